@@ -1,0 +1,1 @@
+"""Switchyard, the connector: what it is made of and where it is wired."""

@@ -1,0 +1,1 @@
+"""What runs in the background: inbox, drain, perform, listen, clock."""

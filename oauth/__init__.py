@@ -1,0 +1,1 @@
+"""Install, tokens, disconnect, console sign-in."""

@@ -1,0 +1,1 @@
+"""What to decide. Pure: no I/O, clock, randomness, environment or logging."""

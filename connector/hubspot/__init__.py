@@ -1,0 +1,1 @@
+"""HubSpot: the only place that imports hubspot-api-client."""

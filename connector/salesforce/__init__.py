@@ -1,0 +1,1 @@
+"""Salesforce: the only place that imports simple-salesforce and grpc."""

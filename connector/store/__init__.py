@@ -1,0 +1,1 @@
+"""What the connector keeps to run: one module per concern."""

@@ -1,0 +1,1 @@
+"""The web process: webhooks, console, health."""

@@ -38,8 +38,8 @@ class Fault:
     """An order: the next `times` calls whose ``METHOD /path?query`` matches `pattern` go wrong.
 
     `status` and `body` (any JSON) are the answer; without `status` the call is let through after `delay` seconds.
-    `headers` are added to the answer. `drop` closes the socket without an answer: ``before`` the call is
-    applied, or ``after`` (the effect happened, the caller cannot know). `skip` lets that many matching calls pass first.
+    `headers` are added to the answer. `drop` closes the socket without an answer: ``before`` the call is applied, or
+    ``after`` (the effect happened, the caller cannot know). `skip` lets that many matching calls pass first.
     """
 
     pattern: str
@@ -194,8 +194,8 @@ def _hang_up() -> None:
 class _Gateway(Gateway_10):
     """Hands the connection to the application, so that an order can drop it."""
 
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         environ["sandbox.connection"] = self.req.conn
         return environ
 
@@ -212,7 +212,8 @@ def serve(app: Flask, *, port: int = 0, tls: tuple[Path, Path] | None = None, th
     """Serve `app` on 127.0.0.1 in background threads; `tls` is (certificate chain, private key) in PEM files."""
     server = Server(("127.0.0.1", port), app, numthreads=threads, request_queue_size=128)
     server.gateway = _Gateway
-    server.error_log = lambda *_args, **_kwargs: None  # dropped connections are what was ordered
+    # A dropped connection is what was ordered: it is no error.
+    server.error_log = lambda *_args, **_kwargs: None  # type: ignore[method-assign]
     if tls is not None:
         adapter = BuiltinSSLAdapter(str(tls[0]), str(tls[1]))
         adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
