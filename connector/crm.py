@@ -1,0 +1,193 @@
+"""The Crm protocol: what every CRM can do for us, in our words, in batches.
+
+An adapter raises only the errors of :mod:`connector.errors` (for a whole call) and reports per record through
+:class:`Effect`. It never sleeps and never retries: the retry policy stands in one place, ``jobs/policy.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeAlias
+
+from rules.model import AuditEntry, Decision, Kind, Record, User
+
+CrmName: TypeAlias = Literal["salesforce", "hubspot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token and the base URL it is good for (no trailing slash)."""
+
+    access_token: str
+    base_url: str
+
+
+class TokenSource(Protocol):
+    """Hands out the install's token; implemented by the vault, which refreshes under a lock per install."""
+
+    def current(self) -> Token:
+        """Return a token that is believed to be good. Raises Revoked when the CRM has withdrawn the grant."""
+        ...
+
+    def renew(self, stale: Token) -> Token:
+        """Return a token newer than `stale`, refreshing once for all who ask. Raises Revoked or Later."""
+        ...
+
+
+class Memo(Protocol):
+    """Remembers slow-changing answers of one install (schemas, users) over jobs and processes; kept sealed."""
+
+    def get(self, name: str) -> Any | None:
+        """Return what was put under `name` if it is still fresh (JSON values)."""
+        ...
+
+    def put(self, name: str, value: Any, *, seconds: float) -> None:
+        """Keep `value` (JSON) for that long."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Drop `name`, because the CRM has just contradicted it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a scan: `after` continues it (None = the end), `total` is the CRM's count when it tells."""
+
+    records: tuple[Record, ...]
+    after: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One Routing Rule record. `id` is None for a row to be created; `definition` is the YAML of one item."""
+
+    name: str
+    kind: str
+    position: int
+    definition: str
+    state: Literal["live", "draft"] = "live"
+    error: str = ""
+    version: str = ""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the permission check: what is needed, whether it is there, and where to click when it is not."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of performing: `actions` are the ledger keys it settles, `batch` how many decisions a call may hold."""
+
+    name: str
+    actions: frozenset[str]
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One decision on its way through the steps.
+
+    `entry` is the audit row as known so far. `pending` are the ledger keys still to be settled, `uncertain` those of
+    them that were begun by an earlier attempt: look for their effect in the CRM before repeating it.
+    """
+
+    decision: Decision
+    entry: AuditEntry
+    pending: frozenset[str]
+    uncertain: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What became of one (decision, action). `ref` is the id of what was made; `seconds` goes with ``later``.
+
+    ``already``: the effect was found done. ``refused``: will never work, `detail` says why in the CRM's words.
+    ``unknown``: it may or may not have happened and must not be repeated (a notification).
+    """
+
+    decision_key: str
+    action: str
+    status: Literal["done", "already", "refused", "unknown", "later"]
+    ref: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class Crm(Protocol):
+    """One install's CRM. Not shared between threads; `close` when done."""
+
+    @property
+    def name(self) -> CrmName:
+        """Which CRM this is."""
+        ...
+
+    @property
+    def can(self) -> frozenset[str]:
+        """Capabilities as data: ``notify``, ``custom_objects``, ``leads``, ``rule_events``."""
+        ...
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The stages in which a decision is performed, in order."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """How many CRM calls were made through this object."""
+        ...
+
+    def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
+        """Read records now, in as few calls as the CRM allows; an id that is absent was deleted or merged away.
+
+        `extra` names further fields by API name; one that the CRM lacks is left out.
+        """
+        ...
+
+    def scan(
+        self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
+    ) -> Page:
+        """Return one page of all records of `kind` (modified at or after `since`), oldest change or id first."""
+        ...
+
+    def users(self) -> tuple[User, ...]:
+        """Return everyone who can own a lead, queues and inactive users included."""
+        ...
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Return the Routing Rule records by position, then id."""
+        ...
+
+    def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        """Create (id None) or update rule records in one batch; return their ids in order."""
+        ...
+
+    def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
+        """Perform one step for up to its batch of decisions: one Effect per pending action of that step."""
+        ...
+
+    def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
+        """Return the audit rows of a lead, newest first, as canonical name -> text (``key``, ``story``, ...)."""
+        ...
+
+    def check(self) -> tuple[Check, ...]:
+        """Test every permission and setting the product needs."""
+        ...
+
+    def prepare(self) -> None:
+        """Make sure that the rule and audit objects and our fields exist; safe to repeat."""
+        ...
+
+    def close(self) -> None:
+        """Release connections."""
+        ...

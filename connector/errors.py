@@ -1,0 +1,27 @@
+"""The four errors; each says what to do next. Everything else is a fault of ours and goes to Sentry."""
+
+from __future__ import annotations
+
+
+class Next(Exception):  # noqa: N818 - the name says what comes next, which is the point of this family
+    """Base of the errors that say what to do next. `str()` is a sentence for people, without field values."""
+
+
+class Ignored(Next):
+    """There is nothing to do, for this reason. The letter is done."""
+
+
+class Later(Next):
+    """Try again in `seconds`; not counted as a failure (rate limits, locks, outages)."""
+
+    def __init__(self, reason: str, *, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class Revoked(Next):
+    """The CRM no longer lets us in: pause the install and tell its admin."""
+
+
+class Refused(Next):
+    """The CRM will not do this, however often we ask: park it with the reason, retry by a click."""

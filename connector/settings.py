@@ -1,0 +1,197 @@
+"""All settings come from the environment; each is explained here and shown by ``switchyard check``.
+
+Any setting NAME may instead be given as NAME_FILE, the path of a file that holds the value (for mounted secrets).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from connector.crm import CrmName
+
+
+class SettingsError(Exception):
+    """The environment is not usable; the message names every fault at once."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default and the reason for it."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    public_url: str = Field(description="The https address people and HubSpot reach us at, e.g. https://route.acme.com")
+    encryption_keys: SecretStr = Field(
+        description="Fernet keys, comma separated, newest first; they seal each install's own key "
+        "(make one with `switchyard keys new`)"
+    )
+    session_secret: SecretStr = Field(description="Signs the console's session cookie; 32 random characters or more")
+    data_dir: Path = Field(Path("var"), description="Where the embedded database and Valkey keep their files")
+    database_url: str = Field("", description="SQLAlchemy URL; empty = SQLite in DATA_DIR (PostgreSQL in production)")
+    redis_url: str = Field("", description="Redis or Valkey URL; empty = the embedded Valkey in DATA_DIR")
+    port: int = Field(8000, description="Port of the web process")
+    web_workers: int = Field(2, ge=1, description="Web worker processes; one a core")
+    web_threads: int = Field(4, ge=1, description="Threads per web worker; requests wait on the database, not the CPU")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    sentry_dsn: SecretStr | None = Field(None, description="Sentry project to report to; empty = no Sentry")
+    sentry_environment: str = Field("production", description="Environment name shown in Sentry")
+    sentry_traces_sample_rate: float = Field(0.1, ge=0, le=1, description="Share of traces kept; errors are all kept")
+
+    salesforce_client_id: str = Field("", description="Consumer key of the External Client App; empty = no Salesforce")
+    salesforce_client_secret: SecretStr = Field(SecretStr(""), description="Consumer secret of that app")
+    salesforce_login_url: str = Field("https://login.salesforce.com", description="Where production orgs sign in")
+    salesforce_test_login_url: str = Field("https://test.salesforce.com", description="Where sandbox orgs sign in")
+    salesforce_extra_hosts: str = Field(
+        "", description="Further hosts (host:port, comma separated) allowed as a Salesforce address; for local servers"
+    )
+    salesforce_pubsub: str = Field("api.pubsub.salesforce.com:7443", description="Pub/Sub API endpoint")
+    salesforce_ca_file: Path | None = Field(None, description="PEM file of a private CA in front of Salesforce")
+    salesforce_api_version: str = Field("66.0", description="REST version; the one the adapter was tested with")
+    salesforce_channel: str = Field("/data/Switchyard__chn", description="Change event channel that the package ships")
+    salesforce_namespace: str = Field("", description="Namespace prefix of the installed package, without underscores")
+
+    hubspot_client_id: str = Field("", description="Client id of the HubSpot app; empty = no HubSpot")
+    hubspot_client_secret: SecretStr = Field(SecretStr(""), description="Client secret; also verifies webhooks")
+    hubspot_app_id: str = Field("", description="App id; recognises our own changes in webhooks")
+    hubspot_authorize_url: str = Field(
+        "https://app.hubspot.com/oauth/authorize", description="Where an admin grants access"
+    )
+    hubspot_api_url: str = Field("https://api.hubapi.com", description="HubSpot API")
+
+    crm_connect_timeout: float = Field(5.0, gt=0, description="Seconds to connect to a CRM; more means it is down")
+    crm_read_timeout: float = Field(30.0, gt=0, description="Seconds to wait for a CRM's answer; batches take ~10 s")
+    webhook_max_bytes: int = Field(1_000_000, description="Largest webhook body; 100 HubSpot events take ~50 kB")
+    drain_batch: int = Field(200, ge=1, le=1000, description="Letters a round; what one Salesforce call can hold")
+    lease_seconds: float = Field(30.0, gt=0, description="A drain's lease; a killed worker's letters wait this long")
+    doorbell_seconds: int = Field(30, ge=1, description="How long one unanswered doorbell silences the next")
+    sweep_seconds: float = Field(10.0, gt=0, description="How often the clock rings for letters nobody drains")
+    rules_poll_seconds: float = Field(60.0, gt=0, description="How often rules are read again where no event tells")
+    directory_seconds: float = Field(300.0, gt=0, description="How long the list of users is trusted")
+    park_after_attempts: int = Field(20, ge=1, description="Failures of ours before a letter is parked (~3 days)")
+    decision_days: int = Field(30, ge=1, description="Days the console can show a decision; the CRM keeps its audit")
+    task_due_minutes: int = Field(60, ge=1, description="When a task is due if the rule does not say")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values passed in code win (tests); the environment is read by :func:`load` alone, with NAME_FILE."""
+        _ = settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _keys_are_fernet(cls, value: SecretStr) -> SecretStr:
+        keys = [key.strip() for key in value.get_secret_value().split(",") if key.strip()]
+        if not keys:
+            raise ValueError("holds no key; make one with `switchyard keys new`")
+        for position, key in enumerate(keys, start=1):
+            try:
+                Fernet(key)
+            except ValueError:
+                raise ValueError(f"key {position} is not a Fernet key; make one with `switchyard keys new`") from None
+        return value
+
+    @field_validator("session_secret")
+    @classmethod
+    def _secret_is_long(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:  # noqa: PLR2004 - 32 characters of base64 are 192 bits
+            raise ValueError("is too short; use 32 random characters or more")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_https(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}):
+            return value.rstrip("/")
+        raise ValueError("must start with https:// (http:// only for localhost)")
+
+    @property
+    def crms(self) -> tuple[CrmName, ...]:
+        """The CRMs that are configured."""
+        found: list[CrmName] = []
+        if self.salesforce_client_id:
+            found.append("salesforce")
+        if self.hubspot_client_id:
+            found.append("hubspot")
+        return tuple(found)
+
+    @property
+    def database(self) -> str:
+        """The database URL in use."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'switchyard.sqlite'}"
+
+    @property
+    def redis(self) -> str:
+        """The Redis URL in use; the embedded Valkey listens on a socket in DATA_DIR."""
+        return self.redis_url or f"unix://{self.data_dir.absolute() / 'valkey.sock'}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether the console is served over https."""
+        return self.public_url.startswith("https://")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment. Raises SettingsError with every missing or bad one at once."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for name in Settings.model_fields:
+        variable = name.upper()
+        if path := environ.get(f"{variable}_FILE"):
+            try:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                faults.append(f"{variable}_FILE: cannot read {path}: {error.strerror}")
+        elif environ.get(variable):
+            values[name] = environ[variable]
+    faults.extend(_crm_faults(values))
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        faults.extend(_sentence(fault) for fault in error.errors(include_input=False, include_url=False))
+        raise SettingsError("\n".join(faults)) from None
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def _crm_faults(values: Mapping[str, Any]) -> list[str]:
+    """Name what is missing of each CRM; at least one must be whole."""
+    if not (values.get("salesforce_client_id") or values.get("hubspot_client_id")):
+        return ["No CRM is configured: set SALESFORCE_CLIENT_ID or HUBSPOT_CLIENT_ID (or both)"]
+    needed = {
+        "salesforce_client_id": ("salesforce_client_secret",),
+        "hubspot_client_id": ("hubspot_client_secret", "hubspot_app_id"),
+    }
+    return [
+        f"{name.upper()} is missing: {Settings.model_fields[name].description}"
+        for first, others in needed.items()
+        if values.get(first)
+        for name in others
+        if not values.get(name)
+    ]
+
+
+def _sentence(fault: Any) -> str:
+    """Say one validation fault by the variable's name; never with its value."""
+    name = str(fault["loc"][0]).upper() if fault["loc"] else ""
+    if fault["type"] == "missing":
+        return f"{name} is missing: {Settings.model_fields[name.lower()].description}"
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{name} {message}" if name else message
