@@ -12,11 +12,16 @@ class Ignored(Next):
 
 
 class Later(Next):
-    """Try again in `seconds`; not counted as a failure (rate limits, locks, outages)."""
+    """Try again in `seconds`; not counted as a failure (rate limits, locks, outages).
 
-    def __init__(self, reason: str, *, seconds: float) -> None:
+    `applied` says whether a write may have happened all the same: False when the CRM answered that it did nothing, True
+    when nobody can know (no answer came, or a 5xx after the call was sent).
+    """
+
+    def __init__(self, reason: str, *, seconds: float, applied: bool = True) -> None:
         super().__init__(reason)
         self.seconds = seconds
+        self.applied = applied
 
 
 class Revoked(Next):

@@ -7,12 +7,10 @@ and, for everything else, the CRM's API names.
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # at run time too: cattrs resolves the hints
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import ClassVar, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["lead", "contact", "account", "opportunity", "user", "rule"]
 Change: TypeAlias = Literal["created", "updated", "deleted", "merged", "restored", "resync"]
@@ -62,7 +60,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone (or a queue) who can own records. `zone` is an IANA name, `language` an ISO 639 code with region."""
+    """Someone (or a queue) who can own records.
+
+    `zone` is an IANA name, `language` an ISO 639 code with region. `login_id` is the id the person signs in with where
+    that is another one than the owner id (HubSpot).
+    """
 
     id: str
     name: str
@@ -72,6 +74,7 @@ class User:
     manager_id: str | None = None
     zone: str = "UTC"
     language: str = "en"
+    login_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+# `make demo` and `make test` do everything on a fresh machine with Python 3.11 to 3.13, Node and make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python on PATH that will do; override with `make PYTHON=...`.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help setup demo test lint types imports unit proto vendor lock revision
+
+help: ## List the targets.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
+
+setup: $(VENV)/.done node_modules/.done ## Make the virtual environment and install what the lock files name.
+
+$(VENV)/.done: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Install Python 3.11, 3.12 or 3.13 (with venv), then run this again."; exit 1; }
+	@echo "==> Setting up $(VENV) with $$($(PYTHON) --version) (about a minute the first time)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Install the venv module of your Python (Debian: python3-venv)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.done: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm, then run this again."; exit 1; }
+	@echo "==> Fetching the front-end packages that our static files come from"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: setup ## Both local CRMs, everything else, and leads flowing in; ARGS=--once ends with a table.
+	@$(BIN)/python -m tests.demo $(ARGS)
+
+test: setup ## Everything that CI checks.
+	@$(MAKE) --no-print-directory lint types imports unit
+
+lint:
+	@echo "==> Lint and format (ruff)"
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types:
+	@echo "==> Types (mypy strict)"
+	@$(BIN)/mypy
+
+imports:
+	@echo "==> Direction of imports (import-linter)"
+	@$(BIN)/lint-imports --no-cache
+
+unit:
+	@echo "==> Tests (pytest)"
+	@$(BIN)/python -m pytest
+
+proto: setup ## Generate the Python of the Pub/Sub messages.
+	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. connector/salesforce/pb/pubsub_api.proto
+
+vendor: node_modules/.done ## Copy the front-end packages into our static files.
+	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/@picocss/pico/css/pico.min.css connector/web/static/vendor/
+
+lock: ## Write requirements.lock anew from pyproject.toml (needs uv).
+	@uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --no-emit-index-url \
+		--no-annotate --no-header pyproject.toml -o requirements.lock
+
+revision: setup ## Write a migration for changed tables: make revision M="what changes".
+	@$(BIN)/python -m tests.revision "$(M)"

@@ -1,0 +1,119 @@
+"""The web process: webhooks, the OAuth round trip, the console and health, wired into one Flask application."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from connector import settings as environment
+from connector import telemetry
+from connector.services import Services
+from connector.store import progress
+from connector.store.installs import Install
+from connector.web import faults, headers, requestlog, words
+from connector.web.access import EXTENSION
+from connector.web.console import console
+from connector.web.decisions import decisions
+from connector.web.health import health
+from connector.web.webhooks import webhooks
+from jobs import setup
+from oauth import flow
+
+log = structlog.get_logger()
+
+SESSION_HOURS = 12
+"""A working day; the cookie is not renewed by use, so an open, polling page does not keep anybody signed in."""
+FORM_BYTES = 64 * 1024
+"""Largest request body outside webhooks; our longest form is one line."""
+ASSET_SECONDS = 365 * 24 * 3600
+"""How long browsers keep our static files; their address changes with their content."""
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Web(Flask):
+    """Flask, but what an exception says stays out of the log: it may quote the values of a customer's fields."""
+
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Log where it happened and what kind of fault it was; Sentry has the rest."""
+        kind, _, where = exc_info
+        frames = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(where)]
+        log.error("request failed", error=kind.__name__ if kind else "", trace=faults.trace_id(), frames=frames[-8:])
+
+
+def create_app(services: Services) -> Flask:
+    """Build the web application around services that are open already."""
+    settings = services.settings
+    app = Web(__name__, root_path=str(Path(__file__).parent / "web"))
+    app.config.update(
+        SECRET_KEY=settings.session_secret.get_secret_value(),
+        # The __Host- prefix makes browsers refuse the cookie from a sibling domain or over http.
+        SESSION_COOKIE_NAME="__Host-switchyard" if settings.secure_cookies else "switchyard",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=ASSET_SECONDS,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        # The token is bound to the session; the Referer would have to equal a Host header that proxies rewrite.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.extensions[EXTENSION] = services
+    csrf = CSRFProtect(app)
+    csrf.exempt(webhooks)
+    headers.protect(app, https=settings.secure_cookies)
+    requestlog.keep(app)
+    faults.explain(app)
+    words.teach(app)
+    for blueprint in (webhooks, health, console, decisions):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(
+        flow.blueprint(
+            settings=settings,
+            database=services.database,
+            keyring=services.keyring,
+            vault=services.vault,
+            clock=services.clock,
+            connected=_connected(services),
+        )
+    )
+    return app
+
+
+def _connected(services: Services) -> Callable[[Install, bool], None]:
+    """Return what happens after an admin has granted access: set up, which starts what was not read yet."""
+
+    def connected(install: Install, new: bool) -> None:  # noqa: FBT001 - the OAuth flow's callback
+        now = services.clock()
+        with services.database.write() as connection:
+            failed = [each.name for each in progress.of(connection, install.id) if each.state == "failed"]
+            for name in {setup.NAME, *failed}:
+                progress.start(connection, install.id, name, now=now)
+        services.ring(install.id)
+        log.info("connected", install=install.id, crm=install.crm, new=new)
+
+    return connected
+
+
+def wsgi() -> Flask:
+    """Open this process's services and return its application: ``gunicorn 'connector.app:wsgi()'``.
+
+    Gunicorn calls it in each worker, after the fork, so that no connection is shared between processes.
+    """
+    settings = environment.load()
+    telemetry.start(settings, process="web")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    services = Services(settings)
+    atexit.register(services.close)
+    return create_app(services)

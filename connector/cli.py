@@ -1,0 +1,351 @@
+"""The `switchyard` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import redis
+from cryptography.fernet import Fernet
+from rich.console import Console
+from rich.table import Table
+
+from connector import embedded, telemetry
+from connector import settings as environment
+from connector.crm import RuleRow
+from connector.errors import Next
+from connector.services import Services, opened
+from connector.settings import Settings, SettingsError
+from connector.store import decisions, installs, migrate, rulesets
+from connector.store.installs import Install
+from rules import explain as words
+from rules.ruleset import RuleSetError, Source, join, load, split
+
+out = Console()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="switchyard")
+def main() -> None:
+    """Switchyard routes leads in Salesforce and HubSpot: duplicate, account, owner, task, audit.
+
+    All settings come from the environment; `switchyard check` lists and explains them.
+    """
+
+
+@main.command()
+def check() -> None:
+    """List every setting with its value, and test the database, Redis and the schema."""
+    try:
+        settings = environment.load()
+    except SettingsError as error:
+        _list_settings(None)
+        raise click.ClickException(f"The environment is not usable:\n{error}") from None
+    _list_settings(settings)
+    with opened(settings) as services:
+        problems = _problems(services)
+    for problem in problems:
+        out.print(f"[red]✗[/red] {problem}")
+    if problems:
+        sys.exit(1)
+    out.print(f"[green]✓[/green] Ready for {' and '.join(settings.crms)}.")
+
+
+@main.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest schema."""
+    with _services("cli") as services:
+        services.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        click.echo(f"The database is at revision {migrate.upgrade(services.database)}.")
+
+
+@main.command()
+@click.argument("lead")
+@click.option("--install", "install_id", help="Install id; needed when several are connected.")
+@click.option("--from-crm", is_flag=True, help="Read the audit records in the CRM instead of our own store.")
+def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
+    """Tell the story of a LEAD (its id in the CRM): what was decided, why, and what was done."""
+    with _services("cli") as services:
+        install = _one_install(services, install_id)
+        if from_crm:
+            stories = _audit_stories(services, install, lead)
+        else:
+            with services.database.read() as connection:
+                stored = decisions.of_lead(connection, install.id, services.seal(install), lead)
+            stories = [words.story(each.decision) for each in stored]
+        if not stories:
+            raise click.ClickException(
+                f"Nothing is known of lead {lead} in {install.name}. "
+                + ("" if from_crm else "Try --from-crm: the CRM keeps the audit longer than we do.")
+            )
+        click.echo("\n\n".join(stories))
+
+
+@main.group()
+def rules() -> None:
+    """Read, check and write the rule set that lies in the CRM."""
+
+
+@rules.command()
+@click.option("--install", "install_id", help="Install id; needed when several are connected.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; default: standard output.")
+def pull(install_id: str | None, output: Path | None) -> None:
+    """Write the CRM's live rule records as one YAML text."""
+    with _services("cli") as services:
+        install = _one_install(services, install_id)
+        with _crm_words():
+            crm = services.crm(install)
+            rows = [row for row in crm.rules() if row.state == "live"]
+            crm.close()
+    text = join([item for row in rows for item in split(row.definition)])
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    output.write_text(text, encoding="utf-8")
+    click.echo(f"Wrote {len(rows)} records to {output}.")
+
+
+@rules.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def validate(file: Path) -> None:
+    """Check a rule set text; every fault is named with line, column and remedy."""
+    ruleset = _validated(file)
+    click.echo(f"Valid: {len(ruleset.rules)} rules, {len(ruleset.pools)} pools. Version {ruleset.version}.")
+
+
+@rules.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--install", "install_id", help="Install id; needed when several are connected.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def push(file: Path, install_id: str | None, *, yes: bool) -> None:
+    """Write a rule set text to the CRM's records and make it live. A faulty text changes nothing."""
+    _validated(file)
+    items = split(file.read_text(encoding="utf-8"))
+    with _services("cli") as services:
+        install = _one_install(services, install_id)
+        with _crm_words():
+            crm = services.crm(install)
+            known = crm.rules()
+            rows = _rows_to_write(known, [(item.kind, item.name, item.text) for item in items])
+            retired = sum(row.state == "draft" for row in rows)
+            if not yes:
+                click.confirm(f"Write {len(items)} records to {install.name} and retire {retired}?", abort=True)
+            crm.put_rules(rows)
+            crm.close()
+        with services.database.write() as connection:
+            rulesets.expire(connection, install.id)
+        services.ring(install.id)
+    click.echo(f"Wrote {len(items)} records to {install.name}; the new rules are live within seconds.")
+
+
+@main.group()
+def keys() -> None:
+    """Make and rotate the encryption keys."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print a new key for ENCRYPTION_KEYS. Put it in front of the old ones, then run `switchyard keys rotate`."""
+    click.echo(Fernet.generate_key().decode())
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Wrap every install's key with the newest of ENCRYPTION_KEYS; the older ones can go afterwards."""
+    from oauth.vault import rotate  # noqa: PLC0415 - heavy, and only needed here
+
+    with _services("cli") as services:
+        click.echo(f"Rewrapped the keys of {rotate(services.database, services.keyring)} installs.")
+
+
+@main.command("installs")
+def list_installs() -> None:
+    """List the connected orgs and portals."""
+    with _services("cli") as services, services.database.read() as connection:
+        rows = installs.every(connection)
+    if not rows:
+        click.echo("Nothing is connected yet. Open the console and connect Salesforce or HubSpot.")
+        return
+    table = Table("id", "CRM", "tenant", "name", "status", "mode")
+    for row in rows:
+        table.add_row(row.id, row.crm, row.tenant_id, row.name, row.status, row.mode)
+    out.print(table)
+
+
+@main.command()
+def web() -> None:
+    """Serve webhooks and the console (gunicorn)."""
+    settings = _settings()
+    workers, threads = str(settings.web_workers), str(settings.web_threads)
+    command = ["gunicorn", "connector.app:wsgi()", "--bind", f"0.0.0.0:{settings.port}", "--worker-class", "gthread"]
+    os.execv(  # noqa: S606 - our own command, no shell
+        sys.executable,
+        [sys.executable, "-m", *command, "--workers", workers, "--threads", threads, "--access-logfile", "/dev/null"],
+    )
+
+
+@main.command()
+@click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
+def worker(*, burst: bool) -> None:
+    """Answer letters (one RQ worker on one queue; start one per core)."""
+    from jobs.worker import run  # noqa: PLC0415 - RQ is only needed here
+
+    settings = _settings()
+    telemetry.start(settings, process="worker")
+    embedded.wait_for_redis(settings)
+    run(redis.Redis.from_url(settings.redis), burst=burst)
+
+
+@main.command()
+def listener() -> None:
+    """Listen to the change events of every Salesforce org."""
+    from jobs.listen import run  # noqa: PLC0415 - grpc is only needed here
+
+    with _services("listener") as services:
+        run(services.tools, _until_told())
+
+
+@main.command()
+def clock() -> None:
+    """Sweep up what nobody rang for, and clean up; one is enough, a second stands by."""
+    from jobs.clock import run  # noqa: PLC0415
+
+    with _services("clock") as services:
+        run(services.tools, _until_told())
+
+
+@main.command()
+def valkey() -> None:
+    """Run the embedded Valkey in DATA_DIR."""
+    command = embedded.valkey_command(_settings())
+    os.execv(command[0], command)  # noqa: S606 - our own command, no shell
+
+
+@main.command()
+@click.option("--workers", default=1, show_default=True, help="Worker processes.")
+def up(workers: int) -> None:
+    """Run everything on one machine: migrate, then Valkey, web, workers, listener and clock."""
+    settings = _settings()
+    with opened(settings) as services:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate.upgrade(services.database)
+    sys.exit(embedded.supervise(settings, workers=workers))
+
+
+def _settings() -> Settings:
+    try:
+        return environment.load()
+    except SettingsError as error:
+        raise click.ClickException(f"The environment is not usable:\n{error}") from None
+
+
+@contextmanager
+def _services(process: str) -> Iterator[Services]:
+    settings = _settings()
+    telemetry.start(settings, process=process)
+    try:
+        with opened(settings) as services:
+            yield services
+    finally:
+        telemetry.flush()
+
+
+@contextmanager
+def _crm_words() -> Iterator[None]:
+    """Say what the CRM said as a plain sentence instead of a traceback."""
+    try:
+        yield
+    except Next as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _list_settings(settings: Settings | None) -> None:
+    table = Table("setting", "value", "meaning", title="Settings (NAME, or NAME_FILE with the path of a file)")
+    for name, field in Settings.model_fields.items():
+        value = "" if settings is None else str(getattr(settings, name) or "")
+        if settings is None:
+            value = "set" if os.environ.get(name.upper()) or os.environ.get(f"{name.upper()}_FILE") else ""
+        table.add_row(name.upper(), value, field.description or "")
+    out.print(table)
+
+
+def _problems(services: Services) -> list[str]:
+    """Test what the processes need; one sentence per fault."""
+    found = []
+    try:
+        revision = migrate.current(services.database)
+        if revision != migrate.newest():
+            found.append("The database schema is not the newest: run `switchyard migrate`.")
+    except Exception as error:  # noqa: BLE001 - whatever the driver raises, it is the answer
+        found.append(f"The database does not answer ({type(error).__name__}): look at DATABASE_URL and DATA_DIR.")
+    try:
+        services.redis.ping()
+    except redis.RedisError as error:
+        hint = "look at REDIS_URL" if services.settings.redis_url else "start `switchyard valkey` (or `switchyard up`)"
+        found.append(f"Redis does not answer ({type(error).__name__}): {hint}.")
+    return found
+
+
+def _one_install(services: Services, install_id: str | None) -> Install:
+    with services.database.read() as connection:
+        if install_id is not None:
+            found = installs.by_id(connection, install_id)
+            if found is None:
+                raise click.ClickException(f"There is no install {install_id}; see `switchyard installs`.")
+            return found
+        known = installs.every(connection)
+    if len(known) != 1:
+        raise click.ClickException(
+            "Nothing is connected yet." if not known else "Several are connected: name one with --install."
+        )
+    return known[0]
+
+
+def _audit_stories(services: Services, install: Install, lead: str) -> list[str]:
+    with _crm_words():
+        crm = services.crm(install)
+        rows = crm.audits(lead)
+        crm.close()
+    return [row.get("story", "") for row in rows]
+
+
+def _validated(file: Path) -> words.RuleSet:
+    try:
+        items = split(file.read_text(encoding="utf-8"))
+        return load([Source(record=f"{file.name}: {item.name}", text=item.text) for item in items])
+    except RuleSetError as error:
+        raise click.ClickException(f"{file} is not a valid rule set:\n{error}") from None
+
+
+def _rows_to_write(known: tuple[RuleRow, ...], items: list[tuple[str, str, str]]) -> list[RuleRow]:
+    """Match items to records by kind and name; records that the text no longer has become drafts, never deleted."""
+    by_name = {(row.kind, row.name): row for row in known}
+    rows = []
+    for position, (kind, name, text) in enumerate(items, start=1):
+        old = by_name.pop((kind, name), None)
+        rows.append(RuleRow(name=name, kind=kind, position=position * 10, definition=text, id=old.id if old else None))
+    retired = [
+        RuleRow(row.name, row.kind, row.position, row.definition, state="draft", id=row.id)
+        for row in by_name.values()
+        if row.state == "live"
+    ]
+    return rows + retired
+
+
+def _until_told() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    import signal  # noqa: PLC0415
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_args: stop.set())
+    return stop
+
+
+if __name__ == "__main__":
+    main()

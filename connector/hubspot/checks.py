@@ -1,0 +1,109 @@
+"""The permission check: what the product needs of a portal, whether it is there, and where to click when it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.crm import Check
+from connector.errors import Ignored, Later, Refused
+from connector.hubspot import storage
+from connector.hubspot.fields import COMPANY, CONTACT
+from connector.hubspot.schemas import CONTACT_PROPERTIES
+from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.crm import Memo
+    from connector.hubspot.client import HubSpotClient
+
+REQUIRED_SCOPES = (
+    "oauth",
+    "crm.objects.contacts.read",
+    "crm.objects.contacts.write",
+    "crm.objects.companies.read",
+    "crm.objects.owners.read",
+    "crm.schemas.contacts.read",
+    "crm.schemas.contacts.write",
+)
+"""The app's required scopes, as the project declares them."""
+
+RECONNECT = (
+    "As a super admin, open Settings > Integrations > Connected apps > Switchyard, uninstall it and connect it again"
+)
+SET_UP = "In Switchyard, open this install and press Set up again"
+
+
+def check(client: HubSpotClient, memo: Memo, *, portal_id: str, scopes: frozenset[str]) -> tuple[Check, ...]:
+    """Test everything, one line each; a line that cannot be tested says why. Raises Revoked only."""
+    memo.forget(storage.MEMO)
+    return (
+        _line("Portal", lambda: _portal(client, portal_id), RECONNECT),
+        _scopes(scopes),
+        _line("Contacts", lambda: _readable(client, CONTACT), RECONNECT),
+        _line("Companies", lambda: _readable(client, COMPANY), RECONNECT),
+        _line("Owners", lambda: _owners(client), "Open Settings > Users & Teams and add the people who take leads"),
+        _line("Contact properties", lambda: _properties(client), SET_UP),
+        _line("Rules and audit", lambda: _storage(client, memo, scopes), SET_UP),
+        _notifications(),
+    )
+
+
+def _line(name: str, test: Callable[[], str], remedy: str) -> Check:
+    """Run one test: it returns what it found, or raises why it failed."""
+    try:
+        return Check(name, ok=True, detail=test())
+    except (Refused, Ignored) as error:
+        return Check(name, ok=False, detail=str(error), remedy=remedy)
+    except Later as error:
+        return Check(name, ok=False, detail=str(error), remedy="Try again in a minute")
+
+
+def _portal(client: HubSpotClient, portal_id: str) -> str:
+    account = client.account()
+    if str(account.get("portalId")) != portal_id:
+        raise Refused(f"The access belongs to portal {account.get('portalId')}, not to {portal_id}")
+    return f"Portal {portal_id} ({account.get('accountType', 'unknown type')})"
+
+
+def _scopes(scopes: frozenset[str]) -> Check:
+    missing = [scope for scope in REQUIRED_SCOPES if scope not in scopes]
+    if missing:
+        return Check("Scopes", ok=False, detail=f"Not granted: {', '.join(missing)}", remedy=RECONNECT)
+    return Check("Scopes", ok=True, detail=f"All {len(REQUIRED_SCOPES)} required scopes are granted")
+
+
+def _readable(client: HubSpotClient, object_type: str) -> str:
+    client.page(object_type, [], limit=1)
+    return "Can be read"
+
+
+def _owners(client: HubSpotClient) -> str:
+    if not client.owners(archived=False).get("results"):
+        raise Refused("The portal has no owner to route to")
+    return "Can be read"
+
+
+def _properties(client: HubSpotClient) -> str:
+    names = [definition["name"] for definition in CONTACT_PROPERTIES]
+    there = {found["name"] for found in client.read_properties(CONTACT, names).get("results") or ()}
+    if missing := [name for name in names if name not in there]:
+        raise Refused(f"Missing on contacts: {', '.join(missing)}")
+    return f"{', '.join(names)} exist"
+
+
+def _storage(client: HubSpotClient, memo: Memo, scopes: frozenset[str]) -> str:
+    if not scopes >= CUSTOM_SCOPES:
+        raise Refused(NO_CUSTOM_OBJECTS)
+    found = storage.find(client, memo)
+    return f"Routing rule is object {found.rule_type}, Routing audit is object {found.audit_type}"
+
+
+def _notifications() -> Check:
+    """Nothing to test, but people ask why nothing pops up."""
+    return Check(
+        "Notifications",
+        ok=True,
+        detail="HubSpot lets apps notify people through task reminders only; each person switches them on for "
+        "themselves in Settings > Notifications > Tasks > Reminder",
+    )

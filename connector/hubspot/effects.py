@@ -1,0 +1,52 @@
+"""From a decision's actions to rows, and from verdicts back to effects. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from connector.crm import Effect
+from connector.errors import Later
+from connector.hubspot.batches import Done
+from rules.model import Assign, Link, Notify, Stamp, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from connector.crm import Work
+    from connector.hubspot.batches import Verdict
+
+ActionT = TypeVar("ActionT", Assign, Link, Stamp, Task, Notify)
+
+
+def action(item: Work, kind: type[ActionT]) -> ActionT | None:
+    """Return the decision's action of that kind when it is still to be done."""
+    if kind.key not in item.pending:
+        return None
+    return next(found for found in item.decision.actions if isinstance(found, kind))
+
+
+def effects(item: Work, actions: Collection[str], verdict: Verdict, *, ref: str = "") -> Iterator[Effect]:
+    """Say for each pending one of `actions` what became of it. `ref` is used where HubSpot returned no id."""
+    for name in sorted(item.pending & set(actions)):
+        key = item.decision.key
+        if isinstance(verdict, Done):
+            yield Effect(key, name, "done", ref=ref or str(verdict.result.get("id", "")))
+        elif isinstance(verdict, Later):
+            yield Effect(key, name, "later", detail=str(verdict), seconds=verdict.seconds)
+        else:
+            yield Effect(key, name, "refused", detail=verdict.words)
+
+
+def already(item: Work, actions: Collection[str], ref: str) -> Iterator[Effect]:
+    """Say of each pending one of `actions` that it was found done."""
+    return (Effect(item.decision.key, name, "already", ref=ref) for name in sorted(item.pending & set(actions)))
+
+
+def hubspot_defined(type_id: int) -> list[Mapping[str, Any]]:
+    """Name one of HubSpot's own association types."""
+    return [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+
+
+def user_defined(type_id: int) -> list[Mapping[str, Any]]:
+    """Name an association type of this portal."""
+    return [{"associationCategory": "USER_DEFINED", "associationTypeId": type_id}]

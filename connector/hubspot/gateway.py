@@ -1,0 +1,165 @@
+"""HubSpot as a Crm: the protocol's verbs, each handed to the module that knows how."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from connector.crm import CrmName, Effect, Page, Step
+from connector.errors import Ignored, Refused
+from connector.hubspot import audits, checks, performing, reading, rulebook, storage, tasks
+from connector.hubspot.client import HubSpotClient
+from connector.hubspot.fields import OBJECT_TYPES
+from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
+from rules.model import AUDIT as DECISION_AUDIT
+from rules.model import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from connector.crm import Check, Memo, RuleRow, TokenSource, Work
+    from connector.hubspot.storage import Storage
+    from connector.settings import Settings
+    from rules.model import Kind, Record
+
+BATCH = 100
+"""Inputs that one batch call of the objects API may hold (HubSpot, "Using object APIs")."""
+
+UPDATE = Step("update", performing.UPDATE_ACTIONS, BATCH)
+LINK = Step("link", performing.LINK_ACTIONS, BATCH)
+TASK = Step("task", tasks.TASK_ACTIONS, BATCH)
+AUDIT = Step("audit", audits.AUDIT_ACTIONS, BATCH)
+STEPS = (UPDATE, LINK, TASK, AUDIT)
+
+_USERS = "hubspot.users"
+
+FoundT = TypeVar("FoundT")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class HubSpotCrm:
+    """One portal. `scopes` are those of the token: they tell what the portal's subscription allows."""
+
+    name: CrmName = "hubspot"
+    steps = STEPS
+
+    def __init__(
+        self,
+        tokens: TokenSource,
+        *,
+        settings: Settings,
+        memo: Memo,
+        portal_id: str,
+        scopes: frozenset[str],
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._client = HubSpotClient(
+            tokens, connect_timeout=settings.crm_connect_timeout, read_timeout=settings.crm_read_timeout
+        )
+        self._settings = settings
+        self._memo = memo
+        self._portal_id = portal_id
+        self._scopes = scopes
+        self._clock = clock
+
+    @property
+    def can(self) -> frozenset[str]:
+        """``notify`` always (by task reminder); ``rule_events`` never: HubSpot pushes no custom object's changes."""
+        found = {"notify"}
+        if self._scopes >= CUSTOM_SCOPES:
+            found.add("custom_objects")
+        if {"crm.objects.leads.read", "crm.objects.leads.write"} <= self._scopes:
+            found.add("leads")
+        return frozenset(found)
+
+    @property
+    def calls(self) -> int:
+        """How many HTTP calls were made."""
+        return self._client.calls
+
+    def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
+        """Read records by id, a hundred a call; kinds that HubSpot does not have are empty."""
+        return reading.read(self._client, kind, ids, extra) if kind in OBJECT_TYPES else {}
+
+    def scan(
+        self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
+    ) -> Page:
+        """Return one page by id: 100 records of all, or 200 of those modified at or after `since`."""
+        if kind not in OBJECT_TYPES:
+            return Page((), None, 0)
+        if since is not None:
+            return reading.scan_since(self._client, kind, after, since, extra)
+        return reading.scan(self._client, kind, after, extra)
+
+    def users(self) -> tuple[User, ...]:
+        """Return all owners, remembered for DIRECTORY_SECONDS."""
+        known = self._memo.get(_USERS)
+        if known is None:
+            known = [
+                {"id": user.id, "name": user.name, "email": user.email, "active": user.active, "queue": user.queue}
+                for user in reading.users(self._client)
+            ]
+            self._memo.put(_USERS, known, seconds=self._settings.directory_seconds)
+        return tuple(User(**user) for user in known)
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Return the Routing Rule records by position, then id. Raises Refused without custom objects."""
+        return self._stored(lambda where: rulebook.rules(self._client, where))
+
+    def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        """Create or update rule records; return their ids in order. Raises Refused when one is refused."""
+        return self._stored(lambda where: rulebook.put_rules(self._client, where, rows))
+
+    def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
+        """Perform one step: one Effect per pending action of it. Raises when the call as a whole failed."""
+        actions = next(known.actions for known in STEPS if known.name == step)
+        work = [item for item in work if item.pending & actions]
+        if not work:
+            return []
+        if step == UPDATE.name:
+            return performing.update(self._client, work)
+        if step == LINK.name:
+            return performing.link(self._client, work)
+        if step == TASK.name:
+            due = timedelta(minutes=self._settings.task_due_minutes)
+            return tasks.task(self._client, work, tasks.Clockwork(self._clock(), due))
+        return self._audit(work)
+
+    def _audit(self, work: Sequence[Work]) -> list[Effect]:
+        """Write the audits; a portal without custom objects refuses each, which stops nothing else."""
+        if "custom_objects" not in self.can:
+            return [Effect(item.decision.key, DECISION_AUDIT, "refused", detail=NO_CUSTOM_OBJECTS) for item in work]
+        found = self._stored(lambda where: audits.audit(self._client, where, work))
+        if any(effect.status == "refused" for effect in found):
+            self._memo.forget(storage.MEMO)  # the objects may have been made anew under other ids
+        return found
+
+    def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
+        """Return a contact's audits, newest first. Raises Refused without custom objects."""
+        return self._stored(lambda where: audits.audits(self._client, where, lead_id))
+
+    def check(self) -> tuple[Check, ...]:
+        """Test every permission and setting the product needs (about ten calls)."""
+        return checks.check(self._client, self._memo, portal_id=self._portal_id, scopes=self._scopes)
+
+    def prepare(self) -> None:
+        """Make our contact properties and custom objects. Raises Refused when the portal cannot have the latter."""
+        storage.prepare(self._client, self._memo, self._scopes)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _stored(self, use: Callable[[Storage], FoundT]) -> FoundT:
+        """Use the storage as remembered; what HubSpot refuses of it is looked up anew next time."""
+        if "custom_objects" not in self.can:
+            raise Refused(NO_CUSTOM_OBJECTS)
+        where = storage.find(self._client, self._memo)
+        try:
+            return use(where)
+        except (Refused, Ignored):
+            self._memo.forget(storage.MEMO)
+            raise

@@ -1,0 +1,154 @@
+"""What we write: our stamp, tasks, audit rows and rule rows as HubSpot properties, and the latter two back. Pure."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import fields as dataclass_fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from connector.crm import RuleRow
+from connector.hubspot.fields import CONFIDENCE, DECISION, OWNER, ROUTED_AT, RULE, iso, milliseconds, number, text
+from rules.model import AuditEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rules.model import Stamp
+
+TEXT_LIMIT = 65_536
+"""Characters a text property holds (HubSpot, "Properties": the documented limit of single and multi-line text)."""
+
+TASK_BODY, TASK_REMINDERS = "hs_task_body", "hs_task_reminders"
+DECISION_KEY = "decision_key"
+_REF = "Switchyard ref: "
+_REF_LINE = re.compile(rf"{_REF}([^\s<]+)")
+
+AUDIT_NAMES = {
+    field.name: {"key": DECISION_KEY, "ruleset_version": "rule_set_version"}.get(field.name, field.name)
+    for field in dataclass_fields(AuditEntry)
+    if field.name != "results"
+}
+"""AuditEntry field -> property of the routing_audit object. The results stand in `detail`."""
+
+RULE_NAMES = ("rule_name", "kind", "position", "state", "definition", "error", "version")
+
+
+def stamp_properties(stamp: Stamp) -> dict[str, str]:
+    """Write on the contact what was decided: the key above all, so that a lost database can be rebuilt."""
+    return {
+        DECISION: stamp.decision,
+        RULE: _cut(stamp.rule),
+        CONFIDENCE: f"{stamp.confidence:.4f}",
+        ROUTED_AT: iso(stamp.routed_at),
+    }
+
+
+def task_properties(
+    *, key: str, owner_id: str, subject: str, body: str, due_at: datetime, remind_at: datetime | None
+) -> dict[str, str]:
+    """Make the properties of a task (HubSpot, "Tasks"); `key` is the decision's, kept as the body's last line.
+
+    HubSpot shows the body as HTML, so our plain text is escaped and its lines are broken with <br>. A reminder is
+    what rings inside HubSpot: apps have no other way to notify a person.
+    """
+    ref = f"{_REF}{html.escape(key, quote=False)}"
+    plain = html.escape(body.strip(), quote=False).replace("\r\n", "\n").replace("\n", "<br>\n")
+    room = TEXT_LIMIT - len(ref) - len("<br>\n")
+    properties = {
+        "hs_timestamp": milliseconds(due_at),
+        "hs_task_subject": _cut(subject.strip() or "New lead"),
+        TASK_BODY: f"{_cut(plain, room)}<br>\n{ref}" if plain else ref,
+        "hs_task_status": "NOT_STARTED",
+        "hs_task_type": "TODO",
+        OWNER: owner_id,
+    }
+    if remind_at is not None:
+        properties[TASK_REMINDERS] = milliseconds(remind_at)
+    return properties
+
+
+def task_ref(body: Any) -> str:
+    """Return the decision key that a task's body ends with, whatever markup stands around it; empty without one."""
+    found = _REF_LINE.findall(text(body))
+    return html.unescape(found[-1]) if found else ""
+
+
+def audit_properties(entry: AuditEntry) -> dict[str, str]:
+    """Write an audit row; values that are None are left out."""
+    found: dict[str, str] = {}
+    for name, api in AUDIT_NAMES.items():
+        value = getattr(entry, name)
+        if isinstance(value, datetime):
+            found[api] = iso(value)
+        elif name == "confidence":
+            found[api] = f"{value:.4f}"
+        elif name == "detail":
+            found[api] = _cut_json(value)
+        elif value is not None:
+            found[api] = _cut(str(value))
+    return found
+
+
+def audit_texts(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Return an audit record's values under our own names; missing ones have no key."""
+    return {name: value for name, api in AUDIT_NAMES.items() if (value := text(properties.get(api)))}
+
+
+def rule_properties(row: RuleRow) -> dict[str, str]:
+    """Write a rule row. The definition is never cut: check :func:`rule_fits` first."""
+    return {
+        "rule_name": row.name,
+        "kind": row.kind,
+        "position": str(row.position),
+        "state": row.state,
+        "definition": row.definition,
+        "error": _cut(row.error),
+        "version": row.version,
+    }
+
+
+def rule_fits(row: RuleRow) -> bool:
+    """Say whether HubSpot can hold the definition whole; half a rule would be another rule."""
+    return len(row.definition) <= TEXT_LIMIT
+
+
+def to_rule(result: Mapping[str, Any]) -> RuleRow:
+    """Make a RuleRow of a routing_rule record. Whatever is not ``draft`` is live; text is kept as it was typed."""
+    properties: Mapping[str, Any] = result.get("properties") or {}
+    return RuleRow(
+        name=text(properties.get("rule_name")),
+        kind=text(properties.get("kind")),
+        position=int(number(properties.get("position")) or 0),
+        definition=str(properties.get("definition") or ""),
+        state="draft" if text(properties.get("state")).lower() == "draft" else "live",
+        error=text(properties.get("error")),
+        version=text(properties.get("version")),
+        id=str(result["id"]),
+    )
+
+
+def _cut(value: str, limit: int = TEXT_LIMIT) -> str:
+    """Shorten a text to what the property holds, with a sign that something is missing."""
+    return value if len(value) <= limit else value[: limit - 1] + "…"
+
+
+def _cut_json(value: str) -> str:
+    """Shorten JSON to JSON: keep the members that fit, smallest first, and say that it was cut."""
+    if len(value) <= TEXT_LIMIT:
+        return value
+    try:
+        whole = json.loads(value)
+    except ValueError:
+        whole = {}
+    kept: dict[str, Any] = {"cut": True, "length": len(value)}
+    size = len(json.dumps(kept))
+    members = whole.items() if isinstance(whole, dict) else ()
+    for cost, name, member in sorted((len(json.dumps({name: member})), name, member) for name, member in members):
+        size += cost
+        if size > TEXT_LIMIT:
+            break
+        kept.setdefault(name, member)
+    return json.dumps(kept)

@@ -1,0 +1,115 @@
+"""The two custom objects and the contact properties, as we define them in a portal. Pure data.
+
+Shapes: HubSpot's pages "Custom objects" (schemas) and "Properties".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from connector.hubspot.fields import COMPANY, CONFIDENCE, CONTACT, DECISION, ROUTED_AT, RULE
+from connector.hubspot.properties import DECISION_KEY
+from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RULE_OBJECT, AUDIT_OBJECT = "routing_rule", "routing_audit"
+GROUP = {"name": "switchyard", "label": "Switchyard"}
+
+Definition = dict[str, Any]
+
+
+def _property(name: str, label: str, description: str, type_: str = "string", field_type: str = "text") -> Definition:
+    return {"name": name, "label": label, "description": description, "type": type_, "fieldType": field_type}
+
+
+def _number(name: str, label: str, description: str) -> Definition:
+    return _property(name, label, description, "number", "number")
+
+
+def _time(name: str, label: str, description: str) -> Definition:
+    return _property(name, label, description, "datetime", "date")
+
+
+def _long(name: str, label: str, description: str) -> Definition:
+    return _property(name, label, description, "string", "textarea")
+
+
+def _choice(name: str, label: str, description: str, values: Iterable[str]) -> Definition:
+    """Make a drop-down of our own words, which reports and list filters can count."""
+    options = [
+        {"label": value.replace("_", " ").capitalize(), "value": value, "displayOrder": position, "hidden": False}
+        for position, value in enumerate(values)
+    ]
+    return _property(name, label, description, "enumeration", "select") | {"options": options}
+
+
+CONTACT_PROPERTIES: tuple[Definition, ...] = tuple(
+    definition | {"groupName": GROUP["name"]}
+    for definition in (
+        _number(CONFIDENCE, "Switchyard match confidence", "How sure Switchyard is of the company, from 0 to 1."),
+        _property(RULE, "Switchyard rule", "The routing rule that decided who gets this contact."),
+        _time(ROUTED_AT, "Switchyard routed at", "When Switchyard last decided about this contact."),
+        _property(DECISION, "Switchyard decision", "The key of the last decision; its Routing audit explains it."),
+    )
+)
+
+_AUDIT_PROPERTIES: tuple[Definition, ...] = (
+    _property("title", "Title", "What was decided, in one line."),
+    _property(DECISION_KEY, "Decision key", "Names the decision; no two audits share it.") | {"hasUniqueValue": True},
+    _property("lead_id", "Contact id", "The contact that was decided about."),
+    _property("account_id", "Company id", "The company it was matched with, if any."),
+    _property("assignee_id", "Assignee id", "The owner it was given to, if any."),
+    _property("previous_owner_id", "Previous owner id", "The owner it had before."),
+    _choice("outcome", "Outcome", "What came of it.", get_args(Outcome)),
+    _choice("mode", "Mode", "Observe only records, suggest makes a task, act also assigns.", get_args(Mode)),
+    _property("rule", "Rule", "The routing rule that held."),
+    _long("reason", "Reason", "Why this person, in one sentence."),
+    _choice("match_status", "Company match", "Whether a company was found for it.", get_args(MatchStatus)),
+    _number("confidence", "Match confidence", "How sure the match is, from 0 to 1."),
+    _choice("duplicate_status", "Duplicate", "Whether this person was known before.", get_args(DuplicateStatus)),
+    _property("duplicate_of", "Duplicate of", "The older record of the same person."),
+    _long("story", "Story", "The whole decision in plain words."),
+    _long("detail", "Detail", "The whole decision for machines (JSON)."),
+    _time("received_at", "Received at", "When the change reached Switchyard."),
+    _time("decided_at", "Decided at", "When it was decided."),
+    _number("latency_ms", "Latency (ms)", "Milliseconds from the change to the decision."),
+    _property("rule_set_version", "Rule set version", "The version of the rules it was decided with."),
+    _property("trace_id", "Trace id", "Finds this decision in Switchyard's logs."),
+)
+
+_RULE_PROPERTIES: tuple[Definition, ...] = (
+    _property("rule_name", "Name", "The name of the rule, pool, territory, list or calendar."),
+    _property("kind", "Kind", "rule, pool, territory, list, match or calendar."),
+    _number("position", "Position", "Rules are tried from the lowest position to the highest."),
+    _property("state", "State", "live or draft; drafts decide nothing."),
+    _long("definition", "Definition", "The rule itself, as text."),
+    _long("error", "Error", "What is wrong with the definition; empty when nothing is."),
+    _property("version", "Version", "The version of the rule set it was last published in."),
+)
+
+SCHEMAS: dict[str, Definition] = {
+    RULE_OBJECT: {
+        "name": RULE_OBJECT,
+        "labels": {"singular": "Routing rule", "plural": "Routing rules"},
+        "description": "A rule, pool, territory, list or calendar by which Switchyard routes contacts.",
+        "primaryDisplayProperty": "rule_name",
+        "secondaryDisplayProperties": ["kind", "state"],
+        "searchableProperties": ["rule_name"],
+        "requiredProperties": ["rule_name"],
+        "properties": list(_RULE_PROPERTIES),
+        "associatedObjects": [CONTACT, COMPANY],
+    },
+    AUDIT_OBJECT: {
+        "name": AUDIT_OBJECT,
+        "labels": {"singular": "Routing audit", "plural": "Routing audits"},
+        "description": "One decision of Switchyard about one contact, with everything it was decided from.",
+        "primaryDisplayProperty": "title",
+        "secondaryDisplayProperties": ["outcome", "rule"],
+        "searchableProperties": ["title", "lead_id", "trace_id"],
+        "requiredProperties": ["title", DECISION_KEY],
+        "properties": list(_AUDIT_PROPERTIES),
+        "associatedObjects": [CONTACT, COMPANY],
+    },
+}

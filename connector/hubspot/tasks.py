@@ -1,0 +1,112 @@
+"""The task step: a task on the contact, with a reminder that rings.
+
+HubSpot has no endpoint to notify a user, and neither a new owner nor a mention written by an app rings. A task's
+reminder is the one notification that an app can cause on every subscription, so a Notify becomes the reminder of the
+decision's task, or a task of its own when there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from connector.hubspot.batches import Batch, Row
+from connector.hubspot.effects import action, already, effects, hubspot_defined
+from connector.hubspot.fields import CONTACT, TASK, chunks
+from connector.hubspot.properties import TASK_BODY, task_properties, task_ref
+from connector.hubspot.reading import READ_SIZE, associations, results
+from rules.model import Notify, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from connector.crm import Effect, Work
+    from connector.hubspot.client import HubSpotClient
+
+TASK_ACTIONS = frozenset({Task.key, Notify.key})
+TASK_TO_CONTACT = 204
+"""task -> contact; the list is on HubSpot's page "Associate records"."""
+
+REMINDER_DELAY = timedelta(minutes=1)  # a reminder that lies in the past does not ring
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """The times that a task needs: now, and how long a notified person has when no rule says."""
+
+    now: datetime
+    due: timedelta
+
+
+def task(client: HubSpotClient, work: Sequence[Work], clockwork: Clockwork) -> list[Effect]:
+    """Create the tasks that are not there yet, in one call.
+
+    HubSpot has no idempotency key, so each task ends with its decision's key, and what an earlier attempt began is
+    looked for by it.
+    """
+    there = find(client, [item for item in work if _may_be_there(item)])
+    found: list[Effect] = []
+    wanted: list[Work] = []
+    for item in work:
+        if ref := there.get(item.decision.key):
+            found.extend(already(item, TASK_ACTIONS, ref))
+        else:
+            wanted.append(item)
+
+    def match(result: Mapping[str, Any]) -> str | None:
+        return result.get("objectWriteTraceId") or task_ref((result.get("properties") or {}).get(TASK_BODY))
+
+    batch = Batch(lambda inputs: client.create(TASK, inputs), match, repeatable=False)
+    verdicts = batch.send([_row(item, clockwork) for item in wanted])
+    return found + [effect for item in wanted for effect in effects(item, TASK_ACTIONS, verdicts[item.decision.key])]
+
+
+def find(client: HubSpotClient, work: Sequence[Work]) -> dict[str, str]:
+    """Look for the tasks of these decisions: task id by decision key. One call, and one for every 100 tasks."""
+    if not work:
+        return {}
+    keys = {item.decision.key for item in work}
+    linked = associations(client, CONTACT, TASK, list(dict.fromkeys(item.decision.lead.id for item in work)))
+    task_ids = list(dict.fromkeys(str(other["toObjectId"]) for others in linked.values() for other in others))
+    found: dict[str, str] = {}
+    for part in chunks(sorted(task_ids, key=int, reverse=True), READ_SIZE):  # newest first: ours are among them
+        for result in results(client, TASK, part, [TASK_BODY]):
+            key = task_ref((result.get("properties") or {}).get(TASK_BODY))
+            if key in keys:
+                found[key] = str(result["id"])
+        if len(found) == len(keys):
+            break
+    return found
+
+
+def _may_be_there(item: Work) -> bool:
+    """Whether an earlier attempt may have made the task: it was begun, or it is settled and only the bell is not."""
+    if item.uncertain & TASK_ACTIONS:
+        return True
+    return Task.key not in item.pending and any(isinstance(found, Task) for found in item.decision.actions)
+
+
+def _row(item: Work, clockwork: Clockwork) -> Row:
+    """Write one task; the lead is associated in the same call, so that the task is never without it."""
+    decision = item.decision
+    notify = action(item, Notify)
+    order = action(item, Task)
+    if order is None:
+        bell = next(found for found in decision.actions if isinstance(found, Notify))
+        order = Task(bell.user_id, bell.title, bell.body, decision.decided_at + clockwork.due)
+    properties = task_properties(
+        key=decision.key,
+        owner_id=order.owner_id,
+        subject=order.subject,
+        body=order.body,
+        due_at=order.due_at,
+        remind_at=clockwork.now + REMINDER_DELAY if notify else None,
+    )
+    given = {
+        "properties": properties,
+        "objectWriteTraceId": decision.key,
+        "associations": [{"to": {"id": decision.lead.id}, "types": hubspot_defined(TASK_TO_CONTACT)}],
+    }
+    return Row(decision.key, given, marks=frozenset({decision.key}), shared=frozenset({decision.lead.id}))

@@ -1,0 +1,214 @@
+"""Our names and Salesforce's: objects, fields, and a row as a Record. PURE.
+
+Fields and objects of the package carry its namespace prefix in a customer's org (``ns__Switchyard_Rule__c``); this is
+the only place that adds or removes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from rules.model import Kind, Record, Value
+
+AUDIT_OBJECT = "Routing_Audit__c"
+RULE_OBJECT = "Routing_Rule__c"
+OBJECTS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "lead": "Lead",
+        "contact": "Contact",
+        "account": "Account",
+        "opportunity": "Opportunity",
+        "user": "User",
+        "rule": RULE_OBJECT,
+    }
+)
+PREFIXES: Mapping[Kind, str] = MappingProxyType(
+    {"lead": "00Q", "contact": "003", "account": "001", "opportunity": "006", "user": "005"}
+)
+"""The first three characters of the ids of standard objects; a custom object's differ from org to org."""
+USER_PREFIX = "005"
+
+LEAD_STAMP = {
+    "rule": "Switchyard_Rule__c",
+    "confidence": "Switchyard_Confidence__c",
+    "routed_at": "Switchyard_Routed_At__c",
+    "decision": "Switchyard_Decision__c",
+}
+LEAD_LINK = "Switchyard_Account__c"
+
+FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
+    {
+        "lead": {
+            "email": "Email",
+            "first_name": "FirstName",
+            "last_name": "LastName",
+            "name": "Name",
+            "company": "Company",
+            "website": "Website",
+            "phone": "Phone",
+            "mobile": "MobilePhone",
+            "title": "Title",
+            "street": "Street",
+            "city": "City",
+            "state": "State",
+            "postal_code": "PostalCode",
+            "country": "Country",
+            "industry": "Industry",
+            "employees": "NumberOfEmployees",
+            "revenue": "AnnualRevenue",
+            "source": "LeadSource",
+            "status": "Status",
+            "converted": "IsConverted",
+            "account_id": LEAD_LINK,
+            "decision": LEAD_STAMP["decision"],
+        },
+        "contact": {
+            "email": "Email",
+            "first_name": "FirstName",
+            "last_name": "LastName",
+            "name": "Name",
+            "phone": "Phone",
+            "mobile": "MobilePhone",
+            "title": "Title",
+            "account_id": "AccountId",
+            "city": "MailingCity",
+            "state": "MailingState",
+            "country": "MailingCountry",
+        },
+        "account": {
+            "name": "Name",
+            "website": "Website",
+            "phone": "Phone",
+            "street": "BillingStreet",
+            "city": "BillingCity",
+            "state": "BillingState",
+            "postal_code": "BillingPostalCode",
+            "country": "BillingCountry",
+            "industry": "Industry",
+            "employees": "NumberOfEmployees",
+            "revenue": "AnnualRevenue",
+            "type": "Type",
+            "parent_id": "ParentId",
+        },
+        "opportunity": {"name": "Name", "account_id": "AccountId", "stage": "StageName"},
+        "user": {"name": "Name", "email": "Email"},
+        "rule": {"name": "Name"},
+    }
+)
+"""Canonical name -> API name. Salesforce has no standard field for `lifecycle` or `language`."""
+
+OWNER, CREATED, MODIFIED, DELETED = "OwnerId", "CreatedDate", "SystemModstamp", "IsDeleted"
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_NUMBERS: Mapping[str, type[int | float]] = {"employees": int, "revenue": float}
+
+
+def packaged(name: str, namespace: str) -> str:
+    """Return the name of one of the package's own objects or fields as the customer's org knows it."""
+    return f"{namespace}__{name}" if namespace else name
+
+
+def plain(name: str, namespace: str) -> str:
+    """Return a name without the package's namespace prefix."""
+    return name.removeprefix(f"{namespace}__") if namespace else name
+
+
+def api_names(kind: Kind, namespace: str = "") -> dict[str, str]:
+    """Return canonical name -> API name for the fields of `kind` that we read."""
+    return {name: packaged(api, namespace) if api.endswith("__c") else api for name, api in FIELDS[kind].items()}
+
+
+def object_name(kind: Kind, namespace: str = "") -> str:
+    """Return the API name of the object behind `kind`."""
+    name = OBJECTS[kind]
+    return packaged(name, namespace) if name.endswith("__c") else name
+
+
+def canonical_name(kind: Kind, api_name: str, namespace: str = "") -> str:
+    """Return our name of a field, or its API name when we have none."""
+    short = plain(api_name, namespace)
+    for name, api in FIELDS[kind].items():
+        if api == short:
+            return name
+    return api_name
+
+
+def columns(kind: Kind, namespace: str = "") -> list[str]:
+    """Return the API names to ask for when reading `kind`, `Id` first."""
+    asked = ["Id", DELETED, OWNER, CREATED, MODIFIED, *api_names(kind, namespace).values()]
+    return list(dict.fromkeys(asked))
+
+
+def is_id(kind: Kind, text: str) -> bool:
+    """Whether `text` can be the id of a record of `kind`; one that cannot would spoil a whole batch read."""
+    return bool(_ID.fullmatch(text)) and text.startswith(PREFIXES.get(kind, ""))
+
+
+def to_record(
+    kind: Kind,
+    row: Mapping[str, Any],
+    *,
+    namespace: str = "",
+    extra: Mapping[str, str] = MappingProxyType({}),
+    types: Mapping[str, str] = MappingProxyType({}),
+) -> Record:
+    """Turn a REST row into a Record: numbers parsed, text stripped, times aware, missing and empty fields left out.
+
+    `extra` maps further names as the caller wrote them to API names; `types` maps API names to Salesforce field types
+    (``datetime``, ``date``, ``double`` …), without which a time stays text.
+    """
+    fields: dict[str, Value] = {}
+    for name, api in (api_names(kind, namespace) | dict(extra)).items():
+        value = _value(row.get(api), types.get(api, ""))
+        number = _NUMBERS.get(name)
+        if number is not None and isinstance(value, int | float | str):
+            value = _number(value, number)
+        if value not in (None, ""):
+            fields[name] = value
+    return Record(
+        kind=kind,
+        id=str(row["Id"]),
+        fields=fields,
+        owner_id=row.get(OWNER) or None,
+        created_at=moment(row.get(CREATED)),
+        modified_at=moment(row.get(MODIFIED)),
+    )
+
+
+def moment(text: Any) -> datetime | None:
+    """Parse a Salesforce time (``2026-11-22T10:00:00.000+0000``) or date; None when it is neither."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def timestamp(at: datetime) -> str:
+    """Write a time as Salesforce wants it, in UTC with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def match_names(wanted: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Map the names that a caller wrote to API names; `known` maps lower case to API names. Unknown ones drop out."""
+    return {name: known[name.lower()] for name in wanted if name.lower() in known}
+
+
+def _value(value: Any, kind: str) -> Value:
+    """Parse one value; compound fields (addresses, geolocations) are left to their parts."""
+    if isinstance(value, str):
+        if kind in ("date", "datetime"):
+            return moment(value)
+        return value.strip()
+    return value if isinstance(value, bool | int | float) else None
+
+
+def _number(value: float | str, kind: type[int | float]) -> int | float | None:
+    """Read a number that may have come as text; None when it is none."""
+    try:
+        return kind(float(value))
+    except ValueError:
+        return None

@@ -1,0 +1,262 @@
+"""Salesforce as a Crm. Reads, scans, rules, audit rows; performing stands in perform.py, the check in check.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from connector.crm import Check, CrmName, Effect, Memo, Page, RuleRow, Step, TokenSource, Work
+from connector.errors import Refused
+from connector.salesforce import soql
+from connector.salesforce.answers import StaleSchema, faults, judge_row
+from connector.salesforce.check import Inspector, missing_parts
+from connector.salesforce.describe import ObjectShape, Shapes
+from connector.salesforce.directory import directory
+from connector.salesforce.fields import (
+    MODIFIED,
+    RULE_OBJECT,
+    columns,
+    is_id,
+    match_names,
+    object_name,
+    packaged,
+    to_record,
+)
+from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
+from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS, rule_fields
+from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
+from connector.salesforce.session import Session
+from connector.settings import Settings
+from rules.model import Kind, Notify, Record, User
+
+T = TypeVar("T")
+
+READ_IDS = 2000
+ROWS = 200
+"""Rows of one sObject Collections call."""
+
+STEPS = (
+    Step("record", RECORD_ACTIONS, GRAPHS),
+    Step("notify", frozenset({Notify.key}), NOTIFICATIONS),
+)
+CAN = frozenset({"notify", "custom_objects", "leads", "rule_events"})
+
+
+class SalesforceCrm:
+    """One install's Salesforce org, as :class:`connector.crm.Crm` describes it."""
+
+    def __init__(self, tokens: TokenSource, *, settings: Settings, memo: Memo) -> None:
+        self._settings = settings
+        self._namespace = settings.salesforce_namespace
+        self._session = Session(tokens, settings=settings)
+        self._shapes = Shapes(self._describe, memo)
+        self._performer = Performer(
+            self._session, self._shapes, memo, version=settings.salesforce_api_version, namespace=self._namespace
+        )
+
+    @property
+    def name(self) -> CrmName:
+        """Which CRM this is."""
+        return "salesforce"
+
+    @property
+    def can(self) -> frozenset[str]:
+        """What Salesforce can do for us."""
+        return CAN
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """First the record in all-or-none graphs, then the bell."""
+        return STEPS
+
+    @property
+    def calls(self) -> int:
+        """How many HTTP calls were made through this object, repeated ones included."""
+        return self._session.calls
+
+    def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
+        """Read up to 2,000 records a call; ids that are absent from the answer are not there (any more).
+
+        Fields that the org lacks or hides from the connected user are left out. Source: REST API guide
+        "sObject Collections: Retrieve Records Using POST".
+        """
+        wanted = list(dict.fromkeys(one for one in ids if is_id(kind, one)))
+        if not wanted:
+            return {}
+        return self._with_fields(kind, extra, lambda names, more, shape: self._read(kind, wanted, names, more, shape))
+
+    def scan(
+        self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
+    ) -> Page:
+        """Return up to 2,000 records by id, or by change from `since` on; `total` comes with the first page only."""
+        return self._with_fields(
+            kind, extra, lambda names, more, shape: self._scan(kind, names, more, shape, after=after, since=since)
+        )
+
+    def users(self) -> tuple[User, ...]:
+        """Return all people with a Salesforce licence, inactive ones too, and the queues that can own leads."""
+        return directory(self._session.query(soql.USERS), self._session.query(soql.QUEUES))
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Return the Routing Rule records by position, then id."""
+        rows = [_rule_row(row, self._namespace) for row in self._session.query(soql.rules(self._namespace))]
+        return tuple(sorted(rows, key=lambda row: (row.position, row.id or "")))
+
+    def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        """Create or update rule records, all of each or none; return their ids in order. Raises Refused with why."""
+        sobject = packaged(RULE_OBJECT, self._namespace)
+        shape = self._shape(sobject)
+        bodies = [
+            {"attributes": {"type": sobject}, **rule_fields(row, namespace=self._namespace, lengths=shape.lengths)}
+            for row in rows
+        ]
+        ids = [row.id for row in rows]
+        new = [place for place, one in enumerate(ids) if one is None]
+        for places in _chunks(new, ROWS):
+            for place, made in zip(places, self._write("POST", [bodies[one] for one in places]), strict=True):
+                ids[place] = made
+        old = [place for place, row in enumerate(rows) if row.id is not None]
+        for places in _chunks(old, ROWS):
+            self._write("PATCH", [bodies[one] | {"Id": ids[one]} for one in places])
+        return tuple(str(one) for one in ids)
+
+    def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
+        """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""
+        return self._performer.record(work) if step == "record" else self._performer.notify(work)
+
+    def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
+        """Return the audit rows of a lead, newest first, as canonical name -> text."""
+        rows = self._session.query(soql.audits_of(lead_id, self._namespace))
+        return tuple(_audit_texts(row, self._namespace) for row in rows)
+
+    def check(self) -> tuple[Check, ...]:
+        """Test every permission and setting the product needs, from what the org says now (not from memory)."""
+        for sobject in ("Lead", "Contact", "Account", "Task"):
+            self._shapes.forget(sobject)
+        return Inspector(self._session, self._shapes, self._performer, self._settings).check()
+
+    def prepare(self) -> None:
+        """Make sure that the package is installed. Raises Refused with what to install: no API can install it."""
+        missing = missing_parts(self._shapes, self._namespace, again=True)
+        if missing:
+            raise Refused(f"Missing in the org: {', '.join(missing)}. {INSTALL_HINT}")
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._session.close()
+
+    def _describe(self, sobject: str) -> Mapping[str, Any]:
+        """Ask for one object's description."""
+        found: Mapping[str, Any] = self._session.call("GET", f"sobjects/{sobject}/describe")
+        return found
+
+    def _shape(self, sobject: str) -> ObjectShape:
+        """Return an object's shape. Raises Refused when the connected user has no such object."""
+        shape = self._shapes.get(sobject)
+        if shape is None:
+            raise Refused(f"{sobject} is missing or hidden from the connected user. {INSTALL_HINT}")
+        return shape
+
+    def _with_fields(
+        self, kind: Kind, extra: Collection[str], work: Callable[[list[str], dict[str, str], ObjectShape], T]
+    ) -> T:
+        """Do `work` with the fields that are there; when one has gone since we looked, look again, once."""
+        sobject = object_name(kind, self._namespace)
+        for attempt in range(2):
+            shape = self._shape(sobject)
+            more = match_names(extra, shape.by_lower)
+            names = [name for name in columns(kind, self._namespace) if name in shape.fields]
+            names.extend(name for name in more.values() if name not in names)
+            try:
+                return work(names, more, shape)
+            except StaleSchema:
+                self._shapes.forget(sobject)
+                if attempt:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _read(
+        self, kind: Kind, ids: Sequence[str], names: list[str], extra: Mapping[str, str], shape: ObjectShape
+    ) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        for part in _chunks(ids, READ_IDS):
+            rows = self._session.call(
+                "POST", f"composite/sobjects/{shape.name}", json={"ids": list(part), "fields": names}
+            )
+            records = [self._record(kind, row, extra, shape) for row in rows or () if soql.not_deleted(row)]
+            # An id may be asked for in its 15-character form; the answer has 18.
+            by_short = {record.id[:15]: record for record in records}
+            found.update({one: by_short[one[:15]] for one in part if one[:15] in by_short})
+        return found
+
+    def _scan(
+        self,
+        kind: Kind,
+        names: list[str],
+        extra: Mapping[str, str],
+        shape: ObjectShape,
+        *,
+        after: str | None,
+        since: datetime | None,
+    ) -> Page:
+        total = None
+        if after is None:
+            total = int(self._session.query_page(soql.count(shape.name, since=since))["totalSize"])
+        answer = self._session.query_page(soql.page(shape.name, names, after=after, since=since))
+        rows = answer["records"]
+        more = not answer.get("done", True) or len(rows) == soql.PAGE
+        records = tuple(self._record(kind, row, extra, shape) for row in rows)
+        if not rows or not more:
+            return Page(records, None, total)
+        last = str(rows[-1]["Id"])
+        return Page(records, last if since is None else soql.place(str(rows[-1][MODIFIED]), last), total)
+
+    def _record(self, kind: Kind, row: Mapping[str, Any], extra: Mapping[str, str], shape: ObjectShape) -> Record:
+        return to_record(kind, row, namespace=self._namespace, extra=extra, types=shape.types)
+
+    def _write(self, method: str, bodies: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Write up to 200 rows, all or none; return their ids. Raises what the first refused row says."""
+        body = {"allOrNone": True, "records": list(bodies)}
+        rows = self._session.call(method, "composite/sobjects", json=body)
+        for body_sent, row in zip(bodies, rows, strict=True):
+            found = [fault for fault in faults(row.get("errors")) if fault.code != "ALL_OR_NONE_OPERATION_ROLLED_BACK"]
+            if not row.get("success") and found:
+                verdict = judge_row(found)
+                if isinstance(verdict, Refused):
+                    verdict = Refused(f"{body_sent['Name']}: {verdict}")
+                raise verdict
+        return [str(row["id"]) for row in rows]
+
+
+def _chunks(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Cut into parts of at most `size`."""
+    return (things[start : start + size] for start in range(0, len(things), size))
+
+
+def _rule_row(row: Mapping[str, Any], namespace: str) -> RuleRow:
+    """Turn a Routing Rule row into a RuleRow; a row without a position comes last."""
+    values = {
+        name: row.get(packaged(api, namespace) if api.endswith("__c") else api) for name, api in RULE_FIELDS.items()
+    }
+    position = values["position"]
+    return RuleRow(
+        id=str(row["Id"]),
+        name=str(values["name"] or ""),
+        kind=str(values["kind"] or ""),
+        position=int(position) if position is not None else 1_000_000,
+        definition=str(values["definition"] or ""),
+        state="draft" if values["state"] == "draft" else "live",
+        error=str(values["error"] or ""),
+        version=str(values["version"] or ""),
+    )
+
+
+def _audit_texts(row: Mapping[str, Any], namespace: str) -> dict[str, str]:
+    """Turn an audit row into canonical name -> text; empty fields are left out."""
+    texts = {"id": str(row["Id"]), "title": str(row.get("Name") or "")}
+    for name, api in AUDIT_FIELDS.items():
+        value = row.get(packaged(api, namespace))
+        if value not in (None, ""):
+            texts[name] = str(value)
+    return texts

@@ -1,0 +1,223 @@
+"""What we write: the stamp on the lead, the task, the audit row, the rule, the notification. PURE.
+
+Every function returns a JSON body with API names, the package's namespace applied, texts cut to `lengths` (API name ->
+characters, from the object's describe; a name that is missing is not cut).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.crm import RuleRow
+from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, USER_PREFIX, packaged, timestamp
+from rules.model import Action, Assign, AuditEntry, Link, Notify, Stamp, Task, User
+
+KEY_FIELD = "Decision_Key__c"
+"""Unique and external: the same decision can be recorded once only."""
+
+AUDIT_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "key": KEY_FIELD,
+        "lead_id": "Record_Id__c",
+        "account_id": "Account__c",
+        "assignee_id": "Assignee__c",
+        "previous_owner_id": "Previous_Owner__c",
+        "outcome": "Outcome__c",
+        "mode": "Mode__c",
+        "rule": "Rule__c",
+        "reason": "Reason__c",
+        "match_status": "Match_Status__c",
+        "confidence": "Confidence__c",
+        "duplicate_status": "Duplicate_Status__c",
+        "duplicate_of": "Duplicate_Of__c",
+        "story": "Story__c",
+        "detail": "Detail__c",
+        "received_at": "Received_At__c",
+        "decided_at": "Decided_At__c",
+        "latency_ms": "Latency_Ms__c",
+        "ruleset_version": "Rule_Set_Version__c",
+        "trace_id": "Trace_Id__c",
+    }
+)
+"""Field of AuditEntry -> field of Routing_Audit__c; the title is the record's auto number."""
+LOOKUPS = frozenset({"Lead__c", "Account__c", "Assignee__c"})
+"""Audit fields that point to records, and so can be refused when the record is gone."""
+
+RULE_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "Name",
+        "kind": "Kind__c",
+        "position": "Position__c",
+        "state": "State__c",
+        "definition": "Definition__c",
+        "error": "Error__c",
+        "version": "Version__c",
+    }
+)
+"""Field of RuleRow -> field of Routing_Rule__c."""
+
+REFUSED_KEY = "refused"
+"""Where an audit row's detail names the actions that Salesforce refused, with its words."""
+
+SUBJECT_LENGTH, DESCRIPTION_LENGTH, TITLE_LENGTH, BODY_LENGTH = 255, 32_000, 250, 750
+_NO_LENGTHS: Mapping[str, int] = MappingProxyType({})
+
+
+def lead_fields(
+    actions: Iterable[Action], *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS
+) -> dict[str, dict[str, Any]]:
+    """Return, per action key, the fields of the lead that the action writes (assign, link and stamp do)."""
+    wanted: dict[str, dict[str, Any]] = {}
+    for action in actions:
+        match action:
+            case Assign(owner_id=owner):
+                wanted[action.key] = {OWNER: owner}
+            case Link(account_id=account):
+                wanted[action.key] = {packaged(LEAD_LINK, namespace): account}
+            case Stamp():
+                values = {
+                    "rule": action.rule,
+                    "confidence": round(action.confidence, 3),
+                    "routed_at": timestamp(action.routed_at),
+                    "decision": action.decision,
+                }
+                names = {packaged(LEAD_STAMP[part], namespace): value for part, value in values.items()}
+                wanted[action.key] = {name: cut(value, lengths.get(name)) for name, value in names.items()}
+            case _:
+                continue
+    return wanted
+
+
+def task_fields(task: Task, lead_id: str, assignee: User | None = None) -> dict[str, Any]:
+    """Return the body of a task on the lead; Status and Priority are left to the org's defaults.
+
+    A task is due on a day: the day in the owner's time zone. The reminder keeps the exact minute.
+    """
+    zone = assignee.zone if assignee and assignee.id == task.owner_id else "UTC"
+    return {
+        "WhoId": lead_id,
+        OWNER: task.owner_id,
+        "Subject": cut(task.subject, SUBJECT_LENGTH),
+        "Description": cut(task.body, DESCRIPTION_LENGTH),
+        "ActivityDate": task.due_at.astimezone(_zone(zone)).date().isoformat(),
+        "IsReminderSet": True,
+        "ReminderDateTime": timestamp(task.due_at),
+    }
+
+
+def audit_fields(
+    entry: AuditEntry, *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS, leave_out: frozenset[str]
+) -> dict[str, Any]:
+    """Return the body of an audit row; `leave_out` names fields (without namespace) to leave empty.
+
+    The row belongs to the assignee when that is a person, so that people see their own; queues cannot be looked up.
+    """
+    values: dict[str, Any] = {api: getattr(entry, name) for name, api in AUDIT_FIELDS.items()}
+    values["Lead__c"] = entry.lead_id
+    values["Detail__c"] = cut_json(entry.detail, lengths.get(packaged("Detail__c", namespace)))
+    values["Confidence__c"] = round(entry.confidence, 3)
+    if entry.assignee_id and entry.assignee_id.startswith(USER_PREFIX):
+        values[OWNER] = entry.assignee_id
+    else:
+        values["Assignee__c"] = None
+    body: dict[str, Any] = {}
+    for api, value in values.items():
+        if api in leave_out or value in (None, ""):
+            continue
+        name = packaged(api, namespace) if api.endswith("__c") else api
+        body[name] = timestamp(value) if isinstance(value, datetime) else cut(value, lengths.get(name))
+    return body
+
+
+def rule_fields(row: RuleRow, *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS) -> dict[str, Any]:
+    """Return the body of a rule row. Only the error is cut: a cut definition would be another rule."""
+    body = {
+        packaged(api, namespace) if api.endswith("__c") else api: getattr(row, name)
+        for name, api in RULE_FIELDS.items()
+    }
+    error = packaged(RULE_FIELDS["error"], namespace)
+    body[error] = cut(row.error, lengths.get(error))
+    return body
+
+
+def notification(action: Notify, lead_id: str, type_id: str) -> dict[str, Any]:
+    """Return one input of the custom notification action; the recipient may be a user or a queue."""
+    return {
+        "customNotifTypeId": type_id,
+        "recipientIds": [action.user_id],
+        "title": cut(action.title, TITLE_LENGTH),
+        "body": cut(action.body, BODY_LENGTH),
+        "targetId": lead_id,
+    }
+
+
+def with_refusals(entry: AuditEntry, refused: Mapping[str, str]) -> AuditEntry:
+    """Return the audit entry as it must read when Salesforce refused some actions (action key -> its words).
+
+    The outcome is ``refused`` when the lead did not get its owner, or when nothing but a task was asked for.
+    """
+    if not refused:
+        return entry
+    said = "\n".join(dict.fromkeys(refused.values()))
+    try:
+        detail = json.loads(entry.detail or "{}")
+    except ValueError:
+        detail = {}
+    if not isinstance(detail, dict):
+        detail = {"detail": detail}
+    failed = Assign.key in refused or (entry.outcome != "assigned" and Task.key in refused)
+    return replace(
+        entry,
+        outcome="refused" if failed else entry.outcome,
+        reason=f"{entry.reason}\n{said}".strip(),
+        story=f"{entry.story}\n{said}".strip(),
+        detail=json.dumps(detail | {REFUSED_KEY: dict(refused)}, ensure_ascii=False),
+    )
+
+
+def refusals(detail: str | None) -> dict[str, str]:
+    """Read back from an audit row's detail which actions were refused, with Salesforce's words."""
+    try:
+        found = json.loads(detail or "{}")
+    except ValueError:
+        return {}
+    refused = found.get(REFUSED_KEY) if isinstance(found, dict) else None
+    return {str(action): str(text) for action, text in refused.items()} if isinstance(refused, dict) else {}
+
+
+def cut(value: Any, length: int | None) -> Any:
+    """Shorten a text to `length` characters with an ellipsis; other values pass."""
+    if not isinstance(value, str) or not length or len(value) <= length:
+        return value
+    return f"{value[: length - 1]}…"
+
+
+def cut_json(text: str, length: int | None) -> str:
+    """Shorten a JSON object to `length` characters by leaving out its longest parts, so that it stays valid."""
+    if not length or len(text) <= length:
+        return text
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = {}
+    parts = dict(found) if isinstance(found, dict) else {}
+    parts = {"cut": True, **parts}
+    by_size = sorted(parts, key=lambda name: len(json.dumps(parts[name], ensure_ascii=False)))
+    droppable = [name for name in by_size if name not in ("cut", REFUSED_KEY)]
+    while len(short := json.dumps(parts, ensure_ascii=False)) > length and droppable:
+        del parts[droppable.pop()]
+    return short if len(short) <= length else '{"cut": true}'
+
+
+def _zone(name: str) -> ZoneInfo:
+    """Return a time zone; UTC for a name that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,123 @@
+"""The texts of our queries. PURE.
+
+Values always pass ``format_soql``; names of fields and objects come from our own tables or from a describe. A query
+travels in the URL, which Salesforce caps at 16,384 bytes, so lists of ids are kept short or sent another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from simple_salesforce.format import format_soql
+
+from connector.salesforce.fields import AUDIT_OBJECT, DELETED, MODIFIED, RULE_OBJECT, moment, packaged, timestamp
+from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, RULE_FIELDS
+
+PAGE = 2000
+"""Rows of one page; the most that one answer holds."""
+
+USERS = (
+    "SELECT Id, Name, Email, IsActive, ManagerId, TimeZoneSidKey, LanguageLocaleKey FROM User "
+    "WHERE UserType = 'Standard' ORDER BY Id"
+)
+QUEUES = (
+    "SELECT Id, Name, Email FROM Group WHERE Type = 'Queue' "
+    "AND Id IN (SELECT QueueId FROM QueueSobject WHERE SobjectType = 'Lead') ORDER BY Id"
+)
+NOTIFICATION_TYPE = "Switchyard_Lead_Assigned"
+MY_PERMISSIONS = (
+    "SELECT PermissionsSendCustomNotifications, PermissionsViewAllData, PermissionsModifyAllData, "
+    "PermissionsTransferAnyLead FROM UserPermissionAccess LIMIT 1"
+)
+
+
+def page(sobject: str, names: Sequence[str], *, after: str | None, since: datetime | None) -> str:
+    """Return the query of one page of a scan: by Id, or by SystemModstamp and Id from `since` on."""
+    head = f"SELECT {', '.join(names)} FROM {sobject}"  # noqa: S608 - names come from our tables and from describe
+    if since is None:
+        where = format_soql(" WHERE Id > {}", after) if after else ""
+        return f"{head}{where} ORDER BY Id LIMIT {PAGE}"
+    if after is None:
+        where = f"{MODIFIED} >= {timestamp(since)}"
+    else:
+        at, last = read_place(after)
+        where = format_soql(
+            f"({MODIFIED} > {{at:literal}} OR ({MODIFIED} = {{at:literal}} AND Id > {{last}}))", at=at, last=last
+        )
+    return f"{head} WHERE {where} ORDER BY {MODIFIED}, Id LIMIT {PAGE}"
+
+
+def count(sobject: str, *, since: datetime | None) -> str:
+    """Return the query that counts what a scan will find."""
+    where = f" WHERE {MODIFIED} >= {timestamp(since)}" if since else ""
+    return f"SELECT COUNT() FROM {sobject}{where}"  # noqa: S608 - the name comes from our table
+
+
+def place(modified: str, record_id: str) -> str:
+    """Return the place of a row in a scan by change, for the next page."""
+    return f"{modified}|{record_id}"
+
+
+def read_place(after: str) -> tuple[str, str]:
+    """Read a place back as (time literal, id). Raises ValueError when it is none of ours."""
+    modified, _, last = after.partition("|")
+    at = moment(modified)
+    if at is None:
+        raise ValueError("not a place in a scan by change")
+    return timestamp(at), last
+
+
+def rules(namespace: str) -> str:
+    """Return the query of all rule rows."""
+    names = ", ".join(["Id", *_names(RULE_FIELDS.values(), namespace)])
+    position = packaged("Position__c", namespace)
+    return f"SELECT {names} FROM {packaged(RULE_OBJECT, namespace)} ORDER BY {position}, Id"  # noqa: S608
+
+
+def audits_of(lead_id: str, namespace: str) -> str:
+    """Return the query of a lead's audit rows, newest first."""
+    names = ", ".join(["Id", "Name", *_names(AUDIT_FIELDS.values(), namespace)])
+    query = (
+        f"SELECT {names} FROM {packaged(AUDIT_OBJECT, namespace)} WHERE {packaged('Record_Id__c', namespace)} = {{}} "  # noqa: S608
+        f"ORDER BY {packaged('Decided_At__c', namespace)} DESC, Id DESC LIMIT 200"
+    )
+    return format_soql(query, lead_id)
+
+
+def audits_by_key(keys: Sequence[str], namespace: str) -> str:
+    """Return the query of the audit rows of some decisions: recorded or not, anything refused or not."""
+    key, detail = packaged(KEY_FIELD, namespace), packaged("Detail__c", namespace)
+    query = f"SELECT Id, {key}, {detail} FROM {packaged(AUDIT_OBJECT, namespace)} WHERE {key} IN {{}}"  # noqa: S608
+    return format_soql(query, list(keys))
+
+
+def tasks_since(lead_ids: Sequence[str], since: datetime) -> str:
+    """Return the query of the tasks made on some leads since a time, to find one that an earlier attempt made."""
+    query = f"SELECT Id, WhoId, OwnerId, Subject FROM Task WHERE WhoId IN {{}} AND CreatedDate >= {timestamp(since)}"  # noqa: S608
+    return format_soql(query, list(lead_ids))
+
+
+def notification_type(namespace: str) -> str:
+    """Return the tooling query that finds our notification type, whose id differs from org to org."""
+    query = format_soql("SELECT Id FROM CustomNotificationType WHERE DeveloperName = {}", NOTIFICATION_TYPE)
+    return query + (format_soql(" AND NamespacePrefix = {}", namespace) if namespace else "")
+
+
+def object_permissions(user_id: str) -> str:
+    """Return the query of what a user may do with whole objects, by profile and permission sets."""
+    return format_soql(
+        "SELECT SobjectType, PermissionsViewAllRecords, PermissionsModifyAllRecords FROM ObjectPermissions "
+        "WHERE ParentId IN (SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = {})",
+        user_id,
+    )
+
+
+def not_deleted(row: object) -> bool:
+    """Whether a row of a batch read is there: a missing record is null, a recycled one says so."""
+    return isinstance(row, dict) and not row.get(DELETED)
+
+
+def _names(apis: Iterable[str], namespace: str) -> list[str]:
+    """Apply the namespace to our own fields."""
+    return [packaged(api, namespace) if api.endswith("__c") else api for api in apis]

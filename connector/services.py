@@ -1,0 +1,142 @@
+"""The only place where the product is wired: settings in, working parts out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+
+import redis
+import structlog
+
+from connector import settings as environment
+from connector import telemetry
+from connector.crm import Crm, CrmName
+from connector.hubspot.gateway import HubSpotCrm
+from connector.salesforce.gateway import SalesforceCrm
+from connector.salesforce.pubsub import Stream
+from connector.settings import Settings
+from connector.store import installs
+from connector.store.base import Database
+from connector.store.installs import Install
+from connector.store.memos import StoredMemo
+from connector.store.seal import KeyRing, Seal
+from jobs.drain import drain as drain_install
+from jobs.queues import Doorbell
+from jobs.tools import Tools
+from oauth.vault import Vault
+
+log = structlog.get_logger()
+
+REDIS_SECONDS = 5
+"""How long Redis may take; it holds doorbells only, so not answering is better than hanging."""
+
+
+class Services:
+    """Everything one process works with. Open it after a fork, close it at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database)
+        self.keyring = KeyRing(settings.encryption_keys.get_secret_value())
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+    def clock(self) -> datetime:
+        """Return the time now, in UTC."""
+        return datetime.now(UTC)
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        """Redis or Valkey, for doorbells only."""
+        return redis.Redis.from_url(
+            self.settings.redis, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+        )
+
+    @cached_property
+    def doorbell(self) -> Doorbell:
+        """Rings the workers."""
+        return Doorbell(self.redis, silence_seconds=self.settings.doorbell_seconds)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The OAuth tokens."""
+        return Vault(self.database, self.keyring, self.settings, self.clock, holder=self.holder)
+
+    @cached_property
+    def tools(self) -> Tools:
+        """What jobs are given."""
+        return Tools(
+            settings=self.settings,
+            database=self.database,
+            keyring=self.keyring,
+            open_crm=self.crm,
+            open_stream=self.stream,
+            ring=self.ring,
+            clock=self.clock,
+            holder=self.holder,
+        )
+
+    def ring(self, install_id: str) -> None:
+        """Ring for an install. Redis away is no error: the letters are stored and the sweep rings again."""
+        try:
+            self.doorbell.ring(install_id)
+        except redis.RedisError as error:
+            log.warning("doorbell unanswered", install=install_id, error=type(error).__name__)
+
+    def seal(self, install: Install) -> Seal:
+        """Return the seal of an install."""
+        return self.keyring.seal(install.key)
+
+    def crm(self, install: Install) -> Crm:
+        """Connect to an install's CRM; close it when done."""
+        tokens = self.vault.source(install)
+        memo = StoredMemo(self.database, install.id, self.seal(install), self.clock)
+        if install.crm == "salesforce":
+            return SalesforceCrm(tokens, settings=self.settings, memo=memo)
+        return HubSpotCrm(tokens, settings=self.settings, memo=memo, portal_id=install.tenant_id, scopes=install.scopes)
+
+    def stream(self, install: Install, place: bytes | None) -> Stream:
+        """Subscribe to an org's change events, from a stored place or (None) from now on."""
+        return Stream(
+            self.vault.source(install),
+            settings=self.settings,
+            org_id=install.tenant_id,
+            replay_id=place,
+            now=self.clock,
+        )
+
+    def install_of(self, crm: CrmName, tenant_id: str) -> Install | None:
+        """Return the install of an org or portal."""
+        with self.database.read() as connection:
+            return installs.by_tenant(connection, crm, tenant_id)
+
+    def close(self) -> None:
+        """Close the database and Redis connections."""
+        self.database.close()
+        if "redis" in self.__dict__:
+            self.redis.close()
+
+
+@contextlib.contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Services]:
+    """Open the services of a process and close them afterwards."""
+    services = Services(settings or environment.load())
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+def drain(install_id: str) -> None:
+    """The RQ job: answer every letter of an install. Runs in a forked process, so it opens its own services."""
+    settings = environment.load()
+    telemetry.start(settings, process="worker")
+    with opened(settings) as services:
+        with contextlib.suppress(redis.RedisError):
+            services.doorbell.opened(install_id)
+        drain_install(services.tools, install_id)
+    telemetry.flush()

@@ -1,0 +1,99 @@
+"""The database: one engine, two kinds of transaction, the column types that all tables share."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, MetaData, create_engine, event, types
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BUSY_SECONDS = 30
+"""How long SQLite waits for another writer: far longer than our longest transaction (a batch, ~100 ms)."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(types.TypeDecorator[datetime]):
+    """An aware UTC datetime kept as microseconds since 1970, which every database sorts and compares alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Store as integer microseconds; a naive datetime is a fault of ours."""
+        _ = dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone cannot be stored")
+        return (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Read back as an aware UTC datetime."""
+        _ = dialect
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Database:
+    """An engine and its two kinds of transaction. Open it inside the process that uses it, never across a fork."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.engine: Engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        if self.engine.dialect.name == "sqlite":
+            _prepare_sqlite(self.engine)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a connection for reading; it sees one consistent state and blocks nobody."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open one transaction that writes: committed at the end, undone on any error."""
+        with self.engine.connect().execution_options(switchyard_write=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection; needed before a fork."""
+        self.engine.dispose()
+
+
+def insert(connection: Connection, table: Any) -> Any:
+    """Return an INSERT that knows ``on_conflict_…`` on both databases."""
+    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return build(table)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """WAL for readers beside one writer; BEGIN IMMEDIATE so that a writer never deadlocks on an upgrade."""
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL: an acknowledged letter must outlive a power cut; NORMAL may lose the last commits of a WAL.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("switchyard_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,58 @@
+"""Decisions as bytes and back, by cattrs: typed both ways, dates kept as dates."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any, cast
+
+from cattrs import Converter
+from cattrs.strategies import configure_tagged_union
+
+from rules.model import Action, Decision, Record, Value
+
+_converter = Converter()
+_converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
+_converter.register_structure_hook(datetime, lambda value, _type: datetime.fromisoformat(value))
+configure_tagged_union(Action, _converter, tag_name="is")
+
+
+def _plain(value: Value) -> Any:
+    """A field's value in JSON: dates are tagged, everything else is itself."""
+    if isinstance(value, datetime):
+        return {"datetime": value.isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    return value
+
+
+def _value(plain: Any, _type: Any) -> Value:
+    if isinstance(plain, dict):
+        if "datetime" in plain:
+            return datetime.fromisoformat(plain["datetime"])
+        return date.fromisoformat(plain["date"])
+    return cast("Value", plain)
+
+
+_converter.register_unstructure_hook_func(lambda kind: kind == Value, _plain)
+_converter.register_structure_hook_func(lambda kind: kind == Value, _value)
+
+
+def dump(decision: Decision) -> bytes:
+    """Return a decision as compact JSON bytes."""
+    return json.dumps(_converter.unstructure(decision), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def load(data: bytes) -> Decision:
+    """Return the decision that :func:`dump` wrote."""
+    return _converter.structure(json.loads(data), Decision)
+
+
+def dump_record(record: Record) -> bytes:
+    """Return a record as compact JSON bytes."""
+    return json.dumps(_converter.unstructure(record), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def load_record(data: bytes) -> Record:
+    """Return the record that :func:`dump_record` wrote."""
+    return _converter.structure(json.loads(data), Record)

@@ -1,0 +1,312 @@
+"""Decisions and their ledger: intent before an action, outcome after it. A retry resumes; it never decides again.
+
+The decision itself is sealed. Settled ones stay for a while (DECISION_DAYS) so that the console answers at once; the
+CRM's audit record is the one that lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    tuple_,
+    update,
+)
+
+from connector.store import codec
+from connector.store.base import Moment, insert, metadata
+from connector.store.installs import INSTALL_ID
+from connector.store.seal import Seal
+from rules.model import Decision
+
+State: TypeAlias = Literal["intended", "settled", "parked"]
+LedgerState: TypeAlias = Literal["begun", "done", "already", "refused", "unknown"]
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("lead_id", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("letters", Text, nullable=False, comment="ids of the letters it answers, space separated"),
+    Column("trace", String(120), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    Column("not_before", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", String(1000), nullable=False),
+    Index(None, "install_id", "state", "not_before"),
+    Index(None, "install_id", "created_at"),
+    Index(None, "install_id", "lead_id", "created_at"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("install_id", INSTALL_ID, primary_key=True),
+    Column("decision_key", String(120), primary_key=True),
+    Column("action", String(16), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("ref", String(64), nullable=False),
+    Column("detail", String(1000), nullable=False),
+    Column("at", Moment, nullable=False),
+    ForeignKeyConstraint(["install_id", "decision_key"], ["decision.install_id", "decision.key"], ondelete="CASCADE"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: what became of one action of a decision so far."""
+
+    state: LedgerState
+    ref: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A decision as it lies in the database, with its ledger and the letters it answers."""
+
+    decision: Decision
+    state: State
+    letters: tuple[int, ...]
+    ledger: Mapping[str, Entry]
+    attempts: int
+    reason: str
+    trace: str
+    created_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A decision about to be performed, the letters it answers, and the trace it belongs to."""
+
+    decision: Decision
+    letters: tuple[int, ...]
+    trace: str = ""
+
+
+def intend(connection: Connection, install_id: str, seal: Seal, intents: Sequence[Intent], *, now: datetime) -> None:
+    """Store decisions before anything is done about them. One that is stored already is left as it is."""
+    rows = [
+        {
+            "install_id": install_id,
+            "key": intent.decision.key,
+            "lead_id": intent.decision.lead.id,
+            "state": "intended",
+            "outcome": intent.decision.outcome,
+            "sealed": seal.close_bytes(codec.dump(intent.decision), about=_about(intent.decision.key)),
+            "letters": " ".join(map(str, intent.letters)),
+            "trace": intent.trace,
+            "created_at": now,
+            "not_before": now,
+            "attempts": 0,
+            "reason": "",
+        }
+        for intent in intents
+    ]
+    if rows:
+        connection.execute(insert(connection, decision).on_conflict_do_nothing(), rows)
+
+
+def unfinished(connection: Connection, install_id: str, seal: Seal, *, now: datetime, limit: int) -> list[Stored]:
+    """Return decisions that were intended and not settled, and whose time has come, oldest first."""
+    query = (
+        select(decision)
+        .where(decision.c.install_id == install_id, decision.c.state == "intended", decision.c.not_before <= now)
+        .order_by(decision.c.created_at, decision.c.key)
+        .limit(limit)
+    )
+    return _stored(connection, install_id, seal, list(connection.execute(query)))
+
+
+def unfinished_leads(connection: Connection, install_id: str) -> set[str]:
+    """Return the ids of leads with an unfinished decision, due or not: their new letters wait."""
+    query = select(decision.c.lead_id).where(decision.c.install_id == install_id, decision.c.state == "intended")
+    return set(connection.execute(query).scalars())
+
+
+def begin(connection: Connection, install_id: str, pairs: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    """Note that these (decision key, action) are about to be tried: after a crash they are uncertain."""
+    rows = [_line(install_id, key, action, Entry("begun"), now) for key, action in pairs]
+    if rows:
+        connection.execute(insert(connection, ledger).on_conflict_do_nothing(), rows)
+
+
+def record(connection: Connection, install_id: str, lines: Iterable[tuple[str, str, Entry]], *, now: datetime) -> None:
+    """Write what became of (decision key, action)."""
+    rows = [_line(install_id, key, action, entry, now) for key, action, entry in lines]
+    if not rows:
+        return
+    statement = insert(connection, ledger)
+    keep = {name: statement.excluded[name] for name in ("state", "ref", "detail", "at")}
+    where = ["install_id", "decision_key", "action"]
+    connection.execute(statement.on_conflict_do_update(index_elements=where, set_=keep), rows)
+
+
+def forget_begun(connection: Connection, install_id: str, pairs: Collection[tuple[str, str]]) -> None:
+    """The CRM said that nothing happened: these (decision key, action) are certain again."""
+    if pairs:
+        where = (ledger.c.install_id == install_id) & tuple_(ledger.c.decision_key, ledger.c.action).in_(pairs)
+        connection.execute(delete(ledger).where(where, ledger.c.state == "begun"))
+
+
+def settle(connection: Connection, install_id: str, keys: Collection[str], *, now: datetime) -> None:
+    """The decisions are done, all effects ledgered."""
+    if keys:
+        where = (decision.c.install_id == install_id) & decision.c.key.in_(keys)
+        connection.execute(update(decision).where(where).values(state="settled", settled_at=now, reason=""))
+
+
+def park(connection: Connection, install_id: str, reasons: Mapping[str, str]) -> None:
+    """The CRM will not do part of it: keep the decision visible with the reason until a person retries it."""
+    for key, reason in reasons.items():
+        where = (decision.c.install_id == install_id) & (decision.c.key == key)
+        connection.execute(update(decision).where(where).values(state="parked", reason=reason[:1000]))
+
+
+def postpone(
+    connection: Connection, install_id: str, keys: Collection[str], *, until: datetime, reason: str, failed: bool
+) -> None:
+    """Try these again at `until`; `failed` counts as an attempt of ours."""
+    values: dict[str, Any] = {"not_before": until, "reason": reason[:1000]}
+    if failed:
+        values["attempts"] = decision.c.attempts + 1
+    if keys:
+        where = (decision.c.install_id == install_id) & decision.c.key.in_(keys)
+        connection.execute(update(decision).where(where).values(**values))
+
+
+def retry_parked(connection: Connection, install_id: str, *, now: datetime, key: str | None = None) -> int:
+    """Intend parked decisions again (one, or all of an install); refused actions are pending anew."""
+    where = (decision.c.install_id == install_id) & (decision.c.state == "parked")
+    if key is not None:
+        where &= decision.c.key == key
+    keys = list(connection.execute(select(decision.c.key).where(where)).scalars())
+    if not keys:
+        return 0
+    refused = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys) & (ledger.c.state == "refused")
+    connection.execute(delete(ledger).where(refused))
+    values = {"state": "intended", "not_before": now, "attempts": 0, "reason": ""}
+    return connection.execute(update(decision).where(where).values(**values)).rowcount
+
+
+def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collection[str]) -> dict[str, Decision]:
+    """Return the newest decision we still hold of each of these leads."""
+    where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids)
+    query = select(decision).where(where).order_by(decision.c.created_at, decision.c.key)
+    found = {row.lead_id: row for row in connection.execute(query)}
+    return {lead_id: _open(seal, row) for lead_id, row in found.items()}
+
+
+def recent(
+    connection: Connection, install_id: str, seal: Seal, *, limit: int, before: datetime | None = None
+) -> list[Stored]:
+    """Return the newest decisions, newest first; `before` pages back."""
+    query = select(decision).where(decision.c.install_id == install_id)
+    if before is not None:
+        query = query.where(decision.c.created_at < before)
+    rows = list(connection.execute(query.order_by(decision.c.created_at.desc(), decision.c.key).limit(limit)))
+    return _stored(connection, install_id, seal, rows)
+
+
+def by_key(connection: Connection, install_id: str, seal: Seal, key: str) -> Stored | None:
+    """Return one decision, or None."""
+    where = (decision.c.install_id == install_id) & (decision.c.key == key)
+    rows = connection.execute(select(decision).where(where)).all()
+    return next(iter(_stored(connection, install_id, seal, rows)), None)
+
+
+def by_keys(connection: Connection, install_id: str, seal: Seal, keys: Collection[str]) -> dict[str, Stored]:
+    """Return these decisions by key, in the order of `keys`."""
+    where = (decision.c.install_id == install_id) & decision.c.key.in_(keys)
+    found = {
+        each.decision.key: each
+        for each in _stored(connection, install_id, seal, connection.execute(select(decision).where(where)).all())
+    }
+    return {key: found[key] for key in keys if key in found}
+
+
+def of_lead(connection: Connection, install_id: str, seal: Seal, lead_id: str) -> list[Stored]:
+    """Return the decisions about one lead that we still hold, newest first."""
+    query = select(decision).where(decision.c.install_id == install_id, decision.c.lead_id == lead_id)
+    rows = list(connection.execute(query.order_by(decision.c.created_at.desc())))
+    return _stored(connection, install_id, seal, rows)
+
+
+def counts(connection: Connection, install_id: str, *, since: datetime) -> dict[str, int]:
+    """Return decisions since then by outcome, and under ``parked``/``intended`` those that are not settled."""
+    mine = decision.c.install_id == install_id
+    by_outcome = select(decision.c.outcome, func.count()).where(mine, decision.c.created_at >= since)
+    open_ones = select(decision.c.state, func.count()).where(mine, decision.c.state != "settled")
+    found = {row[0]: row[1] for row in connection.execute(by_outcome.group_by(decision.c.outcome))}
+    found |= {row[0]: row[1] for row in connection.execute(open_ones.group_by(decision.c.state))}
+    return found
+
+
+def installs_unfinished(connection: Connection, *, now: datetime) -> list[str]:
+    """Return the installs with a due unfinished decision: the sweep rings for them."""
+    query = select(decision.c.install_id).where(decision.c.state == "intended", decision.c.not_before <= now)
+    return list(connection.execute(query.distinct()).scalars())
+
+
+def purge(connection: Connection, *, before: datetime) -> int:
+    """Delete settled decisions older than that; the CRM's audit records stay."""
+    where = (decision.c.state == "settled") & (decision.c.created_at < before)
+    return connection.execute(delete(decision).where(where)).rowcount
+
+
+def _about(key: str) -> str:
+    return f"decision:{key}"
+
+
+def _line(install_id: str, key: str, action: str, entry: Entry, now: datetime) -> dict[str, Any]:
+    line = {"state": entry.state, "ref": entry.ref[:64], "detail": entry.detail[:1000], "at": now}
+    return {"install_id": install_id, "decision_key": key, "action": action, **line}
+
+
+def _open(seal: Seal, row: Row[Any]) -> Decision:
+    return codec.load(seal.open_bytes(row.sealed, about=_about(row.key)))
+
+
+def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[Row[Any]]) -> list[Stored]:
+    keys = [row.key for row in rows]
+    lines: dict[str, dict[str, Entry]] = {key: {} for key in keys}
+    where = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys)
+    for line in connection.execute(select(ledger).where(where)):
+        lines[line.decision_key][line.action] = Entry(line.state, line.ref, line.detail)
+    return [
+        Stored(
+            decision=_open(seal, row),
+            state=row.state,
+            letters=tuple(int(each) for each in row.letters.split()),
+            ledger=lines[row.key],
+            attempts=row.attempts,
+            reason=row.reason,
+            trace=row.trace,
+            created_at=row.created_at,
+            settled_at=row.settled_at,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,171 @@
+"""Installs: one row per connected org or portal, who administers it, and its wrapped key."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKey,
+    LargeBinary,
+    RowMapping,
+    String,
+    Table,
+    UniqueConstraint,
+    delete,
+    select,
+    update,
+)
+
+from connector.crm import CrmName
+from connector.store.base import Moment, insert, metadata
+from rules.model import Mode
+
+Status: TypeAlias = Literal["active", "paused", "revoked"]
+
+INSTALL_ID = String(32)
+
+install = Table(
+    "install",
+    metadata,
+    Column("id", INSTALL_ID, primary_key=True),
+    Column("crm", String(16), nullable=False),
+    Column("tenant_id", String(64), nullable=False, comment="18-character org id, or portal id"),
+    Column("name", String(255), nullable=False),
+    Column("base_url", String(255), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(1000), nullable=False, server_default=""),
+    Column("mode", String(16), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("key", LargeBinary, nullable=False, comment="this install's key, wrapped by the master key"),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("crm", "tenant_id"),
+)
+
+admin = Table(
+    "admin",
+    metadata,
+    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String(64), primary_key=True, comment="the CRM's user id"),
+    Column("since", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """One connected org or portal. `mode` says how far decisions go; `key` is wrapped."""
+
+    id: str
+    crm: CrmName
+    tenant_id: str
+    name: str
+    base_url: str
+    status: Status
+    reason: str
+    mode: Mode
+    scopes: frozenset[str]
+    key: bytes
+    created_at: datetime
+
+
+def connect(
+    connection: Connection,
+    *,
+    crm: CrmName,
+    tenant_id: str,
+    name: str,
+    base_url: str,
+    scopes: frozenset[str],
+    new_key: bytes,
+    now: datetime,
+) -> tuple[Install, bool]:
+    """Create the install of a tenant, or wake the one that exists; the flag says whether it is new.
+
+    An existing install keeps its id, key and mode: connecting again must not lose what is sealed.
+    """
+    values = {
+        "name": name[:255],
+        "base_url": base_url,
+        "scopes": sorted(scopes),
+        "status": "active",
+        "reason": "",
+    }
+    found = by_tenant(connection, crm, tenant_id)
+    if found is None:
+        fresh = {"id": uuid.uuid4().hex, "crm": crm, "tenant_id": tenant_id, "mode": "observe", "key": new_key}
+        statement = insert(connection, install).values(**fresh, **values, created_at=now).on_conflict_do_nothing()
+        connection.execute(statement)
+    else:
+        connection.execute(update(install).where(install.c.id == found.id).values(**values))
+    made = by_tenant(connection, crm, tenant_id)
+    if made is None:  # pragma: no cover - the row was written in this transaction
+        raise RuntimeError("the install vanished while it was written")
+    return made, found is None
+
+
+def by_id(connection: Connection, install_id: str) -> Install | None:
+    """Return an install, or None."""
+    row = connection.execute(select(install).where(install.c.id == install_id)).mappings().one_or_none()
+    return _install(row) if row else None
+
+
+def by_tenant(connection: Connection, crm: CrmName, tenant_id: str) -> Install | None:
+    """Return the install of an org or portal, or None."""
+    where = (install.c.crm == crm) & (install.c.tenant_id == tenant_id)
+    row = connection.execute(select(install).where(where)).mappings().one_or_none()
+    return _install(row) if row else None
+
+
+def every(connection: Connection, *, status: Status | None = None, crm: CrmName | None = None) -> list[Install]:
+    """Return all installs, oldest first; optionally only those of one status or CRM."""
+    query = select(install).order_by(install.c.created_at, install.c.id)
+    if status is not None:
+        query = query.where(install.c.status == status)
+    if crm is not None:
+        query = query.where(install.c.crm == crm)
+    return [_install(row) for row in connection.execute(query).mappings()]
+
+
+def set_status(connection: Connection, install_id: str, status: Status, reason: str = "") -> None:
+    """Pause, revoke or wake an install, with the sentence its admin will read."""
+    values = {"status": status, "reason": reason[:1000]}
+    connection.execute(update(install).where(install.c.id == install_id).values(**values))
+
+
+def set_mode(connection: Connection, install_id: str, mode: Mode) -> None:
+    """Say how far decisions go from now on."""
+    connection.execute(update(install).where(install.c.id == install_id).values(mode=mode))
+
+
+def set_key(connection: Connection, install_id: str, wrapped: bytes) -> None:
+    """Store the install's key, wrapped anew by another master key."""
+    connection.execute(update(install).where(install.c.id == install_id).values(key=wrapped))
+
+
+def add_admin(connection: Connection, install_id: str, user_id: str, now: datetime) -> None:
+    """Let a CRM user see this install in the console."""
+    statement = insert(connection, admin).values(install_id=install_id, user_id=user_id, since=now)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def is_admin(connection: Connection, install_id: str, user_id: str) -> bool:
+    """Whether a CRM user may see this install."""
+    where = (admin.c.install_id == install_id) & (admin.c.user_id == user_id)
+    return connection.execute(select(admin.c.user_id).where(where)).first() is not None
+
+
+def remove(connection: Connection, install_id: str) -> None:
+    """Destroy the install's key first, then every row of it (all tables cascade from here)."""
+    set_key(connection, install_id, b"")
+    connection.execute(delete(install).where(install.c.id == install_id))
+
+
+def _install(row: RowMapping) -> Install:
+    values: dict[str, Any] = dict(row)
+    values["scopes"] = frozenset(values["scopes"])
+    return Install(**values)

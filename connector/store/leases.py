@@ -1,0 +1,51 @@
+"""Leases: one worker per install, one clock, one stream per org; kept in the database beside what they guard."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, String, Table, delete, select, update
+
+from connector.store.base import Moment, insert, metadata
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+
+class LeaseLost(Exception):  # noqa: N818 - a state, not a fault
+    """Somebody else holds the lease now: stop without writing."""
+
+
+def take(connection: Connection, name: str, holder: str, *, now: datetime, seconds: float) -> bool:
+    """Take or renew a lease; False while another holder's has not run out."""
+    until = now + timedelta(seconds=seconds)
+    free = (lease.c.name == name) & ((lease.c.holder == holder) | (lease.c.until < now))
+    if connection.execute(update(lease).where(free).values(holder=holder, until=until)).rowcount == 1:
+        return True
+    statement = insert(connection, lease).values(name=name, holder=holder, until=until).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
+
+
+def confirm(connection: Connection, name: str, holder: str) -> None:
+    """Fence a transaction: raise LeaseLost unless `holder` still has the lease. Call it first in the transaction."""
+    where = (lease.c.name == name) & (lease.c.holder == holder)
+    # An update, not a select: it locks the row, so nobody can take the lease before this transaction ends.
+    if connection.execute(update(lease).where(where).values(holder=holder)).rowcount != 1:
+        raise LeaseLost(name)
+
+
+def release(connection: Connection, name: str, holder: str) -> None:
+    """Give a lease back."""
+    connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+
+
+def held(connection: Connection, name: str, *, now: datetime) -> bool:
+    """Whether anybody holds the lease now."""
+    return (
+        connection.execute(select(lease.c.name).where(lease.c.name == name, lease.c.until >= now)).first() is not None
+    )

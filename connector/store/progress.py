@@ -1,0 +1,81 @@
+"""Progress of long work (the first backfill): where it stands, so that it can be shown and resumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, select, update
+
+from connector.store.base import Moment, insert, metadata
+from connector.store.installs import INSTALL_ID
+
+State: TypeAlias = Literal["waiting", "running", "done", "failed"]
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(100), primary_key=True, comment="e.g. backfill:account"),
+    Column("state", String(8), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer),
+    Column("after", String(500), comment="where to go on"),
+    Column("started_at", Moment),
+    Column("updated_at", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("reason", String(1000), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one piece of long work is. `total` is None until the CRM has told."""
+
+    install_id: str
+    name: str
+    state: State
+    done: int
+    total: int | None
+    after: str | None
+    started_at: datetime | None
+    updated_at: datetime
+    not_before: datetime
+    reason: str
+
+
+def start(connection: Connection, install_id: str, name: str, *, now: datetime) -> None:
+    """Ask for a piece of work, from the beginning; one under way starts over."""
+    values = {"state": "waiting", "done": 0, "total": None, "after": None, "started_at": None, "reason": ""}
+    moments = {"updated_at": now, "not_before": now}
+    statement = insert(connection, progress).values(install_id=install_id, name=name, **values, **moments)
+    keys = ["install_id", "name"]
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={**values, **moments}))
+
+
+def move(connection: Connection, install_id: str, name: str, *, now: datetime, **values: Any) -> None:
+    """Write where it stands: any of state, done, total, after, started_at, not_before, reason."""
+    where = (progress.c.install_id == install_id) & (progress.c.name == name)
+    connection.execute(update(progress).where(where).values(updated_at=now, **values))
+
+
+def of(connection: Connection, install_id: str) -> list[Progress]:
+    """Return all long work of an install, by name."""
+    query = select(progress).where(progress.c.install_id == install_id).order_by(progress.c.name)
+    return [Progress(**row) for row in connection.execute(query).mappings()]
+
+
+def due(connection: Connection, install_id: str, *, now: datetime) -> list[Progress]:
+    """Return the work of an install that is not finished and may go on now."""
+    return [
+        each for each in of(connection, install_id) if each.state in {"waiting", "running"} and each.not_before <= now
+    ]
+
+
+def installs_due(connection: Connection, *, now: datetime) -> list[str]:
+    """Return the installs with unfinished work that may go on now."""
+    query = select(progress.c.install_id).where(
+        progress.c.state.in_(["waiting", "running"]), progress.c.not_before <= now
+    )
+    return list(connection.execute(query.distinct()).scalars())

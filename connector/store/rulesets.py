@@ -1,0 +1,64 @@
+"""The last good rule set of each install (sealed): it stays live until a better one is read from the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, String, Table, select, update
+
+from connector.store.base import EPOCH, Moment, insert, metadata
+from connector.store.installs import INSTALL_ID
+from connector.store.seal import Seal
+from rules.ruleset import Source
+
+ruleset = Table(
+    "ruleset",
+    metadata,
+    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="name and text of each record"),
+    Column("read_at", Moment, nullable=False, comment="when the CRM's records were last read"),
+    Column("fault", String(4000), nullable=False, comment="why the newest text in the CRM is not live"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The rule set in force, when the CRM was last read, and what is wrong with newer text there."""
+
+    sources: tuple[Source, ...]
+    version: str
+    read_at: datetime
+    fault: str
+
+
+def get(connection: Connection, install_id: str, seal: Seal) -> Live | None:
+    """Return the rule set in force, or None before the first."""
+    row = connection.execute(select(ruleset).where(ruleset.c.install_id == install_id)).one_or_none()
+    if row is None:
+        return None
+    pairs = seal.open(row.sealed, about="ruleset")
+    return Live(tuple(Source(record, text) for record, text in pairs), row.version, row.read_at, row.fault)
+
+
+def put(
+    connection: Connection, install_id: str, seal: Seal, *, sources: Sequence[Source], version: str, now: datetime
+) -> None:
+    """Make a valid rule set live."""
+    sealed = seal.close([[source.record, source.text] for source in sources], about="ruleset")
+    values = {"version": version, "sealed": sealed, "read_at": now, "fault": ""}
+    statement = insert(connection, ruleset).values(install_id=install_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["install_id"], set_=values))
+
+
+def set_fault(connection: Connection, install_id: str, fault: str, *, now: datetime) -> None:
+    """The CRM's text was read and is not valid: the last good version stays live, and this says why."""
+    where = ruleset.c.install_id == install_id
+    connection.execute(update(ruleset).where(where).values(fault=fault[:4000], read_at=now))
+
+
+def expire(connection: Connection, install_id: str) -> None:
+    """Have the next drain read the CRM's records again."""
+    connection.execute(update(ruleset).where(ruleset.c.install_id == install_id).values(read_at=EPOCH))

@@ -1,0 +1,126 @@
+"""Logs and traces: JSON lines with install and event key, never field values; Sentry when it is configured."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import sentry_sdk
+import structlog
+from sentry_sdk.integrations.flask import FlaskIntegration
+from sentry_sdk.integrations.rq import RqIntegration
+from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
+
+from connector.settings import Settings
+
+FLUSH_SECONDS = 2.0
+"""How long a finished job waits to hand its trace to Sentry."""
+_TRACE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{16}(-[01])?$")
+_QUIET = ("werkzeug", "urllib3", "simple_salesforce", "rq.worker", "rq.scheduler", "alembic.runtime.migration")
+
+
+def start(settings: Settings, *, process: str) -> None:
+    """Set up logs and Sentry for this process (web, worker, listener, clock, cli). Safe to call again after a fork."""
+    configure_logs(settings.log_level, process=process)
+    dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
+    sentry_sdk.init(
+        dsn=dsn or None,
+        environment=settings.sentry_environment,
+        traces_sample_rate=settings.sentry_traces_sample_rate if dsn else None,
+        integrations=[FlaskIntegration(), RqIntegration(), SqlalchemyIntegration()],
+        # What a customer's fields hold must not leave with an error: no locals, no bodies, no addresses.
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        # Our trace ids are no business of the CRM's: nothing is added to calls that leave the house.
+        trace_propagation_targets=[],
+        before_send=_scrub_event,
+        before_breadcrumb=_scrub_breadcrumb,
+        before_send_transaction=_scrub_event,
+    )
+    sentry_sdk.set_tag("process", process)
+
+
+def configure_logs(level: str, *, process: str) -> None:
+    """Write every log line as one JSON object on standard error, those of the libraries included."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+    )
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def traceparent() -> str:
+    """Return the sentry-trace header of what runs now; it travels with a letter to the job that answers it."""
+    return sentry_sdk.get_traceparent() or ""
+
+
+def trace_id(header: str) -> str:
+    """Return the 32 hex digits of a sentry-trace header, or an empty string."""
+    found = _TRACE.match(header)
+    return found.group(1) if found else ""
+
+
+@contextlib.contextmanager
+def continued(header: str, *, op: str, name: str, **tags: str) -> Iterator[None]:
+    """Run as a transaction that continues the trace in `header` (or starts one), tagged for support."""
+    transaction = sentry_sdk.continue_trace({"sentry-trace": header} if header else {}, op=op, name=name)
+    with sentry_sdk.start_transaction(transaction), structlog.contextvars.bound_contextvars(**tags):
+        for key, value in tags.items():
+            sentry_sdk.set_tag(key, value)
+        yield
+
+
+def report(error: BaseException) -> None:
+    """Send a fault of ours to Sentry."""
+    sentry_sdk.capture_exception(error)
+
+
+def flush() -> None:
+    """Hand over what is buffered, before a process ends."""
+    sentry_sdk.flush(timeout=FLUSH_SECONDS)
+
+
+def _scrub_event(event: Any, _hint: Any) -> Any:
+    """Drop what could carry field values: query strings (SOQL), headers, cookies."""
+    request = event.get("request")
+    if request:
+        for part in ("query_string", "headers", "cookies", "data", "env"):
+            request.pop(part, None)
+        request["url"] = str(request.get("url", "")).split("?")[0]
+    for span in event.get("spans", ()):
+        span["description"] = str(span.get("description") or "").split("?")[0]
+        span.get("data", {}).pop("http.query", None)
+    return event
+
+
+def _scrub_breadcrumb(crumb: Any, _hint: Any) -> Any:
+    """Keep that a call was made, not what it asked for."""
+    data = crumb.get("data") or {}
+    data.pop("http.query", None)
+    if "url" in data:
+        data["url"] = str(data["url"]).split("?")[0]
+    return crumb

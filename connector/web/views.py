@@ -1,0 +1,152 @@
+"""What the console's pages show, read in one transaction and ready for the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from connector.store import decisions, letters, progress, rulesets
+from connector.store.decisions import Stored
+from connector.store.installs import Install
+from connector.store.letters import Letter
+from connector.store.progress import Progress
+from connector.store.rulesets import Live
+from connector.store.seal import Seal
+from connector.web.access import services
+from jobs import policy
+
+PAGE = 25
+"""Decisions a page."""
+PARKED_SHOWN = 20
+"""Parked letters shown one by one; the count tells of the rest."""
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What waits and what needs a person: letters not yet decided, decisions not yet carried out."""
+
+    waiting: int
+    parked: int
+    unfinished: int
+    parked_decisions: int
+
+    @property
+    def needs_you(self) -> int:
+        """How many things stand still until a person asks for another try."""
+        return self.parked + self.parked_decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page of decisions begins: at this moment, after so many of that moment (a batch shares one)."""
+
+    moment: datetime
+    skip: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of decisions, newest first, and where the next one begins (None = that is all)."""
+
+    decisions: tuple[Stored, ...]
+    older: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of the list of installs."""
+
+    install: Install
+    inbox: Inbox
+    work: tuple[Progress, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on an install's page."""
+
+    install: Install
+    inbox: Inbox
+    work: tuple[Progress, ...]
+    parked: tuple[Letter, ...]
+    today: dict[str, int]
+    live: Live | None
+    listed: Listed
+    quiet: bool
+
+
+def summary(install: Install) -> Summary:
+    """Read what the list of installs says about one."""
+    with services().database.read() as connection:
+        return Summary(install, _inbox(connection, install), tuple(progress.of(connection, install.id)))
+
+
+def work(install: Install) -> tuple[Progress, ...]:
+    """Read how far an install's setup and backfill are."""
+    with services().database.read() as connection:
+        return tuple(progress.of(connection, install.id))
+
+
+def overview(install: Install) -> Overview:
+    """Read everything that an install's page shows. Raises Unreadable when no master key opens it."""
+    here, seal = services(), services().seal(install)
+    now = here.clock()
+    with here.database.read() as connection:
+        return Overview(
+            install=install,
+            inbox=_inbox(connection, install),
+            work=tuple(progress.of(connection, install.id)),
+            parked=tuple(letters.parked(connection, install.id, limit=PARKED_SHOWN)),
+            today=_outcomes(connection, install, since=now - DAY),
+            live=rulesets.get(connection, install.id, seal),
+            listed=_listed(connection, install, seal, None),
+            quiet=policy.paused(connection, install.id, now=now),
+        )
+
+
+def listed(install: Install, cursor: Cursor | None = None) -> Listed:
+    """Read one page of an install's decisions."""
+    here, seal = services(), services().seal(install)
+    with here.database.read() as connection:
+        return _listed(connection, install, seal, cursor)
+
+
+def of_lead(install: Install, lead_id: str) -> Listed:
+    """Read all decisions about one lead."""
+    here, seal = services(), services().seal(install)
+    with here.database.read() as connection:
+        return Listed(tuple(decisions.of_lead(connection, install.id, seal, lead_id)), None)
+
+
+def _inbox(connection: Connection, install: Install) -> Inbox:
+    counts = letters.counts(connection, install.id)
+    open_ones = decisions.counts(connection, install.id, since=services().clock())
+    return Inbox(
+        waiting=counts["waiting"],
+        parked=counts["parked"],
+        unfinished=open_ones.get("intended", 0),
+        parked_decisions=open_ones.get("parked", 0),
+    )
+
+
+def _outcomes(connection: Connection, install: Install, *, since: datetime) -> dict[str, int]:
+    counts = decisions.counts(connection, install.id, since=since)
+    return {name: count for name, count in counts.items() if name not in {"parked", "intended"}}
+
+
+def _listed(connection: Connection, install: Install, seal: Seal, cursor: Cursor | None) -> Listed:
+    """Read a page; `recent` pages by moment alone, and the decisions of one batch share theirs, so count within it."""
+    skip = cursor.skip if cursor else 0
+    before = cursor.moment + timedelta(microseconds=1) if cursor else None
+    rows = decisions.recent(connection, install.id, seal, limit=skip + PAGE + 1, before=before)[skip:]
+    shown, more = rows[:PAGE], rows[PAGE:]
+    if not more:
+        return Listed(tuple(shown), None)
+    last = shown[-1].created_at
+    same = sum(each.created_at == last for each in shown)
+    if cursor and cursor.moment == last:
+        same += skip
+    return Listed(tuple(shown), Cursor(last, same))

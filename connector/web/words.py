@@ -1,0 +1,118 @@
+"""What templates need to say numbers, times and addresses; the sentences themselves stand in the templates."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, url_for
+
+from connector.store.installs import Install
+from connector.web.access import identities, services
+from rules.model import Kind
+
+STATIC = Path(__file__).parent / "static"
+UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+SECOND_MS = 1000
+MINUTE_MS = 60 * SECOND_MS
+HUBSPOT_TYPES = {"lead": "0-1", "contact": "0-1", "account": "0-2"}
+"""HubSpot's object type ids, as they stand in the addresses of its record pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far a moment is from now: a count of the largest fitting unit, behind us or ahead."""
+
+    count: int
+    unit: str
+    ahead: bool
+
+
+def teach(app: Flask) -> None:
+    """Give the templates of `app` their filters and the few names that every page uses."""
+    app.jinja_env.filters.update(iso=iso, utc=utc, clock=clock, number=number, percent=percent, duration=duration)
+    app.jinja_env.globals.update(asset=asset, record_url=record_url, distance=distance)
+
+    @app.context_processor
+    def every_page() -> dict[str, Any]:
+        return {"now": services().clock(), "signed_in": bool(identities())}
+
+
+def iso(moment: datetime) -> str:
+    """Return a moment for the ``datetime`` attribute of ``<time>``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def utc(moment: datetime) -> str:
+    """Return a moment for people: ``22 Nov 2026, 09:22:03 UTC``."""
+    return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC")
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day with milliseconds: ``09:22:03.120``."""
+    return moment.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
+
+
+def distance(moment: datetime, now: datetime) -> Distance:
+    """Return how far `moment` is from `now`; 0 seconds when it is the same second."""
+    seconds = round((moment - now) / timedelta(seconds=1))
+    for unit, length in UNITS:
+        if abs(seconds) >= length:
+            return Distance(abs(seconds) // length, unit, seconds > 0)
+    return Distance(0, "second", ahead=False)
+
+
+def number(value: float) -> str:
+    """Return a number with its thousands apart: ``12,345``."""
+    return f"{value:,}"
+
+
+def percent(share: float) -> str:
+    """Return a share (0 to 1) as per cent; never rounded up to 100 % or down to 0 %."""
+    whole = round(share * 100)
+    if whole == 100 and share < 1:  # noqa: PLR2004 - per cent
+        return "over 99 %"
+    if whole == 0 and share > 0:
+        return "under 1 %"
+    return f"{whole} %"
+
+
+def duration(milliseconds: float) -> str:
+    """Return a length of time with its unit: ``340 ms``, ``2.1 s``, ``3 min 5 s``."""
+    whole = round(milliseconds)
+    if whole < SECOND_MS:
+        return f"{whole} ms"
+    if whole < MINUTE_MS:
+        return f"{whole / SECOND_MS:.1f} s"
+    minutes, seconds = divmod(whole // SECOND_MS, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def record_url(install: Install, kind: Kind | None, record_id: str | None) -> str:
+    """Return the address of a record's page in the CRM; empty when it has none that we know."""
+    if not record_id:
+        return ""
+    if install.crm == "salesforce":
+        return f"{install.base_url}/{quote(record_id, safe='')}"
+    object_type = HUBSPOT_TYPES.get(kind or "")
+    if object_type is None:
+        return ""
+    # [U] Portals in other regions have their own host (app-eu1...); HubSpot forwards people there.
+    portal = quote(install.tenant_id, safe="")
+    return f"https://app.hubspot.com/contacts/{portal}/record/{object_type}/{quote(record_id, safe='')}"
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes with the content, so browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_fingerprint(name))

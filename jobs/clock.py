@@ -1,0 +1,82 @@
+"""The clock: one process, guarded by a lease, that rings for whatever nobody rang for and clears what is over.
+
+It is the safety net of the doorbell: Redis emptied, a worker killed, a postponed letter whose time has come.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+
+from connector.store import decisions, installs, letters, memos, progress
+from jobs import policy
+from jobs.shift import holding
+from jobs.tools import Tools
+
+log = structlog.get_logger()
+
+LEASE = "clock"
+CLEAN_HOURS = 1
+
+
+def run(tools: Tools, stop: threading.Event) -> None:
+    """Tick every SWEEP_SECONDS until `stop` is set; stand by while another clock holds the lease."""
+    while not stop.is_set():
+        with holding(tools, LEASE) as holder:
+            if holder is not None:
+                _tick_until(tools, stop)
+        stop.wait(tools.settings.sweep_seconds)
+
+
+def _tick_until(tools: Tools, stop: threading.Event) -> None:
+    cleaned: datetime | None = None
+    polled: datetime | None = None
+    while not stop.is_set():
+        now = tools.clock()
+        try:
+            sweep(tools)
+            if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
+                ring_for_rules(tools)
+                polled = now
+            if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
+                clean(tools)
+                cleaned = now
+        except Exception:  # the clock must outlive a database that is away for a moment
+            log.exception("tick failed")
+        stop.wait(tools.settings.sweep_seconds)
+
+
+def sweep(tools: Tools) -> int:
+    """Ring for every active install with a due letter, unfinished decision or long work; return how many."""
+    now = tools.clock()
+    with tools.database.read() as connection:
+        wanted = {
+            *letters.installs_waiting(connection, now=now),
+            *decisions.installs_unfinished(connection, now=now),
+            *progress.installs_due(connection, now=now),
+        }
+        active = {each.id for each in installs.every(connection, status="active")}
+        due = [each for each in wanted & active if not policy.paused(connection, each, now=now)]
+    for install_id in due:
+        tools.ring(install_id)
+    return len(due)
+
+
+def ring_for_rules(tools: Tools) -> None:
+    """HubSpot tells nobody when a rule record changes: ring, so that the drain reads them again."""
+    with tools.database.read() as connection:
+        portals = installs.every(connection, status="active", crm="hubspot")
+    for install in portals:
+        tools.ring(install.id)
+
+
+def clean(tools: Tools) -> None:
+    """Delete decisions past DECISION_DAYS and memos past their time."""
+    now = tools.clock()
+    with tools.database.write() as connection:
+        count = decisions.purge(connection, before=now - timedelta(days=tools.settings.decision_days))
+        memos.purge(connection, now=now)
+    if count:
+        log.info("cleaned", decisions=count)

@@ -1,0 +1,159 @@
+"""Lead letters -> decisions: gathers what rules.decide needs, in batches, and stores the intent before any act."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from connector import telemetry
+from connector.index import Index
+from connector.store import decisions, letters, rotation
+from connector.store.decisions import Intent, Stored
+from connector.store.letters import Letter
+from jobs import rulebook
+from jobs.shift import Shift
+from jobs.sort import GONE
+from rules import decide as door
+from rules.decide import Scene
+from rules.model import Decision, Record
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the store knows about a batch of leads."""
+
+    accounts: Mapping[str, list[Record]]
+    people: Mapping[str, list[Record]]
+    latest: Mapping[str, Decision]
+    rotation: dict[str, Mapping[str, int]]
+
+
+def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
+    """Decide about the leads of these letters; return the decisions to be performed, stored as intended.
+
+    Letters that ask for nothing (the lead is gone, converted, or nothing changed that rules or matching read) are
+    settled here.
+    """
+    if not inbox:
+        return []
+    piles: dict[str, list[Letter]] = defaultdict(list)
+    for letter in inbox:
+        piles[letter.event.record_id].append(letter)
+    scene = rulebook.scene(shift)
+    alive = [lead_id for lead_id, pile in piles.items() if pile[-1].event.change not in GONE]
+    records = shift.crm.read("lead", alive, extra=scene.ruleset.reads)
+    known = _known(shift, list(records.values()), [each for each in piles if each not in records])
+    intents, ignored = _decide_all(shift, scene, piles, records, known)
+    install_id = shift.install.id
+    with shift.write() as connection:
+        rotation.put(connection, install_id, _turned(intents))
+        decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
+        letters.settle(connection, install_id, ignored)
+    with shift.read() as connection:
+        keys = [intent.decision.key for intent in intents]
+        stored = decisions.by_keys(connection, install_id, shift.seal, keys)
+    return _resumable(shift, intents, stored)
+
+
+def _known(shift: Shift, leads: list[Record], gone: list[str]) -> _Known:
+    """Index the batch first, so that two copies of one person in it find each other, then look everything up."""
+    install_id = shift.install.id
+    with shift.write() as connection:
+        index = Index(connection, install_id, shift.seal)
+        index.put(leads)
+        index.remove("lead", gone)
+    with shift.read() as connection:
+        index = Index(connection, install_id, shift.seal)
+        return _Known(
+            accounts=index.accounts(leads),
+            people=index.people(leads),
+            latest=decisions.latest(connection, install_id, shift.seal, [lead.id for lead in leads] + gone),
+            rotation=rotation.states(connection, install_id),
+        )
+
+
+def _decide_all(
+    shift: Shift,
+    scene: Scene,
+    piles: Mapping[str, list[Letter]],
+    records: Mapping[str, Record],
+    known: _Known,
+) -> tuple[list[Intent], list[int]]:
+    """Take the leads in the order of their letters, one turn of the rotation after the other."""
+    intents: list[Intent] = []
+    ignored: list[int] = []
+    for lead_id, pile in piles.items():
+        decision = _decide_one(shift, scene, pile, records.get(lead_id), known)
+        ids = tuple(each.id for each in pile)
+        if decision is None:
+            ignored += ids
+            continue
+        if decision.route.turn is not None:
+            known.rotation[decision.route.turn.pool] = decision.route.turn.after
+        intents.append(Intent(decision, ids, pile[0].trace))
+    return intents, ignored
+
+
+def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | None, known: _Known) -> Decision | None:
+    """Decide about one lead, or None (with a line in the log) when its letters ask for nothing."""
+    first, now = pile[0], shift.tools.clock()
+    lead_id, created = first.event.record_id, any(each.event.change == "created" for each in pile)
+    last = known.latest.get(lead_id)
+    trace_id = telemetry.trace_id(first.trace)
+    if lead is None or lead.fields.get("converted"):
+        reason = "The lead was deleted before it was read." if lead is None else "The lead is already converted."
+        if last is not None or not created:
+            return _nothing(shift, first, reason)
+        return door.ignore(
+            lead or Record("lead", lead_id, {}),
+            reason=reason,
+            scene=scene,
+            received_at=first.received_at,
+            now=now,
+            trace_id=trace_id,
+        )
+    previous = lead.text("decision") or (last.key if last else "")
+    if previous and door.unchanged(lead, previous, scene.ruleset):
+        return _nothing(shift, first, "Nothing changed that matching or rules read.")
+    if not previous and not created and lead.created_at and lead.created_at < shift.install.created_at:
+        return _nothing(shift, first, "The lead is older than the install.")
+    mine = last is not None and last.key == previous and last.outcome == "assigned"
+    return door.decide(
+        lead,
+        scene=scene,
+        accounts=known.accounts.get(lead_id, ()),
+        duplicates=known.people.get(lead_id, ()),
+        rotation=known.rotation,
+        received_at=first.received_at,
+        now=now,
+        previous=previous,
+        last_assignee=last.route.assignee.id if mine and last and last.route.assignee else None,
+        trace_id=trace_id,
+        task_due_minutes=shift.tools.settings.task_due_minutes,
+    )
+
+
+def _nothing(shift: Shift, letter: Letter, reason: str) -> None:
+    log.info("ignored", install=shift.install.id, event_key=letter.event.key, reason=reason)
+
+
+def _turned(intents: list[Intent]) -> dict[str, Mapping[str, int]]:
+    """Return the last state of each pool that moved."""
+    turns = [intent.decision.route.turn for intent in intents]
+    return {turn.pool: turn.after for turn in turns if turn is not None}
+
+
+def _resumable(shift: Shift, intents: list[Intent], stored: Mapping[str, Stored]) -> list[Stored]:
+    """Keep what is still to be performed; letters whose very decision was settled before are done."""
+    done = [
+        letter for intent in intents if stored[intent.decision.key].state != "intended" for letter in intent.letters
+    ]
+    if done:
+        with shift.write() as connection:
+            letters.settle(connection, shift.install.id, done)
+    return [each for each in stored.values() if each.state == "intended"]

@@ -1,0 +1,220 @@
+"""The drain: answers an install's letters, up to DRAIN_BATCH a round, live before backfill, until none is due.
+
+A round: resume what was intended and not settled; then letters -> one batch read -> candidates from the index ->
+rules.decide -> store.intend -> perform -> settle. A worker may die between any two of these: the next one resumes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from connector import telemetry
+from connector.errors import Later, Refused, Revoked
+from connector.store import decisions, installs, letters, progress
+from connector.store.decisions import Stored
+from connector.store.installs import Install
+from connector.store.leases import LeaseLost
+from connector.store.letters import Letter
+from connector.store.progress import Progress
+from jobs import backfill, policy, rulebook, setup
+from jobs.decide import decide
+from jobs.perform import perform
+from jobs.shift import Shift, drain_lease, holding
+from jobs.sort import sort
+from jobs.tools import Tools
+
+log = structlog.get_logger()
+
+SHIFT_SECONDS = 240.0
+"""A drain hands over to a new job after this long: well inside the job's timeout, and other installs get a turn."""
+
+
+def drain(tools: Tools, install_id: str) -> None:
+    """Answer every due letter of an install. Returns at once when another worker is at it or the CRM wants quiet."""
+    with tools.database.read() as connection:
+        install = installs.by_id(connection, install_id)
+        quiet = policy.paused(connection, install_id, now=tools.clock())
+    if install is None or install.status != "active" or quiet:
+        return
+    with holding(tools, drain_lease(install_id)) as holder:
+        if holder is None:
+            return
+        _work(tools, install, holder)
+    # A ring may have found the lease taken just before it was given back: look once more.
+    with tools.database.read() as connection:
+        more = _due(tools, connection, install_id)
+    if more:
+        tools.ring(install_id)
+
+
+def _work(tools: Tools, install: Install, holder: str) -> None:
+    """Do rounds until nothing is due, the shift is over, or the CRM says stop."""
+    crm = tools.open_crm(install)
+    shift = Shift(tools, install, crm, tools.seal(install), drain_lease(install.id), holder)
+    ends = time.monotonic() + SHIFT_SECONDS
+    try:
+        while time.monotonic() < ends and _round(shift):
+            pass
+    except LeaseLost:
+        log.warning("another worker took over", install=install.id)
+    except Later as error:
+        log.info("the CRM asked for quiet", install=install.id, reason=str(error), seconds=error.seconds)
+        with tools.database.write() as connection:
+            policy.pause_install(connection, install.id, error, now=tools.clock())
+    except Revoked as error:
+        log.warning("access revoked", install=install.id, reason=str(error))
+        with tools.database.write() as connection:
+            installs.set_status(connection, install.id, "revoked", str(error))
+    finally:
+        crm.close()
+
+
+def _round(shift: Shift) -> bool:
+    """Do the most urgent piece of work; False when nothing is due."""
+    tools, install_id = shift.tools, shift.install.id
+    now = tools.clock()
+    with shift.read() as connection:
+        work = {each.name: each for each in progress.due(connection, install_id, now=now)}
+        open_ones = decisions.unfinished(connection, install_id, shift.seal, now=now, limit=tools.settings.drain_batch)
+        blocked = decisions.unfinished_leads(connection, install_id)
+        inbox = letters.waiting(
+            connection,
+            install_id,
+            now=now,
+            limit=tools.settings.drain_batch,
+            but=[("lead", each) for each in blocked],
+        )
+    if setup.NAME in work:
+        return _guarded(shift, work[setup.NAME], lambda: setup.run(shift, work[setup.NAME]))
+    if not rulebook.refresh_if_old(shift):
+        return False
+    if open_ones:
+        _perform(shift, open_ones)
+        return True
+    if inbox:
+        _answer(shift, inbox)
+        return True
+    if work:
+        name = min(work)
+        return _guarded(shift, work[name], lambda: backfill.page(shift, work[name]))
+    return False
+
+
+def _answer(shift: Shift, inbox: list[Letter]) -> None:
+    """Answer a batch of letters; a fault of ours is narrowed down to the letter that causes it."""
+    trace = inbox[0].trace
+    with telemetry.continued(trace, op="queue.process", name="switchyard.drain", install=shift.install.id):
+        started, calls = time.monotonic(), shift.crm.calls
+        try:
+            leads = sort(shift, inbox)
+            intended = decide(shift, leads)
+        except (Later, Revoked, LeaseLost):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, no letter may be lost or hold up the others
+            _fault(shift, inbox, error)
+            return
+        if intended:
+            _perform(shift, intended)
+        log.info(
+            "round",
+            install=shift.install.id,
+            letters=len(inbox),
+            decisions=len(intended),
+            calls=shift.crm.calls - calls,
+            ms=round((time.monotonic() - started) * 1000),
+        )
+
+
+def _fault(shift: Shift, inbox: list[Letter], error: Exception) -> None:
+    """One letter must not hold up the others: try each alone; the one that fails again waits, and parks in the end."""
+    if len(inbox) > 1:
+        log.warning("a batch failed, trying one by one", install=shift.install.id, error=type(error).__name__)
+        for letter in inbox:
+            _answer(shift, [letter])
+        return
+    letter, reason = (
+        inbox[0],
+        f"{type(error).__name__}: {error}" if isinstance(error, Refused) else type(error).__name__,
+    )
+    ids, now = [letter.id], shift.tools.clock()
+    final = isinstance(error, Refused) or letter.attempts + 1 >= shift.tools.settings.park_after_attempts
+    log.error("letter failed", install=shift.install.id, event_key=letter.event.key, parked=final, exc_info=error)
+    telemetry.report(error)
+    with shift.write() as connection:
+        if final:
+            letters.park(connection, shift.install.id, ids, reason=reason)
+        else:
+            until = now + policy.pause_after(letter.attempts)
+            letters.postpone(connection, shift.install.id, ids, until=until, reason=reason, failed=True)
+
+
+def _perform(shift: Shift, stored: list[Stored]) -> None:
+    """Perform decisions; a fault of ours is narrowed down to the decision that causes it."""
+    try:
+        perform(shift, stored)
+    except (Later, Revoked, LeaseLost):
+        raise
+    except Exception as error:
+        if len(stored) > 1:
+            log.warning("performing failed, trying one by one", install=shift.install.id, error=type(error).__name__)
+            for each in _unsettled(shift, stored):
+                _perform(shift, [each])
+            return
+        decision = stored[0]
+        key, attempts = decision.decision.key, decision.attempts
+        log.exception("decision failed", install=shift.install.id, decision=key)
+        telemetry.report(error)
+        with shift.write() as connection:
+            if isinstance(error, Refused) or attempts + 1 >= shift.tools.settings.park_after_attempts:
+                reason = str(error) if isinstance(error, Refused) else type(error).__name__
+                decisions.park(connection, shift.install.id, {key: reason})
+                letters.settle(connection, shift.install.id, decision.letters)
+            else:
+                until = shift.tools.clock() + policy.pause_after(attempts)
+                reason = type(error).__name__
+                decisions.postpone(connection, shift.install.id, [key], until=until, reason=reason, failed=True)
+
+
+def _unsettled(shift: Shift, stored: list[Stored]) -> list[Stored]:
+    """Read these decisions again: part of the batch may have been settled before the fault."""
+    with shift.read() as connection:
+        again = [decisions.by_key(connection, shift.install.id, shift.seal, each.decision.key) for each in stored]
+    return [each for each in again if each is not None and each.state == "intended"]
+
+
+def _guarded(shift: Shift, work: Progress, run: Callable[[], None]) -> bool:
+    """Run a piece of long work; a refusal or a fault is shown with it and does not stop the letters."""
+    try:
+        run()
+    except (Later, Revoked, LeaseLost):
+        raise
+    except Exception as error:
+        refused = isinstance(error, Refused)
+        reason = str(error) if refused else type(error).__name__
+        log.exception("long work failed", install=shift.install.id, work=work.name)
+        if not refused:
+            telemetry.report(error)
+        with shift.write() as connection:
+            values = {"state": "failed"} if refused else {"not_before": shift.tools.clock() + timedelta(minutes=1)}
+            progress.move(connection, shift.install.id, work.name, now=shift.tools.clock(), reason=reason, **values)
+    return True
+
+
+def _due(tools: Tools, connection: Connection, install_id: str) -> bool:
+    """Whether anything of an install is due now and the CRM lets us."""
+    now = tools.clock()
+    install = installs.by_id(connection, install_id)
+    if install is None or install.status != "active" or policy.paused(connection, install_id, now=now):
+        return False
+    if not rulebook.ready(connection, install_id):
+        return any(each.name == setup.NAME for each in progress.due(connection, install_id, now=now))
+    return install_id in {
+        *letters.installs_waiting(connection, now=now),
+        *decisions.installs_unfinished(connection, now=now),
+        *progress.installs_due(connection, now=now),
+    }

@@ -1,0 +1,149 @@
+"""Performing decisions: step by step in batches, every effect ledgered before and after, so that a retry resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+
+import structlog
+
+from connector.crm import Effect, Step, Work
+from connector.errors import Later
+from connector.store import decisions, letters
+from connector.store.decisions import Entry, Stored
+from jobs.shift import Shift
+from rules import audit
+from rules.model import AUDIT, ActionResult
+
+log = structlog.get_logger()
+
+FINAL = frozenset({"done", "already", "refused", "unknown"})
+"""Ledger states after which an action is not tried again by itself."""
+
+
+def perform(shift: Shift, stored: Sequence[Stored]) -> None:
+    """Perform decisions in the CRM's steps, then settle them with their letters. Raises Later, Revoked, LeaseLost."""
+    books = {each.decision.key: _Book(each) for each in stored}
+    for step in shift.crm.steps:
+        for chunk in _chunks([book for book in books.values() if book.pending(step)], step.batch):
+            _apply(shift, step, chunk)
+    step = next(each for each in shift.crm.steps if AUDIT in each.actions)
+    unaudited = [book for book in books.values() if book.refused() and not book.audited()]
+    for chunk in _chunks(unaudited, step.batch):
+        for book in chunk:
+            book.only_audit = True
+        _apply(shift, step, chunk)
+    _settle(shift, books.values())
+
+
+class _Book:
+    """One decision and its ledger while it is being performed."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.stored = stored
+        self.ledger: dict[str, Entry] = dict(stored.ledger)
+        self.wait: Effect | None = None
+        self.only_audit = False
+
+    @property
+    def key(self) -> str:
+        return self.stored.decision.key
+
+    def refused(self) -> bool:
+        return any(entry.state == "refused" for name, entry in self.ledger.items() if name != AUDIT)
+
+    def audited(self) -> bool:
+        entry = self.ledger.get(AUDIT)
+        return entry is not None and entry.state in {"done", "already"}
+
+    def pending(self, step: Step) -> frozenset[str]:
+        """Return the actions of this step that are still to be done; none once the CRM refused one or said later."""
+        if self.wait is not None:
+            return frozenset()
+        if self.only_audit:
+            return frozenset({AUDIT})
+        if self.refused():
+            return frozenset()
+        wanted = {action.key for action in self.stored.decision.actions} | {AUDIT}
+        done = {name for name, entry in self.ledger.items() if entry.state in FINAL}
+        return frozenset(step.actions & wanted - done)
+
+    def work(self, step: Step) -> Work:
+        decision = replace(self.stored.decision, outcome="refused") if self.refused() else self.stored.decision
+        pending = self.pending(step)
+        begun = frozenset(name for name in pending if name in self.ledger and self.ledger[name].state == "begun")
+        return Work(decision, audit.entry(decision, self.results()), pending, begun)
+
+    def results(self) -> tuple[ActionResult, ...]:
+        """Say what became of each action, for the audit record."""
+        return tuple(
+            ActionResult(action.key, entry.state, entry.ref, entry.detail)
+            if (entry := self.ledger.get(action.key)) is not None and entry.state != "begun"
+            else ActionResult(action.key, "planned")
+            for action in self.stored.decision.actions
+        )
+
+    def done(self) -> bool:
+        wanted = {action.key for action in self.stored.decision.actions} | {AUDIT}
+        return all(name in self.ledger and self.ledger[name].state in FINAL for name in wanted)
+
+
+def _apply(shift: Shift, step: Step, chunk: Sequence[_Book]) -> None:
+    """Do one call's worth of one step: note the attempt, act, note the outcome."""
+    install_id, clock = shift.install.id, shift.tools.clock
+    work = {book.key: book.work(step) for book in chunk}
+    tried = [(key, action) for key, each in work.items() for action in each.pending]
+    with shift.write() as connection:
+        decisions.begin(connection, install_id, tried, now=clock())
+    try:
+        effects = shift.crm.apply(step.name, list(work.values()))
+    except Later as error:
+        if not error.applied:
+            certain = [pair for pair in tried if pair[1] not in work[pair[0]].uncertain]
+            with shift.write() as connection:
+                decisions.forget_begun(connection, install_id, certain)
+        raise
+    books = {book.key: book for book in chunk}
+    lines = [(e.decision_key, e.action, Entry(e.status, e.ref, e.detail)) for e in effects if e.status != "later"]
+    for key, action, entry in lines:
+        books[key].ledger[action] = entry
+    late = [effect for effect in effects if effect.status == "later"]
+    for effect in late:
+        books[effect.decision_key].wait = effect
+    with shift.write() as connection:
+        decisions.record(connection, install_id, lines, now=clock())
+        decisions.forget_begun(connection, install_id, [(e.decision_key, e.action) for e in late])
+
+
+def _settle(shift: Shift, books: Iterable[_Book]) -> None:
+    """Close what is done, park what was refused, put off what the CRM could not do yet; in one transaction."""
+    install_id, now = shift.install.id, shift.tools.clock()
+    waiting = [book for book in books if book.wait is not None]
+    parked = {book.key: _reason(book.ledger) for book in books if book.wait is None and book.refused()}
+    settled = [book for book in books if book.key not in parked and book.done()]
+    with shift.write() as connection:
+        decisions.settle(connection, install_id, [book.key for book in settled], now=now)
+        decisions.park(connection, install_id, parked)
+        finished = [book for book in books if book.key in parked or book in settled]
+        letters.settle(connection, install_id, [each for book in finished for each in book.stored.letters])
+        for book in waiting:
+            effect = book.wait
+            if effect is None:
+                continue
+            until = now + timedelta(seconds=effect.seconds)
+            decisions.postpone(connection, install_id, [book.key], until=until, reason=effect.detail, failed=False)
+    for key, reason in parked.items():
+        log.warning("refused by the CRM", install=install_id, decision=key, reason=reason)
+
+
+def _reason(ledger: Mapping[str, Entry]) -> str:
+    """Say why the CRM refused, by the first action it refused."""
+    return next((f"{name}: {entry.detail}" for name, entry in ledger.items() if entry.state == "refused"), "")
+
+
+def _chunks(books: Sequence[_Book], size: int) -> Iterable[list[_Book]]:
+    rest = iter(books)
+    while chunk := list(islice(rest, size)):
+        yield chunk

@@ -1,0 +1,45 @@
+"""The retry policy, all of it: what becomes of work after an error.
+
+=============  =====================================================================================================
+``Ignored``    the letters are done, the reason is logged
+``Later``      the CRM is busy or away: the same work again after the seconds it named, not counted as a failure
+``Revoked``    the install stops and its admin is told; letters wait for a new grant
+``Refused``    parked with the reason, shown in the console, tried again by a click
+anything else  a fault of ours: reported, tried again with growing pauses, parked after PARK_AFTER_ATTEMPTS
+=============  =====================================================================================================
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from connector.errors import Later
+from connector.store import leases
+
+FIRST_PAUSE = 30.0
+"""Seconds before the first retry of a fault of ours: long enough for a deploy or a restart to pass."""
+LONGEST_PAUSE = 6 * 3600.0
+"""Seconds between the last retries: a bug is mended in hours, not seconds."""
+PAUSE_HOLDER = "crm"
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many failures: 30 s, doubling, at most 6 hours."""
+    return timedelta(seconds=min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE))
+
+
+def pause_install(connection: Connection, install_id: str, error: Later, *, now: datetime) -> None:
+    """The CRM asked for quiet: nobody drains this install until then."""
+    name = _pause(install_id)
+    leases.take(connection, name, PAUSE_HOLDER, now=now, seconds=error.seconds)
+
+
+def paused(connection: Connection, install_id: str, *, now: datetime) -> bool:
+    """Whether the CRM's quiet time is still running."""
+    return leases.held(connection, _pause(install_id), now=now)
+
+
+def _pause(install_id: str) -> str:
+    return f"pause:{install_id}"

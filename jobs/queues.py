@@ -1,0 +1,51 @@
+"""The doorbell: one RQ queue, one job per install that has letters, however many letters there are.
+
+RQ is at-least-once only with one queue per worker and Retry on every job, and a job per event is twenty times dearer
+than one per batch: so a job only says "install X has letters". Losing Redis loses nothing; the sweep rings again.
+"""
+
+from __future__ import annotations
+
+import redis
+from rq import Queue, Retry
+
+QUEUE = "switchyard"
+DRAIN_JOB = "connector.services.drain"
+"""By name: the wiring imports jobs, never the reverse."""
+JOB_SECONDS = 600
+"""Longest drain before RQ ends it; a drain hands over to the next job well before (see jobs.drain)."""
+RESULT_SECONDS = 60
+"""How long a finished job's hash stays; nothing reads it, people may."""
+FAILURE_SECONDS = 24 * 3600
+"""How long a failed job stays for people to look at."""
+RETRIES = Retry(max=3)
+"""Without Retry an abandoned job is never delivered again. The sweep is the safety net beyond three."""
+
+
+def bell(install_id: str) -> str:
+    """Return the Redis key that says: a doorbell for this install is already in the queue."""
+    return f"switchyard:bell:{install_id}"
+
+
+class Doorbell:
+    """Rings for installs; many rings before the door opens are one."""
+
+    def __init__(self, connection: redis.Redis, *, silence_seconds: int) -> None:
+        self._connection, self._silence = connection, silence_seconds
+        self._queue = Queue(QUEUE, connection=connection, serializer="rq.serializers.JSONSerializer")
+
+    def ring(self, install_id: str) -> None:
+        """Queue a drain of this install unless one is queued already. Raises redis.RedisError when Redis is away."""
+        if self._connection.set(bell(install_id), 1, nx=True, ex=self._silence):
+            self._queue.enqueue(
+                DRAIN_JOB,
+                args=(install_id,),
+                job_timeout=JOB_SECONDS,
+                result_ttl=RESULT_SECONDS,
+                failure_ttl=FAILURE_SECONDS,
+                retry=RETRIES,
+            )
+
+    def opened(self, install_id: str) -> None:
+        """The door is open: letters that come from now on need a new ring."""
+        self._connection.delete(bell(install_id))

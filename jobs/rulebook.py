@@ -1,0 +1,110 @@
+"""The rule set in force: read from the CRM's records, validated whole, kept as the last good version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+from cattrs import Converter
+from sqlalchemy import Connection, select
+
+from connector.crm import RuleRow
+from connector.store import rulesets
+from connector.store.memos import StoredMemo
+from jobs.shift import Shift
+from rules.decide import Scene
+from rules.model import User
+from rules.ruleset import RuleSet, RuleSetError, Source, load
+
+log = structlog.get_logger()
+_users = Converter()
+
+SAFETY_POLL = 15
+"""Where an event tells of every rule edit, read again anyway after so many poll intervals: events can be lost."""
+DIRECTORY = "users"
+
+
+def ready(connection: Connection, install_id: str) -> bool:
+    """Whether the install has a rule set at all."""
+    where = rulesets.ruleset.c.install_id == install_id
+    return connection.execute(select(rulesets.ruleset.c.version).where(where)).first() is not None
+
+
+def refresh_if_old(shift: Shift) -> bool:
+    """Read the rules again when they have not been read for a while; False when the install has none yet."""
+    with shift.read() as connection:
+        live = rulesets.get(connection, shift.install.id, shift.seal)
+    if live is None:
+        return False
+    seconds = shift.tools.settings.rules_poll_seconds
+    if "rule_events" in shift.crm.can:
+        seconds *= SAFETY_POLL
+    if shift.tools.clock() - live.read_at > timedelta(seconds=seconds):
+        refresh(shift)
+    return True
+
+
+def refresh(shift: Shift) -> str:
+    """Read the rule records; make them live if the whole set is valid, else say why on each. Returns the fault."""
+    rows = [row for row in shift.crm.rules() if row.state == "live"]
+    named = {_record(row): row for row in rows}
+    sources = tuple(Source(record=name, text=row.definition) for name, row in named.items())
+    now = shift.tools.clock()
+    try:
+        ruleset = load(sources)
+    except RuleSetError as error:
+        faults: dict[str, list[str]] = {}
+        for fault in error.faults:
+            faults.setdefault(fault.record, []).append(str(fault))
+        _write_back(shift, rows, [replace(row, error="\n".join(faults.get(name, []))) for name, row in named.items()])
+        with shift.write() as connection:
+            rulesets.set_fault(connection, shift.install.id, str(error), now=now)
+        log.info("rules refused", install=shift.install.id, faults=len(error.faults))
+        return str(error)
+    with shift.write() as connection:
+        rulesets.put(connection, shift.install.id, shift.seal, sources=sources, version=ruleset.version, now=now)
+    _write_back(shift, rows, [replace(row, error="", version=ruleset.version) for row in rows])
+    log.info("rules live", install=shift.install.id, version=ruleset.version, records=len(rows))
+    return ""
+
+
+def scene(shift: Shift) -> Scene:
+    """Return the rule set in force, everyone who can own a lead, and the install's mode."""
+    with shift.read() as connection:
+        live = rulesets.get(connection, shift.install.id, shift.seal)
+    ruleset: RuleSet = load(live.sources if live else ())
+    users = {user.id: user for user in directory(shift)}
+    return Scene(ruleset=ruleset, users=users, mode=shift.install.mode)
+
+
+def directory(shift: Shift) -> tuple[User, ...]:
+    """Return the users and queues, from the memo while it is fresh."""
+    memo = _memo(shift)
+    known = memo.get(DIRECTORY)
+    if known is None:
+        users = shift.crm.users()
+        memo.put(DIRECTORY, _users.unstructure(users), seconds=shift.tools.settings.directory_seconds)
+        return users
+    return _users.structure(known, tuple[User, ...])
+
+
+def forget_directory(shift: Shift) -> None:
+    """A user changed: ask the CRM again next time."""
+    _memo(shift).forget(DIRECTORY)
+
+
+def _memo(shift: Shift) -> StoredMemo:
+    return StoredMemo(shift.tools.database, shift.install.id, shift.seal, shift.tools.clock)
+
+
+def _record(row: RuleRow) -> str:
+    """Name a record in faults as people see it; the id keeps two of one name apart."""
+    return f"{row.name} ({row.id})"
+
+
+def _write_back(shift: Shift, before: list[RuleRow], after: list[RuleRow]) -> None:
+    """Write error and version to the records where they changed, in one call."""
+    changed = [new for old, new in zip(before, after, strict=True) if new != old]
+    if changed:
+        shift.crm.put_rules(changed)

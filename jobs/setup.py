@@ -1,0 +1,61 @@
+"""Setting up an install: our objects and fields in the CRM, starter rules, the first reading; safe to repeat."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+
+from connector.crm import RuleRow
+from connector.store import installs, progress
+from connector.store.progress import Progress
+from jobs import backfill, rulebook
+from jobs.shift import Shift
+from rules.model import User
+from rules.ruleset import split
+from rules.starter import starter
+
+log = structlog.get_logger()
+
+NAME = "setup"
+
+
+def run(shift: Shift, work: Progress) -> None:
+    """Prepare the CRM, write starter rules where there are none, read the rules, start the backfills.
+
+    Raises Refused with the admin's next step when the CRM lacks the package or the permission.
+    """
+    install_id, now = shift.install.id, shift.tools.clock()
+    with shift.write() as connection:
+        started = work.started_at or now
+        progress.move(connection, install_id, NAME, now=now, state="running", started_at=started)
+    shift.crm.prepare()
+    rulebook.forget_directory(shift)
+    users = rulebook.directory(shift)
+    if not shift.crm.rules():
+        shift.crm.put_rules(_starter_rows(_installer(shift, users)))
+    fault = rulebook.refresh(shift)
+    with shift.write() as connection:
+        known = {each.name for each in progress.of(connection, install_id)}
+        for kind in backfill.KINDS:
+            if backfill.name(kind) not in known:
+                progress.start(connection, install_id, backfill.name(kind), now=now)
+        progress.move(connection, install_id, NAME, now=now, state="done", done=1, total=1, reason=fault)
+    log.info("set up", install=install_id)
+
+
+def _installer(shift: Shift, users: tuple[User, ...]) -> User:
+    """Return the person who connected first, as owner; the starter rules give them what no other rule takes."""
+    with shift.read() as connection:
+        where = installs.admin.c.install_id == shift.install.id
+        query = select(installs.admin.c.user_id).where(where).order_by(installs.admin.c.since)
+        admins = list(connection.execute(query).scalars())
+    people = [user for user in users if user.active and not user.queue and user.email]
+    mine = [user for admin in admins for user in people if admin in {user.id, user.login_id}]
+    return (mine or people)[0]
+
+
+def _starter_rows(admin: User) -> list[RuleRow]:
+    return [
+        RuleRow(name=item.name, kind=item.kind, position=position * 10, definition=item.text)
+        for position, item in enumerate(split(starter(admin.email)), start=1)
+    ]

@@ -1,0 +1,48 @@
+"""Sorting the mail: letters that are no leads keep the index, the rules and the directory current."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from connector.index import Index
+from connector.store import letters
+from connector.store.letters import Letter
+from jobs import reconcile, rulebook
+from jobs.shift import Shift
+from rules.model import WHOLE_KIND, Kind
+
+GONE = frozenset({"deleted", "merged"})
+
+
+def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
+    """Answer everything that is no lead; return the letters about leads."""
+    piles: dict[str, list[Letter]] = defaultdict(list)
+    for letter in inbox:
+        piles["resync" if letter.event.record_id == WHOLE_KIND else letter.event.kind].append(letter)
+    leads = piles.pop("lead", [])
+    if not piles:
+        return leads
+    for letter in piles.get("resync", ()):
+        reconcile.start(shift, letter.event.kind, since=letter.event.at)
+    if "rule" in piles:
+        rulebook.refresh(shift)
+    if "user" in piles:
+        rulebook.forget_directory(shift)
+    kinds: tuple[Kind, ...] = ("account", "contact")
+    for kind in kinds:
+        if kind in piles:
+            _index(shift, kind, piles[kind])
+    with shift.write() as connection:
+        letters.settle(connection, shift.install.id, [each.id for pile in piles.values() for each in pile])
+    return leads
+
+
+def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
+    """Bring these records in the index up to date with the CRM."""
+    ids = list(dict.fromkeys(each.event.record_id for each in pile))
+    last = {each.event.record_id: each.event.change for each in pile}
+    records = shift.crm.read(kind, [each for each in ids if last[each] not in GONE])
+    with shift.write() as connection:
+        index = Index(connection, shift.install.id, shift.seal)
+        index.put(records.values())
+        index.remove(kind, [each for each in ids if each not in records])

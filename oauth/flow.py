@@ -1,0 +1,230 @@
+"""Install and sign-in in the browser: out to the CRM with a state, back with a code, once.
+
+What the session holds on the way is signed by us and readable only by its owner: CRM, purpose, host, state, PKCE verifier
+and when it began. Afterwards it holds who signed in, and nothing else; which installs are theirs stands in the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+import structlog
+from flask import Blueprint, Response, abort, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from connector.crm import CrmName
+from connector.errors import Later, Next
+from connector.settings import Settings
+from connector.store import installs, progress
+from connector.store.base import Database
+from connector.store.installs import Install
+from connector.store.seal import KeyRing
+from oauth.answers import NotGranted, refusal
+from oauth.grant import Grant, Identity, Provider, Purpose
+from oauth.problems import Problem, problem
+from oauth.vault import Vault
+
+log = structlog.get_logger()
+
+STATE_SECONDS = 600
+"""How long a person may take at the CRM; longer is another person at the same desk."""
+STATE_BYTES = 32
+PENDING, WHO = "oauth", "who"
+SETUP = "setup"
+"""The long work that makes a new or reconnected install ready; the jobs package performs it."""
+_CRM = "<any(salesforce, hubspot):crm>"
+
+Connected = Callable[[Install, bool], None]
+
+
+def blueprint(
+    *,
+    settings: Settings,
+    database: Database,
+    keyring: KeyRing,
+    vault: Vault,
+    clock: Callable[[], datetime],
+    connected: Connected,
+) -> Blueprint:
+    """Return the pages under /oauth and POST /signout. `connected` is told of each install and whether it is new."""
+    flow = _Flow(settings, database, keyring, vault, clock, connected)
+    pages = Blueprint("oauth", __name__)
+    pages.add_url_rule(f"/oauth/{_CRM}/install", "install", flow.install)
+    pages.add_url_rule(f"/oauth/{_CRM}/signin", "sign_in", flow.sign_in)
+    pages.add_url_rule(f"/oauth/{_CRM}/callback", "callback", flow.callback)
+    pages.add_url_rule("/signout", "sign_out", _sign_out, methods=["POST"])
+    pages.register_error_handler(Problem, _show)
+    pages.after_request(_private)
+    return pages
+
+
+class _Flow:
+    """The pages and what they work with."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        keyring: KeyRing,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        connected: Connected,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._keyring = keyring
+        self._vault = vault
+        self._clock = clock
+        self._connected = connected
+
+    def install(self, crm: CrmName) -> ResponseReturnValue:
+        """Send an admin to the CRM to grant access."""
+        return self._begin(crm, "install")
+
+    def sign_in(self, crm: CrmName) -> ResponseReturnValue:
+        """Send an admin to the CRM to show who they are."""
+        return self._begin(crm, "signin")
+
+    def callback(self, crm: CrmName) -> ResponseReturnValue:
+        """Take the CRM's answer. Its state is checked before anything else of it is believed."""
+        provider = self._provider(crm)
+        pending = self._pending(crm)
+        code = request.args.get("code", "")
+        if request.args.get("error") or not code:
+            words = request.args.get("error", ""), request.args.get("error_description", "")
+            raise problem(refusal(*words), crm)
+        try:
+            grant = provider.exchange(
+                code=code, redirect_uri=self._callback_url(crm), host=pending["host"], verifier=pending["verifier"]
+            )
+            if pending["purpose"] == "install":
+                found = self._finish_install(provider, grant)
+            else:
+                found = self._finish_sign_in(provider, grant, crm)
+        except NotGranted as error:
+            log.info("not granted", crm=crm, purpose=pending["purpose"], kind=error.kind)
+            raise problem(error.kind, crm) from None
+        except Later as error:
+            log.warning("the CRM did not answer a sign-in", crm=crm, reason=str(error))
+            raise problem("busy", crm) from None
+        return redirect(f"/installs/{found.id}", 303)
+
+    def _provider(self, crm: CrmName) -> Provider:
+        if crm not in self._settings.crms:
+            abort(404)
+        return self._vault.provider(crm)
+
+    def _callback_url(self, crm: CrmName) -> str:
+        return f"{self._settings.public_url}/oauth/{crm}/callback"
+
+    def _begin(self, crm: CrmName, purpose: Purpose) -> ResponseReturnValue:
+        provider = self._provider(crm)
+        try:
+            host = provider.login(request.args.get("environment", ""), request.args.get("domain", ""))
+        except NotGranted as error:
+            raise problem(error.kind, crm) from None
+        state = secrets.token_urlsafe(STATE_BYTES)
+        url, verifier = provider.authorize(
+            redirect_uri=self._callback_url(crm), state=state, host=host, purpose=purpose
+        )
+        began = {"crm": crm, "purpose": purpose, "host": host, "state": state, "verifier": verifier}
+        session[PENDING] = {**began, "at": self._clock().timestamp()}
+        return redirect(url, 303)
+
+    def _pending(self, crm: CrmName) -> dict[str, Any]:
+        """Take what was begun out of the session, so that it serves once. Raises Problem."""
+        pending = session.pop(PENDING, None)
+        given = request.args.get("state", "")
+        if not isinstance(pending, dict) or pending["crm"] != crm:
+            raise problem("foreign_state", crm)
+        if not hmac.compare_digest(pending["state"].encode(), given.encode()):
+            log.warning("a callback with a foreign state", crm=crm)
+            raise problem("foreign_state", crm)
+        if not 0 <= self._clock().timestamp() - pending["at"] <= STATE_SECONDS:
+            raise problem("expired", crm)
+        return cast("dict[str, Any]", pending)
+
+    def _finish_install(self, provider: Provider, grant: Grant) -> Install:
+        try:
+            who = provider.identity(grant)
+            if not who.is_admin:
+                raise NotGranted("not_admin")
+        except (NotGranted, Later):
+            _let_go(provider, grant)
+            raise
+        install, new = self._connect(who, grant)
+        log.info("connected", install=install.id, crm=install.crm, new=new)
+        self._connected(install, new)
+        _enter(who)
+        return install
+
+    def _connect(self, who: Identity, grant: Grant) -> tuple[Install, bool]:
+        """Write install, tokens, admin and setup in one transaction: all of it or nothing."""
+        now = self._clock()
+        with self._database.write() as connection:
+            install, new = installs.connect(
+                connection,
+                crm=who.crm,
+                tenant_id=who.tenant_id,
+                name=who.tenant_name,
+                base_url=who.base_url,
+                scopes=who.scopes,
+                new_key=self._keyring.new_key(),
+                now=now,
+            )
+            self._vault.keep(connection, install.id, self._keyring.seal(install.key), grant)
+            installs.add_admin(connection, install.id, who.user_id, now)
+            progress.start(connection, install.id, SETUP, now=now)
+        return install, new
+
+    def _finish_sign_in(self, provider: Provider, grant: Grant, crm: CrmName) -> Install:
+        """Let an admin of a connected org or portal in. The grant served to ask who they are and is not kept."""
+        try:
+            who = provider.identity(grant)
+        finally:
+            _let_go(provider, grant)
+        with self._database.write() as connection:
+            install = installs.by_tenant(connection, crm, who.tenant_id)
+            if install is None:
+                raise NotGranted("unknown_install")
+            if not who.is_admin:
+                raise NotGranted("not_admin")
+            installs.add_admin(connection, install.id, who.user_id, self._clock())
+        _enter(who)
+        return install
+
+
+def _enter(who: Identity) -> None:
+    """Start a new session for this person; nothing of the old one goes along."""
+    session.clear()
+    session[WHO] = {"crm": who.crm, "user_id": who.user_id, "name": who.user_name}
+
+
+def _let_go(provider: Provider, grant: Grant) -> None:
+    with contextlib.suppress(Next):
+        provider.discard(grant)
+
+
+def _sign_out() -> ResponseReturnValue:
+    """Forget who is here."""
+    session.clear()
+    return redirect("/", 303)
+
+
+def _show(found: Problem) -> ResponseReturnValue:
+    page = render_template(
+        "oauth/problem.html", title=found.title, message=found.message, remedy=found.remedy, status=found.status
+    )
+    return page, found.status
+
+
+def _private(answer: Response) -> Response:
+    """Keep answers out of caches, and the callback's code out of Referer headers."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -1,0 +1,153 @@
+"""YAML as text with places: compose a document, split it into items that keep their comments, join items again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from rules.faults import Fault, RuleFault, RuleSetError
+
+KINDS: tuple[str, ...] = ("rule", "pool", "list", "match", "territory", "calendar")
+"""What an item may be; the first key of its mapping says which."""
+
+_DEPTH = 12
+_COMMENT_OR_BLANK = re.compile(r"\s*(#.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a rule set: its kind, its name, and its own text with its comments (a YAML list of one)."""
+
+    kind: str
+    name: str
+    text: str
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes with their places; refuses aliases and deep nesting, which could grow without bound."""
+
+    depth = 0
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        """Compose one node, unless it is an alias or too deep."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="aliases are not used in rules", problem_mark=self.peek_event().start_mark)
+        self.depth += 1
+        if self.depth > _DEPTH:
+            raise yaml.MarkedYAMLError(problem="the nesting is too deep", problem_mark=self.peek_event().start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def compose(text: str) -> Node | None:
+    """Return the document's root node, None when there is nothing in it. Raises RuleFault where YAML is broken."""
+    loader = _Loader(text)
+    try:
+        return loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _broken(error.problem or "broken", mark) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise RuleFault("There is a character that YAML does not allow.", line=line, remedy="Delete it.") from None
+    finally:
+        loader.dispose()
+
+
+def _broken(problem: str, mark: yaml.Mark | None) -> RuleFault:
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    remedy = "Check the indentation, and put a line that holds “: ” or “ #” in single quotes."
+    return RuleFault(f"This is not valid YAML: {problem}.", line=line, column=column, remedy=remedy)
+
+
+def place(node: Node) -> tuple[int, int]:
+    """Return line and column of a node, counted from 1."""
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def items(text: str) -> list[MappingNode]:
+    """Return the items of a document (a list of mappings, or one mapping). Raises RuleFault for anything else."""
+    root = compose(text)
+    found = root.value if isinstance(root, SequenceNode) else [root]
+    for node in found:
+        if not isinstance(node, MappingNode):
+            line, column = place(node) if node else (1, 1)
+            raise RuleFault("An item is missing here.", line=line, column=column, remedy="Write it like - rule: Name.")
+    return list(found)
+
+
+def heading(node: MappingNode) -> tuple[str, str]:
+    """Return kind and name of an item: those of its first key that is a kind, else of its first key."""
+    pairs = [(key.value, value) for key, value in node.value if isinstance(key, ScalarNode)]
+    named = next((pair for pair in pairs if pair[0] in KINDS), pairs[0] if pairs else ("", None))
+    return str(named[0]), named[1].value if isinstance(named[1], ScalarNode) else ""
+
+
+def split(text: str) -> tuple[Item, ...]:
+    """Split a document into its items; each keeps its text and the comments above it. Raises RuleSetError."""
+    try:
+        if not (nodes := items(text) if compose(text) else []):
+            return ()
+        headings = [_known(node) for node in nodes]
+    except RuleFault as fault:
+        raise RuleSetError([Fault("", fault.line, fault.column, fault.message, fault.remedy)]) from None
+    texts = _block_texts(text) or [_flow_text(text, node) for node in nodes]
+    return tuple(Item(kind, name, own) for (kind, name), own in zip(headings, texts, strict=True))
+
+
+def _known(node: MappingNode) -> tuple[str, str]:
+    kind, name = heading(node)
+    if kind in KINDS:
+        return kind, name
+    line, column = place(node)
+    raise RuleFault(f"“{kind}” is not a kind of item.", line=line, column=column, remedy=f"Begin with one of: {', '.join(KINDS)}.")
+
+
+def _block_texts(text: str) -> list[str]:
+    """Cut a block list before each of its dashes, comments above a dash included; empty for other documents."""
+    lines = text.splitlines()
+    dashes = [token.start_mark for token in yaml.scan(text, Loader=yaml.SafeLoader) if isinstance(token, yaml.BlockEntryToken)]
+    root = compose(text)
+    if not dashes or not isinstance(root, SequenceNode) or root.flow_style:
+        return []
+    indent = dashes[0].column
+    starts = [_with_comments(lines, mark.line) for mark in dashes if mark.column == indent]
+    starts[0] = next((number + 1 for number, line in enumerate(lines[: starts[0]]) if line.startswith("---")), 0)
+    return [_trimmed([line[indent:] if not line[:indent].strip() else line for line in lines[a:b]]) for a, b in pairwise([*starts, len(lines)])]
+
+
+def _with_comments(lines: Sequence[str], line: int) -> int:
+    while line > 0 and _COMMENT_OR_BLANK.fullmatch(lines[line - 1]):
+        line -= 1
+    return line
+
+
+def _flow_text(text: str, node: MappingNode) -> str:
+    inner = text[node.start_mark.index : node.end_mark.index]
+    return inner if node.flow_style is False else f"- {inner}"
+
+
+def _trimmed(lines: Sequence[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
+
+
+def join(parts: Sequence[Item]) -> str:
+    """Join items to one document, a blank line between them; the inverse of :func:`split`."""
+    return "\n".join(_as_entry(item.text) for item in parts)
+
+
+def _as_entry(text: str) -> str:
+    """Return an item's text as a list entry; a bare mapping gets its dash."""
+    lines = text.strip("\n").splitlines()
+    first = next((number for number, line in enumerate(lines) if not _COMMENT_OR_BLANK.fullmatch(line)), 0)
+    if not lines or lines[first].startswith("-"):
+        return _trimmed(lines)
+    inner = [("  " if number > first else "- ") + line if line.strip() else line for number, line in enumerate(lines) if number >= first]
+    return _trimmed([*lines[:first], *inner])

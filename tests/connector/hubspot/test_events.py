@@ -1,0 +1,271 @@
+"""Webhooks: the signature, and what a delivery says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connector.hubspot.events import MAX_EVENTS, BadBatch, BadSignature, parse, verify
+from rules.model import Event
+
+SECRET = "f6e94c08-85d0-4608-bcc6-e1850176e7b8"
+STAMP = "1632188626483"
+SENT = datetime.fromtimestamp(int(STAMP) / 1000, UTC)
+URL = "https://www.hubspot.com/webhook"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+OCCURRED = 1787843156000
+
+
+def sign(uri: str, body: bytes = b"[]", *, method: str = "POST", secret: str = SECRET) -> str:
+    signed = f"{method}{uri}".encode() + body + STAMP.encode()
+    return base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest()).decode()
+
+
+def check(**changes: Any) -> None:
+    """Verify a good delivery with something changed."""
+    good: dict[str, Any] = {
+        "method": "POST",
+        "url": URL,
+        "body": b"REQUEST_BODY",
+        "signature": "jf872r5vscVcxCiDRHA4rGrqe/8BPLNVkdJSHdMnGTU=",
+        "timestamp": STAMP,
+        "secret": SECRET,
+        "now": SENT,
+    }
+    verify(**(good | changes))
+
+
+def test_hubspots_own_vectors_are_accepted() -> None:
+    check()
+    check(body=b"", signature="csXgk7UbrE9F8ZmMvbpuKBxqIvTSqU1EX9pI/SJtxSE=")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"body": b"REQUEST_BODX"},
+        {"url": URL + "?a=1"},
+        {"method": "PUT"},
+        {"secret": "another"},
+        {"secret": ""},
+        {"signature": None},
+        {"signature": ""},
+        {"signature": "jf872r5vscVcxCiDRHA4rGrqe/8BPLNVkdJSHdMnGTU=,jf872r5vscVcxCiDRHA4rGrqe/8BPLNVkdJSHdMnGTU="},
+        {"signature": "sïgnature"},
+        {"signature": "\udcff\udcfe"},
+        {"timestamp": None},
+        {"timestamp": ""},
+        {"timestamp": "yesterday"},
+        {"timestamp": f"{STAMP},{STAMP}"},
+        {"timestamp": "-" + STAMP},
+        {"timestamp": "١٦٣٢١٨٨٦٢٦٤٨٣"},
+        {"timestamp": "9" * 5000},
+        {"timestamp": STAMP + ".0"},
+        {"now": SENT + timedelta(minutes=5, milliseconds=1)},
+        {"now": SENT - timedelta(minutes=5, milliseconds=1)},
+    ],
+)
+def test_anything_else_is_a_bad_signature(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadSignature):
+        check(**changes)
+
+
+def test_five_minutes_either_way_are_allowed() -> None:
+    check(now=SENT + timedelta(minutes=5))
+    check(now=SENT - timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    ("called", "signed"),
+    [
+        ("/x?u=a%40b.com", "/x?u=a@b.com"),
+        ("/x?u=a%3ab%2fc%3Fd", "/x?u=a:b/c?d"),
+        ("/x?u=%21%24%27%28%29%2A%2C%3B", "/x?u=!$'()*,;"),
+        ("/x?u=a%20b%26c%3Dd%25", "/x?u=a%20b%26c%3Dd%25"),
+        ("/x?u=%2540", "/x?u=%2540"),
+        ("/x?u=é", "/x?u=é"),
+    ],
+)
+def test_only_the_documented_codes_of_the_url_are_decoded(called: str, signed: str) -> None:
+    host = "https://route.acme.com"
+    check(url=host + called, body=b"[]", signature=sign(host + signed))
+
+
+# -- parse -----------------------------------------------------------------------------------------------------------
+
+
+def item(**changes: Any) -> dict[str, Any]:
+    """A delivery's item as HubSpot sends it, with something changed (None leaves a field out)."""
+    whole = {
+        "eventId": 4101286121,
+        "subscriptionId": 7562680,
+        "portalId": 247187887,
+        "appId": 50780459,
+        "occurredAt": OCCURRED,
+        "subscriptionType": "contact.propertyChange",
+        "attemptNumber": 0,
+        "objectId": 541935488729,
+        "propertyName": "email",
+        "propertyValue": "a@b.com",
+        "changeSource": "CRM_UI",
+        "sourceId": "userId:882761034",
+    }
+    return {name: value for name, value in (whole | changes).items() if value is not None}
+
+
+def read(*items: Any) -> dict[str, list[Event]]:
+    return parse(json.dumps(items).encode(), app_id="50780459", received_at=NOW)
+
+
+def one(**changes: Any) -> Event:
+    (events,) = read(item(**changes)).values()
+    (event,) = events
+    return event
+
+
+def test_a_property_change_names_the_canonical_field() -> None:
+    event = one(propertyName="firstname")
+    assert (event.kind, event.record_id, event.change) == ("lead", "541935488729", "updated")
+    assert event.changed == ("first_name",)
+    assert event.at == datetime(2026, 8, 27, 13, 45, 56, tzinfo=UTC) or event.at.timestamp() * 1000 == OCCURRED
+    assert not event.ours
+
+
+def test_an_unknown_property_and_the_owner_keep_a_name() -> None:
+    assert one(propertyName="favourite_colour").changed == ("favourite_colour",)
+    assert one(propertyName="hubspot_owner_id").changed == ("owner_id",)
+
+
+@pytest.mark.parametrize(
+    ("subscription", "object_type", "kind", "change"),
+    [
+        ("contact.creation", None, "lead", "created"),
+        ("contact.deletion", None, "lead", "deleted"),
+        ("contact.privacyDeletion", None, "lead", "deleted"),
+        ("contact.restore", None, "lead", "restored"),
+        ("company.propertyChange", None, "account", "updated"),
+        ("object.creation", "0-1", "lead", "created"),
+        ("object.deletion", "0-2", "account", "deleted"),
+        ("object.restore", "0-2", "account", "restored"),
+        ("object.propertyChange", "0-1", "lead", "updated"),
+    ],
+)
+def test_every_subscription_of_ours_is_understood(
+    subscription: str, object_type: str | None, kind: str, change: str
+) -> None:
+    event = one(subscriptionType=subscription, objectTypeId=object_type)
+    assert (event.kind, event.change) == (kind, change)
+    assert one(subscriptionType=None, eventType=subscription, objectTypeId=object_type) == event
+
+
+@pytest.mark.parametrize(
+    ("subscription", "object_type"),
+    [
+        ("deal.creation", None),
+        ("object.creation", "0-136"),
+        ("object.creation", None),
+        ("contact.associationChange", None),
+        ("conversation.newMessage", None),
+    ],
+)
+def test_other_subscriptions_are_passed_over(subscription: str, object_type: str | None) -> None:
+    assert read(item(subscriptionType=subscription, objectTypeId=object_type, objectId=None)) == {}
+
+
+def test_a_batch_is_split_by_the_portal_in_its_body() -> None:
+    found = read(item(portalId=1), item(portalId=2, objectId=7), item(portalId=1, objectId=8))
+    assert {portal: [event.record_id for event in events] for portal, events in found.items()} == {
+        "1": ["541935488729", "8"],
+        "2": ["7"],
+    }
+
+
+def test_only_a_change_by_this_app_is_ours() -> None:
+    assert one(changeSource="INTEGRATION", sourceId="50780459").ours
+    assert not one(changeSource="INTEGRATION", sourceId="25200").ours
+    assert not one(changeSource="CRM_UI", sourceId="50780459").ours
+    batch = parse(json.dumps([item(changeSource="INTEGRATION", sourceId="")]).encode(), app_id="", received_at=NOW)
+    assert not batch["247187887"][0].ours
+
+
+def test_the_key_is_the_same_for_every_attempt_and_differs_for_every_change() -> None:
+    first = one()
+    assert one(attemptNumber=3, propertyValue="x", subscriptionId=1) == first
+    others = [
+        one(subscriptionType="contact.creation"),
+        one(objectId=1),
+        one(propertyName="phone"),
+        one(eventId=1),
+        one(occurredAt=OCCURRED + 1),
+        one(subscriptionType="object.propertyChange", objectTypeId="0-1"),
+        one(subscriptionType="object.propertyChange", objectTypeId="0-2"),
+    ]
+    assert len({first.key, *(event.key for event in others)}) == len(others) + 1
+
+
+def test_a_merge_says_which_ids_are_gone_and_which_record_remains() -> None:
+    merge = item(
+        subscriptionType="object.merge",
+        objectTypeId="0-1",
+        objectId=3,
+        propertyName=None,
+        primaryObjectId=1,
+        mergedObjectIds=[2, 4],
+        newObjectId=3,
+    )
+    events = read(merge)["247187887"]
+    assert [(event.record_id, event.change) for event in events] == [
+        ("1", "merged"),
+        ("2", "merged"),
+        ("4", "merged"),
+        ("3", "updated"),
+    ]
+    assert len({event.key for event in events}) == 4
+    assert read(merge | {"attemptNumber": 2})["247187887"] == events
+
+
+def test_a_merge_that_keeps_the_primary_id_does_not_call_it_gone() -> None:
+    merge = item(subscriptionType="contact.merge", objectId=1, primaryObjectId=1, mergedObjectIds=[2], newObjectId=1)
+    events = read(merge)["247187887"]
+    assert [(event.record_id, event.change) for event in events] == [("2", "merged"), ("1", "updated")]
+
+
+def test_without_a_time_the_receipt_counts() -> None:
+    assert one(occurredAt=None).at == NOW
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"portalId": 1}', "not a JSON array"),
+        (b'["x"]', "event 1: it is not an object"),
+        (b"[{}]", "event 1: it has no subscriptionType"),
+        (json.dumps([item(), item(portalId=None)]).encode(), "event 2: portalId"),
+        (json.dumps([item(portalId="../etc")]).encode(), "event 1: portalId"),
+        (json.dumps([item(portalId=True)]).encode(), "event 1: portalId"),
+        (json.dumps([item(objectId=None)]).encode(), "event 1: objectId"),
+        (json.dumps([item(objectId=1.5)]).encode(), "event 1: objectId"),
+        (json.dumps([item(occurredAt="soon")]).encode(), "event 1: occurredAt"),
+        (json.dumps([item(occurredAt=10**18)]).encode(), "event 1: occurredAt"),
+        (json.dumps([item(subscriptionType="contact.merge", mergedObjectIds="2")]).encode(), "mergedObjectIds"),
+        (json.dumps([item(subscriptionType="contact.merge", mergedObjectIds=["x"])]).encode(), "mergedObjectIds"),
+        (json.dumps([item()] * (MAX_EVENTS + 1)).encode(), f"at most {MAX_EVENTS}"),
+    ],
+)
+def test_a_malformed_batch_is_refused_whole_with_a_plain_reason(body: bytes, reason: str) -> None:
+    with pytest.raises(BadBatch, match=reason):
+        parse(body, app_id="50780459", received_at=NOW)
+
+
+def test_more_than_a_hundred_events_are_taken() -> None:
+    assert len(read(*(item(objectId=number) for number in range(150)))["247187887"]) == 150

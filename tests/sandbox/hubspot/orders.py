@@ -1,0 +1,319 @@
+"""The sandbox's own control plane: portals, data, users who click, and settings. All under ``/_control``.
+
+================================  ===========================================================================
+``GET /_control/app``             ``{url, client_id, client_secret, app_id, subscriptions}``
+``GET|POST /_control/portals``    list; add or change one (see :class:`portals.Portal`); ``DELETE …/<id>`` closes it
+``POST /_control/install``        ``{portalId, scopes?}`` -> a token answer, without the page
+``POST /_control/uninstall``      a user uninstalls: ``{portalId}``
+``POST /_control/expire``         access tokens run out: ``{portalId?}``
+``POST /_control/load``           ``{portalId, object, rows, silent}``; or NDJSON rows with the rest in the query
+``POST /_control/create``         a user creates: ``{portalId, object, properties, associations?, userId?}`` or ``rows``
+``POST /_control/update``         ``{portalId, object, id, properties, userId?}``
+``POST /_control/delete``         ``{portalId, object, id}``; also ``restore``, ``gdpr-delete``
+``POST /_control/merge``          ``{portalId, object, primary, other}``
+``POST /_control/associate``      ``{portalId, from, fromId, to, toId, types?}``; ``dissociate`` undoes it
+``GET /_control/rows/<object>``   every record with associations; ``?portalId=&archived=``
+``POST /_control/settings``       see :class:`hub.Settings`
+``POST /_control/limits``         ``{portalId?, general?, search?, associations?, associations_daily?}``; null lifts one
+``POST /_control/redirects``      ``{"urls": [...]}`` registers more redirect URLs
+``GET|POST /_control/webhooks``   see :class:`delivery.Behaviour`; ``POST …/flush`` sends what waits at once
+``GET|DELETE /_control/deliveries``  every batch with state, attempts and events; forget them
+================================  ===========================================================================
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from tests.sandbox.control import CONTROL_PREFIX
+from tests.sandbox.hubspot.associations import End
+from tests.sandbox.hubspot.errors import not_found
+from tests.sandbox.hubspot.events import Actor
+from tests.sandbox.hubspot.loading import Loader
+from tests.sandbox.hubspot.objects import full_properties, inline_links
+from tests.sandbox.hubspot.records import COLUMNS, from_row
+from tests.sandbox.hubspot.values import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.sandbox.hubspot.hub import Hub
+    from tests.sandbox.hubspot.oauth import Grants
+    from tests.sandbox.hubspot.records import Record
+
+ADMIN = 9_586_504
+
+
+def orders_blueprint(hub: Hub, grants: Grants) -> Blueprint:
+    """Return the control routes."""
+    routes = Blueprint("orders", __name__, url_prefix=CONTROL_PREFIX)
+
+    @routes.errorhandler(ValueError)
+    @routes.errorhandler(KeyError)
+    def refuse(error: Exception) -> tuple[Response, int]:
+        return jsonify({"message": f"{type(error).__name__}: {error}"}), 400
+
+    _portal_routes(routes, hub, grants)
+    _data_routes(routes, hub)
+    _user_routes(routes, hub)
+    _setting_routes(routes, hub)
+    _webhook_routes(routes, hub)
+    return routes
+
+
+def _portal_routes(routes: Blueprint, hub: Hub, grants: Grants) -> None:
+    @routes.get("/portals")
+    def list_portals() -> Response:
+        return jsonify([_portal(hub, portal.id) for portal in hub.portals.all()])
+
+    @routes.post("/portals")
+    def add_portal() -> Response:
+        body = dict(request.get_json())
+        portal = hub.portals.add(int(body.pop("portalId", 0)) or None, **body)
+        return jsonify(_portal(hub, portal.id))
+
+    @routes.delete("/portals/<int:portal>")
+    def remove_portal(portal: int) -> Response:
+        hub.portals.remove(portal)
+        return jsonify({"ok": True})
+
+    @routes.post("/install")
+    def install() -> Response:
+        body = request.get_json()
+        portal = int(body["portalId"])
+        offered = [s for s in (*hub.manifest.required, *hub.manifest.optional) if hub.portals.get(portal).has(s)]
+        return jsonify(grants.install(portal, int(body.get("userId", ADMIN)), body.get("scopes", offered)))
+
+    @routes.post("/uninstall")
+    def uninstall() -> Response:
+        hub.portals.uninstall(int(request.get_json()["portalId"]))
+        return jsonify({"ok": True})
+
+    @routes.post("/expire")
+    def expire() -> Response:
+        body = request.get_json(silent=True) or {}
+        grants.expire(int(body["portalId"]) if "portalId" in body else None)
+        return jsonify({"ok": True})
+
+
+def _portal(hub: Hub, portal: int) -> dict[str, Any]:
+    scopes = hub.portals.granted(portal)
+    users = [{"id": user, "email": email, "admin": admin} for user, email, admin in hub.portals.users(portal)]
+    shown = {"portalId": portal, "users": users, "installed": scopes is not None, "scopes": sorted(scopes or ())}
+    return asdict(hub.portals.get(portal)) | shown
+
+
+def load(hub: Hub, portal: int, name: str, rows: Iterable[dict[str, Any]], *, silent: bool = True) -> dict[str, Any]:
+    """Fill a portal; not `silent` = as if a user had created each row, with events."""
+    loader = Loader(hub, portal)
+    if name == "owners":
+        return loader.owners(rows)
+    kind = hub.portals.object_type(portal, name)
+    if silent:
+        return loader.records(kind, rows)
+    actor = Actor("CRM_UI", f"userId:{ADMIN}")
+    made = [
+        hub.records.create(portal, kind, row["properties"], actor, links=inline_links(row), ruled=False) for row in rows
+    ]
+    keys = {str(row["externalKey"]): str(one.id) for row, one in zip(rows, made, strict=True) if "externalKey" in row}
+    return {"ids": [str(one.id) for one in made], "keys": keys, "count": len(made)}
+
+
+def rows(hub: Hub, portal: int, name: str, *, archived: bool = False) -> list[dict[str, Any]]:
+    """Return every record of a type with its associations, oldest first."""
+    if name == "owners":
+        return list(hub.portals.owners(portal).values())
+    kind = hub.portals.object_type(portal, name)
+    found = hub.store.read().execute(
+        f"SELECT {COLUMNS} FROM records WHERE portal = ? AND type = ? AND (archived != 0) = ? ORDER BY id",  # noqa: S608
+        (portal, kind.id, archived),
+    )
+    return [
+        {
+            "id": str(record.id),
+            "properties": full_properties(kind, record),
+            "createdAt": iso(record.created),
+            "updatedAt": iso(record.updated),
+            "archived": bool(record.archived),
+            "associations": [
+                {"toObjectType": to, "toObjectId": str(other), "category": category, "typeId": key}
+                for to, other, category, key in hub.associations.of_record(record.id)
+            ],
+        }
+        for record in map(from_row, found.fetchall())
+    ]
+
+
+def _data_routes(routes: Blueprint, hub: Hub) -> None:
+    @routes.post("/load")
+    def load_rows() -> Response:
+        if request.is_json:
+            body = request.get_json()
+            silent = bool(body.get("silent", True))
+            return jsonify(load(hub, int(body["portalId"]), body["object"], body["rows"], silent=silent))
+        given = request.args
+        silent = given.get("silent", "true") == "true"
+        listed: Any = _lines() if silent else list(_lines())
+        return jsonify(load(hub, int(given["portalId"]), given["object"], listed, silent=silent))
+
+    @routes.get("/rows/<name>")
+    def list_rows(name: str) -> Response:
+        archived = request.args.get("archived", "") == "true"
+        return jsonify(rows(hub, int(request.args["portalId"]), name, archived=archived))
+
+
+def _lines() -> Iterator[dict[str, Any]]:
+    for line in request.stream:
+        if line.strip():
+            yield json.loads(line)
+
+
+def _user_routes(routes: Blueprint, hub: Hub) -> None:
+    def user(body: dict[str, Any]) -> Actor:
+        return Actor("CRM_UI", f"userId:{body.get('userId', ADMIN)}")
+
+    @routes.post("/create")
+    def create() -> Response:
+        body = request.get_json()
+        portal = int(body["portalId"])
+        kind = hub.portals.object_type(portal, body["object"])
+        made = []
+        with hub.store.write():
+            for row in body.get("rows") or [body]:
+                links = inline_links(row)
+                made.append(hub.records.create(portal, kind, row["properties"], user(body), links=links, ruled=True))
+        ids = [str(record.id) for record in made]
+        return jsonify({"id": ids[0], "ids": ids})
+
+    @routes.post("/update")
+    def update() -> Response:
+        body = request.get_json()
+        record = _record(hub, body, str(body["id"]))
+        kind = hub.portals.object_type(record.portal, body["object"])
+        hub.records.update(record, kind, body["properties"], user(body), ruled=True)
+        return jsonify({"id": str(record.id)})
+
+    @routes.post("/delete")
+    def delete() -> Response:
+        body = request.get_json()
+        record = _record(hub, body, str(body["id"]))
+        hub.records.archive(record.portal, record.type, record.id, user(body))
+        return jsonify({"id": str(record.id)})
+
+    @routes.post("/gdpr-delete")
+    def gdpr_delete() -> Response:
+        body = request.get_json()
+        record = _record(hub, body, str(body["id"]))
+        hub.records.forget(record.portal, record.type, record.id, user(body))
+        return jsonify({"id": str(record.id)})
+
+    @routes.post("/restore")
+    def restore() -> Response:
+        body = request.get_json()
+        portal = int(body["portalId"])
+        kind = hub.portals.object_type(portal, body["object"])
+        hub.records.restore(portal, kind.id, int(body["id"]), user(body))
+        return jsonify({"id": str(body["id"])})
+
+    @routes.post("/merge")
+    def merge() -> Response:
+        body = request.get_json()
+        primary, other = _record(hub, body, str(body["primary"])), _record(hub, body, str(body["other"]))
+        kind = hub.portals.object_type(primary.portal, body["object"])
+        return jsonify({"id": str(hub.records.merge(kind, primary, other, user(body)).id)})
+
+    @routes.post("/associate")
+    def associate() -> Response:
+        return _associate(hub, request.get_json(), user(request.get_json()), remove=False)
+
+    @routes.post("/dissociate")
+    def dissociate() -> Response:
+        return _associate(hub, request.get_json(), user(request.get_json()), remove=True)
+
+
+def _record(hub: Hub, body: dict[str, Any], ident: str) -> Record:
+    portal = int(body["portalId"])
+    kind = hub.portals.object_type(portal, body["object"])
+    found = hub.records.find(portal, kind.id, [ident])
+    if ident not in found:
+        raise not_found([ident])
+    return found[ident]
+
+
+def _associate(hub: Hub, body: dict[str, Any], actor: Actor, *, remove: bool) -> Response:
+    portal = int(body["portalId"])
+    near, far = (hub.portals.object_type(portal, body[key]).id for key in ("from", "to"))
+    left, right = End(near, int(body["fromId"])), End(far, int(body["toId"]))
+    for end in (left, right):
+        if end.id not in hub.records.many(portal, end.type, [end.id]):
+            raise not_found([str(end.id)])
+    types = hub.associations.types
+    links = [
+        types.get(portal, near, far, t["associationCategory"], t["associationTypeId"]) for t in body.get("types", ())
+    ]
+    if remove:
+        hub.associations.unlink(portal, left, right, actor, links or None)
+    else:
+        hub.associations.link(portal, left, right, links or [types.default(portal, near, far)], actor)
+    return jsonify({"ok": True})
+
+
+def _setting_routes(routes: Blueprint, hub: Hub) -> None:
+    @routes.post("/settings")
+    def change_settings() -> Response:
+        hub.settings.change(request.get_json())
+        return jsonify(asdict(hub.settings))
+
+    @routes.post("/limits")
+    def change_limits() -> Response:
+        body = dict(request.get_json())
+        portal = body.pop("portalId", None)
+        hub.limits.order(body, None if portal is None else int(portal))
+        return jsonify({"ok": True})
+
+    @routes.post("/redirects")
+    def add_redirects() -> Response:
+        urls = request.get_json()["urls"]
+        hub.redirect_urls.update(urls)
+        return jsonify(sorted(hub.redirect_urls))
+
+    @routes.get("/app")
+    def show_app() -> Response:
+        return jsonify(
+            {
+                "url": request.host_url.rstrip("/"),
+                "client_id": hub.app.client_id,
+                "client_secret": hub.app.client_secret,
+                "app_id": hub.app.id,
+                "subscriptions": [asdict(subscription) for subscription in hub.manifest.subscriptions],
+            }
+        )
+
+
+def _webhook_routes(routes: Blueprint, hub: Hub) -> None:
+    @routes.get("/webhooks")
+    def show_webhooks() -> Response:
+        return jsonify(asdict(hub.deliveries.behaviour))
+
+    @routes.post("/webhooks")
+    def change_webhooks() -> Response:
+        hub.deliveries.change(request.get_json())
+        return jsonify(asdict(hub.deliveries.behaviour))
+
+    @routes.post("/webhooks/flush")
+    def flush() -> Response:
+        hub.deliveries.hurry()
+        return jsonify({"waiting": hub.deliveries.waiting()})
+
+    @routes.get("/deliveries")
+    def list_deliveries() -> Response:
+        return jsonify(hub.deliveries.listed())
+
+    @routes.delete("/deliveries")
+    def forget_deliveries() -> Response:
+        hub.deliveries.forget()
+        return jsonify({"ok": True})

@@ -1,0 +1,183 @@
+"""The two sandboxes as places to load rows into, through the control endpoint that each of them has.
+
+``POST /_control/load`` takes many rows at once, keeps them without rules, and is silent: no change events, no webhooks.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+import urllib3
+
+from . import hubspot, salesforce
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from .model import Company, Queue, Rep, SeedContact, SeedOpportunity
+
+# Contact to company: the primary link and the plain one, as HubSpot sets both.
+COMPANY_LINKS = (1, 279)
+
+
+class LoadError(Exception):
+    """A sandbox refused a load; the text says which rows and what it answered."""
+
+
+class Target(Protocol):
+    """Something that can be filled. Every method answers the ids that the CRM gave, in the order of the rows."""
+
+    name: str
+
+    def reps(self, rows: Sequence[Rep]) -> list[str]:
+        """Load the sales team, managers first."""
+
+    def queues(self, rows: Sequence[Queue], reps: Mapping[str, str]) -> list[str]:
+        """Load the queues; `reps` maps keys to ids."""
+
+    def accounts(self, rows: Sequence[Company], owners: Sequence[str], parents: Sequence[str | None]) -> list[str]:
+        """Load accounts with the ids of their owners and of the parents that are already there."""
+
+    def contacts(self, rows: Sequence[SeedContact], owners: Sequence[str], accounts: Sequence[str]) -> list[str]:
+        """Load contacts with the ids of their owners and accounts."""
+
+    def opportunities(
+        self, rows: Sequence[SeedOpportunity], owners: Sequence[str], accounts: Sequence[str]
+    ) -> list[str]:
+        """Load opportunities; a CRM whose sandbox has none answers an empty list."""
+
+
+class _Control:
+    """The control endpoint of one sandbox over HTTP or TLS."""
+
+    def __init__(self, url: str, ca: Path | None) -> None:
+        self._url = f"{url.rstrip('/')}/_control/load"
+        self._pool = urllib3.PoolManager(ca_certs=str(ca) if ca else None, timeout=urllib3.Timeout(total=120))
+
+    def load(self, rows: list[dict[str, Any]], **order: Any) -> list[str]:
+        """Load rows; :class:`LoadError` when the sandbox refuses or does not answer an id for each row."""
+        if not rows:
+            return []
+        body = json.dumps({**order, "rows": rows, "silent": True})
+        answer = self._pool.request("POST", self._url, body=body, headers={"Content-Type": "application/json"})
+        what = ", ".join(f"{name}={value}" for name, value in order.items())
+        if answer.status >= 300:
+            message = f"{self._url} ({what}, {len(rows)} rows) answered {answer.status}: {answer.data[:500]!r}"
+            raise LoadError(message)
+        ids = _ids(answer.json(), rows)
+        if len(ids) != len(rows):
+            message = f"{self._url} ({what}) answered {len(ids)} ids for {len(rows)} rows"
+            raise LoadError(message)
+        return ids
+
+
+def _ids(answer: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:
+    """Read the ids: a list in the order of the rows, or a mapping from the rows' external keys."""
+    ids = answer["ids"]
+    if isinstance(ids, dict):
+        ids = [ids[row.get("ExternalKey") or row["externalKey"]] for row in rows]
+    return [str(one) for one in ids]
+
+
+class Salesforce:
+    """A local Salesforce org."""
+
+    name = "salesforce"
+
+    def __init__(self, url: str, ca: Path | None = None) -> None:
+        self._control = _Control(url, ca)
+
+    def reps(self, rows: Sequence[Rep]) -> list[str]:
+        """Load Users; the team's manager has to be the first."""
+        boss, *team = rows
+        (boss_id,) = self._load("User", [salesforce.user(boss)], [boss.key])
+        users = [salesforce.user(rep, boss_id) for rep in team]
+        return [boss_id, *self._load("User", users, [rep.key for rep in team])]
+
+    def queues(self, rows: Sequence[Queue], reps: Mapping[str, str]) -> list[str]:
+        """Load Groups with their members and the objects that may wait in them."""
+        ids = self._load("Group", [salesforce.group(queue) for queue in rows], [queue.key for queue in rows])
+        by_queue = list(zip(rows, ids, strict=True))
+        objects = [(queue, {"QueueId": id_, "SobjectType": name}) for queue, id_ in by_queue for name in ("Lead",)]
+        members = [
+            (f"{queue.key}-{key}", {"GroupId": id_, "UserOrGroupId": reps[key]})
+            for queue, id_ in by_queue
+            for key in queue.member_keys
+        ]
+        self._load("QueueSobject", [row for _, row in objects], [f"{queue.key}-lead" for queue, _ in objects])
+        self._load("GroupMember", [row for _, row in members], [key for key, _ in members])
+        return ids
+
+    def accounts(self, rows: Sequence[Company], owners: Sequence[str], parents: Sequence[str | None]) -> list[str]:
+        """Load Accounts."""
+        made = [salesforce.account(*one) for one in zip(rows, owners, parents, strict=True)]
+        return self._load("Account", made, [row.key for row in rows])
+
+    def contacts(self, rows: Sequence[SeedContact], owners: Sequence[str], accounts: Sequence[str]) -> list[str]:
+        """Load Contacts."""
+        made = [salesforce.contact(*one) for one in zip(rows, accounts, owners, strict=True)]
+        return self._load("Contact", made, [row.key for row in rows])
+
+    def opportunities(
+        self, rows: Sequence[SeedOpportunity], owners: Sequence[str], accounts: Sequence[str]
+    ) -> list[str]:
+        """Load Opportunities."""
+        made = [salesforce.opportunity(*one) for one in zip(rows, accounts, owners, strict=True)]
+        return self._load("Opportunity", made, [row.key for row in rows])
+
+    def _load(self, sobject: str, rows: list[dict[str, Any]], keys: Sequence[str]) -> list[str]:
+        keyed = [{**row, "ExternalKey": key} for row, key in zip(rows, keys, strict=True)]
+        return self._control.load(keyed, sobject=sobject)
+
+
+class Hubspot:
+    """A portal of a local HubSpot."""
+
+    name = "hubspot"
+
+    def __init__(self, url: str, portal: int, ca: Path | None = None) -> None:
+        self._control = _Control(url, ca)
+        self._portal = portal
+
+    def reps(self, rows: Sequence[Rep]) -> list[str]:
+        """Load owners."""
+        made = [hubspot.owner(rep, number) for number, rep in enumerate(rows)]
+        self._control.load(made, portalId=self._portal, object="owners")
+        return [owner["id"] for owner in made]
+
+    def queues(self, rows: Sequence[Queue], reps: Mapping[str, str]) -> list[str]:
+        """Load owners of the type QUEUE; their numbers go on after those of the reps."""
+        made = [hubspot.queue_owner(queue, number) for number, queue in enumerate(rows, start=len(reps))]
+        self._control.load(made, portalId=self._portal, object="owners")
+        return [owner["id"] for owner in made]
+
+    def accounts(self, rows: Sequence[Company], owners: Sequence[str], parents: Sequence[str | None]) -> list[str]:
+        """Load companies. The parent is left out: HubSpot keeps it as an association that nothing here reads."""
+        made = [hubspot.company(row, owner) for row, owner in zip(rows, owners, strict=True)]
+        return self._load("companies", [{"properties": one} for one in made], [row.key for row in rows])
+
+    def contacts(self, rows: Sequence[SeedContact], owners: Sequence[str], accounts: Sequence[str]) -> list[str]:
+        """Load contacts with their primary company."""
+        made = [
+            {"properties": hubspot.contact(row, owner), "associations": [_link(account)]}
+            for row, owner, account in zip(rows, owners, accounts, strict=True)
+        ]
+        return self._load("contacts", made, [row.key for row in rows])
+
+    def opportunities(
+        self, rows: Sequence[SeedOpportunity], owners: Sequence[str], accounts: Sequence[str]
+    ) -> list[str]:
+        """Load nothing: the sandbox has no deals, as no rule of the product reads them."""
+        del rows, owners, accounts
+        return []
+
+    def _load(self, name: str, rows: list[dict[str, Any]], keys: Sequence[str]) -> list[str]:
+        keyed = [{**row, "externalKey": key} for row, key in zip(rows, keys, strict=True)]
+        return self._control.load(keyed, portalId=self._portal, object=name)
+
+
+def _link(company_id: str) -> dict[str, Any]:
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number} for number in COMPANY_LINKS]
+    return {"to": {"id": company_id}, "types": types}
