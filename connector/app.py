@@ -25,7 +25,6 @@ from connector.web.console import console
 from connector.web.decisions import decisions
 from connector.web.health import health
 from connector.web.webhooks import webhooks
-from jobs import setup
 from oauth import flow
 
 log = structlog.get_logger()
@@ -92,16 +91,15 @@ def create_app(services: Services) -> Flask:
 
 
 def _connected(services: Services) -> Callable[[Install, bool], None]:
-    """Return what happens after an admin has granted access: set up, which starts what was not read yet."""
+    """Return what happens once an admin has granted access: what had stopped starts again, and a worker is woken."""
 
-    def connected(install: Install, new: bool) -> None:  # noqa: FBT001 - the OAuth flow's callback
+    def connected(install: Install, _new: bool) -> None:  # noqa: FBT001 - the OAuth flow's callback
         now = services.clock()
         with services.database.write() as connection:
-            failed = [each.name for each in progress.of(connection, install.id) if each.state == "failed"]
-            for name in {setup.NAME, *failed}:
-                progress.start(connection, install.id, name, now=now)
+            for each in progress.of(connection, install.id):
+                if each.state == "failed":
+                    progress.start(connection, install.id, each.name, now=now)
         services.ring(install.id)
-        log.info("connected", install=install.id, crm=install.crm, new=new)
 
     return connected
 

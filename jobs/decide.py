@@ -108,7 +108,7 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
     if lead is None or lead.fields.get("converted"):
         reason = "The lead was deleted before it was read." if lead is None else "The lead is already converted."
         if last is not None or not created:
-            return _nothing(shift, first, reason)
+            return _ignored(shift, first, reason)
         return door.ignore(
             lead or Record("lead", lead_id, {}),
             reason=reason,
@@ -119,9 +119,9 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
         )
     previous = lead.text("decision") or (last.key if last else "")
     if previous and door.unchanged(lead, previous, scene.ruleset):
-        return _nothing(shift, first, "Nothing changed that matching or rules read.")
+        return _ignored(shift, first, "Nothing changed that matching or rules read.")
     if not previous and not created and lead.created_at and lead.created_at < shift.install.created_at:
-        return _nothing(shift, first, "The lead is older than the install.")
+        return _ignored(shift, first, "The lead is older than the install.")
     mine = last is not None and last.key == previous and last.outcome == "assigned"
     return door.decide(
         lead,
@@ -138,8 +138,10 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
     )
 
 
-def _nothing(shift: Shift, letter: Letter, reason: str) -> None:
+def _ignored(shift: Shift, letter: Letter, reason: str) -> Decision | None:
+    """Say in the log why a letter asks for nothing."""
     log.info("ignored", install=shift.install.id, event_key=letter.event.key, reason=reason)
+    return None
 
 
 def _turned(intents: list[Intent]) -> dict[str, Mapping[str, int]]:

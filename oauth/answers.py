@@ -34,6 +34,7 @@ Refusal: TypeAlias = Literal[
 ]
 
 _WORDS: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
+    ("configuration", ("redirect_uri",)),
     # The exact codes of Salesforce's approval page are not documented; the words are what admins report.
     ("uninstalled", ("uninstalled", "not installed", "app_not_found")),
     ("unapproved", ("not admin approved", "app_access_denied")),

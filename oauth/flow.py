@@ -1,7 +1,7 @@
 """Install and sign-in in the browser: out to the CRM with a state, back with a code, once.
 
-What the session holds on the way is signed by us and readable only by its owner: CRM, purpose, host, state, PKCE verifier
-and when it began. Afterwards it holds who signed in, and nothing else; which installs are theirs stands in the database.
+On the way the session holds CRM, purpose, host, state, PKCE verifier and when it began: signed by us, readable only by
+its owner. Afterwards it holds who signed in and nothing else; which installs are theirs stands in the database.
 """
 
 from __future__ import annotations
@@ -52,10 +52,9 @@ def blueprint(
     connected: Connected,
 ) -> Blueprint:
     """Return the pages under /oauth and POST /signout. `connected` is told of each install and whether it is new."""
-    flow = _Flow(settings, database, keyring, vault, clock, connected)
+    flow = _Flow(settings=settings, database=database, keyring=keyring, vault=vault, clock=clock, connected=connected)
     pages = Blueprint("oauth", __name__)
-    pages.add_url_rule(f"/oauth/{_CRM}/install", "install", flow.install)
-    pages.add_url_rule(f"/oauth/{_CRM}/signin", "sign_in", flow.sign_in)
+    pages.add_url_rule(f"/oauth/{_CRM}/<any(install, signin):purpose>", "start", flow.start)
     pages.add_url_rule(f"/oauth/{_CRM}/callback", "callback", flow.callback)
     pages.add_url_rule("/signout", "sign_out", _sign_out, methods=["POST"])
     pages.register_error_handler(Problem, _show)
@@ -68,6 +67,7 @@ class _Flow:
 
     def __init__(
         self,
+        *,
         settings: Settings,
         database: Database,
         keyring: KeyRing,
@@ -82,13 +82,23 @@ class _Flow:
         self._clock = clock
         self._connected = connected
 
-    def install(self, crm: CrmName) -> ResponseReturnValue:
-        """Send an admin to the CRM to grant access."""
-        return self._begin(crm, "install")
+    def start(self, crm: CrmName, purpose: Purpose) -> ResponseReturnValue:
+        """Send an admin to the CRM, to grant access or only to show who they are.
 
-    def sign_in(self, crm: CrmName) -> ResponseReturnValue:
-        """Send an admin to the CRM to show who they are."""
-        return self._begin(crm, "signin")
+        Salesforce takes ``environment`` (production, sandbox, custom) and, with custom, ``domain`` from the query.
+        """
+        provider = self._provider(crm)
+        try:
+            host = provider.login(request.args.get("environment", ""), request.args.get("domain", ""))
+        except NotGranted as error:
+            raise problem(error.kind, crm) from None
+        state = secrets.token_urlsafe(STATE_BYTES)
+        url, verifier = provider.authorize(
+            redirect_uri=self._callback_url(crm), state=state, host=host, purpose=purpose
+        )
+        began = {"crm": crm, "purpose": purpose, "host": host, "state": state, "verifier": verifier}
+        session[PENDING] = {**began, "at": self._clock().timestamp()}
+        return redirect(url, 303)
 
     def callback(self, crm: CrmName) -> ResponseReturnValue:
         """Take the CRM's answer. Its state is checked before anything else of it is believed."""
@@ -122,20 +132,6 @@ class _Flow:
     def _callback_url(self, crm: CrmName) -> str:
         return f"{self._settings.public_url}/oauth/{crm}/callback"
 
-    def _begin(self, crm: CrmName, purpose: Purpose) -> ResponseReturnValue:
-        provider = self._provider(crm)
-        try:
-            host = provider.login(request.args.get("environment", ""), request.args.get("domain", ""))
-        except NotGranted as error:
-            raise problem(error.kind, crm) from None
-        state = secrets.token_urlsafe(STATE_BYTES)
-        url, verifier = provider.authorize(
-            redirect_uri=self._callback_url(crm), state=state, host=host, purpose=purpose
-        )
-        began = {"crm": crm, "purpose": purpose, "host": host, "state": state, "verifier": verifier}
-        session[PENDING] = {**began, "at": self._clock().timestamp()}
-        return redirect(url, 303)
-
     def _pending(self, crm: CrmName) -> dict[str, Any]:
         """Take what was begun out of the session, so that it serves once. Raises Problem."""
         pending = session.pop(PENDING, None)
@@ -151,9 +147,7 @@ class _Flow:
 
     def _finish_install(self, provider: Provider, grant: Grant) -> Install:
         try:
-            who = provider.identity(grant)
-            if not who.is_admin:
-                raise NotGranted("not_admin")
+            who = _administrator(provider.identity(grant))
         except (NotGranted, Later):
             _let_go(provider, grant)
             raise
@@ -192,11 +186,16 @@ class _Flow:
             install = installs.by_tenant(connection, crm, who.tenant_id)
             if install is None:
                 raise NotGranted("unknown_install")
-            if not who.is_admin:
-                raise NotGranted("not_admin")
-            installs.add_admin(connection, install.id, who.user_id, self._clock())
+            installs.add_admin(connection, install.id, _administrator(who).user_id, self._clock())
         _enter(who)
         return install
+
+
+def _administrator(who: Identity) -> Identity:
+    """Return `who` if they administer their CRM. Raises NotGranted."""
+    if not who.is_admin:
+        raise NotGranted("not_admin")
+    return who
 
 
 def _enter(who: Identity) -> None:

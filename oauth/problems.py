@@ -14,7 +14,7 @@ BAD_REQUEST, FORBIDDEN, UNAVAILABLE = 400, 403, 503
 NAMES: dict[CrmName, str] = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Problem(Exception):  # noqa: N818 - a page, not a fault
     """One page: `status` is its HTTP status. No field holds what a CRM or a browser sent."""
 
@@ -28,7 +28,7 @@ _PAGES: dict[Trouble, tuple[int, str, str, str]] = {
     "foreign_state": (
         BAD_REQUEST,
         "This did not start here",
-        "The answer from {crm} does not belong to a connection that was started in this browser, or it was used before.",
+        "The answer from {crm} belongs to nothing that was started in this browser, or it was used before.",
         "Start again from the front page, in one browser tab, with cookies allowed.",
     ),
     "expired": (
@@ -53,22 +53,28 @@ _PAGES: dict[Trouble, tuple[int, str, str, str]] = {
         FORBIDDEN,
         "Install the package first",
         "{crm} lets nobody authorise an app whose package is not installed.",
-        "Install the Switchyard package from its listing, then connect again. In an org where it is installed, check in "
-        "Setup > External Client App Manager that it is enabled.",
+        (
+            "Install the Switchyard package from its listing, then connect again. In an org where it is "
+            "installed, check in Setup > External Client App Manager that it is enabled."
+        ),
     ),
     "unapproved": (
         FORBIDDEN,
         "You are not approved for this app",
         "In your {crm} only approved users may use this app.",
-        "An administrator can approve you: Setup > External Client App Manager > Switchyard > Policies, or the permission "
-        "set Switchyard Admin.",
+        (
+            "An administrator can approve you: Setup > External Client App Manager > Switchyard > Policies, or "
+            "the permission set Switchyard Admin."
+        ),
     ),
     "ip": (
         FORBIDDEN,
         "{crm} blocked the address",
         "An IP restriction or login hours of your {crm} did not let the connection in.",
-        "An administrator can relax it: Setup > External Client App Manager > Switchyard > Policies > IP Relaxation, or "
-        "add our addresses to the trusted IP ranges.",
+        (
+            "An administrator can relax it: Setup > External Client App Manager > Switchyard > Policies > IP "
+            "Relaxation, or add our addresses to the trusted IP ranges."
+        ),
     ),
     "api": (
         FORBIDDEN,
@@ -92,15 +98,19 @@ _PAGES: dict[Trouble, tuple[int, str, str, str]] = {
         BAD_REQUEST,
         "That is not a Salesforce address",
         "Only Salesforce's own hosts are contacted.",
-        "Enter your My Domain, such as acme.my.salesforce.com or acme--uat.sandbox.my.salesforce.com. Setup > My Domain "
-        "shows it.",
+        (
+            "Enter your My Domain, such as acme.my.salesforce.com or acme--uat.sandbox.my.salesforce.com. Setup "
+            "> My Domain shows it."
+        ),
     ),
     "configuration": (
         BAD_REQUEST,
         "{crm} refused the request",
         "{crm} did not accept our app as it is set up.",
-        "This is for whoever runs Switchyard: `switchyard check` tells what is wrong with the client id, secret or "
-        "callback address.",
+        (
+            "This is for whoever runs Switchyard: `switchyard check` tells what is wrong with the client id, "
+            "secret or callback address."
+        ),
     ),
     "busy": (
         UNAVAILABLE,

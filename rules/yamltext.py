@@ -118,13 +118,15 @@ def _block_texts(text: str) -> list[str]:
     if not dashes or not isinstance(root, SequenceNode) or root.flow_style:
         return []
     indent = dashes[0].column
-    starts = [_with_comments(lines, mark.line) for mark in dashes if mark.column == indent]
+    starts = [_with_comments(lines, mark.line, indent) for mark in dashes if mark.column == indent]
     starts[0] = next((number + 1 for number, line in enumerate(lines[: starts[0]]) if line.startswith("---")), 0)
-    return [_trimmed([line[indent:] if not line[:indent].strip() else line for line in lines[a:b]]) for a, b in pairwise([*starts, len(lines)])]
+    dedented = [line[indent:] if not line[:indent].strip() else line for line in lines]
+    return [_trimmed(dedented[one:next_]) for one, next_ in pairwise([*starts, len(lines)])]
 
 
-def _with_comments(lines: Sequence[str], line: int) -> int:
-    while line > 0 and _COMMENT_OR_BLANK.fullmatch(lines[line - 1]):
+def _with_comments(lines: Sequence[str], line: int, indent: int) -> int:
+    """Return where the comments right above a dash begin; deeper lines with a # may be text of the item before."""
+    while line > 0 and _COMMENT_OR_BLANK.fullmatch(lines[line - 1]) and not lines[line - 1][: indent + 1].isspace():
         line -= 1
     return line
 
@@ -149,5 +151,5 @@ def _as_entry(text: str) -> str:
     first = next((number for number, line in enumerate(lines) if not _COMMENT_OR_BLANK.fullmatch(line)), 0)
     if not lines or lines[first].startswith("-"):
         return _trimmed(lines)
-    inner = [("  " if number > first else "- ") + line if line.strip() else line for number, line in enumerate(lines) if number >= first]
-    return _trimmed([*lines[:first], *inner])
+    rest = [f"  {line}" if line.strip() else line for line in lines[first + 1 :]]
+    return _trimmed([*lines[:first], f"- {lines[first]}", *rest])

@@ -160,6 +160,6 @@ class HubSpotCrm:
         where = storage.find(self._client, self._memo)
         try:
             return use(where)
-        except (Refused, Ignored):
+        except (Refused, Ignored) as error:
             self._memo.forget(storage.MEMO)
-            raise
+            raise Refused(f"{error}. Read again and repeat") from None

@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
-from urllib3.exceptions import NewConnectionError, SSLError
+from urllib3.exceptions import NewConnectionError
 
 from connector.crm import Token, TokenSource
 from connector.errors import Next, Revoked
@@ -32,6 +32,7 @@ HEADERS = {
 }
 
 
+_DEAD_TOKEN = "Bad_OAuth_Token"  # noqa: S105 - what the identity service answers, as text with 403
 _Make: TypeAlias = Callable[[Salesforce], Any]
 
 
@@ -128,9 +129,12 @@ class Session:
                 raise _Expired from None
             verdict = judge(error.status, error.content)
         except SalesforceError as error:
-            if _has_rows(error.content):
-                return error.content
-            verdict = judge(error.status, error.content)
+            content: Any = error.content  # declared as bytes; it is the parsed JSON, or text
+            if content == _DEAD_TOKEN:
+                raise _Expired from None
+            if _has_rows(content):
+                return content
+            verdict = judge(error.status, content)
         except requests.RequestException as error:
             verdict = lost(type(error).__name__, sent=not _never_connected(error))
         except ValueError:
@@ -158,9 +162,7 @@ class _Expired(Exception):  # noqa: N818 - it never leaves this file
 def _never_connected(error: requests.RequestException) -> bool:
     """Whether a call failed before anything of it was sent."""
     cause = error.args[0] if error.args else None
-    return isinstance(error, requests.ConnectTimeout) or isinstance(
-        getattr(cause, "reason", None), NewConnectionError | SSLError
-    )
+    return isinstance(error, requests.ConnectTimeout) or isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
 def _has_rows(content: Any) -> bool:

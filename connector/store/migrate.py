@@ -35,9 +35,10 @@ def current(database: Database) -> str:
 def revise(database: Database, message: str) -> None:
     """Write a new migration from the difference between the tables in code and those in `database`."""
     config = _config()
+    number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.revision(config, message, autogenerate=True)
+        command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
 
 
 def _config() -> Config:

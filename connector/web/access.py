@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, cast
 
 from flask import abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
+from connector.crm import CrmName
 from connector.store import installs
 from connector.store.installs import Install
+from oauth.flow import WHO
 
 if TYPE_CHECKING:
     from connector.services import Services
 
 EXTENSION = "switchyard"
-SIGNED_IN = "signed_in"
-"""The session's key: {install id: the person's user id in that CRM}, written by the OAuth flow alone."""
 
 P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person signed in: a user of one CRM, who came by one of its orgs or portals."""
+
+    crm: CrmName
+    tenant_id: str
+    user_id: str
+    name: str
 
 
 def services() -> Services:
@@ -27,36 +39,48 @@ def services() -> Services:
     return cast("Services", current_app.extensions[EXTENSION])
 
 
-def identities() -> dict[str, str]:
-    """Return the install ids the session claims, each with the person's CRM user id. Not yet checked."""
-    claimed = session.get(SIGNED_IN)
-    return claimed if isinstance(claimed, dict) else {}
+def who() -> Who | None:
+    """Return the person signed in, as the OAuth flow noted them in the signed session; None when nobody is."""
+    noted = session.get(WHO)
+    if not isinstance(noted, dict):
+        return None
+    return Who(noted["crm"], noted.get("tenant_id", ""), noted["user_id"], noted.get("name", ""))
+
+
+def me() -> Who:
+    """Return the person signed in, in a view that is guarded by :func:`signed_in`."""
+    person = who()
+    if person is None:
+        abort(403)
+    return person
 
 
 def my_installs() -> list[Install]:
-    """Return the installs that the person signed in may see, oldest first; none when signed out."""
-    claimed = identities()
-    if not claimed:
-        return []
+    """Return the installs that the person signed in may see, oldest first."""
+    person = me()
     with services().database.read() as connection:
-        mine = [
-            installs.by_id(connection, install_id)
-            for install_id, user_id in claimed.items()
-            if installs.is_admin(connection, install_id, user_id)
-        ]
-    return sorted((each for each in mine if each is not None), key=lambda each: (each.created_at, each.id))
+        return [each for each in installs.every(connection, crm=person.crm) if _mine(connection, each, person)]
 
 
 def my_install(install_id: str) -> Install:
     """Return one of my installs. Aborts with 404 for every other id, whether it exists or not."""
-    user_id = identities().get(install_id)
-    if user_id is None:
-        abort(404)
+    person = me()
     with services().database.read() as connection:
         install = installs.by_id(connection, install_id)
-        if install is None or not installs.is_admin(connection, install_id, user_id):
+        if install is None or not _mine(connection, install, person):
             abort(404)
     return install
+
+
+def _mine(connection: Connection, install: Install, person: Who) -> bool:
+    """Whether `person` administers `install`.
+
+    A HubSpot user id names the same person in every portal. A Salesforce one does not: a sandbox copies the users of
+    its production org with their ids, and who administers the sandbox can sign in as any of them.
+    """
+    if install.crm != person.crm or (person.crm == "salesforce" and install.tenant_id != person.tenant_id):
+        return False
+    return installs.is_admin(connection, install.id, person.user_id)
 
 
 def asked_by_htmx() -> bool:
@@ -69,7 +93,7 @@ def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRet
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if identities():
+        if who() is not None:
             return view(*args, **kwargs)
         if asked_by_htmx():
             abort(403)

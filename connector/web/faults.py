@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import uuid
 
+import structlog
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from connector import telemetry
+from connector.store.seal import Unreadable
 from connector.web.access import asked_by_htmx
+
+log = structlog.get_logger()
 
 PAGES = frozenset({400, 403, 404, 405, 413, 429, 500, 503})
 """Statuses that have their own words in templates/fault.html; others are told by their kind."""
-SERVER = 500
+SERVER, UNAVAILABLE = 500, 503
 
 
 def explain(app: Flask) -> None:
     """Answer every error of `app` with a page that says what happened and what to do next."""
     app.register_error_handler(HTTPException, _page)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(Unreadable, _sealed)
 
 
 def trace_id() -> str:
@@ -36,18 +41,24 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     status = error.code or SERVER
     if request.path.startswith(("/webhooks/", "/health/")) or asked_by_htmx():
         return f"{error.name}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
-    return _render(status, stale=False), status, _headers(error)
+    return _render(status), status, _headers(error)
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
     status = error.code or 400
-    return _render(status, stale=True), status
+    return _render(status, cause="stale"), status
 
 
-def _render(status: int, *, stale: bool) -> str:
+def _sealed(error: Unreadable) -> ResponseReturnValue:
+    """No master key opens an install's data: the operator must act, the person at the browser cannot."""
+    log.error("unreadable", reason=str(error))
+    return _render(UNAVAILABLE, cause="keys"), UNAVAILABLE
+
+
+def _render(status: int, *, cause: str = "") -> str:
     known = status if status in PAGES else (400 if status < SERVER else SERVER)
-    trace = trace_id() if status == InternalServerError.code else ""
-    return render_template("fault.html", status=status, known=known, stale=stale, trace=trace)
+    trace = trace_id() if status == SERVER else ""
+    return render_template("fault.html", known=known, cause=cause, trace=trace)
 
 
 def _headers(error: HTTPException) -> dict[str, str]:

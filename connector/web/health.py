@@ -1,4 +1,4 @@
-"""Health: is the process up, and do the things it needs answer?"""
+"""Health: whether the process is up, and whether what it needs answers."""
 
 from __future__ import annotations
 

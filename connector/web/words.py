@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import Flask, url_for
 
 from connector.store.installs import Install
-from connector.web.access import identities, services
+from connector.web.access import services, who
 from rules.model import Kind
 
 STATIC = Path(__file__).parent / "static"
@@ -40,7 +40,7 @@ def teach(app: Flask) -> None:
 
     @app.context_processor
     def every_page() -> dict[str, Any]:
-        return {"now": services().clock(), "signed_in": bool(identities())}
+        return {"now": services().clock(), "who": who()}
 
 
 def iso(moment: datetime) -> str:
@@ -58,9 +58,9 @@ def clock(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
 
 
-def distance(moment: datetime, now: datetime) -> Distance:
-    """Return how far `moment` is from `now`; 0 seconds when it is the same second."""
-    seconds = round((moment - now) / timedelta(seconds=1))
+def distance(moment: datetime) -> Distance:
+    """Return how far `moment` is from now; 0 seconds when it is the same second."""
+    seconds = round((moment - services().clock()) / timedelta(seconds=1))
     for unit, length in UNITS:
         if abs(seconds) >= length:
             return Distance(abs(seconds) // length, unit, seconds > 0)

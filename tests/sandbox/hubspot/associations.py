@@ -6,6 +6,7 @@ is deleted; a contact's ``associatedcompanyid`` follows its primary company, ``h
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.sandbox.hubspot.links import HUBSPOT, PARENT_COMPANY, LinkType, LinkTypes
@@ -28,6 +29,14 @@ class End(NamedTuple):
     id: int
 
 
+class Writing(NamedTuple):
+    """A change under way: its transaction, portal, and who makes it (nobody = no events)."""
+
+    tx: sqlite3.Connection
+    portal: int
+    actor: Actor | None
+
+
 class Associations:
     """Writes and reads associations; the callers have checked that the records exist."""
 
@@ -38,34 +47,35 @@ class Associations:
     def link(self, portal: int, left: End, right: End, links: Sequence[LinkType], actor: Actor | None) -> None:
         """Associate two records with every given kind (each must go from `left` to `right`); no actor, no events."""
         with self._hub.store.write() as tx:
+            writing = Writing(tx, portal, actor)
             for link in links:
                 if link.swap:
                     back = self.types.get(portal, right.type, left.type, link.category, link.inverse)
-                    self._one(tx, portal, right, left, back, actor)
+                    self._one(writing, right, left, back)
                 else:
-                    self._one(tx, portal, left, right, link, actor)
+                    self._one(writing, left, right, link)
         self._recalculate(left, right)
 
-    def _one(
-        self, tx: sqlite3.Connection, portal: int, left: End, right: End, link: LinkType, actor: Actor | None
-    ) -> None:
+    def _one(self, writing: Writing, left: End, right: End, link: LinkType) -> None:
+        tx, portal, _ = writing
         if link.primary:
             others = tx.execute(
-                "SELECT to_id FROM assoc WHERE from_id = ? AND to_type = ? AND category = ? AND type_id = ? AND to_id != ?",
+                "SELECT to_id FROM assoc "
+                "WHERE from_id = ? AND to_type = ? AND category = ? AND type_id = ? AND to_id != ?",
                 (left.id, right.type, link.category, link.id, right.id),
             ).fetchall()
             for (other,) in others:
-                self._drop(tx, portal, left, End(right.type, other), link, actor)
+                self._drop(writing, left, End(right.type, other), link)
                 self._recalculate(End(right.type, other))
             plain = self.types.get(portal, left.type, right.type, HUBSPOT, link.plain)
-            self._one(tx, portal, left, right, plain, actor)
+            self._one(writing, left, right, plain)
         for near, far, type_id in ((left, right, link.id), (right, left, link.inverse)):
             added = tx.execute(
                 "INSERT OR IGNORE INTO assoc VALUES(?, ?, ?, ?, ?, ?)",
                 (near.id, far.type, far.id, link.category, type_id, near.type),
             ).rowcount
             if added:
-                self._tell(portal, near, far, type_id, link, actor, removed=False)
+                self._tell(writing, near, far, replace(link, id=type_id), removed=False)
 
     def unlink(self, portal: int, left: End, right: End, actor: Actor, links: Sequence[LinkType] | None = None) -> None:
         """Remove the given kinds, or every association between two records."""
@@ -79,18 +89,17 @@ class Associations:
                 ).fetchall()
                 kinds = [self.types.get(portal, left.type, right.type, category, key) for category, key in rows]
             for link in kinds:
-                self._drop(tx, portal, left, right, link, actor)
+                self._drop(Writing(tx, portal, actor), left, right, link)
             for end, before in had.items():
                 if before and not self._primaries(tx, end):
                     self._hub.records.archive(portal, end.type, end.id, actor)
         self._recalculate(left, right)
 
-    def _drop(
-        self, tx: sqlite3.Connection, portal: int, left: End, right: End, link: LinkType, actor: Actor | None
-    ) -> None:
+    def _drop(self, writing: Writing, left: End, right: End, link: LinkType) -> None:
+        tx, portal, _ = writing
         where = "DELETE FROM assoc WHERE from_id = ? AND to_type = ? AND to_id = ? AND category = ? AND type_id = ?"
         if tx.execute(where, (left.id, right.type, right.id, link.category, link.id)).rowcount:
-            self._tell(portal, left, right, link.id, link, actor, removed=True)
+            self._tell(writing, left, right, link, removed=True)
         # 608 and 578 share the inverse 609: it stays while one of them does.
         kept = tx.execute(
             "SELECT type_id FROM assoc WHERE from_id = ? AND to_type = ? AND to_id = ? AND category = ?",
@@ -99,24 +108,22 @@ class Associations:
         inverses = {self.types.get(portal, left.type, right.type, link.category, key).inverse for (key,) in kept}
         if link.inverse not in inverses:
             if tx.execute(where, (right.id, left.type, left.id, link.category, link.inverse)).rowcount:
-                self._tell(portal, right, left, link.inverse, link, actor, removed=True)
+                self._tell(writing, right, left, replace(link, id=link.inverse), removed=True)
             # Dropped from the other side, both kinds that have this inverse go.
             for twin in self.types.between(portal, right.type, left.type):
                 if twin.inverse == link.id and twin.category == link.category:
                     tx.execute(where, (right.id, left.type, left.id, twin.category, twin.id))
 
-    def _tell(
-        self, portal: int, near: End, far: End, type_id: int, link: LinkType, actor: Actor | None, *, removed: bool
-    ) -> None:
-        if actor is None:
+    def _tell(self, writing: Writing, near: End, far: End, link: LinkType, *, removed: bool) -> None:
+        if writing.actor is None:
             return
         self._hub.events.happened(
             "associationChange",
-            portal,
+            writing.portal,
             near.type,
             near.id,
-            actor,
-            associationTypeId=type_id,
+            writing.actor,
+            associationTypeId=link.id,
             associationCategory=link.category,
             fromObjectId=near.id,
             toObjectId=far.id,
@@ -167,7 +174,8 @@ class Associations:
                 pairs = ((new, type_id, to_id, to_type, link.id), (to_id, to_type, new, type_id, link.inverse))
                 if link.swap and not keep_primary:
                     taken = tx.execute(
-                        "SELECT 1 FROM assoc WHERE from_id = ? AND to_type = ? AND type_id = ? AND category = ? AND to_id != ?",
+                        "SELECT 1 FROM assoc "
+                        "WHERE from_id = ? AND to_type = ? AND type_id = ? AND category = ? AND to_id != ?",
                         (to_id, type_id, link.inverse, category, old),
                     ).fetchone()
                     pairs = () if taken else pairs  # type: ignore[assignment]
@@ -179,8 +187,6 @@ class Associations:
                     ],
                 )
             self.clear(old)
-        ends = [End(kind, other) for kind, other, _, _ in self.of_record(new)]
-        self._recalculate(End(type_id, new), *ends)
 
     def clear(self, record: int) -> None:
         """Remove every association of a record that is gone for good."""
@@ -190,8 +196,12 @@ class Associations:
             tx.execute("DELETE FROM assoc WHERE from_id = ?", (record,))
 
     def recalculate_around(self, record: int) -> None:
-        """Bring the calculated properties of a record's neighbours up to date, after it went or came back."""
-        self._recalculate(*(End(kind, other) for kind, other, _, _ in self.of_record(record)))
+        """Bring the calculated properties of a record and its neighbours up to date, after it went or came back."""
+        links = self._hub.store.read().execute(
+            "SELECT DISTINCT from_type, to_type, to_id FROM assoc WHERE from_id = ?", (record,)
+        )
+        for from_type, to_type, to_id in links.fetchall():
+            self._recalculate(End(from_type, record), End(to_type, to_id))
 
     def _recalculate(self, *ends: End) -> None:
         for end in ends:
@@ -204,8 +214,8 @@ class Associations:
         row = (
             self._hub.store.read()
             .execute(
-                "SELECT a.to_id FROM assoc a JOIN records r ON r.id = a.to_id WHERE a.from_id = ? AND a.to_type = '0-2' "
-                "AND a.category = ? AND a.type_id = ? AND r.archived = 0",
+                "SELECT a.to_id FROM assoc a JOIN records r ON r.id = a.to_id "
+                "WHERE a.from_id = ? AND a.to_type = '0-2' AND a.category = ? AND a.type_id = ? AND r.archived = 0",
                 (end.id, HUBSPOT, type_id),
             )
             .fetchone()

@@ -6,6 +6,7 @@ and the answer is 207 with one error for each input that failed.
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,8 @@ def batches_blueprint(hub: Hub) -> Blueprint:
         records = {record.id: record for record in found.values()}
         results = [shown(hub, kind, record, body.get("properties")) for record in records.values()]
         missing = [ident for ident in idents if ident not in found]
+        if hub.settings.shuffle_results:
+            random.shuffle(results)
         errors = [some_not_found(kind.singular.upper(), missing).part()] if missing else []
         return batch_answer(results, errors, started)
 
@@ -162,4 +165,6 @@ def _run(
                     results.append(step(one) | extra)
             except ApiError as error:
                 errors.append(error.part(trace))
+    if hub.settings.shuffle_results:
+        random.shuffle(results)
     return batch_answer(results, errors, started, status=status)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.sandbox.hubspot.errors import ApiError, invalid
 from tests.sandbox.hubspot.standard import STAGES
 from tests.sandbox.hubspot.store import now_ms
-from tests.sandbox.hubspot.values import Problem, Refused, iso, normal
+from tests.sandbox.hubspot.values import Problem, RefusedError, iso, normal
 
 if TYPE_CHECKING:
     from tests.sandbox.hubspot.hub import Hub
@@ -42,7 +42,7 @@ class Checks:
                 continue
             try:
                 checked[name] = normal(prop, raw)
-            except Refused as refused:
+            except RefusedError as refused:
                 problems.append(refused.problem)
                 continue
             if name == "hubspot_owner_id" and checked[name]:

@@ -67,7 +67,7 @@ class Deliveries:
         self._flying: dict[int, int] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="hubspot-webhook")
         self._thread = threading.Thread(target=self._run, name="hubspot-webhooks", daemon=True)
         store.after_commit.append(self._wake.set)
@@ -121,19 +121,17 @@ class Deliveries:
 
     def stop(self) -> None:
         """Stop sending; what was not answered stays pending."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         self._thread.join(timeout=10)
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._http.clear()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._wake.wait(self._pause())
-            if self._stopping:
-                return
             self._wake.clear()
-            if self.behaviour.held or not self.behaviour.url:
+            if self._stopping.is_set() or self.behaviour.held or not self.behaviour.url:
                 continue
             if self._count_due():
                 time.sleep(self.behaviour.window)
@@ -206,7 +204,7 @@ class Deliveries:
         status, error = self._post(json.dumps(events, separators=(",", ":")).encode())
         attempts.append({"at": started, "status": status, "error": error, "ms": (time.time() - started) * 1000})
         state, due = "delivered", 0
-        if not 200 <= status < 300:  # noqa: PLR2004
+        if not 200 <= status < 300:
             retries = len(attempts) - 1
             state = "failed" if retries >= MOST_RETRIES else "pending"
             wait = FIRST_RETRY_SECONDS * 2**retries * self.behaviour.retry_scale * self._random.uniform(0.8, 1.2)

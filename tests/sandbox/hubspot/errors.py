@@ -94,7 +94,10 @@ def invalid(problems: list[tuple[str, str, str]]) -> ApiError:
 
 def missing_scopes(scopes: list[str]) -> ApiError:
     """The token lacks the scopes that this endpoint needs."""
-    message = "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes."
+    message = (
+        "This app hasn't been granted all required scopes to make this call. "
+        "Read more about required scopes here: https://developers.hubspot.com/scopes."
+    )
     detail = [
         {
             "message": "One or more of the following scopes are required.",

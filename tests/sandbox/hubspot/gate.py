@@ -14,6 +14,8 @@ from tests.sandbox.hubspot.store import now_ms
 from tests.sandbox.hubspot.values import iso
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from tests.sandbox.hubspot.hub import Hub
     from tests.sandbox.hubspot.portals import Portal
     from tests.sandbox.hubspot.standard import ObjectType
@@ -60,19 +62,19 @@ def api_blueprint(hub: Hub, name: str) -> Blueprint:
     return blueprint
 
 
-def answer_errors(blueprint_or_app: Any) -> None:
+def answer_errors(app: Flask) -> None:
     """Turn refusals into HubSpot's error bodies, and unknown paths into its HTML."""
 
-    @blueprint_or_app.errorhandler(ApiError)
+    @app.errorhandler(ApiError)
     def refuse(error: ApiError) -> Response:
         answer = jsonify(error.body())
         answer.status_code = error.status
         return answer
 
     for status in (404, 405, 415):
-        blueprint_or_app.register_error_handler(status, lambda _error, status=status: html_error(status))
+        app.register_error_handler(status, lambda _error, status=status: html_error(status))
 
-    @blueprint_or_app.after_request
+    @app.after_request
     def correlate(answer: Response) -> Response:
         answer.headers["X-HubSpot-Correlation-Id"] = str(uuid.uuid4())
         return answer
@@ -95,7 +97,10 @@ def _authenticate(hub: Hub) -> Caller:
         .fetchone()
     )
     if scheme.lower() != "bearer" or row is None or row[3] or hub.portals.granted(row[0]) is None:
-        message = "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+        message = (
+            "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more "
+            "details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+        )
         raise ApiError(401, message, category="INVALID_AUTHENTICATION")
     late = (now_ms() - row[2]) // 1000
     if late >= 0:

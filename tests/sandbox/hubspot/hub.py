@@ -11,6 +11,7 @@ from tests.sandbox.control import Control
 from tests.sandbox.hubspot.associations import Associations
 from tests.sandbox.hubspot.delivery import Deliveries
 from tests.sandbox.hubspot.events import Events
+from tests.sandbox.hubspot.joining import Joining
 from tests.sandbox.hubspot.limits import Limits
 from tests.sandbox.hubspot.portals import Portals
 from tests.sandbox.hubspot.properties import Properties
@@ -29,15 +30,16 @@ DEFAULT_PORTAL = 247_187_887
 class Settings:
     """What can be turned while it runs. Times in seconds.
 
-    `search_lag`: how long a write stays unseen by search. `expires_in`: life of an access token. `code_life`: life of an
-    authorization code. `rotate_refresh`: a refresh gives a new refresh token and kills the old one (HubSpot does not
-    today; its answer may carry a new one).
+    `search_lag`: how long a write stays unseen by search. `expires_in`: life of an access token. `code_life`: life of
+    an authorization code. `rotate_refresh`: a refresh gives a new refresh token and kills the old one (HubSpot does not
+    today; its answer may carry a new one). `shuffle_results`: batch answers come in any order, as nothing promises one.
     """
 
     search_lag: float = 0.0
     expires_in: int = 1800
     code_life: int = 600
     rotate_refresh: bool = False
+    shuffle_results: bool = False
 
     def change(self, values: dict[str, Any]) -> None:
         """Set several at once; ValueError for a name that does not exist."""
@@ -73,6 +75,7 @@ class Hub:
         self.properties = Properties(self.store)
         self.events = Events(self)
         self.associations = Associations(self)
+        self.joining = Joining(self)
         self.records = Records(self)
         self.deliveries = Deliveries(self.store, manifest, self.app.client_secret)
         self.redirect_urls: set[str] = set(manifest.redirect_urls)
@@ -92,6 +95,6 @@ class Hub:
 
     def close(self) -> None:
         """Stop sending and close the file."""
-        self.records.stop()
+        self.joining.stop()
         self.deliveries.stop()
         self.store.close()

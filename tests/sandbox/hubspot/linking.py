@@ -1,6 +1,6 @@
 """The association endpoints: batches of 2,000 (create), 1,000 (read) and 100 (archive), labels, single associations.
 
-[U] Scopes: reading needs the read scope of both ends; writing the write scope of one end and the read scope of the other.
+[U] Scopes: reading needs the read scope of both ends; writing needs the write scope of one end as well.
 """
 
 from __future__ import annotations
@@ -171,11 +171,8 @@ def _batch_routes(api: Blueprint, hub: Hub, steps: Linking) -> None:
         near, far = steps.ends(left, right, write=True)
         listed = inputs(MOST_ARCHIVED)
         portal = caller().portal.id
-        flat = [
-            {"from": one.get("from"), "to": to}
-            for one in listed
-            for to in (one.get("to") if isinstance(one.get("to"), list) else [one.get("to")])
-        ]
+        # `to` is a list here, unlike in every other batch.
+        flat = [{"from": one.get("from"), "to": to} for one in listed for to in one.get("to") or ()]
         good, _ = steps.pairs(near, far, flat)
         with hub.store.write():
             for _, here, there in good:

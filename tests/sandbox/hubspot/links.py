@@ -127,7 +127,8 @@ class LinkTypes:
     def _portal(self, portal: int) -> list[LinkType]:
         if portal not in self._own:
             rows = self._store.read().execute(
-                "SELECT from_type, to_type, type_id, inverse, label, name FROM labels WHERE portal = ? ORDER BY type_id",
+                "SELECT from_type, to_type, type_id, inverse, label, name FROM labels "
+                "WHERE portal = ? ORDER BY type_id",
                 (portal,),
             )
             self._own[portal] = [

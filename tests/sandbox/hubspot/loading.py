@@ -82,7 +82,7 @@ class Loader:
             props = {name: text_of(value) for name, value in row["properties"].items() if value not in (None, "")}
             unknown = props.keys() - known.keys()
             if unknown:
-                raise ApiError(400, f"Property {sorted(unknown)[0]!r} does not exist on {kind.singular}")
+                raise ApiError(400, f"Property {min(unknown)!r} does not exist on {kind.singular}")
             props.pop("hs_object_id", None)
             created = moment_ms(props.pop(kind.created, str(now)))
             updated = moment_ms(props.pop(kind.updated, str(max(created, now))))

@@ -49,7 +49,7 @@ class OAuthError(Exception):
         }
 
 
-class InstallBlocked(Exception):
+class InstallBlockedError(Exception):
     """The install cannot go on; the text is shown to the user."""
 
 
@@ -63,25 +63,25 @@ class Grants:
         """Refuse an install URL that does not fit the app's configuration."""
         manifest = self._hub.manifest
         if asked["client_id"] != self._hub.app.client_id:
-            raise InstallBlocked("The app's client ID is unknown.")
+            raise InstallBlockedError("The app's client ID is unknown.")
         if asked["redirect_uri"] not in self._hub.redirect_urls:
-            raise InstallBlocked("The redirect URL does not match any of the app's registered redirect URLs.")
+            raise InstallBlockedError("The redirect URL does not match any of the app's registered redirect URLs.")
         scopes, optional = set(asked["scope"].split()), set(asked["optional_scope"].split())
         required, conditional = set(manifest.required), set(manifest.conditional)
         if not required <= scopes <= required | conditional:
-            raise InstallBlocked("The scopes of the install URL do not match the app's required scopes.")
+            raise InstallBlockedError("The scopes of the install URL do not match the app's required scopes.")
         if not optional <= set(manifest.optional):
-            raise InstallBlocked("The install URL asks for optional scopes that the app does not have.")
+            raise InstallBlockedError("The install URL asks for optional scopes that the app does not have.")
 
     def allow(self, asked: dict[str, str], portal: int, user: int) -> str:
         """Install the app as this user and return the authorization code."""
         self.check(asked)
         account = self._hub.portals.get(portal)
         if not any(number == user and admin for number, _, admin in self._hub.portals.users(portal)):
-            raise InstallBlocked("Only a super admin or a user with App Marketplace access can install apps.")
+            raise InstallBlockedError("Only a super admin or a user with App Marketplace access can install apps.")
         lacking = [scope for scope in asked["scope"].split() if not account.has(scope)]
         if lacking:
-            raise InstallBlocked(f"This account has no access to: {', '.join(lacking)}")
+            raise InstallBlockedError(f"This account has no access to: {', '.join(lacking)}")
         optional = [scope for scope in asked["optional_scope"].split() if account.has(scope)]
         code = secrets.token_urlsafe(24)
         grant = {
@@ -223,7 +223,7 @@ def _page_routes(routes: Blueprint, hub: Hub, grants: Grants) -> None:
         asked = {name: request.args.get(name, "") for name in FIELDS}
         try:
             grants.check(asked)
-        except InstallBlocked as blocked:
+        except InstallBlockedError as blocked:
             return error_page(str(blocked))
         return authorize_page(hub, asked, portal)
 
@@ -237,7 +237,7 @@ def _page_routes(routes: Blueprint, hub: Hub, grants: Grants) -> None:
                 return _back(asked, error="access_denied", error_description="The user denied access.")
             who, _, user = request.form.get("account", "").partition(":")
             return _back(asked, code=grants.allow(asked, int(who), int(user)))
-        except InstallBlocked as blocked:
+        except InstallBlockedError as blocked:
             return error_page(str(blocked))
         except (KeyError, ValueError):
             return error_page("This account does not exist.")

@@ -9,6 +9,7 @@ from flask import Response, jsonify, request
 from tests.sandbox.hubspot.errors import ApiError, html_error, not_found
 from tests.sandbox.hubspot.gate import RULED_VERSION, VERSION, api_blueprint, caller, json_body, named_type
 from tests.sandbox.hubspot.links import USER, LinkType
+from tests.sandbox.hubspot.merging import merge
 from tests.sandbox.hubspot.records import COLUMNS, Inline, from_row
 from tests.sandbox.hubspot.search import BODY, Search
 from tests.sandbox.hubspot.standard import STANDARD_TYPES
@@ -81,13 +82,21 @@ def _asked() -> list[str]:
 def objects_blueprint(hub: Hub) -> Blueprint:
     """Return the routes for single records, lists and search."""
     api = api_blueprint(hub, "objects")
-    search = Search(hub)
+    _reading_routes(api, hub)
+    _writing_routes(api, hub)
+    _ending_routes(api, hub)
+    return api
 
-    def one(kind: ObjectType, ident: str) -> Record:
-        found = hub.records.find(caller().portal.id, kind.id, [ident], request.args.get("idProperty"))
-        if ident not in found:
-            raise not_found([ident])
-        return found[ident]
+
+def _one(hub: Hub, kind: ObjectType, ident: str) -> Record:
+    found = hub.records.find(caller().portal.id, kind.id, [ident], request.args.get("idProperty"))
+    if ident not in found:
+        raise not_found([ident])
+    return found[ident]
+
+
+def _reading_routes(api: Blueprint, hub: Hub) -> None:
+    search = Search(hub)
 
     @api.get(BASE)
     def list_objects(version: str, name: str) -> Response:
@@ -108,20 +117,6 @@ def objects_blueprint(hub: Hub) -> Blueprint:
             body["paging"] = {"next": {"after": after, "link": f"{request.base_url}?limit={limit}&after={after}"}}
         return jsonify(body)
 
-    @api.post(BASE)
-    def create(version: str, name: str) -> tuple[Response, int]:
-        kind = named_type(hub, name, write=True)
-        body = json_body()
-        record = hub.records.create(
-            caller().portal.id,
-            kind,
-            body.get("properties") or {},
-            hub.events.app(),
-            links=inline_links(body),
-            ruled=version == RULED_VERSION,
-        )
-        return jsonify(written(kind, record)), 201
-
     @api.get(f"{BASE}/<ident>")
     def read(version: str, name: str, ident: str) -> Response:
         kind = named_type(hub, name)
@@ -131,25 +126,8 @@ def objects_blueprint(hub: Hub) -> Blueprint:
             if number not in gone:
                 raise not_found([ident])
             return jsonify(shown(hub, kind, gone[number], _asked()))
-        record = one(kind, ident)
+        record = _one(hub, kind, ident)
         return jsonify(_with_links(hub, kind, record, shown(hub, kind, record, _asked())))
-
-    @api.patch(f"{BASE}/<ident>")
-    def update(version: str, name: str, ident: str) -> Response:
-        kind = named_type(hub, name, write=True)
-        record = one(kind, ident)
-        values = json_body().get("properties") or {}
-        ruled = version == RULED_VERSION
-        return jsonify(written(kind, hub.records.update(record, kind, values, hub.events.app(), ruled=ruled)))
-
-    @api.delete(f"{BASE}/<ident>")
-    def archive(version: str, name: str, ident: str) -> tuple[str, int]:
-        kind = named_type(hub, name, write=True)
-        number = int(ident) if ident.isdigit() else 0
-        portal = caller().portal.id
-        if number not in hub.records.many(portal, kind.id, [number], archived=True):
-            hub.records.archive(portal, kind.id, one(kind, ident).id, hub.events.app())
-        return "", 204
 
     @api.post(f"{BASE}/search")
     def find(version: str, name: str) -> Response:
@@ -164,8 +142,43 @@ def objects_blueprint(hub: Hub) -> Blueprint:
             answer["paging"] = {"next": {"after": str(after)}}
         return jsonify(answer)
 
+
+def _writing_routes(api: Blueprint, hub: Hub) -> None:
+    @api.post(BASE)
+    def create(version: str, name: str) -> tuple[Response, int]:
+        kind = named_type(hub, name, write=True)
+        body = json_body()
+        record = hub.records.create(
+            caller().portal.id,
+            kind,
+            body.get("properties") or {},
+            hub.events.app(),
+            links=inline_links(body),
+            ruled=version == RULED_VERSION,
+        )
+        return jsonify(written(kind, record)), 201
+
+    @api.patch(f"{BASE}/<ident>")
+    def update(version: str, name: str, ident: str) -> Response:
+        kind = named_type(hub, name, write=True)
+        record = _one(hub, kind, ident)
+        values = json_body().get("properties") or {}
+        ruled = version == RULED_VERSION
+        return jsonify(written(kind, hub.records.update(record, kind, values, hub.events.app(), ruled=ruled)))
+
+    @api.delete(f"{BASE}/<ident>")
+    def archive(version: str, name: str, ident: str) -> tuple[str, int]:
+        kind = named_type(hub, name, write=True)
+        number = int(ident) if ident.isdigit() else 0
+        portal = caller().portal.id
+        if number not in hub.records.many(portal, kind.id, [number], archived=True):
+            hub.records.archive(portal, kind.id, _one(hub, kind, ident).id, hub.events.app())
+        return "", 204
+
+
+def _ending_routes(api: Blueprint, hub: Hub) -> None:
     @api.post(f"{BASE}/merge")
-    def merge(version: str, name: str) -> Response:
+    def merge_two(version: str, name: str) -> Response:
         kind = named_type(hub, name, write=True)
         if not kind.mergeable:
             return html_error()
@@ -178,7 +191,7 @@ def objects_blueprint(hub: Hub) -> Blueprint:
         primary, other = (found[ident] for ident in idents)
         if primary.id == other.id:
             raise ApiError(400, f"Cannot merge an object with itself: {primary.id}")
-        return jsonify(written(kind, hub.records.merge(kind, primary, other, hub.events.app())))
+        return jsonify(written(kind, merge(hub, kind, primary, other, hub.events.app())))
 
     @api.post(f"{BASE}/gdpr-delete")
     def gdpr_delete(version: str, name: str) -> tuple[str, int]:
@@ -189,8 +202,6 @@ def objects_blueprint(hub: Hub) -> Blueprint:
         if ident in found:
             hub.records.forget(caller().portal.id, kind.id, found[ident].id, hub.events.app())
         return "", 204
-
-    return api
 
 
 def _archived() -> bool:

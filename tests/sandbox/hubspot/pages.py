@@ -26,7 +26,7 @@ def authorize_page(hub: Hub, asked: dict[str, str], portal: int | None) -> Respo
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in asked.items() if value
     )
-    choices = []
+    choices: list[str] = []
     for account in hub.portals.all():
         if portal not in (None, account.id):
             continue

@@ -1,10 +1,8 @@
-"""Records: reading, checking, creating, changing, merging and deleting them, whoever asks for it."""
+"""Records: finding, creating, changing and deleting them, whoever asks for it."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from tests.sandbox.hubspot.hub import Hub
     from tests.sandbox.hubspot.standard import ObjectType
 
-MOST_MERGES = 250
 COLUMNS = "id, portal, type, props, created, updated, archived"
 # (to id, [(category, type id)]): the `associations` of a creation.
 Inline = tuple[int, list[tuple[str, int]]]
@@ -52,7 +49,6 @@ class Records:
         self._hub = hub
         self._store = hub.store
         self._checks = Checks(hub)
-        self._timers: list[threading.Timer] = []
 
     def many(self, portal: int, type_id: str, ids: Iterable[int], *, archived: bool = False) -> dict[int, Record]:
         """Return records by id; missing ones are absent."""
@@ -116,12 +112,12 @@ class Records:
                 "INSERT INTO records VALUES(?, ?, ?, ?, ?, ?, 0)",
                 (record.id, portal, kind.id, json.dumps(self._derived(record, props)), now, now),
             )
-            self._shadow(tx, None, record)
+            self.shadow(None, record)
             self._hub.events.happened("creation", portal, kind.id, record.id, actor)
             self._hub.events.changed(portal, kind.id, record.id, actor, props)
             for other, types in links:
                 self._link_inline(record, other, types, actor)
-        self._auto_associate(record, props)
+        self._hub.joining.consider(record, props)
         return self.many(portal, kind.id, [record.id])[record.id]
 
     def _link_inline(self, record: Record, other: int, types: list[tuple[str, int]], actor: Actor) -> None:
@@ -151,7 +147,7 @@ class Records:
             after = {name: value for name, value in (record.props | changed).items() if value != ""}
             saved = self._save(record, self._derived(record, after, changed))
             self._hub.events.changed(record.portal, record.type, record.id, actor, changed)
-        self._auto_associate(saved, changed)
+        self._hub.joining.consider(saved, changed)
         return saved
 
     def calculate(self, number: int, values: dict[str, str]) -> None:
@@ -195,54 +191,6 @@ class Records:
             self._hub.events.happened("privacyDeletion", portal, type_id, number, actor)
             self._hub.events.happened("deletion", portal, type_id, number, actor)
 
-    def merge(self, kind: ObjectType, primary: Record, other: Record, actor: Actor) -> Record:
-        """Merge two records into a new one: the primary's values win, gaps are filled, both old ids lead to the new."""
-        gaps = {name: value for name, value in other.props.items() if name not in primary.props}
-        props = gaps | primary.props
-        parts = [part for one in (primary, other) for part in self._history(one)]
-        if len(parts) > MOST_MERGES:
-            raise ApiError(400, "Cannot have more than 250 identities on a profile")
-        props["hs_merged_object_ids"] = ";".join(parts)
-        emails = [
-            one.props[name]
-            for one in (primary, other)
-            for name in ("hs_additional_emails", "email")
-            if name in one.props
-        ]
-        spare = [e for text in emails for e in text.split(";") if e != props.get("email")]
-        if spare:
-            props["hs_additional_emails"] = ";".join(dict.fromkeys(spare))
-        now = now_ms()
-        with self._store.write() as tx:
-            number = self._store.allocate("record")
-            merged = Record(number, primary.portal, kind.id, props, min(primary.created, other.created), now)
-            row = (number, merged.portal, kind.id, json.dumps(props), merged.created, now)
-            tx.execute("INSERT INTO records VALUES(?, ?, ?, ?, ?, ?, 0)", row)
-            self._shadow(tx, None, merged)
-            for one in (primary, other):
-                self._save(one, one.props, archived=now)
-                tx.execute("UPDATE merged SET new = ? WHERE new = ?", (number, one.id))
-                tx.execute("INSERT INTO merged VALUES(?, ?)", (one.id, number))
-                # Both e-mail addresses lead to the merged contact from now on.
-                tx.execute("UPDATE uniques SET id = ? WHERE id = ?", (number, one.id))
-                self._hub.associations.move(merged.portal, kind.id, one.id, number, keep_primary=one is primary)
-            self._hub.events.happened(
-                "merge",
-                merged.portal,
-                kind.id,
-                number,
-                actor,
-                primaryObjectId=primary.id,
-                mergedObjectIds=[other.id],
-                newObjectId=number,
-                numberOfPropertiesMoved=len(gaps),
-            )
-        return self.many(merged.portal, kind.id, [number])[number]
-
-    @staticmethod
-    def _history(record: Record) -> list[str]:
-        return [part for part in record.props.get("hs_merged_object_ids", "").split(";") if part] + [str(record.id)]
-
     def _derived(self, record: Record, props: dict[str, str], changed: dict[str, str] | None = None) -> dict[str, str]:
         changed = props if changed is None else changed
         derived = dict(props)
@@ -260,63 +208,21 @@ class Records:
             record, props=props, updated=now_ms(), archived=record.archived if archived is None else archived
         )
         with self._store.write() as tx:
-            self._shadow(tx, record, after)
+            self.shadow(record, after)
             tx.execute(
                 "UPDATE records SET props = ?, updated = ?, archived = ? WHERE id = ?",
                 (json.dumps(props), after.updated, after.archived, record.id),
             )
         return after
 
-    def _shadow(self, tx: sqlite3.Connection, before: Record | None, after: Record) -> None:
+    def shadow(self, before: Record | None, after: Record) -> None:
         """Keep what search still sees of a record until the index has caught up."""
         lag = self._hub.settings.search_lag
         if lag > 0:
             seen = before or after
             until = after.updated + int(lag * 1000)
-            tx.execute(
-                "INSERT INTO shadows VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    seen.id,
-                    seen.portal,
-                    seen.type,
-                    until,
-                    before is not None,
-                    json.dumps(seen.props),
-                    seen.created,
-                    seen.updated,
-                    seen.archived,
-                ),
-            )
-
-    def _auto_associate(self, record: Record, changed: dict[str, str]) -> None:
-        portal = self._hub.portals.get(record.portal)
-        if record.type == "0-1" and "email" in changed and portal.auto_associate:
-            timer = threading.Timer(portal.auto_associate_delay, self._join_company, [record.portal, record.id])
-            timer.daemon = True
-            self._timers = [old for old in self._timers if old.is_alive()] + [timer]
-            timer.start()
-
-    def _join_company(self, portal: int, contact: int) -> None:
-        """Link a contact to the company whose domain its e-mail has, unless it has a company by now."""
-        record = self.many(portal, "0-1", [contact]).get(contact)
-        if record is None or "associatedcompanyid" in record.props:
-            return
-        row = (
-            self._store.read()
-            .execute(
-                "SELECT id FROM records WHERE portal = ? AND type = '0-2' AND archived = 0 "
-                "AND lower(json_extract(props, '$.\"domain\"')) = ? ORDER BY id",
-                (portal, record.props.get("hs_email_domain", "")),
-            )
-            .fetchone()
-        )
-        if row:
-            kinds = self._hub.associations.types
-            primary = kinds.get(portal, "0-1", "0-2", HUBSPOT, 1)
-            actor = replace(self._hub.events.app(), source="AUTO_ASSOCIATE_BY_DOMAIN", source_id="")
-            self._hub.associations.link(portal, End("0-1", contact), End("0-2", row[0]), [primary], actor)
-
-    def stop(self) -> None:
-        """Call off what was still to happen."""
-        for timer in self._timers:
-            timer.cancel()
+            key = (seen.id, seen.portal, seen.type, until, before is not None)
+            state = (json.dumps(seen.props), seen.created, seen.updated, seen.archived)
+            with self._store.write() as tx:
+                tx.execute("DELETE FROM shadows WHERE until < ?", (after.updated - 60_000,))
+                tx.execute("INSERT INTO shadows VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", (*key, *state))

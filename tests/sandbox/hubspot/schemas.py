@@ -153,7 +153,7 @@ class Schemas:
         raise ApiError(404, f"Unable to find object type {name!r}", category="OBJECT_NOT_FOUND")
 
     def _body(self, portal: int, type_id: str, name: str, text: str, archived: int) -> dict[str, Any]:
-        definition = json.loads(text)
+        definition: dict[str, Any] = json.loads(text)
         links = self._hub.associations.types.of_object(portal, type_id)
         return definition | {
             "id": type_id.removeprefix("2-"),

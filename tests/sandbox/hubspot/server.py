@@ -10,6 +10,7 @@ from tests.sandbox.control import attach, serve
 from tests.sandbox.hubspot import orders
 from tests.sandbox.hubspot.accounts import accounts_blueprint
 from tests.sandbox.hubspot.batches import batches_blueprint
+from tests.sandbox.hubspot.clicks import ADMIN
 from tests.sandbox.hubspot.definitions import definitions_blueprint
 from tests.sandbox.hubspot.gate import answer_errors
 from tests.sandbox.hubspot.hub import DEFAULT_PORTAL, Hub, Settings
@@ -86,7 +87,7 @@ class Sandbox:
         """Install the app without the page and return the token answer; all scopes that the tier has by default."""
         manifest = self.hub.manifest
         offered = [s for s in (*manifest.required, *manifest.optional) if self.hub.portals.get(portal).has(s)]
-        return self._grants.install(portal, orders.ADMIN, offered if scopes is None else scopes)
+        return self._grants.install(portal, ADMIN, offered if scopes is None else scopes)
 
     def load(self, portal: int, name: str, rows: Iterable[dict[str, Any]], *, silent: bool = True) -> dict[str, Any]:
         """Fill a portal: rows ``{properties, externalKey?, associations?}``; returns ``{ids, keys, count}``."""

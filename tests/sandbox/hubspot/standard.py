@@ -1,6 +1,7 @@
 """The object types and the properties that every portal has from the start.
 
-A property line reads ``name:type[=option|option]`` with flags after it: ``!`` read-only, ``*`` unique, ``~`` calculated.
+A property line reads ``name:type[=option|option]`` with flags after it: ``!`` read-only, ``*``
+unique, ``~`` calculated.
 Without a type it is a line of text. Labels are made from the names; HubSpot's own differ and nothing leans on them.
 """
 
@@ -155,7 +156,10 @@ STAGES = (
     "other",
 )
 _STATUS = "NEW|OPEN|IN_PROGRESS|OPEN_DEAL|UNQUALIFIED|ATTEMPTED_TO_CONTACT|CONNECTED|BAD_TIMING"
-_SOURCE = "ORGANIC_SEARCH|PAID_SEARCH|EMAIL_MARKETING|SOCIAL_MEDIA|REFERRALS|OTHER_CAMPAIGNS|DIRECT_TRAFFIC|OFFLINE|PAID_SOCIAL|AI_REFERRALS"
+_SOURCE = (
+    "ORGANIC_SEARCH|PAID_SEARCH|EMAIL_MARKETING|SOCIAL_MEDIA|REFERRALS|OTHER_CAMPAIGNS|DIRECT_TRAFFIC|OFFLINE|"
+    "PAID_SOCIAL|AI_REFERRALS"
+)
 _INDUSTRIES = """
 ACCOUNTING AIRLINES_AVIATION ALTERNATIVE_DISPUTE_RESOLUTION ALTERNATIVE_MEDICINE ANIMATION APPAREL_FASHION
 ARCHITECTURE_PLANNING ARTS_AND_CRAFTS AUTOMOTIVE AVIATION_AEROSPACE BANKING BIOTECHNOLOGY BROADCAST_MEDIA
@@ -200,8 +204,9 @@ hs_language:enumeration  hs_timezone:enumeration  hs_lead_status:enumeration={_S
 lifecyclestage:enumeration={"|".join(STAGES)}  associatedcompanyid:number!~  createdate:datetime!
 lastmodifieddate:datetime!  hs_analytics_source:enumeration={_SOURCE}!  hs_latest_source:enumeration={_SOURCE}!
 recent_conversion_event_name!  recent_conversion_date:datetime!  first_conversion_event_name!
-num_conversion_events:number!  notes_last_contacted:datetime!  hs_email_optout:bool  hs_linkedin_url  hs_persona:enumeration
-hs_seniority:enumeration  hs_role:enumeration  hubspotscore:number!  ip_country!  ip_country_code!  hs_is_contact:bool!
+num_conversion_events:number!  notes_last_contacted:datetime!  hs_email_optout:bool  hs_linkedin_url
+hs_persona:enumeration  hs_seniority:enumeration  hs_role:enumeration  hubspotscore:number!  ip_country!
+ip_country_code!  hs_is_contact:bool!
 hs_marketable_status:enumeration!  hs_calculated_phone_number!  total_revenue:number!  num_associated_deals:number!
 """,
     "0-2": f"""
@@ -212,7 +217,8 @@ is_public:bool  linkedin_company_page  linkedinbio  twitterhandle  hs_lead_statu
 lifecyclestage:enumeration={"|".join(STAGES)}  hs_parent_company_id:number!~  hs_num_child_companies:number!~
 createdate:datetime!  hs_lastmodifieddate:datetime!  num_associated_contacts:number!  num_associated_deals:number!
 hs_target_account:enumeration=tier_1|tier_2|tier_3  hs_is_target_account:bool  hs_ideal_customer_profile:enumeration
-web_technologies:enumeration  total_money_raised  notes_last_contacted:datetime!  hs_analytics_source:enumeration={_SOURCE}!
+web_technologies:enumeration  total_money_raised  notes_last_contacted:datetime!
+hs_analytics_source:enumeration={_SOURCE}!
 """,
     "0-136": """
 hs_lead_name  hs_lead_type:enumeration=NEW BUSINESS|RE-ATTEMPTING|UPSELL  hs_lead_label:enumeration=HOT|WARM|COLD

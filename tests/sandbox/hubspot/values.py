@@ -19,7 +19,7 @@ LONGEST_TEXT = 65_536
 DAY_MS = 86_400_000
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """One value is wrong; holds the problem."""
 
     def __init__(self, code: str, name: str, message: str) -> None:
@@ -46,13 +46,13 @@ def moment_ms(text: str) -> int:
     """Read Unix milliseconds or ISO 8601 text; ValueError if it is neither."""
     if re.fullmatch(r"-?\d+", text):
         return int(text)
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(text)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return round(moment.timestamp() * 1000)
 
 
 def normal(prop: Property, raw: Any) -> str:
-    """Return the text to store for `raw` in `prop`; raises :class:`Refused`."""
+    """Return the text to store for `raw` in `prop`; raises :class:`RefusedError`."""
     text = text_of(raw)
     if text == "":
         return ""
@@ -68,26 +68,28 @@ def comparable(prop: Property, text: str) -> str:
     """Return a search value in the form in which values of `prop` are stored; text that cannot be read stays."""
     try:
         return normal(prop, text) if prop.type in {"date", "datetime", "number", "bool"} else text
-    except Refused:
+    except RefusedError:
         return text
 
 
 def _text(prop: Property, text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise Refused("PROPERTY_VALUE_TOO_LONG", prop.name, f'"{prop.name}" is longer than {LONGEST_TEXT} characters.')
+        raise RefusedError(
+            "PROPERTY_VALUE_TOO_LONG", prop.name, f'"{prop.name}" is longer than {LONGEST_TEXT} characters.'
+        )
     return text
 
 
 def _email(prop: Property, text: str) -> str:
     email = text.strip().lower()
     if not EMAIL.fullmatch(email):
-        raise Refused("INVALID_EMAIL", prop.name, f"Email address {text} is invalid")
+        raise RefusedError("INVALID_EMAIL", prop.name, f"Email address {text} is invalid")
     return email
 
 
 def _reminder(prop: Property, text: str) -> str:
     if not all(part.isdigit() for part in text.split(";")):
-        raise Refused("INVALID_LONG", prop.name, f"{text} was not a valid long.")
+        raise RefusedError("INVALID_LONG", prop.name, f"{text} was not a valid long.")
     return text
 
 
@@ -97,7 +99,7 @@ def _number(prop: Property, text: str) -> str:
     except ValueError:
         number = float("nan")
     if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124  (the test for not-a-number)
-        raise Refused("INVALID_INTEGER", prop.name, f"{text} was not a valid number.")
+        raise RefusedError("INVALID_INTEGER", prop.name, f"{text} was not a valid number.")
     return text.strip() if re.fullmatch(r"-?\d+", text.strip()) else repr(number).removesuffix(".0")
 
 
@@ -105,24 +107,24 @@ def _datetime(prop: Property, text: str) -> str:
     try:
         return iso(moment_ms(text))
     except (ValueError, OverflowError, OSError):
-        raise Refused("INVALID_DATE", prop.name, f"{text} was not a valid date.") from None
+        raise RefusedError("INVALID_DATE", prop.name, f"{text} was not a valid date.") from None
 
 
 def _date(prop: Property, text: str) -> str:
     try:
         if re.fullmatch(r"-?\d+", text):
             if int(text) % DAY_MS:
-                raise Refused("INVALID_DATE", prop.name, f"{text} is not at midnight.")
+                raise RefusedError("INVALID_DATE", prop.name, f"{text} is not at midnight.")
             return iso(int(text))[:10]
         return date.fromisoformat(text[:10]).isoformat()
     except (ValueError, OverflowError, OSError):
-        raise Refused("INVALID_DATE", prop.name, f"{text} was not a valid date.") from None
+        raise RefusedError("INVALID_DATE", prop.name, f"{text} was not a valid date.") from None
 
 
 def _bool(prop: Property, text: str) -> str:
     lowered = text.lower()
     if lowered not in {"true", "false"}:
-        raise Refused("INVALID_OPTION", prop.name, f"{text} was not one of the allowed options: [true, false]")
+        raise RefusedError("INVALID_OPTION", prop.name, f"{text} was not one of the allowed options: [true, false]")
     return lowered
 
 
@@ -132,7 +134,7 @@ def _choice(prop: Property, text: str) -> str:
     wrong = [part for part in parts if prop.values and part not in prop.values]
     if wrong:
         allowed = ", ".join(sorted(prop.values))
-        raise Refused("INVALID_OPTION", prop.name, f"{wrong[0]} was not one of the allowed options: [{allowed}]")
+        raise RefusedError("INVALID_OPTION", prop.name, f"{wrong[0]} was not one of the allowed options: [{allowed}]")
     return text
 
 

@@ -85,13 +85,14 @@ class Records:
             try:
                 yield mine
                 if outer is None:
-                    self._publish(mine, actor)
+                    self.publish(mine, actor)
                 else:
                     outer.changes += mine.changes
             finally:
                 self._unit = outer
 
-    def _publish(self, unit: Unit, actor: Actor) -> None:
+    def publish(self, unit: Unit, actor: Actor) -> None:
+        """Make the change events of a finished transaction."""
         heard = [change for change in unit.changes if self.bus.selected(change.sobject.name)]
         if not heard:
             return

@@ -23,6 +23,7 @@ class Settings:
     merge_limit: int = 100  # records that one event may carry
     overflow_limit: int = 100_000  # changes in one transaction before they collapse into GAP_OVERFLOW
     retention_seconds: float = 72 * 3600.0
+    notifications_per_hour: int = 10_000
     assignment_active: bool = True
     assignment_owner: str = ""  # a queue or user id; empty = the queue "Unassigned Leads"
     package_installed: bool = True

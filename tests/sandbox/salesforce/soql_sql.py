@@ -1,94 +1,24 @@
-"""Compiles a SOQL query to SQLite, with the checks that Salesforce makes, and shapes rows as REST records."""
+"""Compiles a SOQL query to SQLite, with the checks that Salesforce makes."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from .clock import now, parse_datetime, stamp
 from .errors import SalesforceError
-from .ids import to18
 from .people import USER_PERMISSIONS
-from .schema import NUMBER_TYPES
-from .soql import Call, Comparison, Junction, Path, Query, Value
+from .soql import Call, Comparison, Path, Query, Value
+from .soql_plan import Column, Plan
+from .soql_values import filter_value
 from .store import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from .schema import Field, Schema, Sobject
     from .soql import Condition
 
 _MAX_OFFSET = 2000
 _SQL_OPERATORS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-@dataclass(frozen=True)
-class Column:
-    """Where a value of the row goes: its path in the record, and its field (None for aggregates)."""
-
-    path: tuple[str, ...]
-    item: Field | None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A compiled query: SQL without LIMIT, its parameters, and how a row becomes a record."""
-
-    sobject: Sobject
-    sql: str
-    count_sql: str
-    parameters: list[Any]
-    columns: list[Column]
-    limit: int | None
-    offset: int
-    count_only: bool
-    aggregate: bool
-    parents: dict[tuple[str, ...], str]
-
-    def record(self, row: Sequence[Any], version: str) -> dict[str, Any]:
-        """One REST record."""
-        if self.aggregate:
-            record: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
-            for column, value in zip(self.columns, row, strict=False):
-                record[column.path[-1]] = shown(column.item, value) if column.item else value
-            return record
-        key = len(self.columns)
-        record = {"attributes": attributes(self.sobject.name, row[key], version)}
-        for place, (path, kind) in enumerate(self.parents.items(), start=1):
-            parent_id = row[key + place]
-            target = _inside(record, path[:-1])
-            if target is not None:
-                target[path[-1]] = {"attributes": attributes(kind, parent_id, version)} if parent_id else None
-        for column, value in zip(self.columns, row, strict=False):
-            target = _inside(record, column.path[:-1])
-            if target is not None:
-                target[column.path[-1]] = shown(column.item, value)
-        return record
-
-
-def _inside(record: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any] | None:
-    target: dict[str, Any] | None = record
-    for name in path:
-        target = target.get(name) if target is not None else None
-    return target
-
-
-def attributes(kind: str, record_id: str, version: str) -> dict[str, str]:
-    """The ``attributes`` of a record."""
-    name = {"Name": "User"}.get(kind, kind)
-    return {"type": kind, "url": f"/services/data/v{version}/sobjects/{name}/{record_id}"}
-
-
-def shown(item: Field | None, value: Any) -> Any:
-    """A stored value as REST shows it."""
-    if value is None or item is None:
-        return value
-    if item.type == "boolean":
-        return bool(value)
-    return value
 
 
 class Compiler:
@@ -351,75 +281,3 @@ class _Scope:
 
 def _prefix(sobject: Sobject) -> str:
     return f"'{sobject.prefix}'"
-
-
-def filter_value(item: Field, value: Value, operator: str) -> Any:
-    """A literal as the column stores it; INVALID_FIELD when its kind does not fit the field."""
-    if operator == "LIKE":
-        if value.kind != "string" or item.type in {"id", "reference"} or item.type in NUMBER_TYPES:
-            raise SalesforceError("INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {item.type} field: LIKE")
-        return value.value
-    if value.kind == "null":
-        return None
-    if item.type == "boolean":
-        return _fit(item, value, "boolean", quotes=False) and int(value.value)
-    if item.type in NUMBER_TYPES:
-        return _fit(item, value, "number", quotes=False) and value.value
-    if item.type in {"date", "datetime"}:
-        return _moment(item, value)
-    _fit(item, value, "string", quotes=True)
-    text = re.sub(r"\\([%_])", r"\1", value.value)
-    if item.type in {"id", "reference"}:
-        full = to18(text)
-        if full is None:
-            raise SalesforceError("INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {text}")
-        return full
-    return text
-
-
-def _fit(item: Field, value: Value, kind: str, *, quotes: bool) -> bool:
-    if value.kind != kind:
-        word = "should be enclosed in quotes" if quotes else "should not be enclosed in quotes"
-        raise SalesforceError(
-            "INVALID_FIELD", f"value of filter criterion for field '{item.name}' must be of type {item.type} and {word}"
-        )
-    return True
-
-
-def _moment(item: Field, value: Value) -> Any:
-    if value.kind == "literal":
-        return _span(value.value, dated=item.type == "date")
-    if value.kind != item.type:
-        message = f"value of filter criterion for field '{item.name}' must be of type {item.type.replace('datetime', 'dateTime')} and should not be enclosed in quotes"
-        raise SalesforceError("INVALID_FIELD", message)
-    if item.type == "date":
-        return value.value
-    moment = parse_datetime(value.value)
-    if moment is None:
-        raise SalesforceError("MALFORMED_QUERY", f"invalid datetime: {value.value}")
-    return stamp(moment)
-
-
-def _span(literal: str, *, dated: bool) -> tuple[str, str]:
-    """The half-open span of a date literal, in UTC (a real org uses the user's time zone)."""
-    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    name, _, count = literal.partition(":")
-    days = int(count or 0)
-    month = today.replace(day=1)
-    week = today - timedelta(days=(today.weekday() + 1) % 7)
-    next_month = (month + timedelta(days=32)).replace(day=1)
-    spans = {
-        "TODAY": (today, today + timedelta(days=1)),
-        "YESTERDAY": (today - timedelta(days=1), today),
-        "TOMORROW": (today + timedelta(days=1), today + timedelta(days=2)),
-        "LAST_N_DAYS": (today - timedelta(days=days), today + timedelta(days=1)),
-        "NEXT_N_DAYS": (today + timedelta(days=1), today + timedelta(days=days + 1)),
-        "THIS_WEEK": (week, week + timedelta(days=7)),
-        "LAST_WEEK": (week - timedelta(days=7), week),
-        "THIS_MONTH": (month, next_month),
-        "LAST_MONTH": ((month - timedelta(days=1)).replace(day=1), month),
-    }
-    start, end = spans[name]
-    if dated:
-        return start.date().isoformat(), end.date().isoformat()
-    return stamp(start), stamp(end)

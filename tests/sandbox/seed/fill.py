@@ -6,9 +6,9 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from .companies import accounts
+from .companies import accounts, load_companies
 from .people import owner_key, queues, reps
 from .relations import contacts, opportunities
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from .model import Company
     from .targets import Target
+
+T = TypeVar("T")
 
 BATCH = 2_000
 # Invented parents come shortly before their branches, so their ids need not be kept for long.
@@ -59,12 +61,13 @@ class _Filling:
     def run(self) -> dict[str, int]:
         self._team()
         stream = accounts(self._plan.total, seed=self._plan.seed)
-        first = list(itertools.islice(stream, self._plan.accounts))
-        for batch in _parents_first(first):
-            self._accounts(batch)
-        self._relations(first)
+        # The real companies go in together, as some stand before their parents in the list.
+        first = list(itertools.islice(stream, max(self._plan.accounts, len(load_companies()))))
+        for generation in _parents_first(first):
+            self._accounts(generation)
+        self._relations(first[: self._plan.accounts])
         for batch in _batches(stream):
-            for generation in _parents_first(batch, known=self._ids):
+            for generation in _parents_first(batch):
                 self._accounts(generation)
             self._forget()
         return dict(self._counts)
@@ -87,7 +90,8 @@ class _Filling:
     def _relations(self, companies: Sequence[Company]) -> None:
         for people in _batches(contacts(companies, self._plan.contacts, seed=self._plan.seed)):
             owners = [self._owners[who.owner_key] for who in people]
-            self._count("contacts", len(self._target.contacts(people, owners, [self._ids[p.company_key] for p in people])))
+            places = [self._ids[who.company_key] for who in people]
+            self._count("contacts", len(self._target.contacts(people, owners, places)))
         dealers = companies[:MOST_WITH_DEALS]
         wanted = opportunities(dealers, self._plan.opportunities, today=self._plan.today, seed=self._plan.seed)
         for deals in _batches(wanted):
@@ -103,3 +107,19 @@ class _Filling:
     def _count(self, kind: str, rows: int) -> None:
         self._counts[kind] += rows
         self._advance(rows)
+
+
+def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+    stream = iter(rows)
+    while batch := list(itertools.islice(stream, BATCH)):
+        yield batch
+
+
+def _parents_first(companies: Iterable[Company]) -> Iterator[list[Company]]:
+    """Sort companies into generations: each list's parents are in an earlier list, or not among `companies` at all."""
+    waiting = list(companies)
+    while waiting:
+        keys = {company.key for company in waiting}
+        ready = [company for company in waiting if company.parent_key not in keys]
+        yield ready
+        waiting = [company for company in waiting if company.parent_key in keys]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from .model import Company, Queue, Rep, SeedContact, SeedOpportunity
 
-# Contact to company: the primary link and the plain one, as HubSpot sets both.
-COMPANY_LINKS = (1, 279)
+# HubSpot's association types: contact to primary company (brings the plain one along), company to parent company.
+PRIMARY_COMPANY, PARENT_COMPANY = 1, 14
 
 
 class LoadError(Exception):
@@ -154,14 +154,17 @@ class Hubspot:
         return [owner["id"] for owner in made]
 
     def accounts(self, rows: Sequence[Company], owners: Sequence[str], parents: Sequence[str | None]) -> list[str]:
-        """Load companies. The parent is left out: HubSpot keeps it as an association that nothing here reads."""
-        made = [hubspot.company(row, owner) for row, owner in zip(rows, owners, strict=True)]
-        return self._load("companies", [{"properties": one} for one in made], [row.key for row in rows])
+        """Load companies; the parent is an association."""
+        made = [
+            {"properties": hubspot.company(row, owner), "associations": _links(parent, PARENT_COMPANY)}
+            for row, owner, parent in zip(rows, owners, parents, strict=True)
+        ]
+        return self._load("companies", made, [row.key for row in rows])
 
     def contacts(self, rows: Sequence[SeedContact], owners: Sequence[str], accounts: Sequence[str]) -> list[str]:
         """Load contacts with their primary company."""
         made = [
-            {"properties": hubspot.contact(row, owner), "associations": [_link(account)]}
+            {"properties": hubspot.contact(row, owner), "associations": _links(account, PRIMARY_COMPANY)}
             for row, owner, account in zip(rows, owners, accounts, strict=True)
         ]
         return self._load("contacts", made, [row.key for row in rows])
@@ -178,6 +181,6 @@ class Hubspot:
         return self._control.load(keyed, portalId=self._portal, object=name)
 
 
-def _link(company_id: str) -> dict[str, Any]:
-    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number} for number in COMPANY_LINKS]
-    return {"to": {"id": company_id}, "types": types}
+def _links(company_id: str | None, number: int) -> list[dict[str, Any]]:
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}]
+    return [{"to": {"id": company_id}, "types": types}] if company_id else []

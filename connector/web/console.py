@@ -1,0 +1,173 @@
+"""The console: what is connected, how it is doing, and the few things that can be changed here."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import structlog
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from connector.errors import Later, Next, Revoked
+from connector.store import decisions, installs, letters, progress
+from connector.store.installs import Install
+from connector.store.rulesets import Live
+from connector.web import views
+from connector.web.access import asked_by_htmx, me, my_install, my_installs, services, signed_in, who
+from connector.web.story import lead_name
+from oauth import hosts
+from oauth.answers import NotGranted
+from rules.model import Mode
+from rules.ruleset import RuleSet, RuleSetError, load
+
+log = structlog.get_logger()
+console = Blueprint("console", __name__)
+
+MODES = ("observe", "suggest", "act")
+
+
+@console.get("/")
+def home() -> ResponseReturnValue:
+    """Say what Switchyard is and how to connect; to people who are signed in, show their installs."""
+    crms = services().settings.crms
+    if who() is None:
+        return render_template("front.html", crms=crms)
+    summaries = [views.summary(install) for install in my_installs()]
+    return render_template("home.html", crms=crms, summaries=summaries)
+
+
+@console.get("/own-domain")
+def own_domain() -> ResponseReturnValue:
+    """Show a link to the My Domain address that was typed.
+
+    A form may not lead off our site (``form-action 'self'``, redirects included), a link may.
+    """
+    typed = request.args.get("domain", "")
+    try:
+        host = hosts.login("custom", typed, services().settings).removeprefix("https://")
+    except NotGranted:
+        return render_template("own_domain.html", host="", typed=typed), 400
+    return render_template("own_domain.html", host=host, typed=typed)
+
+
+@console.get("/installs/<install_id>")
+@signed_in
+def install(install_id: str) -> ResponseReturnValue:
+    """Show one install: state, progress, decisions, mode, rules."""
+    mine = my_install(install_id)
+    page = views.overview(mine)
+    return render_template(
+        "install.html",
+        page=page,
+        work=page.work,
+        rules=_in_force(page.live),
+        lead_name=lead_name,
+    )
+
+
+@console.get("/installs/<install_id>/work")
+@signed_in
+def work(install_id: str) -> ResponseReturnValue:
+    """Show how far setup and backfill are; the polling script gets that part of the page alone."""
+    mine = my_install(install_id)
+    template = "parts/work.html" if asked_by_htmx() else "work.html"
+    return render_template(template, install=mine, work=views.work(mine))
+
+
+@console.post("/installs/<install_id>/work")
+@signed_in
+def work_again(install_id: str) -> ResponseReturnValue:
+    """Start what had stopped from its beginning."""
+    mine = my_install(install_id)
+    here = services()
+    with here.database.write() as connection:
+        failed = [each.name for each in progress.of(connection, mine.id) if each.state == "failed"]
+        for name in failed:
+            progress.start(connection, mine.id, name, now=here.clock())
+    here.ring(mine.id)
+    flash("work")
+    return _back(mine)
+
+
+@console.post("/installs/<install_id>/mode")
+@signed_in
+def set_mode(install_id: str) -> ResponseReturnValue:
+    """Switch the mode; ``act`` only with the box ticked that says what it does."""
+    mine = my_install(install_id)
+    mode = request.form.get("mode", "")
+    if mode not in MODES:
+        abort(400)
+    if mode == "act" and request.form.get("understood") != "yes":
+        flash("understood", "bad")
+        return _back(mine)
+    with services().database.write() as connection:
+        installs.set_mode(connection, mine.id, cast("Mode", mode))
+    log.info("mode set", install=mine.id, mode=mode, before=mine.mode, by=me().user_id)
+    flash(f"mode:{mode}")
+    return _back(mine)
+
+
+@console.post("/installs/<install_id>/retry")
+@signed_in
+def retry(install_id: str) -> ResponseReturnValue:
+    """Try every parked letter and decision again."""
+    mine = my_install(install_id)
+    here = services()
+    now = here.clock()
+    with here.database.write() as connection:
+        count = letters.retry_parked(connection, mine.id, now=now)
+        count += decisions.retry_parked(connection, mine.id, now=now)
+    here.ring(mine.id)
+    flash(f"retried:{count}")
+    return _back(mine)
+
+
+@console.get("/installs/<install_id>/check")
+@signed_in
+def check(install_id: str) -> ResponseReturnValue:
+    """Ask the CRM whether everything is there that the product needs."""
+    mine = my_install(install_id)
+    template = "parts/check.html" if asked_by_htmx() else "check.html"
+    return render_template(template, install=mine, **_checked(mine))
+
+
+@console.route("/installs/<install_id>/disconnect", methods=["GET", "POST"])
+@signed_in
+def disconnect(install_id: str) -> ResponseReturnValue:
+    """Say what is deleted; on POST, leave the CRM, destroy the key and every row."""
+    mine = my_install(install_id)
+    if request.method == "GET":
+        return render_template("disconnect.html", install=mine)
+    log.info("disconnected", install=mine.id, by=me().user_id)
+    services().vault.disconnect(mine)
+    flash("disconnected")
+    return redirect(url_for("console.home"), 303)
+
+
+def _back(mine: Install) -> ResponseReturnValue:
+    return redirect(url_for("console.install", install_id=mine.id), 303)
+
+
+def _in_force(live: Live | None) -> RuleSet | None:
+    """Load the rule set in force; None when there is none, or when it was stored by a version that read more."""
+    if live is None:
+        return None
+    try:
+        return load(live.sources)
+    except RuleSetError:
+        log.warning("a stored rule set is no longer valid", version=live.version)
+        return None
+
+
+def _checked(mine: Install) -> dict[str, Any]:
+    """Run the permission check; an error that says what comes next becomes part of the answer."""
+    try:
+        crm = services().crm(mine)
+        try:
+            return {"checks": crm.check(), "problem": "", "kind": ""}
+        finally:
+            crm.close()
+    except Next as error:
+        kind = "later" if isinstance(error, Later) else "revoked" if isinstance(error, Revoked) else "refused"
+        log.warning("check not made", install=mine.id, kind=kind)
+        return {"checks": (), "problem": str(error), "kind": kind}

@@ -1,0 +1,72 @@
+"""The conditions of a rule as parts of a sentence: "leads in France with 5,000+ employees"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rules import compare
+from rules.conditions import Block, Condition, Part
+from rules.model import Value
+from rules.words import OPERATOR_WORDS, say
+
+_SHOWN = 3
+_NEGATIVE = frozenset({"is not", "!=", "not in"})
+
+
+def leads(when: Sequence[Part], facts: Mapping[str, Value], *, first: bool) -> str:
+    """Return which leads a rule is for, told by the values of this one; `first` when no rule was asked before."""
+    if not when:
+        return say("leads.all" if first else "leads.other")
+    told = [phrase(part, facts) for part in when[:_SHOWN]]
+    text = told[0]
+    for before, after in zip(told, told[1:], strict=False):
+        text += (" and " if before.split()[0] == after.split()[0] else " ") + after
+    return say("leads", phrases=text)
+
+
+def phrase(part: Part, facts: Mapping[str, Value]) -> str:
+    """Return one condition in words. A list of values is told by the one that was found."""
+    if isinstance(part, Block):
+        return say("phrase.block", block=part)
+    value = _value(part, facts)
+    name = part.field.partition(".")[2]
+    if part.operator.endswith("empty"):
+        return say("phrase.no value", field=_label(part.field), operator=part.operator)
+    if name == "country" and not part.operator.endswith("with") and part.operator != "contains":
+        return say("phrase.country.not" if part.operator in _NEGATIVE else "phrase.country", value=value)
+    if name == "employees" and f"phrase.employees.{part.operator}" in _EMPLOYEES:
+        return say(f"phrase.employees.{part.operator}", value=value)
+    return _of_verdicts(part) or _plain(part, value)
+
+
+_EMPLOYEES = frozenset(f"phrase.employees.{operator}" for operator in (">=", ">", "<=", "<"))
+
+
+def _of_verdicts(part: Condition) -> str:
+    match (part.field, part.operator, part.operands):
+        case ("match.status", "is" | "==", ("matched",)):
+            return say("phrase.match.matched")
+        case ("duplicate.status", "is" | "==", ("same",)):
+            return say("phrase.duplicate.same")
+        case ("match.confidence", ">=", (int() | float() as least,)):
+            return say("phrase.match.confidence", value=f"{least:.0%}")
+    return ""
+
+
+def _plain(part: Condition, value: str) -> str:
+    operator = OPERATOR_WORDS.get(part.operator, part.operator)
+    return say("phrase.any field", field=_label(part.field), operator=operator, value=value)
+
+
+def _value(part: Condition, facts: Mapping[str, Value]) -> str:
+    if part.operator in {"in", "is", "=="}:
+        return compare.shown(facts.get(part.field))
+    if part.list_name:
+        return part.list_name
+    return " or ".join(compare.shown(operand) for operand in part.operands)
+
+
+def _label(field: str) -> str:
+    scope, _, name = field.partition(".")
+    plain = name if "__" in name else name.replace("_", " ")
+    return plain if scope == "lead" else f"{scope} {plain}"

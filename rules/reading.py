@@ -1,0 +1,283 @@
+"""From YAML nodes to the parts of a rule set. Every mistake is collected as a fault with its place; none is raised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, TypeAlias
+
+from rapidfuzz import fuzz, process
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from rules import conditions, normalize, templates
+from rules.conditions import Block
+from rules.faults import Fault, RuleFault
+from rules.parts import MatchPolicy, Member, Part, Pool, Rule, Target, TargetKind, TaskPlan, ValueList
+from rules.yamltext import heading, place
+
+LATER: Mapping[str, str] = {
+    "territory": "Use conditions and lists.",
+    "calendar": "Leave it out.",
+    "escalate": "Leave it out.",
+    "cap": "Leave it out.",
+    "hours": "Leave it out.",
+    "skills": "Leave it out.",
+}
+"""What the design knows and this version does not do yet, with what to do instead."""
+
+_TARGET = re.compile(r"(?P<kind>account owner|duplicate owner|keep|user|pool|queue|territory)(?:\s+(?P<name>.+))?", re.DOTALL)
+_NAMED: frozenset[str] = frozenset({"user", "pool", "queue"})
+_TARGETS = ("account owner", "duplicate owner", 'user "e-mail"', 'pool "Name"', 'queue "Name"', "keep")
+_DUE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>minute|hour|day)s?")
+_WEIGHT_LIMIT = 1000
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+Fields: TypeAlias = dict[str, tuple[ScalarNode, Node]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A pool or a list that an item names, and where."""
+
+    kind: Literal["pool", "list"]
+    name: str
+    line: int
+    column: int
+
+
+class Reader:
+    """Reads the item of one record. `faults` holds what was wrong, `references` what it names."""
+
+    def __init__(self, record: str) -> None:
+        self.record = record
+        self.faults: list[Fault] = []
+        self.references: list[Reference] = []
+
+    def fault(self, node: Node, message: str, remedy: str = "") -> None:
+        """Note a fault at a node."""
+        line, column = place(node)
+        self.faults.append(Fault(self.record, line, column, message, remedy))
+
+    def part(self, node: MappingNode) -> Part | None:
+        """Return the part that an item's mapping describes."""
+        kind, _ = heading(node)
+        if kind in LATER:
+            self.fault(node, f"“{kind}” is not supported yet.", LATER[kind])
+            return None
+        reader = {"rule": self._rule, "pool": self._pool, "list": self._list, "match": self._match}.get(kind)
+        if reader is None:
+            self.fault(node, f"“{kind}” is not a kind of item.", "Begin with one of: rule, pool, list, match.")
+            return None
+        before = len(self.faults)
+        found = reader(node)
+        return found if len(self.faults) == before else None
+
+    def fields(self, node: MappingNode, known: Sequence[str]) -> Fields:
+        """Return the entries of a mapping by key; unknown and repeated keys are faults."""
+        found: Fields = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, ScalarNode) else ""
+            if name in LATER and name not in known:
+                self.fault(key, f"“{name}” is not supported yet.", LATER[name])
+            elif name not in known:
+                meant = process.extractOne(str(name), known, scorer=fuzz.ratio, score_cutoff=60)
+                self.fault(key, f"“{name}” is not known here.", f"Did you mean “{meant[0]}”?" if meant else f"Known are: {', '.join(known)}.")
+            elif name in found:
+                self.fault(key, f"“{name}” stands here twice.", "Keep one of them.")
+            else:
+                found[name] = (key, value)
+        return found
+
+    def text(self, node: Node, what: str) -> str:
+        """Return a scalar's text as written; a fault when it is empty or no scalar."""
+        if isinstance(node, ScalarNode) and node.value.strip():
+            return str(node.value).strip()
+        self.fault(node, f"{what} must be a text.", "Write it on this line.")
+        return ""
+
+    def _entries(self, node: Node, what: str) -> list[Node]:
+        if isinstance(node, SequenceNode):
+            return list(node.value)
+        self.fault(node, f"{what} must be a list.", "Put each entry on its own line after a dash.")
+        return []
+
+    def _flag(self, node: Node, what: str) -> bool:
+        value = _FLAGS.get(node.value.casefold()) if isinstance(node, ScalarNode) else None
+        if value is None:
+            self.fault(node, f"{what} must be true or false.")
+        return bool(value)
+
+    def _rule(self, node: MappingNode) -> Rule:
+        fields = self.fields(node, ("rule", "when", "assign", "otherwise", "task", "notify"))
+        assign = Target("keep")
+        if "assign" in fields:
+            assign = self.target(fields["assign"][1])
+        else:
+            self.fault(node, "The rule does not say who gets the lead.", f"Add assign: with one of: {', '.join(_TARGETS)}.")
+        default_task = None if assign.kind == "keep" else TaskPlan()
+        return Rule(
+            name=self.text(fields["rule"][1], "The rule's name") if "rule" in fields else "",
+            when=self._when(fields["when"][1]) if "when" in fields else (),
+            assign=assign,
+            otherwise=self.target(fields["otherwise"][1]) if "otherwise" in fields else None,
+            task=self._task(fields["task"][1]) if "task" in fields else default_task,
+            notify=self._flag(fields["notify"][1], "notify") if "notify" in fields else False,
+        )
+
+    def _when(self, node: Node) -> tuple[conditions.Part, ...]:
+        nodes = [node] if isinstance(node, ScalarNode | MappingNode) else self._entries(node, "when")
+        parts = [self._condition(entry) for entry in nodes]
+        return tuple(part for part in parts if part)
+
+    def _condition(self, node: Node) -> conditions.Part | None:
+        if isinstance(node, ScalarNode):
+            return self._line(node)
+        if isinstance(node, MappingNode) and len(node.value) == 1:
+            key, inner = node.value[0]
+            kinds: dict[str, Literal["any", "all", "not"]] = {"any": "any", "all": "all", "not": "not"}
+            if kind := kinds.get(str(key.value)):
+                return self._block(kind, key, inner)
+        self.fault(node, "This is not a condition.", "Write one line, or any:, all: or not: with lines below it.")
+        return None
+
+    def _block(self, kind: Literal["any", "all", "not"], key: Node, inner: Node) -> Block | None:
+        parts = self._when(inner)
+        if not parts:
+            self.fault(key, f"{kind}: has no conditions.", "Put at least one below it.")
+            return None
+        return Block(kind, parts)
+
+    def _line(self, node: ScalarNode) -> conditions.Condition | None:
+        line, column = place(node)
+        quoted = 1 if node.style in {"'", '"'} else 0
+        try:
+            found = conditions.parse(str(node.value), line_no=line, column=column + quoted)
+        except RuleFault as fault:
+            self.faults.append(fault.within(self.record))
+            return None
+        if found.list_name:
+            self.references.append(Reference("list", found.list_name, line, column))
+        return found
+
+    def target(self, node: Node) -> Target:
+        """Return the target a text names; ``keep`` and a fault when it names none."""
+        text = self.text(node, "The target")
+        found = _TARGET.fullmatch(text)
+        if not found:
+            if text:
+                self.fault(node, f"“{text}” is not a target.", f"Write one of: {', '.join(_TARGETS)}.")
+            return Target("keep")
+        return self._target(node, found["kind"], (found["name"] or "").strip().strip("\"'").strip())
+
+    def _target(self, node: Node, kind: str, name: str) -> Target:
+        if kind in LATER:
+            self.fault(node, f"The target “{kind}” is not supported yet.", LATER[kind])
+        elif kind in _NAMED and not name:
+            self.fault(node, f"“{kind}” needs a name.", f'Write {kind} "Name".')
+        elif kind not in _NAMED and name:
+            self.fault(node, f"Nothing may follow “{kind}”.", f"Write only {kind}.")
+        elif kind == "user" and not normalize.email(name):
+            self.fault(node, f"“{name}” is not an e-mail address.", "A user is named by e-mail address.")
+        elif kind == "pool":
+            self.references.append(Reference("pool", name, *place(node)))
+        kinds: dict[str, TargetKind] = {target.kind: target.kind for target in _PLAIN_TARGETS}
+        return Target(kinds.get(kind, "keep"), name)
+
+    def _task(self, node: Node) -> TaskPlan | None:
+        if isinstance(node, ScalarNode):
+            return TaskPlan() if self._flag(node, "task") else None
+        if not isinstance(node, MappingNode):
+            self.fault(node, "task must be false, true, or say subject, body and due.")
+            return None
+        fields = self.fields(node, ("subject", "body", "due"))
+        return TaskPlan(
+            subject=self._template(fields["subject"][1]) if "subject" in fields else "",
+            body=self._template(fields["body"][1]) if "body" in fields else "",
+            due=self._due(fields["due"][1]) if "due" in fields else None,
+        )
+
+    def _template(self, node: Node) -> str:
+        text = self.text(node, "The text")
+        for name in templates.unknown(text):
+            self.fault(node, f"There is no {{{name}}} to put in.", f"Use one of: {', '.join(templates.EXAMPLES)} …")
+        return text
+
+    def _due(self, node: Node) -> timedelta | None:
+        found = _DUE.fullmatch(self.text(node, "due"))
+        if not found or not int(found["count"]):
+            self.fault(node, "The time for the task cannot be read.", "Write it like 15 minutes, 2 hours or 1 day.")
+            return None
+        minutes = {"minute": 1, "hour": 60, "day": 24 * 60}[found["unit"]]
+        return timedelta(minutes=int(found["count"]) * minutes)
+
+    def _pool(self, node: MappingNode) -> Pool:
+        fields = self.fields(node, ("pool", "members", "overflow"))
+        if "members" not in fields:
+            self.fault(node, "The pool has no members.", "Add members: with at least one - {user: e-mail}.")
+        members = [self._member(entry) for entry in self._entries(fields["members"][1], "members")] if "members" in fields else []
+        if "members" in fields and not members:
+            self.fault(fields["members"][0], "The pool has no members.", "Add at least one - {user: e-mail}.")
+        return Pool(
+            name=self.text(fields["pool"][1], "The pool's name"),
+            members=self._once(members, fields["members"][1] if "members" in fields else node),
+            overflow=self.target(fields["overflow"][1]) if "overflow" in fields else None,
+        )
+
+    def _member(self, node: Node) -> Member:
+        if isinstance(node, ScalarNode):
+            return Member(self._mail(node))
+        if not isinstance(node, MappingNode):
+            self.fault(node, "This is not a member.", "Write it like - {user: ana@example.com, weight: 2}.")
+            return Member("")
+        fields = self.fields(node, ("user", "weight"))
+        if "user" not in fields:
+            self.fault(node, "The member has no user.", "Write it like - {user: ana@example.com}.")
+        weight = self._number(fields["weight"][1], "weight", lambda text: int(text) if text.isascii() else 0) if "weight" in fields else 1
+        if not 1 <= weight <= _WEIGHT_LIMIT:
+            self.fault(fields["weight"][1], "The weight must be a whole number from 1 to 1000.", "Write weight: 2 for a double share.")
+        return Member(self._mail(fields["user"][1]) if "user" in fields else "", int(weight))
+
+    def _mail(self, node: Node) -> str:
+        text = self.text(node, "The user")
+        mail = normalize.email(text)
+        if text and not mail:
+            self.fault(node, f"“{text}” is not an e-mail address.", "A user is named by e-mail address.")
+        return mail
+
+    def _once(self, members: Sequence[Member], node: Node) -> tuple[Member, ...]:
+        users = [member.user for member in members]
+        for user in dict.fromkeys(user for user in users if user and users.count(user) > 1):
+            self.fault(node, f"{user} is in this pool twice.", "Keep one entry and give it the weight.")
+        return tuple(members)
+
+    def _number(self, node: Node, what: str, read: Callable[[str], float]) -> float:
+        try:
+            return read(self.text(node, what))
+        except ValueError:
+            self.fault(node, f"{what} must be a number.")
+            return 1
+
+    def _list(self, node: MappingNode) -> ValueList:
+        fields = self.fields(node, ("list", "values"))
+        if "values" not in fields:
+            self.fault(node, "The list has no values.", "Add values: [A, B].")
+        entries = self._entries(fields["values"][1], "values") if "values" in fields else []
+        if "values" in fields and not entries:
+            self.fault(fields["values"][0], "The list has no values.", "Add at least one.")
+        values = tuple(self.text(entry, "A value") for entry in entries)
+        return ValueList(self.text(fields["list"][1], "The list's name"), values)
+
+    def _match(self, node: MappingNode) -> MatchPolicy:
+        fields = self.fields(node, ("match", "accept", "review"))
+        told = {name: self._number(fields[name][1], name, float) for name in ("accept", "review") if name in fields}
+        policy = MatchPolicy(**told)
+        if not 0 < policy.review <= policy.accept <= 1:
+            self.fault(node, "review and accept must be between 0 and 1, review not above accept.", "Write accept: 0.9 and review: 0.6.")
+        return policy
+
+
+_PLAIN_TARGETS = (
+    Target("account owner"), Target("duplicate owner"), Target("user"), Target("pool"), Target("queue"), Target("keep"),
+)  # fmt: skip

@@ -1,0 +1,39 @@
+"""Texts with places for values, ``Call {lead.name}``: filled by pattern over the canonical names, never executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rules import compare
+from rules.fields import CANONICAL
+from rules.model import Value
+
+EXAMPLES = ("{lead.name}", "{lead.company}", "{lead.country}", "{account.name}")
+_SCOPES = ("lead", "account", "match")
+_PLACE = re.compile(r"\{\s*([A-Za-z_][\w.]*)\s*\}")
+_SPACES = re.compile(r"[^\S\n]{2,}")
+
+
+def unknown(text: str) -> tuple[str, ...]:
+    """Return the names in braces that stand for nothing."""
+    return tuple(name for name in _PLACE.findall(text) if not _is_known(name))
+
+
+def _is_known(name: str) -> bool:
+    scope, _, own = name.partition(".")
+    return scope in _SCOPES and own in CANONICAL[scope]
+
+
+def fill(text: str, facts: Mapping[str, Value]) -> str:
+    """Return the text with ``{scope.name}`` replaced by values; what is missing leaves no double space behind."""
+    told = _PLACE.sub(lambda found: _told(found, facts), text)
+    return _SPACES.sub(" ", told).strip()
+
+
+def _told(found: re.Match[str], facts: Mapping[str, Value]) -> str:
+    name = found[1]
+    if not _is_known(name):
+        return found[0]
+    value = facts.get(name)
+    return "" if compare.is_empty(value) else compare.shown(value)

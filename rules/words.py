@@ -1,0 +1,114 @@
+"""Every sentence that people are shown about a decision, by id. Catalogues of other languages have the same ids.
+
+The sentences of evidence stand with their functions in rules.evidence and rules.dedupe.
+"""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # Who gets it, and why.
+    "reason.account owner": "Your rule “{rule}” gives {leads} to the owner of the account; {user} owns {account}.",
+    "reason.duplicate owner": "Your rule “{rule}” gives {leads} to the owner of the earlier {kind}; that is {user}.",
+    "reason.user": "Your rule “{rule}” gives {leads} to {user}.",
+    "reason.queue": "Your rule “{rule}” gives {leads} to the queue {user}.",
+    "reason.pool": "Your rule “{rule}” gives {leads} to the pool {pool}; it was {user}'s turn.",
+    "reason.pool.stays": "Your rule “{rule}” gives {leads} to the pool {pool}; {user} is in it and has the lead already.",
+    "reason.keep": "Your rule “{rule}” leaves {leads} with the owner they have.",
+    "reason.instead": "Your rule “{rule}” first tries the {target}, but {refusal}. {then}",
+    "instead.account owner": "So the lead goes to {user}, who owns {account}.",
+    "instead.duplicate owner": "So the lead goes to {user}, who owns the earlier {kind}.",
+    "instead.user": "So the lead goes to {user}.",
+    "instead.queue": "So the lead goes to the queue {user}.",
+    "instead.pool": "So the lead goes to the pool {pool}; it was {user}'s turn.",
+    "instead.pool.stays": "So the lead goes to the pool {pool}; {user} is in it and has the lead already.",
+    "instead.keep": "So the lead stays with the owner it has.",
+    "reason.human": "Somebody gave this lead to {user} after Switchyard had routed it; that choice is kept.",
+    "reason.nobody": "Some rules hold for this lead, but nobody they name can take it now; it stays as it is.",
+    "reason.no rule": "No rule holds for this lead; it stays as it is.",
+    "leads": "leads {phrases}",
+    "leads.all": "all leads",
+    "leads.other": "all other leads",
+    # Why a target cannot take it.
+    "refusal.no match": "no account is matched for certain",
+    "refusal.no duplicate": "no earlier record of this person is known for certain",
+    "refusal.no owner": "{what} has no owner",
+    "refusal.unknown": "the owner of {what} is not among the users",
+    "refusal.inactive": "{user} is not active",
+    "refusal.no user": "there is no user {user}",
+    "refusal.no queue": "there is no queue {user}",
+    "refusal.empty pool": "nobody in the pool {pool} can take a lead now",
+    # Conditions as parts of a sentence.
+    "phrase.country": "in {value}",
+    "phrase.country.not": "outside {value}",
+    "phrase.employees.>=": "with {value}+ employees",
+    "phrase.employees.>": "with more than {value} employees",
+    "phrase.employees.<=": "with up to {value} employees",
+    "phrase.employees.<": "with fewer than {value} employees",
+    "phrase.match.matched": "with a matched account",
+    "phrase.match.confidence": "matched with {value} or more",
+    "phrase.duplicate.same": "from people we know already",
+    "phrase.any field": "whose {field} {operator} {value}",
+    "phrase.no value": "whose {field} {operator}",
+    "phrase.block": "for which “{block}” holds",
+    # The story.
+    "story.event": "Received {received}, decided {decided} ({latency} later) by rule set {version}.",
+    "story.mode.observe": "Switchyard only observes here: nothing was changed.",
+    "story.mode.suggest": "Switchyard only suggests here: the owner was not changed.",
+    "story.mode.act": "",
+    "story.lead": "Lead: {lead}.",
+    "story.duplicate.same": "Duplicate: yes, of the {kind} {id} (owner {owner}).",
+    "story.duplicate.unsure": "Duplicate: perhaps, of the {kind} {id} (owner {owner}); a person should look.",
+    "story.duplicate.different": "Duplicate: no earlier record of this person was found.",
+    "story.account.matched": "Account: {name}, {percent} (owner {owner}). {reason}",
+    "story.account.review": "Account: perhaps {name}, {percent} (owner {owner}). {reason}",
+    "story.account.none": "Account: none. {reason}",
+    "story.evidence": "  {weight} {text}",
+    "story.runner up": "  Not {name}, {percent}:",
+    "story.rules": "Rules, in order:",
+    "story.rules.none": "Rules: not asked.",
+    "story.rule.failed": "  – “{rule}” passed over: {failed} (found: {found})",
+    "story.rule.refused": "  – “{rule}” holds, but {failed}",
+    "story.rule.held": "  ✓ “{rule}” holds",
+    "story.outcome.assigned": "Result: given to {user}. {reason}",
+    "story.outcome.suggested": "Result: {user} was told. {reason}",
+    "story.outcome.observed": "Result: would be given to {user}. {reason}",
+    "story.outcome.observed.nobody": "Result: would be left alone. {reason}",
+    "story.outcome.kept": "Result: the owner stays ({user}). {reason}",
+    "story.outcome.other": "Result: {outcome}. {reason}",
+    "story.turn": "Turn: {user} in the pool {pool}; credit {before} before, {after} after.",
+    "story.actions": "Done in the CRM: {actions}.",
+    "story.actions.none": "Done in the CRM: this record only.",
+    "action.assign": "owner set",
+    "action.link": "linked to the account",
+    "action.stamp": "decision noted on the lead",
+    "action.task": "task “{subject}” due {due}",
+    "action.notify": "notification",
+    "result.done": "",
+    "result.planned": "",
+    "result.already": " (was done already)",
+    "result.refused": " (refused: {detail})",
+    "result.unknown": " (perhaps not delivered)",
+    # Task and notification.
+    "task.subject": "New lead: {lead}",
+    "task.suggest": "Suggested by Switchyard; the owner was not changed.",
+    "task.account": "Account: {name} ({percent}).",
+    "task.duplicate": "An earlier {kind} of this person exists: {id}.",
+    "task.contact": "Reach them at {contact}.",
+    "notice.title": "New lead for you: {lead}",
+    "notice.title.suggest": "A lead you might take: {lead}",
+    "audit.title": "{lead} → {user}",
+    "lead.of": "{name}, {company}",
+    "lead.unnamed": "a lead without a name",
+    "nobody": "nobody",
+}
+"""Id -> template with named places."""
+
+OPERATOR_WORDS: dict[str, str] = {
+    "==": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than",
+    "in": "is", "not in": "is not",
+}  # fmt: skip
+
+
+def say(sentence: str, **values: object) -> str:
+    """Return a sentence with its values in place. The values are never read as templates."""
+    return SENTENCES[sentence].format(**values)

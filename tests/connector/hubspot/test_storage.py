@@ -1,0 +1,148 @@
+"""Setting a portal up, and checking that it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from connector.crm import Crm, RuleRow
+from connector.errors import Refused
+from connector.hubspot.schemas import SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.connector.hubspot.conftest import Portal
+
+
+def schemas(portal: Portal) -> dict[str, dict[str, object]]:
+    found = api(portal, "GET", "/crm-object-schemas/2026-09/schemas").json()["results"]
+    return {schema["name"]: schema for schema in found}
+
+
+def api(portal: Portal, method: str, path: str, body: object = None) -> requests.Response:
+    headers = {"Authorization": f"Bearer {portal.tokens.access_token}"}
+    return requests.request(method, portal.sandbox.url + path, json=body, headers=headers, timeout=10)
+
+
+def failing(crm: Crm) -> dict[str, str]:
+    return {line.name: f"{line.detail} -> {line.remedy}" for line in crm.check() if not line.ok}
+
+
+def test_a_new_portal_is_set_up_and_then_passes_every_check(portal: Portal) -> None:
+    crm = portal.crm()
+    portal.owner()
+    assert failing(crm).keys() == {"Contact properties", "Rules and audit"}
+    crm.prepare()
+    assert failing(crm) == {}
+    assert schemas(portal).keys() == SCHEMAS.keys()
+    properties = api(portal, "GET", "/crm/properties/2026-09/contacts/switchyard_decision").json()
+    assert (properties["groupName"], properties["type"]) == ("switchyard", "string")
+
+
+def test_setting_up_twice_changes_nothing(ready: Portal) -> None:
+    before = schemas(ready)
+    ready.crm().prepare()
+    assert not [
+        call for call in ready.calls() if not call.startswith(("GET", "POST /crm/properties/2026-09/0-1/batch"))
+    ]
+    assert schemas(ready) == before
+
+
+def test_what_an_earlier_version_lacks_is_added(ready: Portal) -> None:
+    audit = schemas(ready)["routing_audit"]["objectTypeId"]
+    base = f"/crm/properties/2026-09/{audit}"
+    assert api(ready, "DELETE", f"{base}/story").status_code == 204
+    kept = [{"label": "Assigned", "value": "assigned"}, {"label": "Own", "value": "own"}]
+    assert api(ready, "PATCH", f"{base}/outcome", {"options": kept}).status_code == 200
+    assert api(ready, "DELETE", "/crm/properties/2026-09/contacts/switchyard_rule").status_code == 204
+    ready.crm().prepare()
+    assert api(ready, "GET", f"{base}/story").json()["archived"] is False
+    values = {option["value"] for option in api(ready, "GET", f"{base}/outcome").json()["options"]}
+    assert values >= {"assigned", "own", "suggested", "observed", "kept", "ignored", "refused"}
+    assert api(ready, "GET", "/crm/properties/2026-09/contacts/switchyard_rule").json()["archived"] is False
+
+
+def test_an_archived_object_is_made_anew(ready: Portal) -> None:
+    crm = ready.crm()
+    rule_type = schemas(ready)["routing_rule"]["objectTypeId"]
+    assert api(ready, "DELETE", f"/crm-object-schemas/2026-09/schemas/{rule_type}").status_code == 204
+    with pytest.raises(Refused):
+        crm.rules()
+    crm.prepare()
+    assert schemas(ready)["routing_rule"]["objectTypeId"] != rule_type
+    assert crm.rules() == ()
+
+
+def test_a_contact_property_of_another_type_is_named_with_its_remedy(portal: Portal) -> None:
+    wrong = {"name": "switchyard_confidence", "label": "x", "type": "string", "fieldType": "text"}
+    group = {"groupName": "contactinformation"}
+    assert api(portal, "POST", "/crm/properties/2026-09/contacts", wrong | group).status_code == 201
+    with pytest.raises(Refused, match="switchyard_confidence exists with type string, but must be number: rename"):
+        portal.crm().prepare()
+
+
+def test_a_portal_without_room_for_two_more_objects_is_told_so_before_anything_is_made(portal: Portal) -> None:
+    for number in range(9):
+        egg = {
+            "name": f"thing{number}",
+            "labels": {"singular": "Thing", "plural": "Things"},
+            "primaryDisplayProperty": "n",
+            "requiredProperties": [],
+            "properties": [{"name": "n", "label": "N", "type": "string", "fieldType": "text"}],
+        }
+        assert api(portal, "POST", "/crm-object-schemas/2026-09/schemas", egg).status_code == 201
+    with pytest.raises(Refused, match="may have 10 custom objects and has 9; Switchyard needs 2 more"):
+        portal.crm().prepare()
+    assert "routing_rule" not in schemas(portal)
+
+
+def test_a_portal_without_custom_objects_gets_its_contact_properties_and_plain_words(
+    connect: Callable[..., Portal],
+) -> None:
+    portal = connect(tier="professional")
+    portal.owner()
+    crm = portal.crm()
+    assert crm.can == {"notify", "leads"}
+    with pytest.raises(Refused, match="Enterprise subscription"):
+        crm.prepare()
+    found = failing(crm)
+    assert found.keys() == {"Rules and audit"}
+    assert "Enterprise" in found["Rules and audit"]
+    for refused in (crm.rules, lambda: crm.audits("1"), lambda: crm.put_rules([RuleRow("r", "rule", 1, "x")])):
+        with pytest.raises(Refused, match="Enterprise"):
+            refused()
+
+
+def test_the_capabilities_come_from_the_granted_scopes(connect: Callable[..., Portal]) -> None:
+    assert connect(tier="free").crm().can == {"notify"}
+    enterprise = connect(tier="enterprise")
+    assert enterprise.crm().can == {"notify", "leads", "custom_objects"}
+    assert enterprise.crm(scopes=enterprise.scopes - {"crm.schemas.custom.write"}).can == {"notify", "leads"}
+
+
+def test_the_check_names_missing_scopes_and_a_wrong_portal(ready: Portal) -> None:
+    ready.owner()
+    found = failing(ready.crm(scopes=ready.scopes - {"crm.objects.owners.read"}, portal_id="1"))
+    assert found.keys() == {"Portal", "Scopes"}
+    assert "Not granted: crm.objects.owners.read -> As a super admin, open Settings > Integrations" in found["Scopes"]
+
+
+def test_the_check_goes_on_where_a_line_fails(ready: Portal) -> None:
+    ready.owner()
+    ready.fault("GET /crm/objects/2026-09/0-2", status=503, body={})
+    ready.fault("GET /account-info", status=403, body={"category": "MISSING_SCOPES"})
+    assert failing(ready.crm()).keys() == {"Portal", "Companies"}
+
+
+def test_the_adapter_is_a_crm(portal: Portal) -> None:
+    crm: Crm = portal.crm()
+    assert crm.name == "hubspot"
+    assert [(step.name, step.batch) for step in crm.steps] == [
+        ("update", 100),
+        ("link", 100),
+        ("task", 100),
+        ("audit", 100),
+    ]

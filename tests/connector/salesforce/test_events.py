@@ -1,0 +1,158 @@
+"""From change events to our events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connector.salesforce.events import RESYNC_KINDS, client, decode, resync
+from tests.connector.salesforce.schemas import LEAD, LEAD_ORDER
+
+AT = datetime(2026, 11, 22, 10, 0, 0, 500_000, tzinfo=UTC)
+OURS = "com/salesforce/api/rest/66.0;client=Switchyard"
+
+
+def bitmap(*names: str) -> str:
+    return hex(sum(1 << LEAD_ORDER.index(name) for name in names))
+
+
+def change(**parts: Any) -> dict[str, Any]:
+    header = {
+        "entityName": "Lead",
+        "recordIds": ["00Q000000000001AAA"],
+        "changeType": "UPDATE",
+        "changeOrigin": "",
+        "transactionKey": "0002fc9a-6a3b",
+        "sequenceNumber": 2,
+        "commitTimestamp": int(AT.timestamp() * 1000),
+        "commitNumber": 7,
+        "commitUser": "005000000000001AAA",
+        "nulledFields": [],
+        "diffFields": [],
+        "changedFields": [],
+    }
+    return {"ChangeEventHeader": header | parts}
+
+
+def test_one_event_for_each_record_of_a_change() -> None:
+    ids = ["00Q000000000001AAA", "00Q000000000002AAA"]
+    found = decode(change(recordIds=ids, changeType="CREATE"), LEAD)
+    assert [event.record_id for event in found] == ids
+    assert [event.key for event in found] == [f"0002fc9a-6a3b:2:{one}" for one in ids]
+    assert {(event.kind, event.change, event.at, event.changed, event.ours) for event in found} == {
+        ("lead", "created", AT, (), False)
+    }
+
+
+@pytest.mark.parametrize(
+    ("change_type", "expected"),
+    [
+        ("CREATE", "created"),
+        ("UPDATE", "updated"),
+        ("DELETE", "deleted"),
+        ("UNDELETE", "restored"),
+        ("GAP_CREATE", "created"),
+        ("GAP_UPDATE", "updated"),
+        ("GAP_DELETE", "deleted"),
+        ("GAP_UNDELETE", "restored"),
+        ("SNAPSHOT", "updated"),
+        ("SOMETHING_NEW", "updated"),
+    ],
+)
+def test_change_types(change_type: str, expected: str) -> None:
+    assert [event.change for event in decode(change(changeType=change_type), LEAD)] == [expected]
+
+
+@pytest.mark.parametrize(
+    "parts", [{"changeType": "GAP_OVERFLOW", "recordIds": []}, {"recordIds": ["00Q*"]}, {"recordIds": []}]
+)
+def test_a_change_without_single_records_asks_for_a_resync(parts: dict[str, Any]) -> None:
+    (event,) = decode(change(**parts), LEAD)
+    assert (event.kind, event.change, event.record_id) == ("lead", "resync", "*")
+
+
+def test_changed_emptied_and_diffed_fields_get_our_names() -> None:
+    event = change(changedFields=[bitmap("Company", "OwnerId"), "4-0x10"], nulledFields=[bitmap("Email")])
+    event["ChangeEventHeader"]["diffFields"] = [bitmap("Description")]
+    (found,) = decode(event, LEAD)
+    assert found.changed == ("company", "country", "email", "Description", "OwnerId")
+
+
+def test_a_gap_event_names_no_fields() -> None:
+    (found,) = decode(change(changeType="GAP_UPDATE", changedFields=[bitmap("Company")]), LEAD)
+    assert found.changed == ()
+
+
+@pytest.mark.parametrize(
+    ("entity", "namespace", "kind"),
+    [
+        ("Lead", "", "lead"),
+        ("Contact", "", "contact"),
+        ("Account", "", "account"),
+        ("User", "", "user"),
+        ("Routing_Rule__c", "", "rule"),
+        ("acme__Routing_Rule__c", "acme", "rule"),
+        ("acme__Routing_Rule__c", "", None),
+        ("Routing_Audit__c", "", None),
+        ("Opportunity", "", None),
+        ("Case", "", None),
+    ],
+)
+def test_entities_we_follow(entity: str, namespace: str, kind: str | None) -> None:
+    found = decode(change(entityName=entity, changeType="CREATE"), LEAD, namespace=namespace)
+    assert [event.kind for event in found] == ([kind] if kind else [])
+
+
+STAMPED = {
+    **LEAD,
+    "fields": [
+        *LEAD["fields"],
+        *({"name": name, "type": "string"} for name in ("Switchyard_Rule__c", "SystemModstamp")),
+    ],
+}
+OWNER_AND_STAMP = hex(1 << LEAD_ORDER.index("OwnerId") | 1 << LEAD_ORDER.index("LastModifiedDate") | 0b11 << 29)
+
+
+@pytest.mark.parametrize(
+    ("parts", "ours"),
+    [
+        ({"changeOrigin": OURS, "changedFields": [OWNER_AND_STAMP]}, True),
+        ({"changeOrigin": OURS + "/", "changedFields": [OWNER_AND_STAMP]}, True),
+        ({"changeOrigin": OURS, "changedFields": [OWNER_AND_STAMP, bitmap("Status")]}, False),
+        ({"changeOrigin": OURS, "changedFields": []}, False),
+        ({"changeOrigin": OURS, "changedFields": [OWNER_AND_STAMP], "nulledFields": [bitmap("Email")]}, False),
+        ({"changeOrigin": OURS, "changedFields": [OWNER_AND_STAMP], "changeType": "CREATE"}, False),
+        ({"changeOrigin": OURS, "changedFields": [OWNER_AND_STAMP], "changeType": "GAP_UPDATE"}, False),
+        ({"changeOrigin": OURS + "2", "changedFields": [OWNER_AND_STAMP]}, False),
+        ({"changeOrigin": "com/salesforce/api/rest/66.0", "changedFields": [OWNER_AND_STAMP]}, False),
+        ({"changeOrigin": "", "changedFields": [OWNER_AND_STAMP]}, False),
+        ({"changeOrigin": None, "changedFields": [OWNER_AND_STAMP]}, False),
+        ({"changeOrigin": OURS, "changedFields": [OWNER_AND_STAMP], "entityName": "Account"}, False),
+    ],
+)
+def test_only_an_update_of_what_we_write_with_our_origin_is_an_echo(*, parts: dict[str, Any], ours: bool) -> None:
+    assert [event.ours for event in decode(change(**parts), STAMPED)] == [ours]
+
+
+@pytest.mark.parametrize(
+    ("origin", "token"),
+    [
+        (OURS, "Switchyard"),
+        ("com/salesforce/api/soap/60.0;client=SfdcInternalAPI/", "SfdcInternalAPI"),
+        ("com/salesforce/api/rest/49.0;client=sfdx toolbelt", "sfdx toolbelt"),
+        ("com/salesforce/api/rest/66.0", ""),
+        ("", ""),
+    ],
+)
+def test_client_token_of_an_origin(origin: str, token: str) -> None:
+    assert client(origin) == token
+
+
+def test_resync_covers_every_kind_and_has_the_same_keys_for_the_same_reason() -> None:
+    first, again = resync("0a", at=AT), resync("0a", at=AT)
+    assert [event.key for event in first] == [event.key for event in again]
+    assert {event.kind for event in first} == set(RESYNC_KINDS)
+    assert {(event.change, event.record_id) for event in first} == {("resync", "*")}
+    assert {event.key for event in first}.isdisjoint(event.key for event in resync("0b", at=AT))

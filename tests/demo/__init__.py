@@ -1,0 +1,1 @@
+"""``make demo``: the whole product on this machine, with leads flowing in."""

@@ -1,0 +1,75 @@
+"""Leads that arrive in one CRM, and the moment each of them landed."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from tests.demo.watch import HubSpotEye, Landed, SalesforceEye
+from tests.sandbox.seed import hubspot, salesforce
+from tests.sandbox.seed.leads import leads
+from tests.sandbox.seed.model import Company, SeedLead
+
+LOOK_SECONDS = 0.05
+
+
+class Stream:
+    """Creates `count` leads at `rate` a second in a thread, and watches for their audit rows."""
+
+    def __init__(
+        self, eye: SalesforceEye | HubSpotEye, companies: Sequence[Company], *, count: int, rate: float
+    ) -> None:
+        self.eye = eye
+        self._source = leads(companies, 1_000_000, seed=11)
+        self._rate, self._count = rate, count
+        self._calls_before = 0
+        self.created: dict[str, tuple[SeedLead, float]] = {}
+        self.landed: dict[str, tuple[Landed, float]] = {}
+        self.calls = 0
+        self._thread = threading.Thread(target=self._create, name=f"leads {eye.crm}", daemon=True)
+
+    def start(self) -> None:
+        """Let the leads come."""
+        self._calls_before = self.eye.calls()
+        self._thread.start()
+
+    def wait(self, seconds: float, *, landed: Callable[[Landed], None]) -> None:
+        """Report each lead as it lands; return when all have, or after `seconds` without news."""
+        last = time.monotonic()
+        while self._thread.is_alive() or len(self.landed) < len(self.created):
+            for each in self._look():
+                landed(each)
+                last = time.monotonic()
+            if time.monotonic() - last > seconds:
+                break
+            time.sleep(LOOK_SECONDS)
+        self.calls = self.eye.calls() - self._calls_before
+
+    def one_more(self) -> Iterator[Landed]:
+        """Let one more lead come; yield what has landed since."""
+        self._put(next(self._source))
+        yield from self._look()
+
+    def _look(self) -> Iterator[Landed]:
+        now = time.time()
+        for lead_id, found in self.eye.audits().items():
+            if lead_id not in self.landed and lead_id in self.created:
+                self.landed[lead_id] = (found[0], now)
+                yield found[0]
+
+    def _create(self) -> None:
+        began = time.monotonic()
+        for number, lead in enumerate(itertools.islice(self._source, self._count)):
+            time.sleep(max(0.0, began + number / self._rate - time.monotonic()))
+            self._put(lead)
+
+    def _put(self, lead: SeedLead) -> None:
+        at = time.time()
+        (lead_id,) = self.eye.create([self._row(lead)])
+        self.created[lead_id] = (lead, at)
+
+    def _row(self, lead: SeedLead) -> dict[str, Any]:
+        return salesforce.lead(lead) if self.eye.crm == "salesforce" else dict(hubspot.lead(lead))
