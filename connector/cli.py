@@ -24,7 +24,7 @@ from connector.settings import Settings, SettingsError
 from connector.store import decisions, installs, migrate, rulesets
 from connector.store.installs import Install
 from rules import explain as words
-from rules.ruleset import RuleSetError, Source, join, load, split
+from rules.ruleset import RuleSet, RuleSetError, Source, join, load, split
 
 out = Console()
 
@@ -314,7 +314,7 @@ def _audit_stories(services: Services, install: Install, lead: str) -> list[str]
     return [row.get("story", "") for row in rows]
 
 
-def _validated(file: Path) -> words.RuleSet:
+def _validated(file: Path) -> RuleSet:
     try:
         items = split(file.read_text(encoding="utf-8"))
         return load([Source(record=f"{file.name}: {item.name}", text=item.text) for item in items])

@@ -18,9 +18,12 @@ from jobs.shift import Shift
 from jobs.sort import GONE
 from rules import decide as door
 from rules.decide import Scene
-from rules.model import Decision, Record
+from rules.model import Decision, Mode, Record
 
 log = structlog.get_logger()
+
+FORGOTTEN = "?"
+"""Stands for an assignee we no longer know; equal to no id."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     intents, ignored = _decide_all(shift, scene, piles, records, known)
     install_id = shift.install.id
     with shift.write() as connection:
-        rotation.put(connection, install_id, _turned(intents))
+        rotation.put(connection, install_id, shift.install.mode, _turned(intents))
         decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
         letters.settle(connection, install_id, ignored)
     with shift.read() as connection:
@@ -73,7 +76,7 @@ def _known(shift: Shift, leads: list[Record], gone: list[str]) -> _Known:
             accounts=index.accounts(leads),
             people=index.people(leads),
             latest=decisions.latest(connection, install_id, shift.seal, [lead.id for lead in leads] + gone),
-            rotation=rotation.states(connection, install_id),
+            rotation=rotation.states(connection, install_id, shift.install.mode),
         )
 
 
@@ -117,12 +120,11 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
             now=now,
             trace_id=trace_id,
         )
-    previous = lead.text("decision") or (last.key if last else "")
+    previous = last.key if last else lead.text("decision")
     if previous and door.unchanged(lead, previous, scene.ruleset):
         return _ignored(shift, first, "Nothing changed that matching or rules read.")
     if not previous and not created and lead.created_at and lead.created_at < shift.install.created_at:
         return _ignored(shift, first, "The lead is older than the install.")
-    mine = last is not None and last.key == previous and last.outcome == "assigned"
     return door.decide(
         lead,
         scene=scene,
@@ -132,10 +134,21 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
         received_at=first.received_at,
         now=now,
         previous=previous,
-        last_assignee=last.route.assignee.id if mine and last and last.route.assignee else None,
+        last_assignee=_last_assignee(last, previous, scene.mode),
         trace_id=trace_id,
         task_due_minutes=shift.tools.settings.task_due_minutes,
     )
+
+
+def _last_assignee(last: Decision | None, previous: str, mode: Mode) -> str | None:
+    """Return whom the lead's last decision named, in this mode.
+
+    A lead that carries our stamp while we no longer know the decision may have been given away since: as long as nobody
+    can tell, the owner counts as a person's choice and stays.
+    """
+    if last is None:
+        return FORGOTTEN if previous else None
+    return last.route.assignee.id if last.mode == mode and last.route.assignee else None
 
 
 def _ignored(shift: Shift, letter: Letter, reason: str) -> Decision | None:

@@ -45,7 +45,9 @@ def _unquoted(text: str) -> str:
     try:
         return str(json.loads(text, strict=False))
     except json.JSONDecodeError:
-        raise RuleFault("The quoted text cannot be read.", remedy='Write \\" for a quote and \\\\ for a backslash.') from None
+        raise RuleFault(
+            "The quoted text cannot be read.", remedy='Write \\" for a quote and \\\\ for a backslash.'
+        ) from None
 
 
 def _day(text: str) -> date:

@@ -1,18 +1,19 @@
 """One condition is one readable line: ``lead.country in list "EMEA"``. It is parsed, evaluated and printed back.
 
 A line is ``scope.field operator value``. Scopes are lead, account, match, duplicate and event. Every canonical field
-has a type, and a value that does not fit it is a fault at once. After ``lead.`` and ``account.`` any other name is taken
-for a custom field under its API name, unless it is so close to a canonical name that it must be a slip; a name that
-holds ``__`` (Salesforce's mark of a custom field) always is one. A missing value is empty: ``is not`` and ``not in``
-hold for it, as people expect, and every other comparison fails.
+has a type, and a value that does not fit it is a fault at once. After ``lead.`` and ``account.`` any other name is
+taken for a custom field under its API name, unless it is so close to a canonical name that it must be a slip; a name
+that holds ``__`` (Salesforce's mark of a custom field) always is one. A missing value is empty: ``is not`` and
+``not in`` hold for it, as people expect, and every other comparison fails.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from rapidfuzz import fuzz, process
@@ -43,7 +44,9 @@ _ALLOWED: dict[FieldType, frozenset[str]] = {
 _CLOSE = 85
 _FIELD = re.compile(r"\s*(?P<field>[A-Za-z_]\w*(?:\.\w+)?)")
 _OPERATOR = re.compile(
-    r"\s*(?P<operator>" + "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in OPERATORS) + r")(?P<end>(?<=[=<>])|(?!\w))"
+    r"\s*(?P<operator>"
+    + "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in OPERATORS)
+    + r")(?P<end>(?<=[=<>])|(?!\w))"
 )
 _LIST_NAME = re.compile(r'list\s+(?P<name>"(?:[^"\\]|\\.)*"|[^"\[\]]+)\s*')
 _ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,"'\[\]]+)\s*(,|$)""")
@@ -57,7 +60,7 @@ class Condition:
     operator: str
     operands: tuple[Operand, ...] = ()
     list_name: str = ""
-    line: str = field(default="", compare=False)
+    line: str = dataclasses.field(default="", compare=False)
 
     def __str__(self) -> str:
         """Return the line exactly as it was written."""
@@ -135,16 +138,17 @@ def _condition(name: str, operator: str, rest: str, at: int) -> Condition:
     if operator not in _ALLOWED[kind]:
         fitting = ", ".join(sorted(_ALLOWED[kind]))
         raise RuleFault(f"“{operator}” does not fit {name} ({kind}).", column=at, remedy=f"Use one of: {fitting}.")
+    read = _unary if operator in _UNARY else _membership if operator in _MANY else _binary
     try:
-        if operator in _UNARY:
-            return _unary(name, operator, rest)
-        if not rest:
-            raise RuleFault(f"A value is missing after “{operator}”.", remedy=f"Write it like {name} {operator} …")
-        if operator in _MANY:
-            return _membership(name, operator, rest)
-        return Condition(name, operator, (_read(name, rest),))
+        return read(name, operator, rest)
     except RuleFault as fault:
         raise RuleFault(fault.message, column=at + fault.column - 1, remedy=fault.remedy) from None
+
+
+def _binary(name: str, operator: str, rest: str) -> Condition:
+    if not rest:
+        raise RuleFault(f"A value is missing after “{operator}”.", remedy=f"Write it like {name} {operator} …")
+    return Condition(name, operator, (_read(name, rest),))
 
 
 def _unary(name: str, operator: str, rest: str) -> Condition:
@@ -167,7 +171,9 @@ def _items(inner: str) -> list[str]:
     while at < len(inner):
         item = _ITEM.match(inner, at)
         if not item or not item[1].strip():
-            raise RuleFault("The list cannot be read here.", column=at + 2, remedy="Separate values by commas; quote commas.")
+            raise RuleFault(
+                "The list cannot be read here.", column=at + 2, remedy="Separate values by commas; quote commas."
+            )
         found.append(item[1].strip())
         at = item.end()
     if not found:
@@ -196,7 +202,11 @@ def _known(name: str, at: int) -> str:
     scope, _, own = name.partition(".")
     if scope not in CANONICAL or not own:
         meant = process.extractOne(scope.casefold(), list(CANONICAL), scorer=fuzz.ratio)
-        hint = f"Did you mean {meant[0]}.{own or '…'}?" if meant and meant[1] >= _CLOSE - 20 else "Fields begin with lead. or account."
+        hint = (
+            f"Did you mean {meant[0]}.{own or '…'}?"
+            if meant and meant[1] >= _CLOSE - 20
+            else "Fields begin with lead. or account."
+        )
         raise RuleFault(f"There is no field {name}.", column=at, remedy=hint)
     if own in CANONICAL[scope]:
         return name

@@ -1,6 +1,6 @@
 """The clues: one small function per kind of evidence that a lead belongs to an account.
 
-Each takes what both sides say (normalised once, as a Profile) and answers with one Evidence or None. The first line of
+Each takes what both sides say (normalised, as a Profile) and answers with one Evidence or None. The first line of
 its docstring is the text that users are shown, with the values filled in. Weights are log-odds and add up, so that an
 explanation is exact: confidence = logistic(PRIOR + sum). What is missing on one side is never evidence against.
 """
@@ -19,7 +19,8 @@ from rapidfuzz import fuzz
 
 from rules import normalize
 from rules.legal_forms import COMMON_WORDS
-from rules.model import Evidence, Record
+from rules.model import Evidence
+from rules.profile import Profile
 
 PRIOR = -2.0
 """Log-odds that an account found by a blocking key is the right one, before any clue is heard."""
@@ -51,25 +52,6 @@ NAME_LEVELS = (95, 88, 80)
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """What one record says about its company, normalised once. Names are cores; `domains` are the company's own."""
-
-    record: Record
-    name: str
-    latin: str
-    domains: tuple[str, ...]
-    free_mail: str
-    country: str
-    city: str
-    phones: tuple[str, ...]
-
-    @property
-    def labels(self) -> frozenset[str]:
-        """What its domains say before their suffix."""
-        return frozenset(filter(None, map(normalize.label, self.domains)))
-
-
-@dataclass(frozen=True, slots=True)
 class Peers:
     """What must be known of all candidates together: how many accounts use each domain."""
 
@@ -82,29 +64,6 @@ class Peers:
 
 
 Clue: TypeAlias = Callable[[Profile, Profile, Peers], "Evidence | None"]
-
-
-def profile(record: Record) -> Profile:
-    """Return what a lead or an account says about its company."""
-    mail = normalize.domain(record.text("email").rpartition("@")[2])
-    own = [normalize.domain(record.text(name)) for name in ("domain", "website")]
-    company_mail = "" if mail in normalize.FREE_MAIL else mail
-    named = record.text("name" if record.kind == "account" else "company")
-    core = normalize.company(named)
-    return Profile(
-        record=record,
-        name=core,
-        latin=normalize.latin(core),
-        domains=tuple(dict.fromkeys(filter(None, (company_mail, *(site for site in own if _names_company(site)))))),
-        free_mail=mail if mail and not company_mail else "",
-        country=normalize.country(record.text("country")),
-        city=normalize.latin(normalize.fold(record.text("city"))),
-        phones=tuple(filter(None, (normalize.phone(record.text(n), record.text("country")) for n in ("phone", "mobile")))),
-    )
-
-
-def _names_company(domain: str) -> bool:
-    return domain not in normalize.FREE_MAIL and domain not in normalize.SHARED_SITES
 
 
 def _found(clue: Clue, weight: float | str, **values: object) -> Evidence:
@@ -238,7 +197,8 @@ def same_phone(lead: Profile, account: Profile, _peers: Peers) -> Evidence | Non
 
 
 CLUES: tuple[Clue, ...] = (
-    already_linked, same_domain, shared_domain, same_label, domain_spells_name, other_domain, free_mail_domain, same_name,
+    already_linked, same_domain, shared_domain, same_label, domain_spells_name, other_domain,
+    free_mail_domain, same_name,
     similar_name, part_of_name, initials, other_name, same_phone, same_city, same_country, other_country,
 )  # fmt: skip
 """All clues, in the order in which people read them."""
@@ -266,7 +226,9 @@ def _shown(side: Profile) -> str:
 
 def _same_name(lead: Profile, account: Profile) -> bool:
     one, other = lead.latin, account.latin
-    return bool(one) and (normalize.squash(one) == normalize.squash(other) or sorted(one.split()) == sorted(other.split()))
+    return bool(one) and (
+        normalize.squash(one) == normalize.squash(other) or sorted(one.split()) == sorted(other.split())
+    )
 
 
 def _likeness(lead: Profile, account: Profile) -> float:
@@ -293,4 +255,6 @@ def _are_initials(short: str, long: str) -> bool:
     return 3 <= len(short) <= 6 and short in letters  # noqa: PLR2004
 
 
-SMALL_WORDS = frozenset({"and", "of", "the", "for", "de", "do", "da", "du", "des", "di", "del", "la", "le", "y", "e", "in"})
+SMALL_WORDS = frozenset(
+    {"and", "of", "the", "for", "de", "do", "da", "du", "des", "di", "del", "la", "le", "y", "e", "in"}
+)

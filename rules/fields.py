@@ -19,7 +19,8 @@ _RECORD: dict[str, FieldType] = {"id": "text", "owner_id": "text", "created_at":
 LEAD: dict[str, FieldType] = {
     "email": "text", "first_name": "text", "last_name": "text", "name": "text", "company": "text", "website": "text",
     "phone": "text", "mobile": "text", "title": "text", **_PLACE, "industry": "text", "employees": "number",
-    "revenue": "number", "source": "text", "status": "text", "lifecycle": "text", "language": "text", "converted": "bool",
+    "revenue": "number", "source": "text", "status": "text", "lifecycle": "text", "language": "text",
+    "converted": "bool",
     "account_id": "text", "decision": "text", **_RECORD,
 }  # fmt: skip
 ACCOUNT: dict[str, FieldType] = {
@@ -37,7 +38,8 @@ CANONICAL: Mapping[str, Mapping[str, FieldType]] = {
 lead has a decision."""
 
 INPUTS: tuple[str, ...] = (
-    "email", "first_name", "last_name", "name", "company", "website", "phone", "mobile", "title", "street", "city", "state",
+    "email", "first_name", "last_name", "name", "company", "website", "phone", "mobile", "title",
+    "street", "city", "state",
     "postal_code", "country", "industry", "employees", "revenue", "source",
 )  # fmt: skip
 """The lead fields a decision is made from, beside the custom fields that the rules read. A change of another field

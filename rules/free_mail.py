@@ -73,23 +73,20 @@ mailinator.com guerrillamail.com 10minutemail.com temp-mail.org yopmail.com tras
 dispostable.com maildrop.cc throwawaymail.com mailnesia.com tempmail.com fakeinbox.com discard.email moakt.com
 """
 
-FREE_MAIL: frozenset[str] = frozenset(
-    " ".join(
-        (
-            _WORLD,
-            _FAMILIES,
-            _BRAZIL_AND_LATIN_AMERICA,
-            _FRANCE_BENELUX_SWITZERLAND,
-            _GERMANY_AUSTRIA,
-            _REST_OF_EUROPE,
-            _RUSSIA_AND_NEIGHBOURS,
-            _CHINA_JAPAN_KOREA,
-            _INDIA_AND_THE_REST,
-            _NORTH_AMERICA,
-            _THROW_AWAY,
-        )
-    ).split()
+_TABLES = (
+    _WORLD,
+    _FAMILIES,
+    _BRAZIL_AND_LATIN_AMERICA,
+    _FRANCE_BENELUX_SWITZERLAND,
+    _GERMANY_AUSTRIA,
+    _REST_OF_EUROPE,
+    _RUSSIA_AND_NEIGHBOURS,
+    _CHINA_JAPAN_KOREA,
+    _INDIA_AND_THE_REST,
+    _NORTH_AMERICA,
+    _THROW_AWAY,
 )
+FREE_MAIL: frozenset[str] = frozenset(domain for table in _TABLES for domain in table.split())
 """Mail domains that anybody can get an address at."""
 
 SHARED_SITES: frozenset[str] = frozenset(

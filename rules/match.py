@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules import evidence, normalize
-from rules.evidence import Peers, Profile
+from rules.evidence import Peers
 from rules.legal_forms import COMMON_WORDS
 from rules.model import Candidate, Match, MatchStatus, Record
 from rules.parts import MatchPolicy
+from rules.profile import Profile, profile
+from rules.words import percent
 
 __all__ = ["MatchPolicy", "keys", "match"]
 
@@ -32,7 +34,7 @@ def keys(record: Record) -> tuple[str, ...]:
     ``token:`` each uncommon word of four letters or more, ``prefix:`` first letters of the squashed name, for typos,
     ``initials:`` a short name or the first letters of a long one. Names are keyed in their own script and in Latin.
     """
-    side = evidence.profile(record)
+    side = profile(record)
     found = [f"domain:{domain}" for domain in side.domains]
     found += [f"label:{label}" for label in sorted(side.labels)]
     for name in dict.fromkeys(filter(None, (side.name, side.latin))):
@@ -69,7 +71,10 @@ def match(lead: Record, candidates: Sequence[Record], *, policy: MatchPolicy) ->
     linked = next((weighed for weighed in ranked if weighed.candidate.account_id == lead.text("account_id")), None)
     best = linked or ranked[0]
     others = tuple(weighed for weighed in ranked if weighed is not best)
-    status, reason = ("matched", "The lead is already linked to this account.") if linked else _judge(best, others, policy)
+    status: MatchStatus
+    status, reason = (
+        ("matched", "The lead is already linked to this account.") if linked else _judge(best, others, policy)
+    )
     runners_up = tuple(weighed.candidate for weighed in others[:RUNNERS_UP])
     if status == "none":
         return Match(status, None, (best.candidate, *runners_up)[:RUNNERS_UP], reason)
@@ -77,9 +82,9 @@ def match(lead: Record, candidates: Sequence[Record], *, policy: MatchPolicy) ->
 
 
 def _weigh(lead: Record, candidates: Sequence[Record]) -> list[_Weighed]:
-    side = evidence.profile(lead)
+    side = profile(lead)
     unique = {account.id: account for account in candidates}
-    profiles = [evidence.profile(account) for account in unique.values()]
+    profiles = [profile(account) for account in unique.values()]
     peers = Peers.of(profiles)
     return [_weigh_one(side, account, peers) for account in profiles]
 
@@ -104,19 +109,20 @@ def _rank(weighed: _Weighed) -> tuple[float, bool, float, float, str]:
 def _judge(best: _Weighed, others: Sequence[_Weighed], policy: MatchPolicy) -> tuple[MatchStatus, str]:
     likely = best.candidate.confidence
     if likely < policy.review:
-        return "none", f"No account is likely enough: the best is {best.candidate.name} with {_percent(likely)}."
-    rival = next((other for other in others if best.log_odds - other.log_odds < AS_LIKELY and _owned_apart(best, other)), None)
+        return "none", f"No account is likely enough: the best is {best.candidate.name} with {percent(likely)}."
+    rival = next(
+        (other for other in others if best.log_odds - other.log_odds < AS_LIKELY and _owned_apart(best, other)), None
+    )
     if rival:
         return "review", f"{best.candidate.name} and {rival.candidate.name} are equally likely: a person should choose."
     if likely < policy.accept:
-        return "review", f"{best.candidate.name} is likely ({_percent(likely)}), but below the limit of {_percent(policy.accept)}."
-    return "matched", f"{best.candidate.name} is the account with {_percent(likely)} confidence."
+        return (
+            "review",
+            f"{best.candidate.name} is likely ({percent(likely)}), but below the limit of {percent(policy.accept)}.",
+        )
+    return "matched", f"{best.candidate.name} is the account with {percent(likely)} confidence."
 
 
 def _owned_apart(one: _Weighed, other: _Weighed) -> bool:
     owner = one.candidate.owner_id
     return owner is None or owner != other.candidate.owner_id
-
-
-def _percent(probability: float) -> str:
-    return f"{math.floor(probability * 1000) / 10:g}%"

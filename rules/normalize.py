@@ -22,7 +22,8 @@ from rules.free_mail import FREE_MAIL, SHARED_SITES
 from rules.legal_forms import ABBREVIATIONS, GLUED_FORMS, LEADING_FORMS, LEGAL_FORMS
 
 __all__ = [
-    "FREE_MAIL", "SHARED_SITES", "company", "country", "domain", "email", "fold", "host", "label", "latin", "mailbox", "person",
+    "FREE_MAIL", "SHARED_SITES", "company", "country", "domain", "email", "fold", "host", "label",
+    "latin", "mailbox", "person",
     "phone", "squash", "words",
 ]  # fmt: skip
 
@@ -32,8 +33,14 @@ _DOTTED = re.compile(r"\b(?:\w[./]){1,}\w\b[./]?", re.UNICODE)
 _TIGHT_AMPERSAND = re.compile(r"(?<!\w)(\w{1,2})&(\w{1,2})(?!\w)")
 _NOT_A_WORD = re.compile(r"[^\w\s]|_", re.UNICODE)
 _WEB_ENDING = re.compile(r"\.(?:com|net|org|io)\b(?!\.)")
-_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ـ": None})
-_TITLES = frozenset("mr mrs ms miss mx dr prof sr sra srta herr frau m mme mlle ing dipl mag phd md jr ii iii esq".split())  # noqa: SIM905
+_ARABIC = str.maketrans("\u0623\u0625\u0622\u0649\u0629\u0624", "\u0627\u0627\u0627\u064a\u0647\u0648", "\u0640")
+"""Arabic letters that are written in several ways: the forms of alef, yeh, teh marbuta and waw; no tatweel."""
+_APOSTROPHES = re.compile("['`\u2019\u00b4]")
+_TITLES = frozenset(
+    """
+    mr mrs ms miss mx dr prof sr sra srta herr frau m mme mlle ing dipl mag phd md jr ii iii esq
+    """.split()  # noqa: SIM905 - as a column it would be longer than the module
+)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -130,7 +137,9 @@ def _unaccented(char: str) -> str:
         return anyascii(char).lower()
     if name.startswith("GREEK"):
         return unicodedata.normalize("NFD", char)[0]
-    return "" if name.startswith(("COMBINING", "ARABIC FATHA", "ARABIC DAMMA", "ARABIC KASRA", "ARABIC SHADDA")) else char
+    return (
+        "" if name.startswith(("COMBINING", "ARABIC FATHA", "ARABIC DAMMA", "ARABIC KASRA", "ARABIC SHADDA")) else char
+    )
 
 
 @lru_cache(maxsize=1 << 14)
@@ -141,7 +150,7 @@ def latin(text: str) -> str:
 
 def words(name: str) -> tuple[str, ...]:
     """Return the words of a name: folded, dotted letters joined (``S.A.`` is ``sa``), abbreviations written out."""
-    text = re.sub("['’`´]", "", _WEB_ENDING.sub("", fold(name)))
+    text = _APOSTROPHES.sub("", _WEB_ENDING.sub("", fold(name)))
     for form in GLUED_FORMS:
         text = text.replace(form, " ")
     text = _TIGHT_AMPERSAND.sub(r"\1\2", text)
@@ -183,7 +192,7 @@ def person(name: str) -> str:
     """Return a person's name for comparing: folded, without titles, "Silva, Ana" turned to ``ana silva``."""
     last, comma, first = name.partition(",")
     turned = f"{first} {last}" if comma and first.strip() else name
-    parts = re.sub(r"[^\w\s]", " ", re.sub("['’`´]", "", fold(turned))).split()
+    parts = re.sub(r"[^\w\s]", " ", _APOSTROPHES.sub("", fold(turned))).split()
     return " ".join([part for part in parts if part not in _TITLES] or parts)
 
 
@@ -200,7 +209,7 @@ def country(text: str) -> str:
 
 
 def _country_key(text: str) -> str:
-    bare = re.sub(r"[.'’]", "", fold(text))
+    bare = _APOSTROPHES.sub("", fold(text)).replace(".", "")
     return " ".join(re.sub(r"[^\w\s]", " ", bare).split())
 
 

@@ -41,7 +41,7 @@ class Rule:
     when: tuple[Condition | Block, ...]
     assign: Target
     otherwise: Target | None = None
-    task: TaskPlan | None = TaskPlan()  # noqa: RUF009 - frozen
+    task: TaskPlan | None = TaskPlan()
     notify: bool = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from rules import compare
 from rules.conditions import Block, Condition, Part
@@ -19,7 +20,7 @@ def leads(when: Sequence[Part], facts: Mapping[str, Value], *, first: bool) -> s
         return say("leads.all" if first else "leads.other")
     told = [phrase(part, facts) for part in when[:_SHOWN]]
     text = told[0]
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in pairwise(told):
         text += (" and " if before.split()[0] == after.split()[0] else " ") + after
     return say("leads", phrases=text)
 

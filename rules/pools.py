@@ -1,8 +1,8 @@
 """Who takes the next lead: smooth weighted rotation over plain integer credits.
 
 At each turn every member who can take a lead gains its weight in credit; the one with most credit takes the lead and
-pays the sum of the weights that were gained. Ties go to the smaller id, never to the order of a list. Members who cannot
-take a lead are skipped: they gain nothing and lose nothing. A newcomer starts at 0, and who left the pool is forgotten.
+pays the sum of the weights that were gained. Ties go to the smaller id, never to the order of a list. Members who
+cannot take a lead are skipped: they gain nothing and lose nothing. A newcomer starts at 0; who left is forgotten.
 
 What this guarantees while the same members are available, for a share s = weight / sum of weights after k turns:
 nobody is ever a whole turn ahead of k*s (proved: the one who takes holds at least the mean, which is positive); nobody
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rules.model import Turn
+from rules.model import Mode, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,13 @@ class Seat:
     available: bool = True
 
 
+def lane(pool: str, mode: Mode) -> str:
+    """Return the name under which a pool's rotation is kept: one for each mode, so that watching moves nothing."""
+    return pool if mode == "act" else f"{pool} ({mode})"
+
+
 def take(pool: str, seats: Sequence[Seat], state: Mapping[str, int]) -> Turn | None:
-    """Return whose turn it is in this pool and the state after it; None when nobody is available.
+    """Return whose turn it is in this pool (or lane) and the state after it; None when nobody is available.
 
     `state` is credit by user id, as :attr:`Turn.after` of the turn before left it.
     """

@@ -1,40 +1,29 @@
-"""From YAML nodes to the parts of a rule set. Every mistake is collected as a fault with its place; none is raised."""
+"""From YAML nodes to the parts of a rule set: rule, pool, list, match policy."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from rapidfuzz import fuzz, process
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from rules import conditions, normalize, templates
 from rules.conditions import Block
-from rules.faults import Fault, RuleFault
+from rules.faults import RuleFault
+from rules.nodes import LATER, NodeReader
 from rules.parts import MatchPolicy, Member, Part, Pool, Rule, Target, TargetKind, TaskPlan, ValueList
 from rules.yamltext import heading, place
 
-LATER: Mapping[str, str] = {
-    "territory": "Use conditions and lists.",
-    "calendar": "Leave it out.",
-    "escalate": "Leave it out.",
-    "cap": "Leave it out.",
-    "hours": "Leave it out.",
-    "skills": "Leave it out.",
-}
-"""What the design knows and this version does not do yet, with what to do instead."""
-
-_TARGET = re.compile(r"(?P<kind>account owner|duplicate owner|keep|user|pool|queue|territory)(?:\s+(?P<name>.+))?", re.DOTALL)
+_TARGET = re.compile(
+    r"(?P<kind>account owner|duplicate owner|keep|user|pool|queue|territory)(?:\s+(?P<name>.+))?", re.DOTALL
+)
 _NAMED: frozenset[str] = frozenset({"user", "pool", "queue"})
 _TARGETS = ("account owner", "duplicate owner", 'user "e-mail"', 'pool "Name"', 'queue "Name"', "keep")
 _DUE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>minute|hour|day)s?")
 _WEIGHT_LIMIT = 1000
-_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-
-Fields: TypeAlias = dict[str, tuple[ScalarNode, Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +36,12 @@ class Reference:
     column: int
 
 
-class Reader:
+class Reader(NodeReader):
     """Reads the item of one record. `faults` holds what was wrong, `references` what it names."""
 
     def __init__(self, record: str) -> None:
-        self.record = record
-        self.faults: list[Fault] = []
+        super().__init__(record)
         self.references: list[Reference] = []
-
-    def fault(self, node: Node, message: str, remedy: str = "") -> None:
-        """Note a fault at a node."""
-        line, column = place(node)
-        self.faults.append(Fault(self.record, line, column, message, remedy))
 
     def part(self, node: MappingNode) -> Part | None:
         """Return the part that an item's mapping describes."""
@@ -66,7 +49,13 @@ class Reader:
         if kind in LATER:
             self.fault(node, f"“{kind}” is not supported yet.", LATER[kind])
             return None
-        reader = {"rule": self._rule, "pool": self._pool, "list": self._list, "match": self._match}.get(kind)
+        readers: dict[str, Callable[[MappingNode], Part]] = {
+            "rule": self._rule,
+            "pool": self._pool,
+            "list": self._list,
+            "match": self._match,
+        }
+        reader = readers.get(kind)
         if reader is None:
             self.fault(node, f"“{kind}” is not a kind of item.", "Begin with one of: rule, pool, list, match.")
             return None
@@ -74,48 +63,15 @@ class Reader:
         found = reader(node)
         return found if len(self.faults) == before else None
 
-    def fields(self, node: MappingNode, known: Sequence[str]) -> Fields:
-        """Return the entries of a mapping by key; unknown and repeated keys are faults."""
-        found: Fields = {}
-        for key, value in node.value:
-            name = key.value if isinstance(key, ScalarNode) else ""
-            if name in LATER and name not in known:
-                self.fault(key, f"“{name}” is not supported yet.", LATER[name])
-            elif name not in known:
-                meant = process.extractOne(str(name), known, scorer=fuzz.ratio, score_cutoff=60)
-                self.fault(key, f"“{name}” is not known here.", f"Did you mean “{meant[0]}”?" if meant else f"Known are: {', '.join(known)}.")
-            elif name in found:
-                self.fault(key, f"“{name}” stands here twice.", "Keep one of them.")
-            else:
-                found[name] = (key, value)
-        return found
-
-    def text(self, node: Node, what: str) -> str:
-        """Return a scalar's text as written; a fault when it is empty or no scalar."""
-        if isinstance(node, ScalarNode) and node.value.strip():
-            return str(node.value).strip()
-        self.fault(node, f"{what} must be a text.", "Write it on this line.")
-        return ""
-
-    def _entries(self, node: Node, what: str) -> list[Node]:
-        if isinstance(node, SequenceNode):
-            return list(node.value)
-        self.fault(node, f"{what} must be a list.", "Put each entry on its own line after a dash.")
-        return []
-
-    def _flag(self, node: Node, what: str) -> bool:
-        value = _FLAGS.get(node.value.casefold()) if isinstance(node, ScalarNode) else None
-        if value is None:
-            self.fault(node, f"{what} must be true or false.")
-        return bool(value)
-
     def _rule(self, node: MappingNode) -> Rule:
         fields = self.fields(node, ("rule", "when", "assign", "otherwise", "task", "notify"))
         assign = Target("keep")
         if "assign" in fields:
             assign = self.target(fields["assign"][1])
         else:
-            self.fault(node, "The rule does not say who gets the lead.", f"Add assign: with one of: {', '.join(_TARGETS)}.")
+            self.fault(
+                node, "The rule does not say who gets the lead.", f"Add assign: with one of: {', '.join(_TARGETS)}."
+            )
         default_task = None if assign.kind == "keep" else TaskPlan()
         return Rule(
             name=self.text(fields["rule"][1], "The rule's name") if "rule" in fields else "",
@@ -123,11 +79,11 @@ class Reader:
             assign=assign,
             otherwise=self.target(fields["otherwise"][1]) if "otherwise" in fields else None,
             task=self._task(fields["task"][1]) if "task" in fields else default_task,
-            notify=self._flag(fields["notify"][1], "notify") if "notify" in fields else False,
+            notify=self.flag(fields["notify"][1], "notify") if "notify" in fields else False,
         )
 
     def _when(self, node: Node) -> tuple[conditions.Part, ...]:
-        nodes = [node] if isinstance(node, ScalarNode | MappingNode) else self._entries(node, "when")
+        nodes = [node] if isinstance(node, ScalarNode | MappingNode) else self.entries(node, "when")
         parts = [self._condition(entry) for entry in nodes]
         return tuple(part for part in parts if part)
 
@@ -187,7 +143,7 @@ class Reader:
 
     def _task(self, node: Node) -> TaskPlan | None:
         if isinstance(node, ScalarNode):
-            return TaskPlan() if self._flag(node, "task") else None
+            return TaskPlan() if self.flag(node, "task") else None
         if not isinstance(node, MappingNode):
             self.fault(node, "task must be false, true, or say subject, body and due.")
             return None
@@ -216,7 +172,11 @@ class Reader:
         fields = self.fields(node, ("pool", "members", "overflow"))
         if "members" not in fields:
             self.fault(node, "The pool has no members.", "Add members: with at least one - {user: e-mail}.")
-        members = [self._member(entry) for entry in self._entries(fields["members"][1], "members")] if "members" in fields else []
+        members = (
+            [self._member(entry) for entry in self.entries(fields["members"][1], "members")]
+            if "members" in fields
+            else []
+        )
         if "members" in fields and not members:
             self.fault(fields["members"][0], "The pool has no members.", "Add at least one - {user: e-mail}.")
         return Pool(
@@ -234,9 +194,17 @@ class Reader:
         fields = self.fields(node, ("user", "weight"))
         if "user" not in fields:
             self.fault(node, "The member has no user.", "Write it like - {user: ana@example.com}.")
-        weight = self._number(fields["weight"][1], "weight", lambda text: int(text) if text.isascii() else 0) if "weight" in fields else 1
+        weight = (
+            self.number(fields["weight"][1], "weight", lambda text: int(text) if text.isascii() else 0)
+            if "weight" in fields
+            else 1
+        )
         if not 1 <= weight <= _WEIGHT_LIMIT:
-            self.fault(fields["weight"][1], "The weight must be a whole number from 1 to 1000.", "Write weight: 2 for a double share.")
+            self.fault(
+                fields["weight"][1],
+                "The weight must be a whole number from 1 to 1000.",
+                "Write weight: 2 for a double share.",
+            )
         return Member(self._mail(fields["user"][1]) if "user" in fields else "", int(weight))
 
     def _mail(self, node: Node) -> str:
@@ -252,18 +220,11 @@ class Reader:
             self.fault(node, f"{user} is in this pool twice.", "Keep one entry and give it the weight.")
         return tuple(members)
 
-    def _number(self, node: Node, what: str, read: Callable[[str], float]) -> float:
-        try:
-            return read(self.text(node, what))
-        except ValueError:
-            self.fault(node, f"{what} must be a number.")
-            return 1
-
     def _list(self, node: MappingNode) -> ValueList:
         fields = self.fields(node, ("list", "values"))
         if "values" not in fields:
             self.fault(node, "The list has no values.", "Add values: [A, B].")
-        entries = self._entries(fields["values"][1], "values") if "values" in fields else []
+        entries = self.entries(fields["values"][1], "values") if "values" in fields else []
         if "values" in fields and not entries:
             self.fault(fields["values"][0], "The list has no values.", "Add at least one.")
         values = tuple(self.text(entry, "A value") for entry in entries)
@@ -271,10 +232,14 @@ class Reader:
 
     def _match(self, node: MappingNode) -> MatchPolicy:
         fields = self.fields(node, ("match", "accept", "review"))
-        told = {name: self._number(fields[name][1], name, float) for name in ("accept", "review") if name in fields}
+        told = {name: self.number(fields[name][1], name, float) for name in ("accept", "review") if name in fields}
         policy = MatchPolicy(**told)
         if not 0 < policy.review <= policy.accept <= 1:
-            self.fault(node, "review and accept must be between 0 and 1, review not above accept.", "Write accept: 0.9 and review: 0.6.")
+            self.fault(
+                node,
+                "review and accept must be between 0 and 1, review not above accept.",
+                "Write accept: 0.9 and review: 0.6.",
+            )
         return policy
 
 

@@ -23,7 +23,8 @@ from rules.reading import Reader, Reference
 from rules.yamltext import Item, join, split
 
 __all__ = [
-    "Fault", "Item", "MatchPolicy", "Member", "Pool", "Rule", "RuleFault", "RuleSet", "RuleSetError", "Source", "Target",
+    "Fault", "Item", "MatchPolicy", "Member", "Pool", "Rule", "RuleFault", "RuleSet", "RuleSetError",
+    "Source", "Target",
     "TargetKind", "TaskPlan", "ValueList", "join", "load", "split",
 ]  # fmt: skip
 
@@ -46,7 +47,7 @@ class RuleSet:
     rules: tuple[Rule, ...] = ()
     pools: Mapping[str, Pool] = field(default_factory=lambda: MappingProxyType({}))
     lists: Mapping[str, ValueList] = field(default_factory=lambda: MappingProxyType({}))
-    match: MatchPolicy = MatchPolicy()  # noqa: RUF009 - frozen
+    match: MatchPolicy = field(default_factory=MatchPolicy)
     version: str = ""
     reads: frozenset[str] = frozenset()
     reads_account: frozenset[str] = frozenset()
@@ -96,7 +97,11 @@ def _read(source: Source, faults: list[Fault]) -> list[_Entry]:
     if len(nodes) > 1:
         reader.fault(nodes[1], "A record holds one item, and here begins a second.", "Put it in a record of its own.")
     part = reader.part(nodes[0]) if nodes else None
-    faults += reader.faults if nodes else [Fault(source.record, 1, 1, "The record is empty.", "Write one item, or delete it.")]
+    faults += (
+        reader.faults
+        if nodes
+        else [Fault(source.record, 1, 1, "The record is empty.", "Write one item, or delete it.")]
+    )
     return [_Entry(source, nodes[0], part, tuple(reader.references))] if nodes else []
 
 
@@ -107,7 +112,9 @@ def _repeated(entries: Iterable[_Entry]) -> list[Fault]:
         kind, name = entry.named
         if (earlier := first.setdefault(entry.named, entry)) is not entry:
             record = earlier.source.record
-            faults.append(entry.fault(f"There is another {kind} “{name}” in {record}.", "Give one of them another name."))
+            faults.append(
+                entry.fault(f"There is another {kind} “{name}” in {record}.", "Give one of them another name.")
+            )
     return faults
 
 
@@ -121,7 +128,11 @@ def _dangling(entries: Iterable[_Entry], named: Mapping[str, Mapping[str, Part |
                 message, at = f"There is no {wanted.kind} “{wanted.name}”.", (wanted.line, wanted.column)
                 faults.append(entry.fault(message, f"Known: {known}.", at=at))
         if isinstance(entry.part, Pool) and _circles(entry.part, named["pool"]):
-            faults.append(entry.fault(f"The pool “{entry.part.name}” overflows into itself.", "Let the last one overflow elsewhere."))
+            faults.append(
+                entry.fault(
+                    f"The pool “{entry.part.name}” overflows into itself.", "Let the last one overflow elsewhere."
+                )
+            )
     return faults
 
 

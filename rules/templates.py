@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from rules import compare
 from rules.fields import CANONICAL
 from rules.model import Value
+from rules.words import percent, say
 
 EXAMPLES = ("{lead.name}", "{lead.company}", "{lead.country}", "{account.name}")
 _SCOPES = ("lead", "account", "match")
 _PLACE = re.compile(r"\{\s*([A-Za-z_][\w.]*)\s*\}")
-_SPACES = re.compile(r"[^\S\n]{2,}")
 
 
 def unknown(text: str) -> tuple[str, ...]:
@@ -26,9 +26,8 @@ def _is_known(name: str) -> bool:
 
 
 def fill(text: str, facts: Mapping[str, Value]) -> str:
-    """Return the text with ``{scope.name}`` replaced by values; what is missing leaves no double space behind."""
-    told = _PLACE.sub(lambda found: _told(found, facts), text)
-    return _SPACES.sub(" ", told).strip()
+    """Return the text with ``{scope.name}`` replaced by values; what is missing is said to be: ``(no company)``."""
+    return _PLACE.sub(lambda found: _told(found, facts), text).strip()
 
 
 def _told(found: re.Match[str], facts: Mapping[str, Value]) -> str:
@@ -36,4 +35,6 @@ def _told(found: re.Match[str], facts: Mapping[str, Value]) -> str:
     if not _is_known(name):
         return found[0]
     value = facts.get(name)
-    return "" if compare.is_empty(value) else compare.shown(value)
+    if compare.is_empty(value):
+        return say("missing", field=name.partition(".")[2].replace("_", " "))
+    return percent(value) if name == "match.confidence" and isinstance(value, float) else compare.shown(value)

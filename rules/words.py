@@ -5,6 +5,8 @@ The sentences of evidence stand with their functions in rules.evidence and rules
 
 from __future__ import annotations
 
+import re
+
 SENTENCES: dict[str, str] = {
     # Who gets it, and why.
     "reason.account owner": "Your rule “{rule}” gives {leads} to the owner of the account; {user} owns {account}.",
@@ -12,7 +14,7 @@ SENTENCES: dict[str, str] = {
     "reason.user": "Your rule “{rule}” gives {leads} to {user}.",
     "reason.queue": "Your rule “{rule}” gives {leads} to the queue {user}.",
     "reason.pool": "Your rule “{rule}” gives {leads} to the pool {pool}; it was {user}'s turn.",
-    "reason.pool.stays": "Your rule “{rule}” gives {leads} to the pool {pool}; {user} is in it and has the lead already.",
+    "reason.pool.stays": "Your rule “{rule}” gives {leads} to the pool {pool}; {user} of that pool has it already.",
     "reason.keep": "Your rule “{rule}” leaves {leads} with the owner they have.",
     "reason.instead": "Your rule “{rule}” first tries the {target}, but {refusal}. {then}",
     "instead.account owner": "So the lead goes to {user}, who owns {account}.",
@@ -22,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "instead.pool": "So the lead goes to the pool {pool}; it was {user}'s turn.",
     "instead.pool.stays": "So the lead goes to the pool {pool}; {user} is in it and has the lead already.",
     "instead.keep": "So the lead stays with the owner it has.",
-    "reason.human": "Somebody gave this lead to {user} after Switchyard had routed it; that choice is kept.",
+    "reason.human": "Somebody, or another automation, gave this lead to {user} after Switchyard's decision; that is kept.",
     "reason.nobody": "Some rules hold for this lead, but nobody they name can take it now; it stays as it is.",
     "reason.no rule": "No rule holds for this lead; it stays as it is.",
     "leads": "leads {phrases}",
@@ -66,18 +68,18 @@ SENTENCES: dict[str, str] = {
     "story.runner up": "  Not {name}, {percent}:",
     "story.rules": "Rules, in order:",
     "story.rules.none": "Rules: not asked.",
-    "story.rule.failed": "  – “{rule}” passed over: {failed} (found: {found})",
-    "story.rule.refused": "  – “{rule}” holds, but {failed}",
+    "story.rule.failed": "  - “{rule}” passed over: {failed} (found: {found})",
+    "story.rule.refused": "  - “{rule}” holds, but {failed}",
     "story.rule.held": "  ✓ “{rule}” holds",
     "story.outcome.assigned": "Result: given to {user}. {reason}",
-    "story.outcome.suggested": "Result: {user} was told. {reason}",
+    "story.outcome.suggested": "Result: suggested to {user}. {reason}",
     "story.outcome.observed": "Result: would be given to {user}. {reason}",
     "story.outcome.observed.nobody": "Result: would be left alone. {reason}",
     "story.outcome.kept": "Result: the owner stays ({user}). {reason}",
     "story.outcome.other": "Result: {outcome}. {reason}",
     "story.turn": "Turn: {user} in the pool {pool}; credit {before} before, {after} after.",
-    "story.actions": "Done in the CRM: {actions}.",
-    "story.actions.none": "Done in the CRM: this record only.",
+    "story.actions": "Actions: {actions}.",
+    "story.actions.none": "Actions: none but this record.",
     "action.assign": "owner set",
     "action.link": "linked to the account",
     "action.stamp": "decision noted on the lead",
@@ -100,6 +102,7 @@ SENTENCES: dict[str, str] = {
     "lead.of": "{name}, {company}",
     "lead.unnamed": "a lead without a name",
     "nobody": "nobody",
+    "missing": "(no {field})",
 }
 """Id -> template with named places."""
 
@@ -109,6 +112,14 @@ OPERATOR_WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
+_FULL_STOPS = re.compile(r"(?<!\.)\.\.(?!\S)")  # "Petrobras S.A." at the end of a sentence
+
+
 def say(sentence: str, **values: object) -> str:
     """Return a sentence with its values in place. The values are never read as templates."""
-    return SENTENCES[sentence].format(**values)
+    return _FULL_STOPS.sub(".", SENTENCES[sentence].format(**values))
+
+
+def percent(probability: float) -> str:
+    """Return a probability as people read it; never rounded up to a certainty it has not."""
+    return f"{int(probability * 1000) / 10:g}%"

@@ -37,13 +37,17 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         """Compose one node, unless it is an alias or too deep."""
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases are not used in rules", problem_mark=self.peek_event().start_mark)
+            raise yaml.MarkedYAMLError(problem="aliases are not used in rules", problem_mark=self._mark())
         self.depth += 1
         if self.depth > _DEPTH:
-            raise yaml.MarkedYAMLError(problem="the nesting is too deep", problem_mark=self.peek_event().start_mark)
+            raise yaml.MarkedYAMLError(problem="the nesting is too deep", problem_mark=self._mark())
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def _mark(self) -> Any:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs have no type for it
+        return event.start_mark
 
 
 def compose(text: str) -> Node | None:
@@ -107,13 +111,17 @@ def _known(node: MappingNode) -> tuple[str, str]:
     if kind in KINDS:
         return kind, name
     line, column = place(node)
-    raise RuleFault(f"“{kind}” is not a kind of item.", line=line, column=column, remedy=f"Begin with one of: {', '.join(KINDS)}.")
+    raise RuleFault(
+        f"“{kind}” is not a kind of item.", line=line, column=column, remedy=f"Begin with one of: {', '.join(KINDS)}."
+    )
 
 
 def _block_texts(text: str) -> list[str]:
     """Cut a block list before each of its dashes, comments above a dash included; empty for other documents."""
     lines = text.splitlines()
-    dashes = [token.start_mark for token in yaml.scan(text, Loader=yaml.SafeLoader) if isinstance(token, yaml.BlockEntryToken)]
+    dashes = [
+        token.start_mark for token in yaml.scan(text, Loader=yaml.SafeLoader) if isinstance(token, yaml.BlockEntryToken)
+    ]
     root = compose(text)
     if not dashes or not isinstance(root, SequenceNode) or root.flow_style:
         return []

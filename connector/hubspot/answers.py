@@ -34,6 +34,7 @@ _GONE = "OBJECT_NOT_FOUND"
 _PASSING = frozenset(  # categories of a row that say nothing about the row itself [unverified spellings]
     {"RATE_LIMIT", "RATE_LIMITS", "LOCKED", "SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "TIMEOUT"}
 )
+_NO_SUCH_TYPE = "Unable to infer object type"  # the words of a 400 about the path, not about any row [unverified]
 _TAKEN = frozenset({"CONFLICT", "OBJECT_ALREADY_EXISTS", "CONFLICTING_UNIQUE_VALUE"})
 _SENTENCES = {
     _GONE: "the record no longer exists (deleted or merged away)",
@@ -109,7 +110,10 @@ def next_step(status: int, headers: Mapping[str, str], body: bytes) -> Next:
     if (wait := _wait(status, plain, content)) is not None:
         return wait
     if content is None:
-        return Refused(f"HubSpot has no such address for this portal (HTTP {status}, not JSON)")
+        reason = "has no such address for this portal" if status == 404 else "refused the call"  # noqa: PLR2004
+        return Refused(f"HubSpot {reason} (HTTP {status}, not JSON)")
+    if str(content.get("message", "")).startswith(_NO_SUCH_TYPE):
+        return Refused("HubSpot does not know this object type; the custom object was deleted or made anew")
     found = replace(fault(content), status=status)
     if status == 404:  # noqa: PLR2004
         return Gone(found if found.category else replace(found, category=_GONE))

@@ -47,7 +47,7 @@ Verdict: TypeAlias = Done | Fault | Later
 
 @dataclass(slots=True)
 class Batch:
-    """Sends rows through `call`. `match` tells which row a result belongs to (its key, or None).
+    """Sends rows through `call`. `match` tells what a result names its row by: its key, or an id of it.
 
     `repeatable`: the call may be sent again without harm, so that a row of which HubSpot says nothing can be asked
     alone. Without it such a row must wait until someone has looked.
@@ -93,11 +93,9 @@ class Batch:
     def _read(self, rows: Sequence[Row], answer: Mapping[str, Any]) -> dict[str, Verdict]:
         """Sort a 2xx answer by row; errors that name a row win over its absence, results win over both."""
         verdicts: dict[str, Verdict] = {}
-        known = {row.key for row in rows}
+        by_name = _by_name(rows)
         for result in answer.get("results") or ():
-            key = self.match(result)
-            if key in known:
-                verdicts[str(key)] = Done(result)
+            verdicts |= {row.key: Done(result) for row in by_name.get(self.match(result) or "", ())}
         nameless = []
         for error in map(fault, answer.get("errors") or ()):
             named = _named([row for row in rows if row.key not in verdicts], error)
@@ -125,6 +123,15 @@ class Batch:
 
 def _or_later(error: Fault) -> Verdict:
     return Later(error.words, seconds=PATIENCE_SECONDS) if error.passing else error
+
+
+def _by_name(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Index rows by key, and by id where the id is no key: two rows about one record are both done with it."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        for mark in row.marks | row.shared:
+            found.setdefault(mark, []).append(row)
+    return found | {row.key: [row] for row in rows}
 
 
 def _named(rows: Sequence[Row], error: Fault) -> list[Row]:

@@ -133,8 +133,8 @@ class HubSpotCrm:
         if "custom_objects" not in self.can:
             return [Effect(item.decision.key, DECISION_AUDIT, "refused", detail=NO_CUSTOM_OBJECTS) for item in work]
         found = self._stored(lambda where: audits.audit(self._client, where, work))
-        if any(effect.status == "refused" for effect in found):
-            self._memo.forget(storage.MEMO)  # the objects may have been made anew under other ids
+        if any(effect.detail for effect in found):
+            self._memo.forget(storage.MEMO)  # what was refused may have been the ids that we remember
         return found
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
@@ -154,7 +154,7 @@ class HubSpotCrm:
         self._client.close()
 
     def _stored(self, use: Callable[[Storage], FoundT]) -> FoundT:
-        """Use the storage as remembered; what HubSpot refuses of it is looked up anew next time."""
+        """Use the storage as remembered; when HubSpot refuses it, look whether the objects were made anew."""
         if "custom_objects" not in self.can:
             raise Refused(NO_CUSTOM_OBJECTS)
         where = storage.find(self._client, self._memo)
@@ -162,4 +162,7 @@ class HubSpotCrm:
             return use(where)
         except (Refused, Ignored) as error:
             self._memo.forget(storage.MEMO)
-            raise Refused(f"{error}. Read again and repeat") from None
+            found = storage.find(self._client, self._memo)
+            if found == where:
+                raise Refused(str(error)) from None
+        return use(found)

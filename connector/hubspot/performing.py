@@ -36,10 +36,9 @@ def update(client: HubSpotClient, work: Sequence[Work]) -> list[Effect]:
         key, lead_id = item.decision.key, item.decision.lead.id
         given = {"id": lead_id, "objectWriteTraceId": key, "properties": properties}
         rows.append(Row(key, given, marks=frozenset({key}), shared=frozenset({lead_id})))
-    by_lead = {item.decision.lead.id: item.decision.key for item in work}
 
-    def match(result: Mapping[str, Any]) -> str | None:
-        return result.get("objectWriteTraceId") or by_lead.get(str(result.get("id")))
+    def match(result: Mapping[str, Any]) -> str:
+        return str(result.get("objectWriteTraceId") or result.get("id"))
 
     verdicts = Batch(lambda inputs: client.update(CONTACT, inputs), match, repeatable=True).send(rows)
     return [
@@ -57,7 +56,8 @@ def link(client: HubSpotClient, work: Sequence[Work]) -> list[Effect]:
     present = {item.decision.key: item.decision.lead.text("account_id") for item in work}
     present |= _primary_companies(client, [item for item in work if item.uncertain & LINK_ACTIONS])
     found: list[Effect] = []
-    rows, wanted = [], dict[str, tuple[Work, str]]()
+    rows: list[Row] = []
+    wanted: list[tuple[Work, str]] = []
     for item in work:
         key, lead_id, company_id = item.decision.key, item.decision.lead.id, _company(item)
         if present[key] == company_id:
@@ -66,17 +66,16 @@ def link(client: HubSpotClient, work: Sequence[Work]) -> list[Effect]:
             detail = "The contact already has another primary company, which was left as it is"
             found.append(Effect(key, Link.key, "refused", ref=present[key], detail=detail))
         else:
-            wanted[key] = (item, company_id)
+            wanted.append((item, company_id))
             given = {"from": {"id": lead_id}, "to": {"id": company_id}, "types": hubspot_defined(PRIMARY_COMPANY)}
             rows.append(Row(key, given, marks=frozenset({lead_id}), shared=frozenset({company_id})))
-    by_lead = {item.decision.lead.id: key for key, (item, _) in wanted.items()}
 
-    def match(result: Mapping[str, Any]) -> str | None:
-        return by_lead.get(str(result.get("fromObjectId") or (result.get("from") or {}).get("id")))
+    def match(result: Mapping[str, Any]) -> str:
+        return str(result.get("fromObjectId") or (result.get("from") or {}).get("id"))
 
     verdicts = Batch(lambda inputs: client.associate(CONTACT, COMPANY, inputs), match, repeatable=True).send(rows)
-    for key, (item, company_id) in wanted.items():
-        found.extend(effects(item, LINK_ACTIONS, verdicts[key], ref=company_id))
+    for item, company_id in wanted:
+        found.extend(effects(item, LINK_ACTIONS, verdicts[item.decision.key], ref=company_id))
     return found
 
 

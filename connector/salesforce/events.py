@@ -13,10 +13,8 @@ from typing import Any
 
 from connector.salesforce.bitmaps import field_names
 from connector.salesforce.fields import OBJECTS, canonical_name, plain
+from connector.salesforce.headers import APP_TOKEN
 from rules.model import WHOLE_KIND, Change, Event, Kind
-
-APP_TOKEN = "Switchyard"  # noqa: S105 - a name, sent as Sforce-Call-Options with every call
-"""Marks our own writes: it comes back as ``client=`` in the change event's origin."""
 
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {OBJECTS[kind]: kind for kind in ("lead", "contact", "account", "user", "rule")}

@@ -17,6 +17,7 @@ from connector.errors import Later, Revoked
 from connector.salesforce.answers import CANNOT_OWN, DUPLICATE, HALTED, Fault, StaleSchema, faults, judge_row, words
 from connector.salesforce.describe import ObjectShape
 from connector.salesforce.fields import AUDIT_OBJECT, OWNER, packaged
+from connector.salesforce.headers import HEADERS
 from connector.salesforce.payloads import (
     KEY_FIELD,
     LOOKUPS,
@@ -170,7 +171,7 @@ def _audit_node(attempt: Attempt, org: Org, root: str) -> dict[str, Any]:
 
 def _node(reference: str, method: str, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return one request of a graph."""
-    return {"referenceId": reference, "method": method, "url": url, "body": dict(body)}
+    return {"referenceId": reference, "method": method, "url": url, "httpHeaders": dict(HEADERS), "body": dict(body)}
 
 
 def _done(attempt: Attempt, rows: Sequence[Mapping[str, Any]]) -> Attempt:

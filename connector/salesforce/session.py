@@ -19,18 +19,8 @@ from urllib3.exceptions import NewConnectionError
 from connector.crm import Token, TokenSource
 from connector.errors import Next, Revoked
 from connector.salesforce.answers import faults, judge, lost
-from connector.salesforce.events import APP_TOKEN
+from connector.salesforce.headers import HEADERS
 from connector.settings import Settings
-
-HEADERS = {
-    # Our own changes come back with this name in their origin, see events.py.
-    "Sforce-Call-Options": f"client={APP_TOKEN}",
-    # Without this the org's assignment rules run after us and overwrite the owner, on update too.
-    "Sforce-Auto-Assign": "FALSE",
-    # A lead that exists already must be routable, whatever duplicate rules say of new ones.
-    "Sforce-Duplicate-Rule-Header": "allowSave=true",
-}
-
 
 _DEAD_TOKEN = "Bad_OAuth_Token"  # noqa: S105 - what the identity service answers, as text with 403
 _Make: TypeAlias = Callable[[Salesforce], Any]

@@ -40,7 +40,7 @@ def _page(error: HTTPException) -> ResponseReturnValue:
         return error.response
     status = error.code or SERVER
     if request.path.startswith(("/webhooks/", "/health/")) or asked_by_htmx():
-        return f"{error.name}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
+        return f"{error.name}\n", status, {"Content-Type": "text/plain; charset=utf-8", **_headers(error)}
     return _render(status), status, _headers(error)
 
 

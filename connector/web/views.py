@@ -81,13 +81,13 @@ class Overview:
 def summary(install: Install) -> Summary:
     """Read what the list of installs says about one."""
     with services().database.read() as connection:
-        return Summary(install, _inbox(connection, install), tuple(progress.of(connection, install.id)))
+        return Summary(install, _inbox(connection, install), _work(connection, install))
 
 
 def work(install: Install) -> tuple[Progress, ...]:
     """Read how far an install's setup and backfill are."""
     with services().database.read() as connection:
-        return tuple(progress.of(connection, install.id))
+        return _work(connection, install)
 
 
 def overview(install: Install) -> Overview:
@@ -98,7 +98,7 @@ def overview(install: Install) -> Overview:
         return Overview(
             install=install,
             inbox=_inbox(connection, install),
-            work=tuple(progress.of(connection, install.id)),
+            work=_work(connection, install),
             parked=tuple(letters.parked(connection, install.id, limit=PARKED_SHOWN)),
             today=_outcomes(connection, install, since=now - DAY),
             live=rulesets.get(connection, install.id, seal),
@@ -119,6 +119,11 @@ def of_lead(install: Install, lead_id: str) -> Listed:
     here, seal = services(), services().seal(install)
     with here.database.read() as connection:
         return Listed(tuple(decisions.of_lead(connection, install.id, seal, lead_id)), None)
+
+
+def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:
+    """Return the long work in the order it is done: setup, then the scans by name."""
+    return tuple(sorted(progress.of(connection, install.id), key=lambda each: (":" in each.name, each.name)))
 
 
 def _inbox(connection: Connection, install: Install) -> Inbox:

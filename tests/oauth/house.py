@@ -192,7 +192,7 @@ def environment(directory: Path, hub: hubspot.Sandbox, org: salesforce.Sandbox) 
         "salesforce_client_id": org.client_id,
         "salesforce_client_secret": org.client_secret,
         "salesforce_login_url": org.url,
-        "salesforce_ca_file": org.ca_file,
+        "salesforce_ca_file": org.ca,
         "hubspot_client_id": hub.client_id,
         "hubspot_client_secret": hub.client_secret,
         "hubspot_app_id": str(hub.app_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -10,7 +10,7 @@ from connector.store.base import Moment
 from connector.store.schema import metadata
 
 
-def render(kind: str, item: Any, _context: Any) -> str | bool:
+def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our column type as what it is in the database, so that a migration never depends on today's code."""
     return "sa.BigInteger()" if kind == "type" and isinstance(item, Moment) else False
 

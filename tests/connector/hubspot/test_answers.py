@@ -39,6 +39,8 @@ def meaning(status: int, body: Any = None, **headers: str) -> Next:
         (403, SCOPES, Refused, "not granted crm.objects.custom.read"),
         (403, {"category": "BANNED", "message": SECRET_VALUE}, Refused, "BANNED"),
         (404, HTML, Refused, "no such address"),
+        (403, HTML, Refused, "refused the call"),
+        (400, {"message": "Unable to infer object type from: 2-9"}, Refused, "does not know this object type"),
         (404, {"category": "OBJECT_NOT_FOUND"}, Gone, "no longer exists"),
         (404, {"status": "error"}, Ignored, "no longer exists"),
         (400, INVALID, BadRows, r"VALIDATION_ERROR, INVALID_OPTION \(lifecyclestage\)"),

@@ -73,6 +73,12 @@ def test_the_audit_row_comes_first_and_the_lead_is_written_once() -> None:
     assert made["task"]["body"]["WhoId"] == LEAD_ID
 
 
+def test_every_node_carries_the_headers_itself() -> None:
+    for node in nodes(start(), org()).values():
+        assert node["httpHeaders"]["Sforce-Auto-Assign"] == "FALSE"
+        assert node["httpHeaders"]["Sforce-Call-Options"] == "client=Switchyard"
+
+
 def test_an_observed_decision_is_an_audit_row_alone() -> None:
     made = nodes(start(work(decision(actions=(), mode="observe"))), org())
     assert list(made) == ["audit"]

@@ -122,13 +122,11 @@ class Grants:
         """Trade a refresh token for a new access token."""
         token = form.get("refresh_token", "")
         row = self._row(token, "refresh_token")
+        if row is not None and all(portal.id != row[0] for portal in self._hub.portals.all()):
+            raise OAuthError("access_denied", "BAD_HUB", "unknown or unsupported hub")
         if row is None or row[4] or self._hub.portals.granted(row[0]) is None:
-            if row is not None and not any(portal.id == row[0] for portal in self._hub.portals.all()):
-                raise OAuthError("access_denied", "BAD_HUB", "unknown or unsupported hub")
             raise OAuthError("invalid_grant", "BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked")
         portal, user, scopes = row[0], row[1], json.loads(row[2])
-        if not any(known.id == portal for known in self._hub.portals.all()):
-            raise OAuthError("access_denied", "BAD_HUB", "unknown or unsupported hub")
         if self._hub.settings.rotate_refresh:
             self.revoke(token)
             token = self._issue("refresh_token", portal, user, scopes)

@@ -89,6 +89,7 @@ class Portals:
         """Close a portal for good; its tokens then answer BAD_HUB."""
         with self._store.write() as tx:
             tx.execute("DELETE FROM portals WHERE id = ?", (number,))
+            self.uninstall(number)
         self._portals.pop(number, None)
 
     def _save(self, portal: Portal) -> None:

@@ -7,6 +7,7 @@ guide): whoever wants ``Sforce-Auto-Assign`` or ``Sforce-Call-Options`` for a su
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .api import Answer, Api, Call
@@ -72,9 +73,9 @@ class Composites:
     def _together(self, requests: list[dict[str, Any]], outer: Call) -> tuple[bool, list[dict[str, Any]]]:
         """All subrequests in one transaction, or none."""
         results: list[dict[str, Any]] = []
-        first = self._subcall(requests[0], {}, outer)
+        headers = {name.lower(): value for name, value in (requests[0].get("httpHeaders") or {}).items()}
         try:
-            with self._records.unit(first.actor()):
+            with self._records.unit(replace(outer, headers=headers).actor()):
                 values: dict[str, Any] = {}
                 for request in requests:
                     result = self._result(request, values, outer)
@@ -106,11 +107,9 @@ class Composites:
         }
 
     def _subcall(self, request: dict[str, Any], values: Mapping[str, Any], outer: Call) -> Call:
-        # The first call of a transaction is also made without values, to learn its headers.
-        url = _resolved(request["url"], values) if values else request["url"]
-        body = _resolved(request.get("body"), values) if values else request.get("body")
-        if values or "@{" not in str(url):
-            _known(url, body)
+        url = _resolved(request["url"], values)
+        body = _resolved(request.get("body"), values)
+        _known(url, body)
         return self._api.call(
             request["method"], url, headers=request.get("httpHeaders") or {}, body=body, session=outer.session
         )

@@ -25,7 +25,7 @@ REAL = Path(__file__).with_name("companies.csv")
 MOST = 1_000_000
 HEADS = 64
 TYPES = ("Prospect", "Prospect", "Customer", "Customer", "Partner")
-STREETS = {"en": "{} Mill Road", "BR": "Rua das Palmeiras {}", "DE": "Lindenstraße {}", "FR": "{} rue des Tilleuls"}
+STREETS = {"": "{} Mill Road", "BR": "Rua das Palmeiras {}", "DE": "Lindenstraße {}", "FR": "{} rue des Tilleuls"}
 
 
 @functools.cache
@@ -171,7 +171,7 @@ class _Inventor:
         chance = self._chance
         city = city or country.cities[int(chance() * len(country.cities))]
         employees = int(10 ** (1 + chance() * 3.6))
-        street = STREETS.get(country.code, STREETS["en"])
+        street = STREETS.get(country.code, STREETS[""])
         return Company(
             key=f"account-{next(self._numbers)}" if not self._stranger else f"stranger-{next(self._numbers)}",
             name=country.full_name(core, chance),

@@ -47,7 +47,7 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An invented person. `first` and `last` are as shown (any script), `local` is the ASCII form for addresses."""
+    """An invented person. `first` and `last` are as shown (any script), the others are Latin, for addresses."""
 
     first: str
     last: str

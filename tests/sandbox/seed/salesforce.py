@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 TYPES = {"Customer": "Customer - Direct", "Prospect": "Prospect", "Partner": "Technology Partner"}
 LOCALES = {"fr": "fr_FR", "de": "de_DE", "ja": "ja_JP", "ar": "ar_AE"}
-QUEUE_OBJECTS = ("Lead",)
 
 
 def user(rep: Rep, manager_id: str | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 import urllib3
@@ -53,32 +53,38 @@ class _Control:
     """The control endpoint of one sandbox over HTTP or TLS."""
 
     def __init__(self, url: str, ca: Path | None) -> None:
-        self._url = f"{url.rstrip('/')}/_control/load"
-        self._pool = urllib3.PoolManager(ca_certs=str(ca) if ca else None, timeout=urllib3.Timeout(total=120))
+        self._url = f"{url.rstrip('/')}/_control"
+        self._pool = urllib3.PoolManager(
+            ca_certs=str(ca) if ca else None, timeout=urllib3.Timeout(total=120), retries=False
+        )
 
     def load(self, rows: list[dict[str, Any]], **order: Any) -> list[str]:
         """Load rows; :class:`LoadError` when the sandbox refuses or does not answer an id for each row."""
         if not rows:
             return []
-        body = json.dumps({**order, "rows": rows, "silent": True})
-        answer = self._pool.request("POST", self._url, body=body, headers={"Content-Type": "application/json"})
-        what = ", ".join(f"{name}={value}" for name, value in order.items())
-        if answer.status >= 300:
-            message = f"{self._url} ({what}, {len(rows)} rows) answered {answer.status}: {answer.data[:500]!r}"
-            raise LoadError(message)
-        ids = _ids(answer.json(), rows)
+        what = f"{', '.join(f'{name}={value}' for name, value in order.items())}, {len(rows)} rows"
+        body = {**order, "rows": rows, "silent": True}
+        ids = [str(one) for one in self._call("POST", "load", what, json=body)["ids"]]
         if len(ids) != len(rows):
-            message = f"{self._url} ({what}) answered {len(ids)} ids for {len(rows)} rows"
+            message = f"{self._url} ({what}) answered {len(ids)} ids"
             raise LoadError(message)
         return ids
 
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return every row of an object."""
+        rows: list[dict[str, Any]] = self._call("GET", f"rows/{name}", name)
+        return rows
 
-def _ids(answer: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:
-    """Read the ids: a list in the order of the rows, or a mapping from the rows' external keys."""
-    ids = answer["ids"]
-    if isinstance(ids, dict):
-        ids = [ids[row.get("ExternalKey") or row["externalKey"]] for row in rows]
-    return [str(one) for one in ids]
+    def _call(self, method: str, path: str, what: str, **body: Any) -> Any:
+        try:
+            answer = self._pool.request(method, f"{self._url}/{path}", **body)
+        except urllib3.exceptions.HTTPError as error:
+            message = f"{self._url} cannot be reached; is it running, and is --ca its own CA? ({error})"
+            raise LoadError(message) from error
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            message = f"{self._url} ({what}) answered {answer.status}: {answer.data[:500]!r}"
+            raise LoadError(message)
+        return answer.json()
 
 
 class Salesforce:
@@ -97,16 +103,20 @@ class Salesforce:
         return [boss_id, *self._load("User", users, [rep.key for rep in team])]
 
     def queues(self, rows: Sequence[Queue], reps: Mapping[str, str]) -> list[str]:
-        """Load Groups with their members and the objects that may wait in them."""
-        ids = self._load("Group", [salesforce.group(queue) for queue in rows], [queue.key for queue in rows])
-        by_queue = list(zip(rows, ids, strict=True))
-        objects = [(queue, {"QueueId": id_, "SobjectType": name}) for queue, id_ in by_queue for name in ("Lead",)]
+        """Load Groups with their members; a queue that every org has from the start is used as it is.
+
+        The sandbox itself lets leads wait in every queue it gets (QueueSobject).
+        """
+        there = {row["Name"]: str(row["Id"]) for row in self._control.rows("Group") if row["Type"] == "Queue"}
+        new = [queue for queue in rows if queue.name not in there]
+        made = self._load("Group", [salesforce.group(queue) for queue in new], [queue.key for queue in new])
+        there.update(zip((queue.name for queue in new), made, strict=True))
+        ids = [there[queue.name] for queue in rows]
         members = [
-            (f"{queue.key}-{key}", {"GroupId": id_, "UserOrGroupId": reps[key]})
-            for queue, id_ in by_queue
+            (f"{queue.key}-{key}", {"GroupId": group, "UserOrGroupId": reps[key]})
+            for queue, group in zip(rows, ids, strict=True)
             for key in queue.member_keys
         ]
-        self._load("QueueSobject", [row for _, row in objects], [f"{queue.key}-lead" for queue, _ in objects])
         self._load("GroupMember", [row for _, row in members], [key for key, _ in members])
         return ids
 

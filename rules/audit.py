@@ -1,0 +1,118 @@
+"""The audit row of a decision: flat values for reports, the story for people, the detail (JSON) for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+
+from rules import explain
+from rules.model import (
+    Action,
+    ActionResult,
+    AuditEntry,
+    Candidate,
+    Decision,
+    Evidence,
+    Turn,
+    User,
+    Value,
+)
+from rules.words import say
+
+VERSION = 1
+"""Version of the detail's layout; it stands in the detail as ``v``."""
+
+_TITLE_LENGTH = 80
+
+
+def entry(
+    decision: Decision, results: Sequence[ActionResult] = (), *, users: Mapping[str, User] | None = None
+) -> AuditEntry:
+    """Return the audit row of a decision with what has become of its actions so far."""
+    route, match, lead = decision.route, decision.match, decision.lead
+    latency = decision.decided_at - decision.received_at
+    return AuditEntry(
+        key=decision.key,
+        title=_title(decision),
+        lead_id=lead.id,
+        account_id=match.account.account_id if match.account else None,
+        assignee_id=route.assignee.id if route.assignee else None,
+        previous_owner_id=lead.owner_id,
+        outcome=decision.outcome,
+        mode=decision.mode,
+        rule=route.rule,
+        reason=route.reason,
+        match_status=match.status,
+        confidence=match.confidence,
+        duplicate_status=decision.duplicate.status,
+        duplicate_of=decision.duplicate.of_id,
+        story=explain.story(decision, users, results),
+        detail=detail(decision, results),
+        received_at=decision.received_at,
+        decided_at=decision.decided_at,
+        latency_ms=max(0, round(latency.total_seconds() * 1000)),
+        ruleset_version=decision.ruleset_version,
+        trace_id=decision.trace_id,
+        results=tuple(results),
+    )
+
+
+def _title(decision: Decision) -> str:
+    user = decision.route.assignee.name if decision.route.assignee else say("nobody")
+    title = say("audit.title", lead=explain.lead_name(explain.lead_facts(decision.lead)), user=user)
+    return title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1] + "…"
+
+
+def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
+    """Return all a decision was made from and led to as compact JSON: enough to decide it again."""
+    route, match, duplicate = decision.route, decision.match, decision.duplicate
+    told = {
+        "v": VERSION,
+        "key": decision.key,
+        "inputs": {name: _plain(value) for name, value in sorted(decision.lead.fields.items())},
+        "owner": decision.lead.owner_id,
+        "duplicate": {"status": duplicate.status, "kind": duplicate.of_kind, "id": duplicate.of_id,
+                      "owner": duplicate.owner_id, "evidence": _evidence(duplicate.evidence)},
+        "match": {"status": match.status, "account": _candidate(match.account),
+                  "others": [_candidate(other) for other in match.runners_up]},
+        "rules": [[trace.rule, trace.held, trace.failed, trace.found] for trace in route.path],
+        "route": {"rule": route.rule, "target": route.target, "fallback": route.fallback,
+                  "assignee": route.assignee.id if route.assignee else None},
+        "turn": _turn(route.turn),
+        "actions": [_action(action) for action in decision.actions],
+        "results": [[result.action, result.status, result.ref, result.detail] for result in results],
+        "ruleset": decision.ruleset_version,
+    }  # fmt: skip
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Value) -> str | int | float | bool | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _evidence(evidence: Iterable[Evidence]) -> list[list[str | float]]:
+    return [[clue.kind, clue.weight] for clue in evidence]
+
+
+def _candidate(candidate: Candidate | None) -> dict[str, object] | None:
+    if candidate is None:
+        return None
+    return {
+        "id": candidate.account_id,
+        "name": candidate.name,
+        "owner": candidate.owner_id,
+        "p": candidate.confidence,
+        "evidence": _evidence(candidate.evidence),
+    }
+
+
+def _turn(turn: Turn | None) -> dict[str, object] | None:
+    if turn is None:
+        return None
+    return {"pool": turn.pool, "member": turn.member_id, "before": dict(turn.before), "after": dict(turn.after)}
+
+
+def _action(action: Action) -> dict[str, object]:
+    return {"do": action.key, **{name: _plain(value) for name, value in asdict(action).items()}}

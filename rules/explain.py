@@ -1,0 +1,204 @@
+"""The same words everywhere: audit, task, card, console and command line. Sentences stand in rules.words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from rules import compare, templates
+from rules.model import (
+    ActionResult,
+    Assign,
+    Candidate,
+    Decision,
+    Evidence,
+    Link,
+    Match,
+    Mode,
+    Notify,
+    Record,
+    Route,
+    RuleTrace,
+    Stamp,
+    Task,
+    User,
+    Value,
+    Verdict,
+)
+from rules.parts import TaskPlan
+from rules.words import percent, say
+
+SUBJECT_LENGTH = 255
+"""The longest task subject both CRMs take."""
+
+
+def reason(decision: Decision) -> str:
+    """Return the one sentence that says who gets the lead and why."""
+    return decision.route.reason
+
+
+def lead_name(facts: Mapping[str, Value]) -> str:
+    """Return how a lead is called: name and company, or what there is of them."""
+    name = _first(facts, "lead.name") or " ".join(
+        filter(None, (_first(facts, "lead.first_name"), _first(facts, "lead.last_name")))
+    )
+    who = name or _first(facts, "lead.email", "lead.phone", "lead.mobile")
+    company = _first(facts, "lead.company")
+    if who and company:
+        return say("lead.of", name=who, company=company)
+    return who or company or say("lead.unnamed")
+
+
+def _first(facts: Mapping[str, Value], *names: str) -> str:
+    return next((compare.shown(facts[name]) for name in names if not compare.is_empty(facts.get(name))), "")
+
+
+def task_subject(plan: TaskPlan, facts: Mapping[str, Value]) -> str:
+    """Return the subject of a task: the rule's own, else the lead's name."""
+    own = templates.fill(plan.subject, facts) if plan.subject else ""
+    subject = own or say("task.subject", lead=lead_name(facts))
+    return subject if len(subject) <= SUBJECT_LENGTH else subject[: SUBJECT_LENGTH - 1] + "…"
+
+
+def task_body(
+    plan: TaskPlan, route: Route, match: Match, duplicate: Verdict, facts: Mapping[str, Value], *, mode: Mode
+) -> str:
+    """Return the text of a task: the rule's own, then why, how to reach the lead, its account and its duplicate."""
+    lines = [templates.fill(plan.body, facts), route.reason, say("task.suggest") if mode == "suggest" else ""]
+    contact = ", ".join(filter(None, (_first(facts, "lead.phone", "lead.mobile"), _first(facts, "lead.email"))))
+    if contact:
+        lines.append(say("task.contact", contact=contact))
+    if match.account and match.status == "matched":
+        lines.append(say("task.account", name=match.account.name, percent=percent(match.confidence)))
+    if duplicate.status != "different":
+        lines.append(say("task.duplicate", kind=duplicate.of_kind, id=duplicate.of_id))
+    return "\n".join(filter(None, lines))
+
+
+def notification(route: Route, facts: Mapping[str, Value], *, mode: Mode) -> tuple[str, str]:
+    """Return title and body of a notification."""
+    title = "notice.title.suggest" if mode == "suggest" else "notice.title"
+    return say(title, lead=lead_name(facts)), route.reason
+
+
+def lead_facts(lead: Record) -> dict[str, Value]:
+    """Return a lead's fields as facts, for naming it."""
+    return {f"lead.{name}": value for name, value in lead.fields.items()}
+
+
+def story(decision: Decision, users: Mapping[str, User] | None = None, results: Iterable[ActionResult] = ()) -> str:
+    """Return the whole decision as plain text: event, lead, duplicate, account, rules, result, actions."""
+    known = users or {}
+    sections = (
+        _event(decision),
+        [say("story.lead", lead=lead_name(lead_facts(decision.lead)))],
+        _duplicate(decision.duplicate, known),
+        _account(decision.match, known),
+        _rules(decision.route),
+        _result(decision, known),
+        [_actions(decision, {result.action: result for result in results})],
+    )
+    return "\n".join(line for section in sections for line in section if line)
+
+
+def _event(decision: Decision) -> list[str]:
+    moment = {"received": _moment(decision.received_at), "decided": _moment(decision.decided_at)}
+    latency = _span(decision.decided_at - decision.received_at)
+    version = decision.ruleset_version or "-"
+    return [say("story.event", latency=latency, version=version, **moment), say(f"story.mode.{decision.mode}")]
+
+
+def _moment(value: Value) -> str:
+    return compare.shown(value)
+
+
+def _span(span: timedelta) -> str:
+    seconds = max(0.0, span.total_seconds())
+    if seconds < 120:  # noqa: PLR2004 - two minutes
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"  # noqa: PLR2004 - two hours
+
+
+def _duplicate(verdict: Verdict, users: Mapping[str, User]) -> list[str]:
+    owner = _owner(verdict.owner_id, users)
+    told = say(f"story.duplicate.{verdict.status}", kind=verdict.of_kind, id=verdict.of_id, owner=owner)
+    return [told, *_evidence(verdict.evidence)]
+
+
+def _account(match: Match, users: Mapping[str, User]) -> list[str]:
+    if match.account is None:
+        lines = [say("story.account.none", reason=match.reason)]
+    else:
+        owner = _owner(match.account.owner_id, users)
+        values = {
+            "name": match.account.name,
+            "percent": percent(match.confidence),
+            "owner": owner,
+            "reason": match.reason,
+        }
+        lines = [say(f"story.account.{match.status}", **values), *_evidence(match.account.evidence)]
+    return lines + [line for candidate in match.runners_up for line in _runner_up(candidate)]
+
+
+def _runner_up(candidate: Candidate) -> list[str]:
+    told = say("story.runner up", name=candidate.name, percent=percent(candidate.confidence))
+    return [told, *(f"  {line}" for line in _evidence(candidate.evidence))]
+
+
+def _evidence(evidence: Iterable[Evidence]) -> list[str]:
+    return [say("story.evidence", weight=f"{clue.weight:+.1f}", text=clue.text) for clue in evidence]
+
+
+def _owner(owner_id: str | None, users: Mapping[str, User]) -> str:
+    if not owner_id:
+        return say("nobody")
+    return users[owner_id].name if owner_id in users else owner_id
+
+
+def _rules(route: Route) -> list[str]:
+    if not route.path:
+        return [say("story.rules.none")]
+    return [say("story.rules"), *map(_trace, route.path)]
+
+
+def _trace(trace: RuleTrace) -> str:
+    if not trace.held:
+        return say("story.rule.failed", rule=trace.rule, failed=trace.failed, found=trace.found)
+    if trace.failed:
+        return say("story.rule.refused", rule=trace.rule, failed=trace.failed)
+    return say("story.rule.held", rule=trace.rule)
+
+
+def _result(decision: Decision, users: Mapping[str, User]) -> list[str]:
+    route = decision.route
+    named = {
+        "user": route.assignee.name if route.assignee else _owner(decision.lead.owner_id, users),
+        "reason": route.reason,
+    }
+    nobody = decision.outcome == "observed" and (route.assignee is None or route.target == "keep")
+    sentence = f"story.outcome.{decision.outcome}" + (".nobody" if nobody else "")
+    if decision.outcome in {"ignored", "refused"}:
+        lines = [say("story.outcome.other", outcome=decision.outcome, reason=route.reason)]
+    else:
+        lines = [say(sentence, **named)]
+    return lines + ([_turn(route, users)] if route.turn else [])
+
+
+def _turn(route: Route, users: Mapping[str, User]) -> str:
+    turn = route.turn
+    if turn is None:
+        return ""
+    credit = {"before": turn.before.get(turn.member_id, 0), "after": turn.after.get(turn.member_id, 0)}
+    user = route.assignee.name if route.assignee else _owner(turn.member_id, users)
+    return say("story.turn", user=user, pool=turn.pool, **credit)
+
+
+def _actions(decision: Decision, results: Mapping[str, ActionResult]) -> str:
+    told = [_action(action, results.get(action.key)) for action in decision.actions]
+    return say("story.actions", actions=", ".join(told)) if told else say("story.actions.none")
+
+
+def _action(action: Assign | Link | Stamp | Task | Notify, result: ActionResult | None) -> str:
+    values = {"subject": action.subject, "due": _moment(action.due_at)} if isinstance(action, Task) else {}
+    ending = say(f"result.{result.status}", detail=result.detail) if result else ""
+    return say(f"action.{action.key}", **values) + ending

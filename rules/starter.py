@@ -1,0 +1,51 @@
+"""The rule set that a new install begins with: sensible, commented, and ready to be changed."""
+
+from __future__ import annotations
+
+import json
+
+_TEXT = """\
+# How sure a match must be. From "accept" on, the account counts as matched. Between "review" and "accept" the audit
+# shows it as "perhaps", and the rules treat the lead as not matched.
+- match: default
+  accept: 0.9
+  review: 0.6
+
+# Rules are asked from the top; the first that holds, and whose target can take the lead, wins.
+# Conditions look like   lead.country in [France, Germany]   or   account.employees >= 5000
+# Targets are: account owner, duplicate owner, user "e-mail", pool "Name", queue "Name", keep.
+
+# Somebody we know already writes again: whoever looks after the earlier record should answer.
+- rule: Duplicate of someone we know
+  when:
+    - duplicate.status is same
+  assign: duplicate owner
+  task: {subject: "Known person is back: {lead.name} at {lead.company}", due: 2 hours}
+  notify: true
+
+# The company is a customer or a prospect of ours: its owner takes the lead.
+- rule: Matched account
+  when:
+    - match.status is matched
+  assign: account owner
+  task: {subject: "Call {lead.name} at {lead.company}", due: 1 hour}
+  notify: true
+
+# All others go to the team for new business, in turn. Keep one rule without conditions at the end, so that no lead is
+# left behind.
+- rule: Everyone else
+  assign: pool "New business"
+  task: {subject: "New lead: {lead.name} at {lead.company}", due: 1 hour}
+  notify: true
+
+# Add your team here. A weight of 2 takes twice as many leads. Say who helps out when nobody is there, for example
+#   overflow: user "manager@example.com"
+- pool: New business
+  members:
+    - {user: ADMIN, weight: 1}
+"""
+
+
+def starter(admin_email: str) -> str:
+    """Return the starter rule set as YAML, with the admin as the one member of its pool."""
+    return _TEXT.replace("ADMIN", json.dumps(admin_email, ensure_ascii=False))

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import connector.index
+import connector.store.cursors
+import connector.store.decisions
+import connector.store.leases
+import connector.store.letters
+import connector.store.memos
+import connector.store.progress
+import connector.store.rotation
+import connector.store.rulesets
+import connector.store.tokens
+from connector.app import create_app
+from connector.store.base import Database, metadata
+from connector.store.installs import Install
+from tests.connector.web.kit import Browser, House, browser, settings
+
+ORG = "00D000000000001AAA"
+ALICE = "005000000000001AAA"
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables, copied for each test."""
+    path = tmp_path_factory.mktemp("store") / "empty.sqlite"
+    database = Database(f"sqlite:///{path}")
+    metadata.create_all(database.engine)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def house(empty: Path, tmp_path: Path) -> Iterator[House]:
+    path = tmp_path / "switchyard.sqlite"
+    shutil.copy(empty, path)
+    services = House(settings(database_url=f"sqlite:///{path}", data_dir=tmp_path))
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def app(house: House) -> Flask:
+    return create_app(house)
+
+
+@pytest.fixture
+def anyone(app: Flask) -> Browser:
+    """A browser in which nobody is signed in."""
+    return browser(app)
+
+
+@pytest.fixture
+def acme(house: House) -> Install:
+    return house.connect("salesforce", ORG, "Acme Corp", admin=ALICE)
+
+
+@pytest.fixture
+def alice(app: Flask, acme: Install) -> Browser:
+    """The browser of Acme's administrator."""
+    client = browser(app)
+    client.sign_in("salesforce", ORG, ALICE)
+    return client

@@ -1,0 +1,291 @@
+"""What the web tests are made of: services over a real database, signed deliveries, decisions built by hand."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from bs4 import BeautifulSoup
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from connector.crm import Check, Crm, CrmName
+from connector.services import Services
+from connector.settings import Settings
+from connector.store import decisions, installs
+from connector.store.decisions import Entry, Intent
+from connector.store.installs import Install, Status
+from connector.store.letters import letter
+from oauth.flow import WHO
+from rules.model import (
+    Action,
+    Assign,
+    Candidate,
+    Decision,
+    Evidence,
+    Link,
+    Match,
+    Notify,
+    Record,
+    Route,
+    RuleTrace,
+    Stamp,
+    Task,
+    Turn,
+    User,
+    Verdict,
+)
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+PUBLIC_URL = "https://route.example.com"
+SECRET = "f6e94c08-85d0-4608-bcc6-e1850176e7b8"
+APP_ID = "50780459"
+KEY = Fernet.generate_key().decode()
+ANA = User(id="005000000000001AAA", name="Ana Diaz", email="ana@example.com")
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings of a house with both CRMs."""
+    values: dict[str, Any] = {
+        "public_url": PUBLIC_URL,
+        "encryption_keys": SecretStr(KEY),
+        "session_secret": SecretStr("s" * 32),
+        "redis_url": "redis://127.0.0.1:1/0",
+        "salesforce_client_id": "3MVG9",
+        "salesforce_client_secret": SecretStr("secret"),
+        "hubspot_client_id": "hubspot-client",
+        "hubspot_client_secret": SecretStr(SECRET),
+        "hubspot_app_id": APP_ID,
+    }
+    return Settings(**(values | changes))
+
+
+class CheckedCrm:
+    """A CRM that only answers the permission check, or raises."""
+
+    def __init__(self, answer: Sequence[Check] | Exception) -> None:
+        self.answer, self.closed = answer, False
+
+    def check(self) -> tuple[Check, ...]:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return tuple(self.answer)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class House(Services):
+    """Services whose clock stands still, whose bell is a list, and whose CRMs are given by the test."""
+
+    def __init__(self, chosen: Settings) -> None:
+        super().__init__(chosen)
+        self.now = NOW
+        self.rung: list[str] = []
+        self.stored_when_rung: list[int] = []
+        self.crms: dict[str, CheckedCrm] = {}
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def ring(self, install_id: str) -> None:
+        self.rung.append(install_id)
+        self.stored_when_rung.append(len(self.letters(install_id)))
+
+    def crm(self, install: Install) -> Crm:
+        return cast("Crm", self.crms[install.id])
+
+    def connect(
+        self, crm: CrmName, tenant_id: str, name: str, *, admin: str = "", status: Status = "active"
+    ) -> Install:
+        base_url = "https://acme.my.salesforce.com" if crm == "salesforce" else "https://api.hubapi.com"
+        with self.database.write() as connection:
+            made, _ = installs.connect(
+                connection,
+                crm=crm,
+                tenant_id=tenant_id,
+                name=name,
+                base_url=base_url,
+                scopes=frozenset(),
+                new_key=self.keyring.new_key(),
+                now=self.now - timedelta(days=2),
+            )
+            if admin:
+                installs.add_admin(connection, made.id, admin, self.now)
+            if status != "active":
+                installs.set_status(connection, made.id, status, "The reason that was noted.")
+        return made
+
+    def letters(self, install_id: str) -> list[Any]:
+        with self.database.read() as connection:
+            return list(connection.execute(select(letter).where(letter.c.install_id == install_id)))
+
+    def install(self, install_id: str) -> Install | None:
+        with self.database.read() as connection:
+            return installs.by_id(connection, install_id)
+
+    def decide(
+        self,
+        install: Install,
+        *made: Decision,
+        at: datetime | None = None,
+        ledger: dict[str, Entry] | None = None,
+        settled: bool = True,
+        parked: str = "",
+    ) -> None:
+        with self.database.write() as connection:
+            seal, now = self.seal(install), at or self.now
+            decisions.intend(connection, install.id, seal, [Intent(each, ()) for each in made], now=now)
+            for each in made:
+                lines = [(each.key, action, entry) for action, entry in (ledger or {}).items()]
+                decisions.record(connection, install.id, lines, now=now)
+            keys = [each.key for each in made]
+            if parked:
+                decisions.park(connection, install.id, dict.fromkeys(keys, parked))
+            elif settled:
+                decisions.settle(connection, install.id, keys, now=now + timedelta(milliseconds=1840))
+
+
+class Browser(FlaskClient):
+    """A browser at the public address, which is https."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("base_url", PUBLIC_URL)
+        return super().open(*args, **kwargs)
+
+    def sign_in(self, crm: CrmName, tenant_id: str, user_id: str) -> None:
+        """What the OAuth flow leaves in the session."""
+        with self.session_transaction(base_url=PUBLIC_URL) as session:
+            session[WHO] = {"crm": crm, "tenant_id": tenant_id, "user_id": user_id, "name": "Alice Adams"}
+
+    def page(self, path: str, *, status: int = 200) -> BeautifulSoup:
+        answer = self.get(path)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[:300])
+        return BeautifulSoup(answer.text, "html.parser")
+
+    def token(self) -> str:
+        """The CSRF token of the sign-out form, which every page of a person signed in has."""
+        field = self.page("/").select_one("header input[name=csrf_token]")
+        assert field is not None
+        return str(field["value"])
+
+    def submit(self, path: str, **fields: str) -> TestResponse:
+        return self.post(path, data={"csrf_token": self.token(), **fields})
+
+
+def browser(app: Flask) -> Browser:
+    app.test_client_class = Browser
+    return cast("Browser", app.test_client())
+
+
+def signature(body: bytes, *, timestamp: str, url: str = f"{PUBLIC_URL}/webhooks/hubspot", secret: str = SECRET) -> str:
+    """HubSpot's signature v3 of a POST, written from its documentation and not from our code."""
+    source = b"POST" + url.encode() + body + timestamp.encode()
+    return base64.b64encode(hmac.new(secret.encode(), source, hashlib.sha256).digest()).decode()
+
+
+def signed(body: bytes, *, at: datetime = NOW, **changes: str) -> dict[str, str]:
+    timestamp = str(round(at.timestamp() * 1000))
+    return {
+        "X-HubSpot-Signature-v3": signature(body, timestamp=timestamp, **changes),
+        "X-HubSpot-Request-Timestamp": timestamp,
+        "Content-Type": "application/json",
+    }
+
+
+def change(portal_id: int, object_id: int = 541935488729, **more: Any) -> dict[str, Any]:
+    """One item of a delivery, as HubSpot sends it."""
+    item = {
+        "eventId": 4101286121,
+        "subscriptionId": 7562680,
+        "portalId": portal_id,
+        "appId": int(APP_ID),
+        "occurredAt": 1763803800000,
+        "subscriptionType": "contact.propertyChange",
+        "attemptNumber": 0,
+        "objectId": object_id,
+        "propertyName": "email",
+        "propertyValue": "secret.person@example.com",
+        "changeSource": "CRM_UI",
+        "sourceId": "userId:882761034",
+    }
+    return item | more
+
+
+def batch(*items: dict[str, Any]) -> bytes:
+    return json.dumps(items).encode()
+
+
+def decision(key: str = "d1", **changes: Any) -> Decision:
+    """A lead that was matched and assigned, with everything a page can show."""
+    acme = Candidate(
+        "001000000000001AAA",
+        "Acme France",
+        "005000000000002AAA",
+        0.97,
+        (
+            Evidence("domain", "Both use the e-mail domain acme.fr", 6.2),
+            Evidence("name", "The company names are alike (92 %)", 2.4),
+            Evidence("country", "The lead is in FR, the account in BE", -1.1),
+        ),
+    )
+    other = Candidate(
+        "001000000000009AAA", "Acme Holding", None, 0.31, (Evidence("name", "Alike in name", 0.4),)
+    )
+    actions: tuple[Action, ...] = (
+        Assign(ANA.id),
+        Link(acme.account_id),
+        Stamp(key, "Enterprise EMEA", 0.97, NOW),
+        Task(ANA.id, "Call Marie Curie at Acme", "Why you: rule Enterprise EMEA", NOW + timedelta(minutes=15)),
+        Notify(ANA.id, "New lead", "Marie Curie"),
+    )
+    made = Decision(
+        key=key,
+        lead=Record(
+            "lead",
+            "00Q000000000001AAA",
+            {"name": "Marie Curie", "email": "marie@acme.fr", "company": "Acme", "employees": 5200},
+            owner_id="005000000000007AAA",
+        ),
+        mode="act",
+        outcome="assigned",
+        duplicate=Verdict("different"),
+        match=Match("matched", acme, (other,), "Far ahead of the next one."),
+        route=Route(
+            rule="Enterprise EMEA",
+            target='pool "EMEA enterprise"',
+            assignee=ANA,
+            reason="Rule Enterprise EMEA holds and it was Ana's turn.",
+            path=(
+                RuleTrace("Partners", held=False, failed='lead.source == "Partner"', found="Web"),
+                RuleTrace("Enterprise EMEA", held=True),
+            ),
+            turn=Turn("EMEA enterprise", ANA.id, {ANA.id: 1}, {ANA.id: 0}),
+        ),
+        actions=actions,
+        ruleset_version="v-3f2a",
+        received_at=NOW - timedelta(milliseconds=900),
+        decided_at=NOW,
+        trace_id="0123456789abcdef0123456789abcdef",
+    )
+    return replace(made, **changes)
+
+
+DONE = {
+    "assign": Entry("done"),
+    "link": Entry("already"),
+    "stamp": Entry("done"),
+    "task": Entry("done", "00T000000000001AAA"),
+    "notify": Entry("unknown", detail="Salesforce did not answer"),
+    "audit": Entry("done", "a01000000000001AAA"),
+}

@@ -1,0 +1,140 @@
+"""A CRM in memory, small enough to read; it passes the same contract as the real adapters (tests/contract)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connector.crm import Check, CrmName, Effect, Page, RuleRow, Step, Work
+from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User
+
+PAGE = 3
+
+
+@dataclass
+class FakeCrm:
+    """Holds records, rules and what was done; `before` runs ahead of every call and may raise any error."""
+
+    name: CrmName = "salesforce"
+    can: frozenset[str] = frozenset({"notify", "rule_events"})
+    steps: tuple[Step, ...] = (
+        Step("record", frozenset({"assign", "link", "stamp", "task", AUDIT}), 2),
+        Step("notify", frozenset({"notify"}), 2),
+    )
+    calls: int = 0
+    records: dict[tuple[str, str], Record] = field(default_factory=dict)
+    people: list[User] = field(default_factory=list)
+    rule_rows: list[RuleRow] = field(default_factory=list)
+    entries: dict[str, AuditEntry] = field(default_factory=dict)
+    tasks: list[tuple[str, Task]] = field(default_factory=list)
+    bells: list[tuple[str, Notify]] = field(default_factory=list)
+    before: Callable[[str], None] = lambda _call: None
+    answer: Callable[[Work, str], Effect | None] = lambda _work, _action: None
+
+    def add(self, *records: Record) -> None:
+        """Put records into the CRM."""
+        for record in records:
+            self.records[(record.kind, record.id)] = record
+
+    def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
+        """Read what is there."""
+        self._call("read")
+        _ = extra
+        return {each: self.records[(kind, each)] for each in ids if (kind, each) in self.records}
+
+    def scan(
+        self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
+    ) -> Page:
+        """Return a page of PAGE records by id."""
+        self._call("scan")
+        _ = extra
+        wanted = sorted(
+            (each for each in self.records.values() if each.kind == kind and self._since(each, since)),
+            key=lambda each: each.id,
+        )
+        rest = [each for each in wanted if after is None or each.id > after]
+        page = tuple(rest[:PAGE])
+        return Page(page, page[-1].id if len(rest) > PAGE else None, len(wanted) if after is None else None)
+
+    def users(self) -> tuple[User, ...]:
+        """Return everyone."""
+        self._call("users")
+        return tuple(self.people)
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Return the rule rows."""
+        self._call("rules")
+        return tuple(sorted(self.rule_rows, key=lambda row: (row.position, row.id or "")))
+
+    def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        """Create or replace rule rows."""
+        self._call("put_rules")
+        made = [row if row.id else replace(row, id=f"rule{len(self.rule_rows) + n}") for n, row in enumerate(rows)]
+        ids = {row.id for row in made}
+        self.rule_rows = [row for row in self.rule_rows if row.id not in ids] + made
+        return tuple(str(row.id) for row in made)
+
+    def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
+        """Do one step, each decision all or nothing; a repeated audit key is found done."""
+        self._call(f"apply:{step}")
+        actions = next(each.actions for each in self.steps if each.name == step)
+        return [effect for each in work for effect in self._one(each, each.pending & actions)]
+
+    def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
+        """Return the audit rows of a lead."""
+        self._call("audits")
+        return tuple({"key": e.key, "story": e.story} for e in self.entries.values() if e.lead_id == lead_id)
+
+    def check(self) -> tuple[Check, ...]:
+        """Everything is allowed here."""
+        return (Check("Everything", ok=True, detail="This is a fake."),)
+
+    def prepare(self) -> None:
+        """Nothing to prepare."""
+        self._call("prepare")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _one(self, work: Work, pending: frozenset[str]) -> list[Effect]:
+        answers = {action: self.answer(work, action) for action in pending}
+        if bad := next((each for each in answers.values() if each is not None), None):
+            return [replace(bad, decision_key=work.decision.key, action=action) for action in pending]
+        if AUDIT in pending and work.decision.key in self.entries:
+            return [Effect(work.decision.key, action, "already") for action in pending]
+        return [self._do(work, action) for action in sorted(pending)]
+
+    def _do(self, work: Work, action: str) -> Effect:
+        if action == AUDIT:
+            self.entries[work.decision.key] = work.entry
+            return Effect(work.decision.key, AUDIT, "done", ref=f"audit{len(self.entries)}")
+        lead = work.decision.lead
+        found = next(each for each in work.decision.actions if each.key == action)
+        if isinstance(found, Notify):
+            if action in work.uncertain:
+                return Effect(work.decision.key, action, "unknown")
+            self.bells.append((lead.id, found))
+        elif isinstance(found, Task):
+            self.tasks.append((lead.id, found))
+        else:
+            self._write(lead.id, found)
+        return Effect(work.decision.key, action, "done")
+
+    def _write(self, lead_id: str, action: Assign | Link | Stamp) -> None:
+        lead = self.records[("lead", lead_id)]
+        if isinstance(action, Assign):
+            lead = replace(lead, owner_id=action.owner_id)
+        elif isinstance(action, Link):
+            lead = replace(lead, fields={**lead.fields, "account_id": action.account_id})
+        else:
+            lead = replace(lead, fields={**lead.fields, "decision": action.decision})
+        self.records[("lead", lead_id)] = lead
+
+    def _call(self, name: str) -> None:
+        self.calls += 1
+        self.before(name)
+
+    @staticmethod
+    def _since(record: Record, since: datetime | None) -> bool:
+        return since is None or (record.modified_at is not None and record.modified_at >= since)

@@ -1,0 +1,160 @@
+"""One install on a fresh SQLite database, a fake CRM with three people, and a clock that stands still until moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from connector.settings import Settings, load
+from connector.store import installs, letters, migrate, progress
+from connector.store.base import Database
+from connector.store.installs import Install
+from connector.store.seal import KeyRing
+from jobs import setup
+from jobs.drain import drain
+from jobs.tools import Stream, Tools
+from rules.model import Change, Event, Kind, Mode, Record, User, Value
+from tests.fakes import FakeCrm
+
+START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+RULES = """
+- rule: Account owner
+  when: [match.status is matched]
+  assign: account owner
+  task: {subject: "Call {lead.name}", due: 30 minutes}
+  notify: true
+- pool: Everyone
+  members: [{user: ana@example.com}, {user: bob@example.com}]
+- rule: Everyone else
+  assign: pool "Everyone"
+  task: {subject: "Call {lead.name}", due: 30 minutes}
+"""
+
+
+@dataclass
+class House:
+    """An install with everything a drain needs."""
+
+    settings: Settings
+    database: Database
+    keyring: KeyRing
+    crm: FakeCrm
+    now: datetime = START
+    rung: list[str] = field(default_factory=list)
+    install: Install = field(init=False)
+
+    @property
+    def tools(self) -> Tools:
+        return Tools(
+            settings=self.settings,
+            database=self.database,
+            keyring=self.keyring,
+            open_crm=lambda _install: self.crm,
+            open_stream=self._no_stream,
+            ring=self.rung.append,
+            clock=lambda: self.now,
+            holder="test",
+        )
+
+    def lead(self, lead_id: str, *, owner: str = "u0", **fields: Value) -> Record:
+        values = {"email": f"{lead_id}@nowhere.example", "last_name": lead_id, "name": lead_id, **fields}
+        record = Record("lead", lead_id, values, owner_id=owner, created_at=self.now, modified_at=self.now)
+        self.crm.add(record)
+        return record
+
+    def account(self, account_id: str, *, owner: str = "u1", **fields: Value) -> Record:
+        record = Record("account", account_id, fields, owner_id=owner, created_at=START - timedelta(days=9))
+        self.crm.add(record)
+        return record
+
+    def event(self, record_id: str, *, kind: Kind = "lead", change: Change = "created", ours: bool = False) -> Event:
+        key = f"{kind}:{record_id}:{change}:{self.now.isoformat()}"
+        return Event(key, kind, record_id, change, self.now, ours=ours)
+
+    def post(self, *events: Event, priority: int = letters.LIVE) -> int:
+        with self.database.write() as connection:
+            return letters.receive(connection, self.install.id, events, now=self.now, priority=priority)
+
+    def drain(self) -> None:
+        drain(self.tools, self.install.id)
+
+    def later(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+    def waiting(self) -> dict[str, int]:
+        with self.database.read() as connection:
+            return letters.counts(connection, self.install.id)
+
+    def mode(self, mode: Mode) -> None:
+        with self.database.write() as connection:
+            installs.set_mode(connection, self.install.id, mode)
+
+    def status(self) -> str:
+        with self.database.read() as connection:
+            found = installs.by_id(connection, self.install.id)
+        return found.status if found else "gone"
+
+    def owner(self, lead_id: str) -> str | None:
+        return self.crm.records[("lead", lead_id)].owner_id
+
+    @staticmethod
+    def _no_stream(_install: Install, _place: bytes | None) -> Stream:
+        raise AssertionError("a drain opens no stream")
+
+
+def people() -> list[User]:
+    return [
+        User("u0", "Integration", "integration@example.com", login_id="u0"),
+        User("u1", "Ana", "ana@example.com"),
+        User("u2", "Bob", "bob@example.com"),
+        User("u3", "Gone", "gone@example.com", active=False),
+    ]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """An active install in mode act, set up, with RULES live."""
+    key = Fernet.generate_key().decode()
+    settings = load(
+        {
+            "PUBLIC_URL": "https://switchyard.example",
+            "ENCRYPTION_KEYS": key,
+            "SESSION_SECRET": "s" * 32,
+            "DATA_DIR": str(tmp_path),
+            "HUBSPOT_CLIENT_ID": "c",
+            "HUBSPOT_CLIENT_SECRET": "s",
+            "HUBSPOT_APP_ID": "1",
+        }
+    )
+    database = Database(settings.database)
+    migrate.upgrade(database)
+    made = House(settings, database, KeyRing(key), FakeCrm(people=people()))
+    with database.write() as connection:
+        made.install, _ = installs.connect(
+            connection,
+            crm="salesforce",
+            tenant_id="00D000000000001AAA",
+            name="Acme",
+            base_url="https://acme.my.salesforce.com",
+            scopes=frozenset({"api"}),
+            new_key=made.keyring.new_key(),
+            now=made.now - timedelta(days=1),
+        )
+        installs.add_admin(connection, made.install.id, "u0", made.now)
+        installs.set_mode(connection, made.install.id, "act")
+        progress.start(connection, made.install.id, setup.NAME, now=made.now)
+    from connector.crm import RuleRow  # noqa: PLC0415
+    from rules.ruleset import split  # noqa: PLC0415
+
+    made.crm.rule_rows = [
+        RuleRow(item.name, item.kind, position, item.text, id=f"r{position}")
+        for position, item in enumerate(split(RULES))
+    ]
+    made.drain()
+    yield made
+    database.close()

@@ -1,0 +1,44 @@
+"""A fresh sandbox for each test, and clients that are connected to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .clients import Subscriber, salesforce, subscriber
+from .server import Sandbox, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from simple_salesforce import Salesforce
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A running sandbox in a directory of its own."""
+    running = start(tmp_path / "salesforce")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sf(sandbox: Sandbox) -> Salesforce:
+    """A client connected as the integration user."""
+    return salesforce(sandbox)
+
+
+@pytest.fixture
+def listen(sandbox: Sandbox, sf: Salesforce) -> Iterator[Callable[[], Subscriber]]:
+    """Makes subscribers with the client's token, and closes them in the end."""
+    made: list[Subscriber] = []
+
+    def make() -> Subscriber:
+        made.append(subscriber(sandbox, sf))
+        return made[-1]
+
+    yield make
+    for item in made:
+        item.close()

@@ -1,0 +1,341 @@
+"""The Pub/Sub API over gRPC: topics, schemas, and subscriptions with flow control and replay."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from concurrent import futures
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import grpc
+
+from connector.salesforce.pb import pubsub_api_pb2 as pb
+from connector.salesforce.pb import pubsub_api_pb2_grpc as pb_grpc
+
+from .bus import replay_id
+from .ids import to18
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .bus import Stored, Topic
+    from .org import Org
+    from .tokens import Session
+
+_PREFIX = "sfdc.platform.eventbus.grpc."
+AUTH_ERROR = f"{_PREFIX}service.auth.error"
+AUTH_HEADERS = f"{_PREFIX}service.auth.headers.invalid"
+TOPIC_NOT_FOUND = f"{_PREFIX}topic.not.found"
+CANNOT_SUBSCRIBE = f"{_PREFIX}subscription.topic.cannot.subscribe"
+REPLAY_CORRUPTED = f"{_PREFIX}subscription.fetch.replayid.corrupted"
+REPLAY_MISSING = f"{_PREFIX}subscription.fetch.replayid.validation.failed"
+EVENTS_INVALID = f"{_PREFIX}subscription.fetch.requested.events.invalid"
+TOPIC_MISMATCH = f"{_PREFIX}subscription.fetch.topic.mismatch"
+LIMIT_EXCEEDED = f"{_PREFIX}subscription.limit.exceeded"
+CLIENT_LIMIT = f"{_PREFIX}concurrent.client.limit.exceeded"
+SCHEMA_NOT_FOUND = f"{_PREFIX}schema.not.found"
+_MOST_OUTSTANDING = 100
+_STATUS = {
+    AUTH_ERROR: grpc.StatusCode.UNAUTHENTICATED,
+    AUTH_HEADERS: grpc.StatusCode.UNAUTHENTICATED,
+    TOPIC_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    SCHEMA_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    CANNOT_SUBSCRIBE: grpc.StatusCode.PERMISSION_DENIED,
+    LIMIT_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    CLIENT_LIMIT: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    f"{_PREFIX}service.unavailable": grpc.StatusCode.UNAVAILABLE,
+    f"{_PREFIX}topic.api.unavailable": grpc.StatusCode.UNAVAILABLE,
+    f"{_PREFIX}schema.api.unavailable": grpc.StatusCode.UNAVAILABLE,
+    f"{_PREFIX}subscription.internal.error": grpc.StatusCode.INTERNAL,
+}
+
+
+class _RefusedError(Exception):
+    """A call that ends with an error code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class Cut:
+    """An order for streams: end with this error code, or just break off without one. `number` tells orders apart."""
+
+    number: int = 0
+    code: str = ""
+    refuse: int = 0
+
+
+class Streams:
+    """The orders that streams obey, and how many there are."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.order = Cut()
+        self.open = 0
+
+    def cut(self, code: str = "", *, refuse: int = 0) -> None:
+        """End every stream now, and refuse the next `refuse` subscriptions."""
+        with self.lock:
+            self.order = Cut(self.order.number + 1, code, refuse)
+
+    def refused(self) -> str | None:
+        """Use up one refusal: its code, or None when there is none left."""
+        with self.lock:
+            if not self.order.refuse:
+                return None
+            self.order.refuse -= 1
+            return self.order.code
+
+
+@dataclass
+class _Subscription:
+    """One stream: how many events its client still takes, and what its client said last."""
+
+    topic: Topic
+    session: Session
+    place: int
+    pending: int
+    since: int
+    closed: bool = False
+    half_closed: bool = False
+    refusal: tuple[str, str] | None = None
+
+
+class PubSub(pb_grpc.PubSubServicer):
+    """The service."""
+
+    def __init__(self, org: Org, streams: Streams) -> None:
+        self._org = org
+        self._streams = streams
+
+    def GetTopic(self, request: pb.TopicRequest, context: grpc.ServicerContext) -> pb.TopicInfo:  # noqa: N802
+        """The facts about a topic; a channel of several objects has no one schema."""
+        with _rpc(context):
+            self._session(context)
+            topic = self._topic(request.topic_name)
+            identity = ""
+            if topic.single:
+                sobject = self._org.schema.get(next(iter(topic.entities)))
+                identity, _ = self._org.bus.schema_of(sobject)
+            return pb.TopicInfo(
+                topic_name=topic.name,
+                tenant_guid=f"core/prod/{self._org.org_id}",
+                can_publish=False,
+                can_subscribe=True,
+                schema_id=identity,
+                rpc_id=str(uuid.uuid4()),
+            )
+
+    def GetSchema(self, request: pb.SchemaRequest, context: grpc.ServicerContext) -> pb.SchemaInfo:  # noqa: N802
+        """An Avro schema by id."""
+        with _rpc(context):
+            self._session(context)
+            text = self._org.bus.schema_text(request.schema_id)
+            if text is None:
+                raise _RefusedError(SCHEMA_NOT_FOUND, f"no schema {request.schema_id}")
+            return pb.SchemaInfo(schema_json=text, schema_id=request.schema_id, rpc_id=str(uuid.uuid4()))
+
+    def Subscribe(  # noqa: N802
+        self, request_iterator: Iterator[pb.FetchRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.FetchResponse]:
+        """Events of a topic from a place on, as many as the client asked for; an empty batch when it is quiet."""
+        with _rpc(context):
+            subscription = self._begin(request_iterator, context)
+            with self._streams.lock:
+                self._streams.open += 1
+            try:
+                yield from self._stream(subscription, context)
+            finally:
+                subscription.closed = True
+                with self._streams.lock:
+                    self._streams.open -= 1
+
+    def _begin(self, requests: Iterator[pb.FetchRequest], context: grpc.ServicerContext) -> _Subscription:
+        session = self._session(context)
+        refusal = self._streams.refused()
+        if refusal is not None:
+            raise _RefusedError(refusal, "refused by order")
+        first = next(requests, None)
+        if first is None:
+            raise _RefusedError(EVENTS_INVALID, "the stream ended before its first request")
+        topic = self._topic(first.topic_name)
+        if topic.single and not self._visible(session, next(iter(topic.entities))):
+            raise _RefusedError(CANNOT_SUBSCRIBE, f"no permission to subscribe to {topic.name}")
+        if self._streams.open >= self._org.settings.stream_limit:
+            raise _RefusedError(CLIENT_LIMIT, "too many streams")
+        if self._org.bus.delivered >= self._org.settings.delivery_limit:
+            raise _RefusedError(LIMIT_EXCEEDED, "the org's daily delivery allowance is used up")
+        _check_count(first)
+        subscription = _Subscription(
+            topic, session, self._start(first), min(first.num_requested, _MOST_OUTSTANDING), self._streams.order.number
+        )
+        threading.Thread(target=self._listen, args=(subscription, requests, context), daemon=True).start()
+
+        def leave() -> None:
+            subscription.closed = True
+            self._org.bus.ring()
+
+        if not context.add_callback(leave):
+            subscription.closed = True
+        return subscription
+
+    def _start(self, first: pb.FetchRequest) -> int:
+        bus = self._org.bus
+        bus.expire_old()
+        if first.replay_preset == pb.ReplayPreset.EARLIEST:
+            return bus.floor()
+        if first.replay_preset == pb.ReplayPreset.LATEST:
+            return bus.latest()
+        if not first.replay_id:
+            raise _RefusedError(REPLAY_MISSING, "a CUSTOM preset needs a replay id")
+        place = bus.place(first.replay_id)
+        if place is None:
+            raise _RefusedError(REPLAY_CORRUPTED, "the replay id is unknown or expired")
+        return place
+
+    def _listen(self, mine: _Subscription, requests: Iterator[pb.FetchRequest], context: grpc.ServicerContext) -> None:
+        """Take the client's further requests until it goes away."""
+        bell = self._org.bus.bell
+        try:
+            for request in requests:
+                with bell:
+                    try:
+                        _check_count(request)
+                        if request.topic_name and request.topic_name != mine.topic.name:
+                            raise _RefusedError(TOPIC_MISMATCH, "a stream has one topic")
+                        self._session(context)
+                        mine.pending = min(mine.pending + request.num_requested, _MOST_OUTSTANDING)
+                    except _RefusedError as refusal:
+                        mine.refusal = (refusal.code, str(refusal))
+                    bell.notify_all()
+        except Exception:  # noqa: BLE001 - gRPC raises its own kinds of errors when the client is gone
+            mine.closed = True
+        with bell:
+            mine.half_closed = True
+            bell.notify_all()
+
+    def _stream(self, mine: _Subscription, context: grpc.ServicerContext) -> Iterator[pb.FetchResponse]:
+        while not mine.closed:
+            self._obey(mine)
+            events, place = self._read(mine)
+            if events:
+                mine.place = place
+                with self._org.bus.bell:
+                    mine.pending -= len(events)
+                self._org.bus.delivered += len(events)
+                yield _response(mine, events)
+            elif mine.half_closed and not mine.pending:
+                return
+            elif self._wait(mine):
+                mine.place = place if mine.pending else mine.place
+                yield _response(mine, [])
+
+    def _read(self, mine: _Subscription) -> tuple[list[Stored], int]:
+        if not mine.pending:
+            return [], mine.place
+        return self._org.bus.read(mine.topic, mine.place, mine.pending, lambda entity: self._visible(mine.session, entity))
+
+    def _wait(self, mine: _Subscription) -> bool:
+        """Wait for something to happen; True when it stayed quiet for so long that a keepalive is due."""
+        bus = self._org.bus
+        pending, latest = mine.pending, bus.latest()
+
+        def woken() -> bool:
+            stirred = mine.closed or mine.half_closed or mine.refusal is not None or bus.closed
+            moved = mine.pending != pending or (bool(mine.pending) and bus.latest() != latest)
+            return stirred or moved or self._dead(mine) or self._streams.order.number != mine.since
+
+        if latest != mine.place and mine.pending:
+            mine.place = latest  # everything up to here was read and is not for this subscriber
+        with bus.bell:
+            return not bus.bell.wait_for(woken, timeout=self._org.settings.keepalive_seconds)
+
+    def _dead(self, mine: _Subscription) -> bool:
+        return self._org.tokens.session(mine.session.token) is None
+
+    def _obey(self, mine: _Subscription) -> None:
+        if mine.refusal is not None:
+            raise _RefusedError(*mine.refusal)
+        order = self._streams.order
+        if order.number != mine.since:
+            raise _RefusedError(order.code, "cut by order")
+        if self._org.bus.closed:
+            raise _RefusedError(f"{_PREFIX}service.unavailable", "the service is shutting down")
+        if self._dead(mine):
+            raise _RefusedError(AUTH_ERROR, "the session has expired")
+        if self._org.bus.delivered >= self._org.settings.delivery_limit:
+            raise _RefusedError(LIMIT_EXCEEDED, "the org's daily delivery allowance is used up")
+
+    def _session(self, context: grpc.ServicerContext) -> Session:
+        metadata = {str(key): str(value) for key, value in context.invocation_metadata()}
+        token, url, tenant = (metadata.get(name, "") for name in ("accesstoken", "instanceurl", "tenantid"))
+        if not token or not url or len(tenant) != 18 or to18(tenant) is None:
+            raise _RefusedError(AUTH_HEADERS, "accesstoken, instanceurl and an 18-character tenantid are required")
+        session = self._org.tokens.session(token)
+        if session is None or tenant != self._org.org_id or url.rstrip("/") != self._org.base_url:
+            raise _RefusedError(AUTH_ERROR, "an authentication exception occurred")
+        return session
+
+    def _topic(self, name: str) -> Topic:
+        topic = self._org.bus.topic(name)
+        if topic is None:
+            raise _RefusedError(TOPIC_NOT_FOUND, f"no topic {name}")
+        return topic
+
+    def _visible(self, session: Session, entity: str) -> bool:
+        return self._org.people.allows(session.user_id, entity, "ViewAllRecords")
+
+
+def _check_count(request: pb.FetchRequest) -> None:
+    if request.num_requested <= 0:
+        raise _RefusedError(EVENTS_INVALID, "num_requested must be greater than zero")
+
+
+def _response(mine: _Subscription, events: list[Stored]) -> pb.FetchResponse:
+    return pb.FetchResponse(
+        events=[
+            pb.ConsumerEvent(
+                event=pb.ProducerEvent(id=event.uuid, schema_id=event.schema_id, payload=event.payload),
+                replay_id=replay_id(event.seq),
+            )
+            for event in events
+        ],
+        latest_replay_id=replay_id(mine.place),
+        rpc_id=str(uuid.uuid4()),
+        pending_num_requested=mine.pending,
+    )
+
+
+class _rpc:  # noqa: N801 - reads as a statement
+    """Turns a refusal into the status and the ``error-code`` trailer that Salesforce answers with."""
+
+    def __init__(self, context: grpc.ServicerContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, _RefusedError):
+            _abort(self._context, error)
+
+
+def _abort(context: grpc.ServicerContext, error: _RefusedError) -> NoReturn:
+    if error.code:
+        context.set_trailing_metadata((("error-code", error.code),))
+    unknown = grpc.StatusCode.INVALID_ARGUMENT if error.code else grpc.StatusCode.UNAVAILABLE
+    context.abort(_STATUS.get(error.code, unknown), f"{error} rpcId: {uuid.uuid4()}")
+
+
+def serve_pubsub(org: Org, streams: Streams, *, port: int, tls: tuple[Path, Path]) -> tuple[grpc.Server, int]:
+    """Serve on loopback with TLS; returns the server and its port."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=64), options=[("grpc.so_reuseport", 0)])
+    pb_grpc.add_PubSubServicer_to_server(PubSub(org, streams), server)
+    chain, key = (path.read_bytes() for path in tls)
+    bound = server.add_secure_port(f"127.0.0.1:{port}", grpc.ssl_server_credentials([(key, chain)]))
+    server.start()
+    return server, bound
