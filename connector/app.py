@@ -30,7 +30,7 @@ from oauth import flow
 log = structlog.get_logger()
 
 SESSION_HOURS = 12
-"""A working day; the cookie is not renewed by use, so an open, polling page does not keep anybody signed in."""
+"""A working day since something was last done; an open page that polls does not keep anybody signed in."""
 FORM_BYTES = 64 * 1024
 """Largest request body outside webhooks; our longest form is one line."""
 ASSET_SECONDS = 365 * 24 * 3600

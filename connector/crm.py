@@ -112,6 +112,8 @@ class Work:
 class Effect:
     """What became of one (decision, action). `ref` is the id of what was made; `seconds` goes with ``later``.
 
+    ``later`` with `applied` False: the CRM answered that it did nothing. Otherwise it may have happened, and the next
+    attempt finds the action among the `uncertain` ones.
     ``already``: the effect was found done. ``refused``: will never work, `detail` says why in the CRM's words.
     ``unknown``: it may or may not have happened and must not be repeated (a notification).
     """
@@ -122,6 +124,7 @@ class Effect:
     ref: str = ""
     detail: str = ""
     seconds: float = 0.0
+    applied: bool = True
 
 
 class Crm(Protocol):

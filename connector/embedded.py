@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -73,15 +76,26 @@ def wait_for_redis(settings: Settings, *, seconds: float = START_SECONDS) -> Non
 
 
 def supervise(settings: Settings, *, workers: int) -> int:
-    """Run Valkey (unless REDIS_URL is set), web, workers, listener and clock until one ends; return its exit code."""
-    python = f"{sys.executable} -m connector.cli"
+    """Run Valkey (unless REDIS_URL is set), web, workers, listener and clock until one ends; return its exit code.
+
+    Valkey starts first and stops last, so that no worker loses it while finishing its job.
+    """
+    python = f"{shlex.quote(sys.executable)} -m connector.cli"
     manager = Manager(Printer(sys.stderr))
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     processes = {"web": "web", "listener": "listener", "clock": "clock"}
     processes |= {f"worker.{number}": "worker" for number in range(1, workers + 1)}
-    if not settings.redis_url:
-        manager.add_process("valkey", f"exec {python} valkey", env=environment)
     for name, command in processes.items():
         manager.add_process(name, f"exec {python} {command}", env=environment)
-    manager.loop()
+    if settings.redis_url:
+        manager.loop()
+        return int(manager.returncode or 0)
+    # A session of its own: Ctrl-C in the terminal must not reach it before the others have stopped.
+    valkey = subprocess.Popen(valkey_command(settings), start_new_session=True, stdout=sys.stderr)  # noqa: S603
+    threading.Thread(target=lambda: (valkey.wait(), manager.terminate()), name="valkey", daemon=True).start()
+    try:
+        manager.loop()
+    finally:
+        valkey.terminate()
+        valkey.wait()
     return int(manager.returncode or 0)

@@ -132,10 +132,11 @@ def opened(settings: Settings | None = None) -> Iterator[Services]:
 
 
 def drain(install_id: str) -> None:
-    """The RQ job: answer every letter of an install. Runs in a forked process, so it opens its own services."""
-    settings = environment.load()
-    telemetry.start(settings, process="worker")
-    with opened(settings) as services:
+    """The RQ job: answer every letter of an install. Runs in a forked process, so it opens its own services.
+
+    Logs and Sentry were set up by the worker before the fork: that takes longer than routing a lead.
+    """
+    with opened() as services:
         with contextlib.suppress(redis.RedisError):
             services.doorbell.opened(install_id)
         drain_install(services.tools, install_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -18,7 +18,7 @@ from jobs.shift import Shift
 from jobs.sort import GONE
 from rules import decide as door
 from rules.decide import Scene
-from rules.model import Decision, Mode, Record
+from rules.model import Assign, Decision, Mode, Record
 
 log = structlog.get_logger()
 
@@ -34,6 +34,12 @@ class _Known:
     people: Mapping[str, list[Record]]
     latest: Mapping[str, Decision]
     rotation: dict[str, Mapping[str, int]]
+    given: dict[str, str] = field(default_factory=dict)
+    """Who got a lead earlier in this batch; the CRM does not know yet."""
+
+    def duplicates(self, lead_id: str) -> list[Record]:
+        """Return the other people like this lead, with the owners that this batch has given them."""
+        return [replace(each, owner_id=self.given.get(each.id, each.owner_id)) for each in self.people.get(lead_id, ())]
 
 
 def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
@@ -98,6 +104,7 @@ def _decide_all(
             continue
         if decision.route.turn is not None:
             known.rotation[decision.route.turn.pool] = decision.route.turn.after
+        known.given |= {lead_id: each.owner_id for each in decision.actions if isinstance(each, Assign)}
         intents.append(Intent(decision, ids, pile[0].trace))
     return intents, ignored
 
@@ -129,7 +136,7 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
         lead,
         scene=scene,
         accounts=known.accounts.get(lead_id, ()),
-        duplicates=known.people.get(lead_id, ()),
+        duplicates=known.duplicates(lead_id),
         rotation=known.rotation,
         received_at=first.received_at,
         now=now,

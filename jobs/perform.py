@@ -11,11 +11,12 @@ import structlog
 
 from connector.crm import Effect, Step, Work
 from connector.errors import Later
+from connector.index import Index
 from connector.store import decisions, letters
 from connector.store.decisions import Entry, Stored
 from jobs.shift import Shift
 from rules import audit
-from rules.model import AUDIT, ActionResult
+from rules.model import AUDIT, ActionResult, Assign, Record
 
 log = structlog.get_logger()
 
@@ -85,6 +86,11 @@ class _Book:
             for action in self.stored.decision.actions
         )
 
+    def lead_now(self) -> Record | None:
+        """Return the lead with the owner it has got: our own change comes back as an echo, which nobody reads."""
+        owners = [each.owner_id for each in self.stored.decision.actions if isinstance(each, Assign)]
+        return replace(self.stored.decision.lead, owner_id=owners[0]) if owners else None
+
     def done(self) -> bool:
         wanted = {action.key for action in self.stored.decision.actions} | {AUDIT}
         return all(name in self.ledger and self.ledger[name].state in FINAL for name in wanted)
@@ -114,7 +120,8 @@ def _apply(shift: Shift, step: Step, chunk: Sequence[_Book]) -> None:
         books[effect.decision_key].wait = effect
     with shift.write() as connection:
         decisions.record(connection, install_id, lines, now=clock())
-        decisions.forget_begun(connection, install_id, [(e.decision_key, e.action) for e in late])
+        nothing = [(e.decision_key, e.action) for e in late if not e.applied]
+        decisions.forget_begun(connection, install_id, nothing)
 
 
 def _settle(shift: Shift, books: Iterable[_Book]) -> None:
@@ -124,6 +131,7 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
     parked = {book.key: _reason(book.ledger) for book in books if book.wait is None and book.refused()}
     settled = [book for book in books if book.key not in parked and book.done()]
     with shift.write() as connection:
+        Index(connection, install_id, shift.seal).put([lead for book in settled if (lead := book.lead_now())])
         decisions.settle(connection, install_id, [book.key for book in settled], now=now)
         decisions.park(connection, install_id, parked)
         finished = [book for book in books if book.key in parked or book in settled]

@@ -201,7 +201,7 @@ def _administrator(who: Identity) -> Identity:
 def _enter(who: Identity) -> None:
     """Start a new session for this person; nothing of the old one goes along."""
     session.clear()
-    session[WHO] = {"crm": who.crm, "user_id": who.user_id, "name": who.user_name}
+    session[WHO] = {"crm": who.crm, "tenant_id": who.tenant_id, "user_id": who.user_id, "name": who.user_name}
 
 
 def _let_go(provider: Provider, grant: Grant) -> None:

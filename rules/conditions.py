@@ -201,13 +201,7 @@ def _known(name: str, at: int) -> str:
     """Return the field's name, or raise RuleFault with the name that was probably meant."""
     scope, _, own = name.partition(".")
     if scope not in CANONICAL or not own:
-        meant = process.extractOne(scope.casefold(), list(CANONICAL), scorer=fuzz.ratio)
-        hint = (
-            f"Did you mean {meant[0]}.{own or '…'}?"
-            if meant and meant[1] >= _CLOSE - 20
-            else "Fields begin with lead. or account."
-        )
-        raise RuleFault(f"There is no field {name}.", column=at, remedy=hint)
+        raise RuleFault(f"There is no field {name}.", column=at, remedy=_meant_scope(scope, own))
     if own in CANONICAL[scope]:
         return name
     meant = process.extractOne(own.casefold(), list(CANONICAL[scope]), scorer=fuzz.ratio)
@@ -216,6 +210,14 @@ def _known(name: str, at: int) -> str:
         return name
     hint = f"Did you mean {scope}.{meant[0]}?" if close else f"Known are: {', '.join(CANONICAL[scope])}."
     raise RuleFault(f"There is no field {name}.", column=at, remedy=hint)
+
+
+def _meant_scope(scope: str, own: str) -> str:
+    if not own:
+        known = [f"{each}.{scope}" for each in CANONICAL if scope in CANONICAL[each]]
+        return f"Did you mean {known[0]}?" if known else "Fields begin with lead. or account."
+    meant = process.extractOne(scope.casefold(), list(CANONICAL), scorer=fuzz.ratio, score_cutoff=60)
+    return f"Did you mean {meant[0]}.{own}?" if meant else "Fields begin with lead. or account."
 
 
 def _unknown_operator(line: str, at: int) -> RuleFault:

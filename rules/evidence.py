@@ -33,9 +33,9 @@ WEIGHTS: dict[str, float] = {
     "other_domain": -2.0,
     "free_mail_domain": 0.0,
     "shared_domain": -1.2,  # for every doubling of the number of accounts
-    "same_name": 4.4,
+    "same_name": 4.6,
     "similar_name/95": 3.2,
-    "similar_name/88": 1.4,
+    "similar_name/88": 2.0,
     "similar_name/80": 0.2,
     "part_of_name": 0.6,
     "initials": 1.0,
@@ -107,8 +107,8 @@ def same_label(lead: Profile, account: Profile, _peers: Peers) -> Evidence | Non
 
 def domain_spells_name(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
     """The domain {domain} spells the name “{name}”."""
-    if _shared(lead, account):
-        return None
+    if _shared(lead, account) or _same_name(lead, account):
+        return None  # a company's own domain spells its own name: that is no second clue
     for one, other in ((lead, account), (account, lead)):
         spelled = normalize.squash(other.latin)
         for domain in one.domains:

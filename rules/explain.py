@@ -89,9 +89,11 @@ def lead_facts(lead: Record) -> dict[str, Value]:
 def story(decision: Decision, users: Mapping[str, User] | None = None, results: Iterable[ActionResult] = ()) -> str:
     """Return the whole decision as plain text: event, lead, duplicate, account, rules, result, actions."""
     known = users or {}
+    head = [*_event(decision), say("story.lead", lead=lead_name(lead_facts(decision.lead)))]
+    if decision.outcome in {"ignored", "refused"}:
+        return "\n".join([*filter(None, head), *_result(decision, known)])
     sections = (
-        _event(decision),
-        [say("story.lead", lead=lead_name(lead_facts(decision.lead)))],
+        head,
         _duplicate(decision.duplicate, known),
         _account(decision.match, known),
         _rules(decision.route),

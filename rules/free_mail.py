@@ -42,7 +42,7 @@ libero.it virgilio.it tiscali.it alice.it tin.it inwind.it iol.it tim.it fastweb
 telefonica.net movistar.es ono.com orange.es sapo.pt iol.pt clix.pt netcabo.pt btinternet.com btopenworld.com
 talktalk.net sky.com virginmedia.com ntlworld.com blueyonder.co.uk o2.co.uk tiscali.co.uk eircom.net
 telia.com comhem.se bredband.net spray.se online.no getmail.no mail.dk tdcadsl.dk kolumbus.fi elisanet.fi luukku.com
-wp.pl o2.pl onet.pl op.pl interia.pl poczta.onet.pl gazeta.pl vp.pl tlen.pl seznam.cz centrum.cz email.cz post.cz
+wp.pl o2.pl onet.pl op.pl interia.pl gazeta.pl vp.pl tlen.pl seznam.cz centrum.cz email.cz post.cz
 azet.sk centrum.sk zoznam.sk freemail.hu citromail.hu indamail.hu abv.bg mail.bg otenet.gr windowslive.gr
 net.hr siol.net mail.ee inbox.lv inbox.lt mynet.com superonline.com
 """
@@ -51,9 +51,9 @@ yandex.ru ya.ru bk.ru list.ru inbox.ru internet.ru rambler.ru lenta.ru autorambl
 hotbox.ru land.ru yandex.ua yandex.by yandex.kz ukr.net i.ua meta.ua bigmir.net tut.by mail.kz
 """
 _CHINA_JAPAN_KOREA = """
-qq.com vip.qq.com foxmail.com 163.com 126.com yeah.net 188.com sina.com sina.cn sina.com.cn vip.sina.com sohu.com
+qq.com foxmail.com 163.com 126.com yeah.net 188.com sina.com sina.cn sina.com.cn sohu.com
 139.com 189.cn wo.cn 21cn.com tom.com aliyun.com 263.net eyou.com pchome.com.tw hinet.net seed.net.tw netvigator.com
-docomo.ne.jp ezweb.ne.jp au.com softbank.ne.jp i.softbank.jp ymobile.ne.jp nifty.com biglobe.ne.jp ocn.ne.jp
+docomo.ne.jp ezweb.ne.jp au.com softbank.ne.jp ymobile.ne.jp nifty.com biglobe.ne.jp ocn.ne.jp
 so-net.ne.jp plala.or.jp dion.ne.jp goo.jp infoseek.jp excite.co.jp rakuten.jp
 naver.com hanmail.net daum.net kakao.com nate.com korea.com dreamwiz.com hanmir.com paran.com empas.com
 """

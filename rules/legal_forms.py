@@ -7,6 +7,19 @@ All spellings are as :func:`rules.normalize.words` leaves them: folded, without 
 
 from __future__ import annotations
 
+ABBREVIATIONS: dict[str, str] = {
+    "intl": "international", "internat": "international", "univ": "university", "mfg": "manufacturing",
+    "bros": "brothers", "svcs": "services", "svc": "service", "mgmt": "management", "dept": "department",
+    "govt": "government", "natl": "national", "inst": "institute", "hosp": "hospital", "ind": "industries",
+    "inds": "industries", "grp": "group", "hldgs": "holdings", "hldg": "holding", "tech": "technology",
+    "technologies": "technology", "assn": "association", "assoc": "associates", "dev": "development",
+    "cia": "companhia", "cie": "compagnie", "gebr": "gebruder", "und": "and", "et": "and", "og": "and", "och": "and",
+    "universidad": "university", "universidade": "university", "universite": "university", "universitat": "university",
+    "universita": "university", "universiteit": "university", "universitet": "university",
+    "uniwersytet": "university", "univerzita": "university", "centre": "center",
+}  # fmt: skip
+"""One spelling for words that are written in several ways."""
+
 _LATIN_FORMS = """
 inc | incorporated | corp | corporation | co | company | llc | lc | llp | lp | lllp | pllc | pc | pa
 ltd | limited | plc
@@ -22,7 +35,7 @@ and cie | societe anonyme | sa nv | nv sa
 sl | slu | sau | sll | s l | s l u | sociedad anonima | sociedad limitada | sa de cv | s a de c v
 sab de cv | sapi de cv
 s de rl de cv | s de rl | srl de cv | sa cv | sac | saa | eirl | srl | spa | sas bic | ltda spa
-cia ltda | ca | c a | sociedad
+cia ltda | ca | c a
 ltda | limitada | lda | ltda me | ltda epp | me | epp | mei | eireli | eireli me | eireli epp
 unipessoal | unipessoal lda
 sociedade anonima | s s | ss ltda | sa em recuperacao judicial | sgps | crl | ace
@@ -69,7 +82,8 @@ _OTHER_SCRIPTS = """
 
 def _forms(*tables: str) -> frozenset[tuple[str, ...]]:
     lines = "|".join(line for table in tables for line in table.splitlines())
-    return frozenset(tuple(form.split()) for form in lines.split("|") if form.strip())
+    written = (form.split() for form in lines.split("|") if form.strip())
+    return frozenset(tuple(ABBREVIATIONS.get(word, word) for word in form) for form in written)
 
 
 LEGAL_FORMS: frozenset[tuple[str, ...]] = _forms(_LATIN_FORMS, _CYRILLIC_FORMS, _OTHER_SCRIPTS)
@@ -78,7 +92,7 @@ LEGAL_FORMS: frozenset[tuple[str, ...]] = _forms(_LATIN_FORMS, _CYRILLIC_FORMS, 
 LEADING_FORMS: frozenset[tuple[str, ...]] = _forms(
     "ooo | oao | zao | pao | ao | ip | too | tov | pt | sarl | eurl | sas | sasu | sa | sci | scs",
     "cong ty tnhh | cong ty cp",
-    "cong ty co phan | cong ty tnhh mtv | cong ty | firma | fa | societe | ste | sociedad | soc | pp hu",
+    "cong ty co phan | cong ty tnhh mtv | cong ty | firma | fa | ste | pp hu",
     "phu | uab | sia | ab | as",
     "the | kk | kabushiki kaisha",
     _CYRILLIC_FORMS,
@@ -95,19 +109,6 @@ GLUED_FORMS: tuple[str, ...] = (
     "주식회사", "유한회사", "유한책임회사", "(주)", "(유)", "(재)", "(사)",
 )  # fmt: skip
 """Forms of scripts that write without spaces, longest first; cut out wherever they stand."""
-
-ABBREVIATIONS: dict[str, str] = {
-    "intl": "international", "internat": "international", "univ": "university", "mfg": "manufacturing",
-    "bros": "brothers", "svcs": "services", "svc": "service", "mgmt": "management", "dept": "department",
-    "govt": "government", "natl": "national", "inst": "institute", "hosp": "hospital", "ind": "industries",
-    "inds": "industries", "grp": "group", "hldgs": "holdings", "hldg": "holding", "tech": "technology",
-    "technologies": "technology", "assn": "association", "assoc": "associates", "dev": "development",
-    "cia": "companhia", "cie": "compagnie", "gebr": "gebruder", "und": "and", "et": "and", "og": "and", "och": "and",
-    "universidad": "university", "universidade": "university", "universite": "university", "universitat": "university",
-    "universita": "university", "universiteit": "university", "universitet": "university",
-    "uniwersytet": "university", "univerzita": "university", "centre": "center",
-}  # fmt: skip
-"""One spelling for words that are written in several ways."""
 
 COMMON_WORDS: frozenset[str] = frozenset(
     """

@@ -24,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "instead.pool": "So the lead goes to the pool {pool}; it was {user}'s turn.",
     "instead.pool.stays": "So the lead goes to the pool {pool}; {user} is in it and has the lead already.",
     "instead.keep": "So the lead stays with the owner it has.",
-    "reason.human": "Somebody, or another automation, gave this lead to {user} after Switchyard's decision; that is kept.",
+    "reason.human": "A person or another automation has given this lead to {user} since; that choice is kept.",
     "reason.nobody": "Some rules hold for this lead, but nobody they name can take it now; it stays as it is.",
     "reason.no rule": "No rule holds for this lead; it stays as it is.",
     "leads": "leads {phrases}",
@@ -117,7 +117,7 @@ _FULL_STOPS = re.compile(r"(?<!\.)\.\.(?!\S)")  # "Petrobras S.A." at the end of
 
 def say(sentence: str, **values: object) -> str:
     """Return a sentence with its values in place. The values are never read as templates."""
-    return _FULL_STOPS.sub(".", SENTENCES[sentence].format(**values))
+    return _FULL_STOPS.sub(".", SENTENCES[sentence].format(**values)).rstrip()
 
 
 def percent(probability: float) -> str:

@@ -52,17 +52,14 @@ class _Loader(yaml.SafeLoader):
 
 def compose(text: str) -> Node | None:
     """Return the document's root node, None when there is nothing in it. Raises RuleFault where YAML is broken."""
-    loader = _Loader(text)
     try:
-        return loader.get_single_node()
+        return _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _broken(error.problem or "broken", mark) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise RuleFault("There is a character that YAML does not allow.", line=line, remedy="Delete it.") from None
-    finally:
-        loader.dispose()
 
 
 def _broken(problem: str, mark: yaml.Mark | None) -> RuleFault:

@@ -85,11 +85,6 @@ def canonical_name(kind: Kind, property_name: str) -> str:
     return _CANONICAL.get(kind, {}).get(property_name, property_name)
 
 
-def property_name(kind: Kind, name: str) -> str:
-    """Return HubSpot's name of a canonical field; any other name is taken for a property's own."""
-    return _NAMES.get(kind, {}).get(name, name)
-
-
 def properties_to_read(kind: Kind, extra: Collection[str] = ()) -> list[str]:
     """List the properties that make a Record of `kind`. HubSpot leaves out those of `extra` that it does not know."""
     return list(dict.fromkeys([*_NAMES[kind].values(), OWNER, MODIFIED[kind], *extra]))

@@ -147,6 +147,11 @@ def is_id(kind: Kind, text: str) -> bool:
     return bool(_ID.fullmatch(text)) and text.startswith(PREFIXES.get(kind, ""))
 
 
+def is_there(row: Mapping[str, Any] | None) -> bool:
+    """Whether a row of a batch read is there: a missing record is null, a recycled one says so."""
+    return row is not None and not row.get(DELETED)
+
+
 def to_record(
     kind: Kind,
     row: Mapping[str, Any],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from connector.crm import Check, CrmName, Effect, Memo, Page, RuleRow, Step, TokenSource, Work
 from connector.errors import Refused
@@ -18,6 +18,7 @@ from connector.salesforce.fields import (
     RULE_OBJECT,
     columns,
     is_id,
+    is_there,
     match_names,
     object_name,
     packaged,
@@ -31,6 +32,7 @@ from connector.settings import Settings
 from rules.model import Kind, Notify, Record, User
 
 T = TypeVar("T")
+_Work: TypeAlias = Callable[[list[str], dict[str, str], ObjectShape], T]
 
 READ_IDS = 2000
 ROWS = 200
@@ -123,7 +125,8 @@ class SalesforceCrm:
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""
-        return self._performer.record(work) if step == "record" else self._performer.notify(work)
+        perform = {"record": self._performer.record, "notify": self._performer.notify}[step]
+        return perform(work)
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead, newest first, as canonical name -> text."""
@@ -158,23 +161,22 @@ class SalesforceCrm:
             raise Refused(f"{sobject} is missing or hidden from the connected user. {INSTALL_HINT}")
         return shape
 
-    def _with_fields(
-        self, kind: Kind, extra: Collection[str], work: Callable[[list[str], dict[str, str], ObjectShape], T]
-    ) -> T:
+    def _with_fields(self, kind: Kind, extra: Collection[str], work: _Work[T]) -> T:
         """Do `work` with the fields that are there; when one has gone since we looked, look again, once."""
         sobject = object_name(kind, self._namespace)
-        for attempt in range(2):
-            shape = self._shape(sobject)
-            more = match_names(extra, shape.by_lower)
-            names = [name for name in columns(kind, self._namespace) if name in shape.fields]
-            names.extend(name for name in more.values() if name not in names)
-            try:
-                return work(names, more, shape)
-            except StaleSchema:
-                self._shapes.forget(sobject)
-                if attempt:
-                    raise
-        raise AssertionError("unreachable")
+        try:
+            return self._with_known_fields(kind, extra, work)
+        except StaleSchema:
+            self._shapes.forget(sobject)
+        return self._with_known_fields(kind, extra, work)
+
+    def _with_known_fields(self, kind: Kind, extra: Collection[str], work: _Work[T]) -> T:
+        """Do `work` with the names to ask for, the extra ones by the caller's name, and the object's shape."""
+        shape = self._shape(object_name(kind, self._namespace))
+        more = match_names(extra, shape.by_lower)
+        names = [name for name in columns(kind, self._namespace) if name in shape.fields]
+        names.extend(name for name in more.values() if name not in names)
+        return work(names, more, shape)
 
     def _read(
         self, kind: Kind, ids: Sequence[str], names: list[str], extra: Mapping[str, str], shape: ObjectShape
@@ -184,7 +186,7 @@ class SalesforceCrm:
             rows = self._session.call(
                 "POST", f"composite/sobjects/{shape.name}", json={"ids": list(part), "fields": names}
             )
-            records = [self._record(kind, row, extra, shape) for row in rows or () if soql.not_deleted(row)]
+            records = [self._record(kind, row, extra, shape) for row in rows or () if is_there(row)]
             # An id may be asked for in its 15-character form; the answer has 18.
             by_short = {record.id[:15]: record for record in records}
             found.update({one: by_short[one[:15]] for one in part if one[:15] in by_short})

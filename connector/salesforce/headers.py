@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 APP_TOKEN = "Switchyard"  # noqa: S105 - a name: it comes back as ``client=`` in the origin of our own changes
 
+ORIGIN_HEADERS: Mapping[str, str] = MappingProxyType({"Sforce-Call-Options": f"client={APP_TOKEN}"})
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
-        "Sforce-Call-Options": f"client={APP_TOKEN}",
+        **ORIGIN_HEADERS,
         # Without this the org's assignment rules run after us and overwrite the owner, on update too.
         "Sforce-Auto-Assign": "FALSE",
         # A lead that exists already must be routable, whatever duplicate rules say of new ones.
         "Sforce-Duplicate-Rule-Header": "allowSave=true",
     }
 )
-"""A composite request does not hand these on: each of its parts must carry them itself ("Composite Subrequest")."""

@@ -187,5 +187,5 @@ def _rung_as(work: Work, row: dict[str, Any]) -> Effect:
     found = faults(row.get("errors"))
     verdict = judge_row(found)
     if isinstance(verdict, Later):
-        return replace(_rung(work, "later", str(verdict)), seconds=verdict.seconds)
+        return replace(_rung(work, "later", str(verdict)), seconds=verdict.seconds, applied=verdict.applied)
     return _rung(work, "refused", words(found[0]) if found else str(verdict))

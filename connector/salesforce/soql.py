@@ -11,7 +11,7 @@ from datetime import datetime
 
 from simple_salesforce.format import format_soql
 
-from connector.salesforce.fields import AUDIT_OBJECT, DELETED, MODIFIED, RULE_OBJECT, moment, packaged, timestamp
+from connector.salesforce.fields import AUDIT_OBJECT, MODIFIED, RULE_OBJECT, moment, packaged, timestamp
 from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, RULE_FIELDS
 
 PAGE = 2000
@@ -99,7 +99,10 @@ def tasks_since(lead_ids: Sequence[str], since: datetime) -> str:
 
 
 def notification_type(namespace: str) -> str:
-    """Return the tooling query that finds our notification type, whose id differs from org to org."""
+    """Return the tooling query that finds our notification type, whose id differs from org to org.
+
+    [U] That the type's namespace is called NamespacePrefix, as on other tooling objects.
+    """
     query = format_soql("SELECT Id FROM CustomNotificationType WHERE DeveloperName = {}", NOTIFICATION_TYPE)
     return query + (format_soql(" AND NamespacePrefix = {}", namespace) if namespace else "")
 
@@ -111,11 +114,6 @@ def object_permissions(user_id: str) -> str:
         "WHERE ParentId IN (SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = {})",
         user_id,
     )
-
-
-def not_deleted(row: object) -> bool:
-    """Whether a row of a batch read is there: a missing record is null, a recycled one says so."""
-    return isinstance(row, dict) and not row.get(DELETED)
 
 
 def _names(apis: Iterable[str], namespace: str) -> list[str]:

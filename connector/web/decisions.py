@@ -20,7 +20,9 @@ decisions = Blueprint("decisions", __name__, url_prefix="/installs/<install_id>/
 MOST_SKIPPED = 10_000
 """Further into one batch than any batch is long."""
 # Addresses of record pages: Lightning and classic in Salesforce, /record/0-1/ and the older /contact/ in HubSpot.
-_IN_ADDRESS = re.compile(r"/(?:Lead/|record/0-1/|contact/)?(00Q[A-Za-z0-9]{12,15}|[0-9]{1,20})(?:[/?#]|$)")
+_IN_ADDRESS = re.compile(
+    r"/(?P<lead>00Q[A-Za-z0-9]{12,15})(?:[/?#]|$)|/(?:record/0-1|contact)/(?P<contact>[0-9]{1,20})"
+)
 
 
 @decisions.get("")
@@ -77,7 +79,7 @@ def _record_id(typed: str) -> str:
     """Return the record id in what was typed: an id, or the address of a record's page."""
     text = typed.strip()[:500]
     found = _IN_ADDRESS.search(text) if "/" in text else None
-    return found.group(1) if found else text
+    return (found["lead"] or found["contact"]) if found else text
 
 
 def _cursor() -> views.Cursor | None:

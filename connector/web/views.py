@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import get_args
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from connector.store.rulesets import Live
 from connector.store.seal import Seal
 from connector.web.access import services
 from jobs import policy
+from rules.model import Outcome
 
 PAGE = 25
 """Decisions a page."""
@@ -139,7 +141,7 @@ def _inbox(connection: Connection, install: Install) -> Inbox:
 
 def _outcomes(connection: Connection, install: Install, *, since: datetime) -> dict[str, int]:
     counts = decisions.counts(connection, install.id, since=since)
-    return {name: count for name, count in counts.items() if name not in {"parked", "intended"}}
+    return {name: counts[name] for name in get_args(Outcome) if name in counts}
 
 
 def _listed(connection: Connection, install: Install, seal: Seal, cursor: Cursor | None) -> Listed:

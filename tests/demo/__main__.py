@@ -15,26 +15,28 @@ from pathlib import Path
 
 from rich.console import Console
 
-from connector.store import installs, progress
-from connector.store.base import Database
-from connector.store.installs import Install
 from tests.demo.stream import Stream
-from tests.demo.table import closing, landed_line
+from tests.demo.table import Names, closing, landed_line
 from tests.demo.watch import HubSpotEye, Landed, SalesforceEye
 from tests.local.person import Person
-from tests.local.processes import Running, end, spawn, until
-from tests.local.world import World, begin
-from tests.sandbox.hubspot.hub import DEFAULT_PORTAL
-from tests.sandbox.seed import fill as seed
+from tests.local.product import Product
+from tests.local.world import CrmName, begin
 from tests.sandbox.seed.companies import load_companies
-from tests.sandbox.seed.model import Company
-from tests.sandbox.seed.targets import Hubspot, Salesforce
+from tests.sandbox.seed.model import SeedLead
 
 say = Console(highlight=False)
 RULES = Path(__file__).with_name("rules.yaml")
-START_SECONDS = 60.0
-SETUP_SECONDS = 180.0
 LAND_SECONDS = 120.0
+
+
+def step(number: int, what: str) -> None:
+    """Say what happens next."""
+    say.print(f"[bold]{number}.[/bold] {what}")
+
+
+def detail(line: str) -> None:
+    """Say what came of a step."""
+    say.print(f"   {line}")
 
 
 def main() -> int:
@@ -49,8 +51,8 @@ def main() -> int:
     given = parser.parse_args()
     directory = given.keep or Path(tempfile.mkdtemp(prefix="switchyard-demo-"))
     try:
-        with _running(directory, given.port) as (world, product):
-            return _play(world, product, given)
+        with _running(directory, given.port) as product:
+            return _play(product, given)
     except (TimeoutError, LookupError) as error:
         say.print(f"[red]The demo stopped:[/red] {error}")
         _tails(directory)
@@ -60,23 +62,26 @@ def main() -> int:
             shutil.rmtree(directory, ignore_errors=True)
 
 
-def _play(world: World, product: Running, given: argparse.Namespace) -> int:
-    say.print("[bold]3.[/bold] Filling both CRMs with companies, people, reps and queues")
-    companies = _fill(world, given.accounts)
-    say.print("[bold]4.[/bold] Connecting both, as an admin with a browser would")
-    person = Person(world)
-    found = [_connect(world, person, crm) for crm in ("salesforce", "hubspot")]
-    say.print("[bold]5.[/bold] Writing the rules and switching both to [bold]act[/bold]")
-    for install in found:
-        _rules(world, install)
-        _act(person, install)
-    eyes: list[SalesforceEye | HubSpotEye] = [SalesforceEye(world), HubSpotEye(world, found[1].tenant_id)]
-    say.print(f"[bold]6.[/bold] {given.leads} leads arrive in each CRM, {given.rate:g} a second")
+def _play(product: Product, given: argparse.Namespace) -> int:
+    world = product.world
+    step(3, "Filling both CRMs with companies, people, reps and queues")
+    product.fill(given.accounts, detail)
+    step(4, "Connecting both, as an admin with a browser would")
+    # Two people: a session of the console is one person of one CRM.
+    admins: dict[CrmName, Person] = {"salesforce": Person(world), "hubspot": Person(world)}
+    connected = {crm: product.connect(person, crm, detail) for crm, person in admins.items()}
+    step(5, "Writing the rules and switching both to act")
+    for crm, install in connected.items():
+        product.push_rules(install, RULES)
+        product.act(admins[crm], install)
+    step(6, f"{given.leads} leads arrive in each CRM, {given.rate:g} a second")
+    companies = load_companies()[: given.accounts]
+    eyes: list[SalesforceEye | HubSpotEye] = [SalesforceEye(world), HubSpotEye(world, connected["hubspot"].tenant_id)]
     streams = [Stream(eye, companies, count=given.leads, rate=given.rate) for eye in eyes]
     for stream in streams:
         stream.start()
     for stream in streams:
-        stream.wait(LAND_SECONDS, landed=functools.partial(_show, stream.eye))
+        stream.wait(LAND_SECONDS, landed=functools.partial(_show, stream.eye.crm, Names(stream.eye)))
     verdicts = [closing(say, stream) for stream in streams]
     if given.once:
         return 0 if all(verdicts) else 1
@@ -85,111 +90,35 @@ def _play(world: World, product: Running, given: argparse.Namespace) -> int:
     return 0
 
 
-def _show(eye: SalesforceEye | HubSpotEye, landed: Landed) -> None:
-    say.print(landed_line(eye, landed))
+def _show(crm: str, names: Names, lead: SeedLead, landed: Landed) -> None:
+    say.print(landed_line(crm, lead, landed, names), soft_wrap=True)
 
 
-def _fill(world: World, count: int) -> list[Company]:
-    ready = world.salesforce.ready
-    plan = seed.Plan(accounts=count, total=count)
-    for target in (Salesforce(ready["url"], Path(ready["ca"])), Hubspot(world.hubspot.ready["url"], DEFAULT_PORTAL)):
-        counts = seed.fill(target, plan)
-        said = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
-        say.print(f"   {target.name}: {said}")
-    return list(load_companies()[:count])
-
-
-def _connect(world: World, person: Person, crm: str) -> Install:
-    """Connect one CRM and wait until its objects, starter rules and index are there."""
-    page = person.connect(crm)
-    if page.status != 200:
-        raise LookupError(f"connecting {crm} ended on {page.url} ({page.status}): {page.text[:400]}")
-    database = Database(world.settings(world.directory / "data").database)
-    try:
-
-        def set_up() -> Install | None:
-            with database.read() as connection:
-                mine = [each for each in installs.every(connection) if each.crm == crm]
-                work = progress.of(connection, mine[0].id) if mine else []
-            if failed := [each for each in work if each.state == "failed"]:
-                raise LookupError(f"{crm}: {failed[0].name} failed: {failed[0].reason}")
-            return mine[0] if len(work) > 1 and all(each.state == "done" for each in work) else None
-
-        install: Install = until(set_up, seconds=SETUP_SECONDS, what=f"{crm} set up and indexed")
-        with database.read() as connection:
-            work = progress.of(connection, install.id)
-    finally:
-        database.close()
-    said = ", ".join(f"{each.done} {each.name.split(':')[1]}s" for each in work if ":" in each.name and each.done)
-    say.print(f"   {install.name}: set up; indexed {said}")
-    return install
-
-
-def _rules(world: World, install: Install) -> None:
-    """Push the demo's rules with the command line, as an admin would from git."""
-    command = ["-m", "connector.cli", "rules", "push", str(RULES), "--install", install.id, "--yes"]
-    process = spawn(*command, environment=world.environment(world.directory / "data"), log=world.directory / "cli.log")
-    if process.wait(60) != 0:
-        raise LookupError(f"the rules were not accepted; see {world.directory / 'cli.log'}")
-    database = Database(world.settings(world.directory / "data").database)
-    try:
-        until(lambda: _version(database, install), seconds=30, what="the new rules live")
-    finally:
-        database.close()
-
-
-def _version(database: Database, install: Install) -> bool:
-    from connector.store.rulesets import ruleset  # noqa: PLC0415
-    from rules.ruleset import Source, load, split  # noqa: PLC0415
-
-    wanted = load([Source(item.name, item.text) for item in split(RULES.read_text(encoding="utf-8"))]).version
-    with database.read() as connection:
-        query = ruleset.select().where(ruleset.c.install_id == install.id)
-        row = connection.execute(query).one_or_none()
-    return row is not None and row.version == wanted
-
-
-def _act(person: Person, install: Install) -> None:
-    page = person.open(f"/installs/{install.id}")
-    changed = person.submit(page, "/mode", mode="act")
-    if changed.status != 200:
-        raise LookupError(f"the mode was not changed ({changed.status}): {changed.text[:300]}")
-
-
-def _stay(streams: list[Stream], product: Running) -> None:
+def _stay(streams: list[Stream], product: Product) -> None:
     """Let a lead come in every few seconds until somebody stops us or the product ends."""
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: told.set())
-    while not told.wait(5) and product.process.poll() is None:
+    while not told.wait(5) and product.processes["up"].poll() is None:
         for stream in streams:
-            for landed in stream.one_more():
-                say.print(landed_line(stream.eye, landed))
+            for lead, landed in stream.one_more():
+                _show(stream.eye.crm, Names(stream.eye), lead, landed)
 
 
 @contextlib.contextmanager
-def _running(directory: Path, port: int) -> Iterator[tuple[World, Running]]:
+def _running(directory: Path, port: int) -> Iterator[Product]:
     """Start the sandboxes and the product; stop them at the end."""
-    say.print("[bold]1.[/bold] Starting a local Salesforce and a local HubSpot")
+    step(1, "Starting a local Salesforce and a local HubSpot")
     world = begin(directory, port=port)
     try:
-        say.print("[bold]2.[/bold] Starting Switchyard: Valkey, web, worker, listener, clock (SQLite)")
-        environment = world.environment(directory / "data", SWEEP_SECONDS="2", LEASE_SECONDS="10")
-        process = spawn("-m", "connector.cli", "up", environment=environment, log=directory / "switchyard.log")
+        step(2, "Starting Switchyard: Valkey, web, worker, listener, clock (SQLite)")
+        product = Product(world, directory / "data", {"SWEEP_SECONDS": "2", "LEASE_SECONDS": "10"})
+        product.start("up")
         try:
-            person = Person(world)
-
-            def up() -> bool:
-                if process.poll() is not None:
-                    raise LookupError("Switchyard ended while starting")
-                with contextlib.suppress(OSError):
-                    return person.open("/health/ready").status == 200
-                return False
-
-            until(up, seconds=START_SECONDS, what="Switchyard ready")
-            yield world, Running(process, {})
+            product.wait_until_ready(Person(world))
+            yield product
         finally:
-            end(process)
+            product.stop()
     finally:
         world.stop()
 

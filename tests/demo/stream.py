@@ -26,6 +26,7 @@ class Stream:
         self._source = leads(companies, 1_000_000, seed=11)
         self._rate, self._count = rate, count
         self._calls_before = 0
+        self._addresses: set[str] = set()
         self.created: dict[str, tuple[SeedLead, float]] = {}
         self.landed: dict[str, tuple[Landed, float]] = {}
         self.calls = 0
@@ -36,29 +37,29 @@ class Stream:
         self._calls_before = self.eye.calls()
         self._thread.start()
 
-    def wait(self, seconds: float, *, landed: Callable[[Landed], None]) -> None:
+    def wait(self, seconds: float, *, landed: Callable[[SeedLead, Landed], None]) -> None:
         """Report each lead as it lands; return when all have, or after `seconds` without news."""
         last = time.monotonic()
         while self._thread.is_alive() or len(self.landed) < len(self.created):
             for each in self._look():
-                landed(each)
+                landed(*each)
                 last = time.monotonic()
             if time.monotonic() - last > seconds:
                 break
             time.sleep(LOOK_SECONDS)
         self.calls = self.eye.calls() - self._calls_before
 
-    def one_more(self) -> Iterator[Landed]:
+    def one_more(self) -> Iterator[tuple[SeedLead, Landed]]:
         """Let one more lead come; yield what has landed since."""
         self._put(next(self._source))
         yield from self._look()
 
-    def _look(self) -> Iterator[Landed]:
+    def _look(self) -> Iterator[tuple[SeedLead, Landed]]:
         now = time.time()
         for lead_id, found in self.eye.audits().items():
             if lead_id not in self.landed and lead_id in self.created:
                 self.landed[lead_id] = (found[0], now)
-                yield found[0]
+                yield self.created[lead_id][0], found[0]
 
     def _create(self) -> None:
         began = time.monotonic()
@@ -67,6 +68,9 @@ class Stream:
             self._put(lead)
 
     def _put(self, lead: SeedLead) -> None:
+        if self.eye.crm == "hubspot" and lead.email.lower() in self._addresses:
+            return  # HubSpot has one contact per address: a form would update it, and that is no new lead
+        self._addresses.add(lead.email.lower() or lead.key)
         at = time.time()
         (lead_id,) = self.eye.create([self._row(lead)])
         self.created[lead_id] = (lead, at)

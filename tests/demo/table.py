@@ -12,17 +12,48 @@ from rich.table import Table
 
 from tests.demo.stream import Stream
 from tests.demo.watch import HubSpotEye, Landed, SalesforceEye
+from tests.sandbox.seed.model import SeedLead
 
 WITHOUT_BELL = {"Everyone else"}
 """Rules of the demo that do not ask for a notification."""
 
 
-def landed_line(eye: SalesforceEye | HubSpotEye, landed: Landed) -> str:
-    """Return one lead's line: what was found, by which rule, why."""
+def landed_line(crm: str, lead: SeedLead, landed: Landed, names: Names) -> str:
+    """Return one lead's line: who, from where, to whom, by which rule, at which account."""
     sign = {"matched": "[green]●[/green]", "review": "[yellow]●[/yellow]"}.get(landed.match_status, "[dim]○[/dim]")
+    who = f"{lead.first_name} {lead.last_name}, {lead.company}".strip(" ,")
+    account = names.account(landed.account_id) if landed.match_status == "matched" else "no account"
+    sure = f" {landed.confidence:.0%}" if landed.match_status == "matched" else ""
+    to = names.person(landed.owner_id)
     return (
-        f"   {sign} {eye.crm:<10} {escape(landed.rule or landed.outcome):<42} [dim]{escape(landed.reason[:110])}[/dim]"
+        f"   {sign} {crm:<10} {escape(_cut(who, 44)):<44} → {escape(_cut(to, 18)):<18} "
+        f"{escape(_cut(landed.rule or landed.outcome, 24)):<24} [dim]{escape(_cut(account, 26))}{sure}[/dim]"
     )
+
+
+class Names:
+    """The names behind a CRM's ids, read when first needed and again when an id is new."""
+
+    def __init__(self, eye: SalesforceEye | HubSpotEye) -> None:
+        self._eye = eye
+        self._people: dict[str, str] = {}
+        self._accounts: dict[str, str] = {}
+
+    def person(self, ref: str) -> str:
+        """Return the name of a user or queue."""
+        if ref and ref not in self._people:
+            self._people = self._eye.people()
+        return self._people.get(ref, "nobody")
+
+    def account(self, ref: str) -> str:
+        """Return the name of an account."""
+        if ref and ref not in self._accounts:
+            self._accounts = self._eye.accounts()
+        return self._accounts.get(ref, "?")
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 @dataclass(frozen=True)

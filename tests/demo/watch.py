@@ -115,7 +115,7 @@ class HubSpotEye:
     def audits(self) -> dict[str, list[Landed]]:
         """Return the audit rows by contact id."""
         found: dict[str, list[Landed]] = {}
-        for record in self.rows("routing_audit"):
+        for record in self.rows(f"p{self._portal}_routing_audit"):
             row: Mapping[str, Any] = record["properties"]
             landed = Landed(
                 lead_id=row["lead_id"],

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector.crm import Effect, Work
+from connector.crm import Effect, RuleRow, Work
 from connector.errors import Later, Refused, Revoked
 from connector.store import decisions, leases, letters, rotation
 from jobs import clock
@@ -70,6 +70,23 @@ def test_two_copies_of_one_person_in_one_batch_find_each_other(house: House) -> 
     house.drain()
     assert entry_of(house, "l1").duplicate_status == "different"
     assert (entry_of(house, "l2").duplicate_status, entry_of(house, "l2").duplicate_of) == ("same", "l1")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_owner_of_a_duplicate_is_who_got_it_a_moment_ago(house: House, *, together: bool) -> None:
+    text = "- rule: Known\n  when: [duplicate.status is same]\n  assign: duplicate owner\n"
+    house.crm.rule_rows.append(RuleRow("Known", "rule", -1, text, id="known"))
+    house.post(house.event("known", kind="rule"))
+    house.drain()
+    house.lead("l1", email="kim@nowhere.example")
+    house.later(seconds=1)
+    house.lead("l2", email="kim@nowhere.example")
+    house.post(house.event("l1"))
+    if not together:
+        house.drain()
+    house.post(house.event("l2"))
+    house.drain()
+    assert (house.owner("l1"), house.owner("l2")) == ("u1", "u1")
 
 
 def test_a_lead_deleted_before_it_is_read_leaves_an_audit_that_says_so(house: House) -> None:

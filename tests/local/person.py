@@ -27,7 +27,7 @@ class Page:
     def form(self, containing: str) -> Tag:
         """Return the form whose action or text contains this. Raises LookupError with what the page says."""
         for form in self.soup.find_all("form"):
-            if containing in str(form.get("action", "")) or containing.lower() in form.get_text(" ").lower():
+            if containing in f"{form.get('action', '')} {form.get_text(' ')}":
                 return form
         raise LookupError(f"no form with {containing!r} at {self.url} ({self.status}): {self.text[:500]}")
 
@@ -52,17 +52,17 @@ class Person:
         url = urljoin(page.url, str(form.get("action", page.url)))
         return self._page(self._request(method, url, data))
 
-    def connect(self, crm: str, **values: str) -> Page:
-        """Connect a CRM from the console's front page and allow it on the CRM's own page; ends on the install."""
-        asked = self.submit(self.open("/"), f"/oauth/{crm}/install", **values)
-        return self.submit(asked, "allow", **self._allow(asked))
+    def follow(self, page: Page, containing: str) -> Page:
+        """Follow the first link of `page` whose address contains this. Raises LookupError with what the page says."""
+        for link in page.soup.find_all("a"):
+            if containing in str(link.get("href", "")):
+                return self._page(self._request("GET", urljoin(page.url, str(link["href"]))))
+        raise LookupError(f"no link to {containing!r} at {page.url} ({page.status}): {page.text[:500]}")
 
-    def _allow(self, asked: Page) -> dict[str, str]:
-        """Press the button that allows: it is a field of the form with that value."""
-        for button in asked.form("allow").find_all(["button", "input"]):
-            if "allow" in (str(button.get("value", "")) + button.get_text()).lower() and button.get("name"):
-                return {str(button["name"]): str(button.get("value", ""))}
-        return {}
+    def connect(self, crm: str, *, purpose: str = "install", decision: str = "allow", **choices: str) -> Page:
+        """Connect (or sign in with) a CRM from the console and answer on the CRM's own page; ends in the console."""
+        asked = self.follow(self.open("/"), f"/oauth/{crm}/{purpose}")
+        return self.submit(asked, "", decision=decision, **choices)
 
     def _request(self, method: str, url: str, data: dict[str, str] | None = None) -> requests.Response:
         inside = url.startswith(self._world.salesforce.ready["url"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.crm import CrmName
 from tests.oauth.house import PUBLIC_URL, House, environment
 from tests.sandbox import hubspot, salesforce
 
@@ -34,3 +35,9 @@ def house(tmp_path: Path, hub: hubspot.Sandbox, org: salesforce.Sandbox) -> Iter
     yield house
     hub.hub.settings.rotate_refresh = False
     house.database.close()
+
+
+@pytest.fixture(params=["salesforce", "hubspot"])
+def crm(request: pytest.FixtureRequest) -> CrmName:
+    name: CrmName = request.param
+    return name

@@ -30,7 +30,7 @@ PUBLIC_URL = "http://localhost:8000"
 SALESFORCE_ADMIN, SALESFORCE_USER = "admin@acme.example", "standard@acme.example"
 HUBSPOT_ADMIN, HUBSPOT_USER = 9_586_504, 9_586_505
 PAGE = "{{ status }}|{{ title }}|{{ message }}|{{ remedy }}"
-OTHER_ADMIN = "other-admin"
+TOKEN_PATH: dict[CrmName, str] = {"salesforce": "/services/oauth2/token", "hubspot": "/oauth/2026-09/token"}
 TABLES = (installs, leases, progress, tokens)
 
 
@@ -180,6 +180,13 @@ class Visitor:
         """What our cookie says."""
         with self.client.session_transaction(base_url=PUBLIC_URL) as session:
             return dict(session)
+
+
+def refused(answer: tuple[int, str], status: int, words: str) -> None:
+    """Assert that the page says what happened and what to do."""
+    assert answer[0] == status
+    assert words in answer[1]
+    assert len(answer[1].split("|")[3]) > 20, "the remedy"
 
 
 def environment(directory: Path, hub: hubspot.Sandbox, org: salesforce.Sandbox) -> dict[str, Any]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 
-from connector.settings import Settings
+from connector.settings import load
 from oauth import hosts
 from oauth.answers import NotGranted
 
-SETTINGS = Settings(
-    public_url="https://route.acme.com",
-    encryption_keys=Fernet.generate_key().decode(),
-    session_secret="x" * 32,
-    salesforce_client_id="3MVG9",
-    salesforce_extra_hosts="127.0.0.1:18443, sf.local:8443",
+SETTINGS = load(
+    {
+        "PUBLIC_URL": "https://route.acme.com",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "SESSION_SECRET": "x" * 32,
+        "SALESFORCE_CLIENT_ID": "3MVG9",
+        "SALESFORCE_CLIENT_SECRET": "secret",
+        "SALESFORCE_EXTRA_HOSTS": "127.0.0.1:18443, sf.local:8443",
+    }
 )
 ORG, USER = "00D3z000002qVXWEA2", "0053z00000CwFwTAAV"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import traceback
+from typing import Any
 
 import pytest
 import structlog
 
+from connector.crm import CrmName
 from connector.errors import Next
 from oauth.answers import NotGranted
 from oauth.grant import Grant
@@ -16,7 +18,8 @@ from oauth.providers import provider
 from tests.oauth.house import House
 from tests.sandbox.control import Fault
 
-FAULTS = [
+CRMS: tuple[CrmName, ...] = ("salesforce", "hubspot")
+FAULTS: list[dict[str, Any]] = [
     {"status": 400, "body": {"error": "invalid_grant", "error_description": "x"}},
     {"status": 400, "body": {"error": "invalid_client"}},
     {"status": 200, "body": "no JSON"},
@@ -38,11 +41,11 @@ def test_no_secret_shows_in_logs_reprs_errors_or_urls(house: House, caplog: pyte
     texts: list[str] = []
     grants: list[Grant] = []
     with structlog.testing.capture_logs() as lines:
-        for crm in ("salesforce", "hubspot"):
-            there = provider(crm, house.settings, house.clock)  # type: ignore[arg-type]
-            grant = house.grant(crm)  # type: ignore[arg-type]
+        for crm in CRMS:
+            there = provider(crm, house.settings, house.clock)
+            grant = house.grant(crm)
             grants.append(grant)
-            install = house.installed(crm, grant)  # type: ignore[arg-type]
+            install = house.installed(crm, grant)
             source = house.vault.source(install)
             texts += [repr(grant), str(grant), repr(source), repr(house.vault), repr(there.identity(grant))]
             host = there.login("production", "")
@@ -59,7 +62,7 @@ def test_no_secret_shows_in_logs_reprs_errors_or_urls(house: House, caplog: pyte
                     ),
                 ):
                     control = house.salesforce.control if crm == "salesforce" else house.hubspot.control
-                    control.order(Fault(".*", **fault))  # type: ignore[arg-type]
+                    control.order(Fault(".*", **fault))
                     try:
                         call()
                     except (Next, NotGranted) as error:

@@ -247,7 +247,14 @@ def work(
         received_at=NOW,
         decided_at=NOW,
     )
-    entry = AuditEntry(
+    entry = _entry(key, lead_id, owner_id, company)
+    waiting = pending if pending is not None else [*(action.key for action in chosen), AUDIT]
+    return Work(decision, entry, frozenset(waiting), frozenset(uncertain))
+
+
+def _entry(key: str, lead_id: str, owner_id: str, company: str) -> AuditEntry:
+    """Make the audit row of such a decision."""
+    return AuditEntry(
         key=key,
         title="Ana takes Jane",
         lead_id=lead_id,
@@ -270,5 +277,3 @@ def work(
         ruleset_version="v1",
         trace_id="t1",
     )
-    waiting = pending if pending is not None else [*(action.key for action in chosen), AUDIT]
-    return Work(decision, entry, frozenset(waiting), frozenset(uncertain))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connector.crm import RuleRow
-from connector.hubspot.fields import canonical_name, iso, properties_to_read, property_name, to_record
+from connector.hubspot.fields import canonical_name, iso, properties_to_read, to_record
 from connector.hubspot.properties import (
     AUDIT_NAMES,
     TEXT_LIMIT,
@@ -124,11 +124,10 @@ def test_numbers_are_read_from_whatever_stands_there(raw: str | None, employees:
     assert fields.get("revenue") == revenue
 
 
-def test_names_go_there_and_back_and_unknown_ones_stay() -> None:
+def test_properties_have_canonical_names_and_unknown_ones_keep_theirs() -> None:
     assert canonical_name("lead", "jobtitle") == "title"
-    assert property_name("lead", "title") == "jobtitle"
     assert canonical_name("account", "numberofemployees") == "employees"
-    assert canonical_name("lead", "my_field") == property_name("lead", "my_field") == "my_field"
+    assert canonical_name("lead", "my_field") == "my_field"
     assert properties_to_read("lead", ["tier", "email"]).count("email") == 1
     assert "tier" in properties_to_read("lead", ["tier"])
 

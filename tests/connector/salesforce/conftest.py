@@ -102,7 +102,7 @@ class LocalOrg:
         return self.create("Lead", *rows, assign=True)
 
     def user(self, **values: Any) -> str:
-        return self.create("User", {"Username": f"{secrets.token_hex(6)}@acme.example", "LastName": "Ana"} | values)[0]
+        return self.load("User", [{"Username": f"{secrets.token_hex(6)}@acme.example", "LastName": "Ana"} | values])[0]
 
     def queue_id(self) -> str:
         found: str = next(row["Id"] for row in self.rows("Group") if row["Name"] == "Unassigned Leads")

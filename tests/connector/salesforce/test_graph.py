@@ -11,6 +11,7 @@ from connector.errors import Revoked
 from connector.salesforce import graph as graphs
 from connector.salesforce.describe import FieldShape, ObjectShape
 from connector.salesforce.graph import Attempt, Org
+from connector.salesforce.payloads import AUDIT_FIELDS
 from tests.connector.salesforce.examples import ANA, LEAD_ID, decision, work
 
 STAMPS = ("Rule__c", "Confidence__c", "Routed_At__c", "Decision__c")
@@ -23,8 +24,9 @@ def shape(name: str, *fields: str, hidden: tuple[str, ...] = ()) -> ObjectShape:
 
 def org(*, hidden: tuple[str, ...] = (), namespace: str = "") -> Org:
     prefix = f"{namespace}__" if namespace else ""
+    row = ("OwnerId", *(f"{prefix}{name}" for name in ("Lead__c", *AUDIT_FIELDS.values())))
     names = ("OwnerId", *(f"{prefix}Switchyard_{part}" for part in ("Account__c", *STAMPS)))
-    return Org("66.0", namespace, shape("Lead", *names, hidden=hidden), shape("Routing_Audit__c"))
+    return Org("66.0", namespace, shape("Lead", *names, hidden=hidden), shape("Routing_Audit__c", *row, hidden=hidden))
 
 
 def nodes(attempt: Attempt, here: Org) -> dict[str, dict[str, Any]]:
@@ -73,10 +75,11 @@ def test_the_audit_row_comes_first_and_the_lead_is_written_once() -> None:
     assert made["task"]["body"]["WhoId"] == LEAD_ID
 
 
-def test_every_node_carries_the_headers_itself() -> None:
-    for node in nodes(start(), org()).values():
-        assert node["httpHeaders"]["Sforce-Auto-Assign"] == "FALSE"
-        assert node["httpHeaders"]["Sforce-Call-Options"] == "client=Switchyard"
+def test_nodes_carry_the_headers_that_they_do_not_inherit() -> None:
+    made = nodes(start(), org())
+    assert made["lead"]["httpHeaders"]["Sforce-Auto-Assign"] == "FALSE"
+    assert {made[one]["httpHeaders"]["Sforce-Call-Options"] for one in ("audit", "lead")} == {"client=Switchyard"}
+    assert "httpHeaders" not in made["task"]
 
 
 def test_an_observed_decision_is_an_audit_row_alone() -> None:
@@ -111,7 +114,7 @@ def test_a_success_settles_everything_with_the_ids_of_what_was_made() -> None:
 def test_a_lock_puts_everything_off() -> None:
     found = graphs.read_answer(start(), refused("lead", "UNABLE_TO_LOCK_ROW"))
     assert statuses(found) == dict.fromkeys(RECORD, "later")
-    assert {effect.seconds for effect in found.effects.values()} == {5.0}
+    assert {(effect.seconds, effect.applied) for effect in found.effects.values()} == {(5.0, False)}
 
 
 def test_a_shut_door_is_raised() -> None:
@@ -194,6 +197,13 @@ def test_a_hidden_link_field_does_not_stop_the_lead() -> None:
     assert "OwnerId" in body
     assert "Switchyard_Rule__c" not in body
     assert "Switchyard_Decision__c" in body
+
+
+def test_a_hidden_audit_field_makes_the_row_poorer_only() -> None:
+    here = org(hidden=("Story__c", "Decision_Key__c"))
+    body = nodes(start(here=here), here)["audit"]["body"]
+    assert "Story__c" not in body
+    assert body["Decision_Key__c"] == "d1"
 
 
 def test_an_unknown_field_means_describe_again() -> None:

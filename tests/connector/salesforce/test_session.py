@@ -79,7 +79,7 @@ def test_a_long_answer_is_read_to_its_end(org: LocalOrg, good: Token) -> None:
     ],
 )
 def test_what_goes_wrong_on_the_way_says_what_to_do_next(
-    org: LocalOrg, good: Token, fault: dict[str, Any], error: Any, seconds: float | None, applied: Any
+    org: LocalOrg, good: Token, *, fault: dict[str, Any], error: Any, seconds: float | None, applied: Any
 ) -> None:
     session, _ = open_session(org, good, crm_read_timeout=0.5)
     org.fault("GET /services/data/v66.0/query", **fault)

@@ -6,17 +6,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
-import connector.index
-import connector.store.cursors
-import connector.store.decisions
-import connector.store.leases
-import connector.store.letters
-import connector.store.memos
-import connector.store.progress
-import connector.store.rotation
-import connector.store.rulesets
-import connector.store.tokens
 from connector.app import create_app
 from connector.store.base import Database, metadata
 from connector.store.installs import Install
@@ -36,18 +27,25 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def open_house(empty: Path, directory: Path) -> House:
+    """Services over a fresh copy of the empty database."""
+    path = directory / "switchyard.sqlite"
+    shutil.copy(empty, path)
+    return House(settings(database_url=f"sqlite:///{path}", data_dir=directory))
+
+
 @pytest.fixture
 def house(empty: Path, tmp_path: Path) -> Iterator[House]:
-    path = tmp_path / "switchyard.sqlite"
-    shutil.copy(empty, path)
-    services = House(settings(database_url=f"sqlite:///{path}", data_dir=tmp_path))
+    services = open_house(empty, tmp_path)
     yield services
     services.close()
 
 
 @pytest.fixture
-def app(house: House) -> Flask:
-    return create_app(house)
+def app(house: House, empty: Path) -> Flask:
+    made = create_app(house)
+    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(empty.parent))  # compile each template once a run
+    return made
 
 
 @pytest.fixture

@@ -239,9 +239,7 @@ def decision(key: str = "d1", **changes: Any) -> Decision:
             Evidence("country", "The lead is in FR, the account in BE", -1.1),
         ),
     )
-    other = Candidate(
-        "001000000000009AAA", "Acme Holding", None, 0.31, (Evidence("name", "Alike in name", 0.4),)
-    )
+    other = Candidate("001000000000009AAA", "Acme Holding", None, 0.31, (Evidence("name", "Alike in name", 0.4),))
     actions: tuple[Action, ...] = (
         Assign(ANA.id),
         Link(acme.account_id),

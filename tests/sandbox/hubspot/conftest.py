@@ -117,6 +117,9 @@ class Receiver:
     _busy: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def clear(self) -> None:
+        self.deliveries, self.answers, self.delay, self.busiest = [], [], 0.0, 0
+
     @property
     def events(self) -> list[dict[str, Any]]:
         return [event for delivery in list(self.deliveries) for event in delivery.events]
@@ -142,8 +145,8 @@ class Receiver:
         return Response(status=status)
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
+@pytest.fixture(scope="session")
+def listening() -> Iterator[Receiver]:
     app, receiver = Flask("receiver"), Receiver()
     app.add_url_rule("/webhooks/hubspot", "take", receiver.take, methods=["POST"])
     running = serve(app, threads=20)
@@ -153,10 +156,27 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+def receiver(listening: Receiver) -> Receiver:
+    listening.clear()
+    return listening
+
+
+@pytest.fixture(scope="session")
+def stopping() -> Iterator[list[threading.Thread]]:
+    """Servers take half a second to stop; nobody has to wait for it before the end."""
+    threads: list[threading.Thread] = []
+    yield threads
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, stopping: list[threading.Thread]) -> Iterator[Sandbox]:
     running = start(tmp_path / "hubspot", redirect_uris=["http://127.0.0.1:5000/back"])
     yield running
-    running.stop()
+    running.hub.deliveries.stop()
+    stopping.append(threading.Thread(target=running.stop))
+    stopping[-1].start()
 
 
 @pytest.fixture

@@ -186,14 +186,13 @@ class Deliveries:
                 )
 
     def _launch(self) -> None:
-        rows = self._store.read().execute(
-            "SELECT id, portal, events, attempts FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY due, id "
-            "LIMIT 200",
-            (now_ms(),),
+        query = (
+            "SELECT id, portal, events, attempts FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY due, id"
         )
+        # Read under the lock: a batch that is done leaves the flying ones only after its row says so.
         with self._lock:
             busy = Counter(self._flying.values())
-            for number, portal, events, attempts in rows.fetchall():
+            for number, portal, events, attempts in self._store.read().execute(query, (now_ms(),)).fetchmany(500):
                 if number not in self._flying and busy[portal] < self._concurrency:
                     busy[portal] += 1
                     self._flying[number] = portal

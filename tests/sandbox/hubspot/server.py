@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -103,6 +104,13 @@ class Sandbox:
         self.hub.close()
 
 
+def _free_port() -> int:
+    """Choose a port, to be bound by number: only then may a restart bind it while old connections linger."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def start(
     directory: Path,
     *,
@@ -125,4 +133,4 @@ def start(
     hub.redirect_urls.update(redirect_uris)
     given = {"url": webhook_url, "public_url": public_webhook_url, "retry_scale": retry_scale}
     hub.deliveries.change({name: value for name, value in given.items() if value is not None})
-    return Sandbox(hub, port or hub.store.recall("port", 0))
+    return Sandbox(hub, port or hub.store.recall("port") or _free_port())

@@ -1,4 +1,7 @@
-"""``python -m tests.sandbox.salesforce --dir DIR``: a local Salesforce until SIGTERM; one JSON line when it is ready."""
+"""``python -m tests.sandbox.salesforce --dir DIR``: a local Salesforce until SIGTERM.
+
+Prints one JSON line when it is ready: ``url``, ``pubsub``, ``ca``, ``client_id``, ``client_secret``, ``org_id``.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,7 @@ def main() -> None:
     parser.add_argument("--settings", type=json.loads, default={}, help="settings as JSON, e.g. keepalive_seconds")
     given = parser.parse_args()
     uris = tuple(given.redirect_uri) or REDIRECT_URIS
-    sandbox = start(
-        given.dir, port=given.port, grpc_port=given.grpc_port, redirect_uris=uris, settings=given.settings
-    )
+    sandbox = start(given.dir, port=given.port, grpc_port=given.grpc_port, redirect_uris=uris, settings=given.settings)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

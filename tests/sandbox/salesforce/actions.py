@@ -1,4 +1,5 @@
 """The standard action that sends custom notifications."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -28,7 +29,14 @@ class Actions:
     def index(self, call: Call) -> Answer:
         """The standard actions there are."""
         url = f"/services/data/v{call.version}/actions/standard/{NAME}"
-        return Answer(200, {"actions": [{"label": "Send Custom Notification", "name": NAME, "type": "CUSTOMNOTIFICATION", "url": url}]})
+        return Answer(
+            200,
+            {
+                "actions": [
+                    {"label": "Send Custom Notification", "name": NAME, "type": "CUSTOMNOTIFICATION", "url": url}
+                ]
+            },
+        )
 
     def notify(self, call: Call) -> Answer:
         """Send each input; what is wrong with one is said in its own entry, and makes the answer a 400."""
@@ -89,5 +97,7 @@ def _answer(errors: list[dict[str, Any]] | None) -> dict[str, Any]:
         "actionName": NAME,
         "errors": errors,
         "isSuccess": errors is None,
-        "outputValues": {"SuccessMessage": "Your custom notification is processed successfully."} if errors is None else None,
+        "outputValues": {"SuccessMessage": "Your custom notification is processed successfully."}
+        if errors is None
+        else None,
     }

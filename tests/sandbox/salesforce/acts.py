@@ -1,4 +1,5 @@
 """What people do in the CRM's own user interface, on order: create, edit, delete, convert, merge."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -33,7 +34,13 @@ class Acts:
         return Actor(user_id, origin, auto_assign=assign, trusted=True)
 
     def create(
-        self, name: str, rows: Sequence[dict[str, Any]], *, assign: bool | None = None, user: str | None = None, origin: str = ""
+        self,
+        name: str,
+        rows: Sequence[dict[str, Any]],
+        *,
+        assign: bool | None = None,
+        user: str | None = None,
+        origin: str = "",
     ) -> list[str]:
         """Make records in one transaction; without `assign` the assignment rule runs for rows that name no owner."""
         sobject = self._org.schema.get(name)
@@ -45,7 +52,13 @@ class Acts:
         return made
 
     def update(
-        self, name: str, rows: Sequence[dict[str, Any]], *, assign: bool = False, user: str | None = None, origin: str = ""
+        self,
+        name: str,
+        rows: Sequence[dict[str, Any]],
+        *,
+        assign: bool = False,
+        user: str | None = None,
+        origin: str = "",
     ) -> list[str]:
         """Edit records in one transaction; every row names its Id."""
         sobject = self._org.schema.get(name)
@@ -57,7 +70,9 @@ class Acts:
                 self._org.records.update(sobject, record_id, values, actor)
         return ids
 
-    def delete(self, name: str, ids: Sequence[str], *, undo: bool = False, user: str | None = None, origin: str = "") -> list[str]:
+    def delete(
+        self, name: str, ids: Sequence[str], *, undo: bool = False, user: str | None = None, origin: str = ""
+    ) -> list[str]:
         """Delete records, or with `undo` take them out of the recycle bin."""
         sobject = self._org.schema.get(name)
         actor = self.actor(user=user, origin=origin)
@@ -69,7 +84,12 @@ class Acts:
         return full
 
     def convert(
-        self, lead_id: str, *, account_id: str | None = None, user: str | None = None, status: str = "Closed - Converted"
+        self,
+        lead_id: str,
+        *,
+        account_id: str | None = None,
+        user: str | None = None,
+        status: str = "Closed - Converted",
     ) -> dict[str, str]:
         """Convert a lead: account (made unless given), contact and opportunity, then the lead; one transaction."""
         org = self._org
@@ -82,18 +102,34 @@ class Acts:
         with org.records.unit(actor) as unit:
             owner = {"OwnerId": lead["OwnerId"]} if lead["OwnerId"][:3] == "005" else {}
             if account_id is None:
-                firm = {"Name": lead["Company"], "Phone": lead["Phone"], "Website": lead["Website"], "Industry": lead["Industry"]}
+                firm = {
+                    "Name": lead["Company"],
+                    "Phone": lead["Phone"],
+                    "Website": lead["Website"],
+                    "Industry": lead["Industry"],
+                }
                 account_id = org.records.create(org.schema.get("Account"), firm | owner, actor)
-            person = {key: lead[key] for key in ("Salutation", "FirstName", "LastName", "Title", "Email", "Phone", "MobilePhone")}
+            person = {
+                key: lead[key]
+                for key in ("Salutation", "FirstName", "LastName", "Title", "Email", "Phone", "MobilePhone")
+            }
             contact = org.records.create(org.schema.get("Contact"), person | {"AccountId": account_id} | owner, actor)
             today = unit.moment.date().isoformat()
             deal = {"Name": lead["Company"], "AccountId": account_id, "StageName": "Prospecting", "CloseDate": today}
             opportunity = org.records.create(org.schema.get("Opportunity"), deal | owner, actor)
-            ids = {"ConvertedAccountId": account_id, "ConvertedContactId": contact, "ConvertedOpportunityId": opportunity}
-            org.records.update(leads, full, {"Status": status, "IsConverted": True, "ConvertedDate": today, **ids}, actor)
+            ids = {
+                "ConvertedAccountId": account_id,
+                "ConvertedContactId": contact,
+                "ConvertedOpportunityId": opportunity,
+            }
+            org.records.update(
+                leads, full, {"Status": status, "IsConverted": True, "ConvertedDate": today, **ids}, actor
+            )
         return {"leadId": full, "accountId": account_id, "contactId": contact, "opportunityId": opportunity}
 
-    def merge(self, name: str, master_id: str, merged_ids: Sequence[str], values: dict[str, Any], *, user: str | None = None) -> str:
+    def merge(
+        self, name: str, master_id: str, merged_ids: Sequence[str], values: dict[str, Any], *, user: str | None = None
+    ) -> str:
         """Merge up to two records into a master: `values` go to the master, the others are deleted, their tasks move over."""
         org = self._org
         sobject = org.schema.get(name)
@@ -118,7 +154,9 @@ class Acts:
             if item.type == "reference" and item.updateable and sobject.name in item.references and not child.tooling
         ]
         for child, link in links:
-            sql = f'SELECT Id FROM "{child.name}" WHERE "{link}" = ?' + (" AND IsDeleted = 0" if "IsDeleted" in child.fields else "")
+            sql = f'SELECT Id FROM "{child.name}" WHERE "{link}" = ?' + (
+                " AND IsDeleted = 0" if "IsDeleted" in child.fields else ""
+            )
             for row in self._org.store.all(sql, (merged,)):
                 if row["Id"] != master:
                     self._org.records.update(child, row["Id"], {link: master}, actor)

@@ -57,9 +57,7 @@ def require(sobject: Sobject, values: Mapping[str, Any], *, creating: bool) -> N
     ]
     if missing:
         text = ", ".join(missing)
-        raise SalesforceError(
-            "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{text}]", fields=tuple(missing)
-        )
+        raise SalesforceError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{text}]", fields=tuple(missing))
 
 
 def read_value(item: Field, value: Any) -> Any:
@@ -93,7 +91,9 @@ def _unreadable(item: Field, value: Any) -> SalesforceError:
     wanted = {"textarea": "string", "picklist": "string", "reference": "ID"}.get(item.type, item.type)
     token = {bool: "VALUE_TRUE", int: "VALUE_NUMBER_INT", float: "VALUE_NUMBER_FLOAT", str: "VALUE_STRING"}
     kind = token.get(type(value), "START_OBJECT" if isinstance(value, dict) else "START_ARRAY")
-    message = f"Cannot deserialize instance of {wanted} from {kind} value {value} or request may be missing a required field"
+    message = (
+        f"Cannot deserialize instance of {wanted} from {kind} value {value} or request may be missing a required field"
+    )
     return SalesforceError("JSON_PARSER_ERROR", message)
 
 
@@ -114,9 +114,7 @@ def _number(item: Field, value: Any) -> float | int:
 def _reference(item: Field, text: str) -> str:
     full = to18(text)
     if full is None:
-        raise SalesforceError(
-            "MALFORMED_ID", f"{item.label}: id value of incorrect type: {text}", fields=(item.name,)
-        )
+        raise SalesforceError("MALFORMED_ID", f"{item.label}: id value of incorrect type: {text}", fields=(item.name,))
     return full
 
 

@@ -114,7 +114,9 @@ class Subscriber:
         self._schemas: dict[str, Any] = {}
         self._call: Any = None
 
-    def subscribe(self, topic: str, *, preset: int = pb.ReplayPreset.LATEST, replay: bytes = b"", count: int = 100) -> Subscriber:
+    def subscribe(
+        self, topic: str, *, preset: int = pb.ReplayPreset.LATEST, replay: bytes = b"", count: int = 100
+    ) -> Subscriber:
         """Open the stream and ask for `count` events."""
         self.ask(count, topic, preset=preset, replay=replay)
         self._call = self.stub.Subscribe(iter(self._requests.get, None), metadata=self.metadata)
@@ -194,4 +196,3 @@ def until(condition: Any, seconds: float = 5) -> Any:
         threading.Event().wait(0.005)
     message = "the condition did not come true"
     raise AssertionError(message)
-

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-_DATETIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:?\d\d)\Z"
-)
+_DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:?\d\d)\Z")
 
 
 def now() -> datetime:

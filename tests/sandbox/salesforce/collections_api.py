@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .api import Answer, Api, Call
@@ -50,7 +51,9 @@ class Collections:
             raise SalesforceError("EXCEEDED_ID_LIMIT", f"cannot retrieve more than {_MOST_READ} records in one call")
         fields = self._sobjects.visible(call, sobject, names)
         rows = [self._org.store.row(sobject, to18(item) or "") for item in ids]
-        found = [record(sobject, row, fields, call.version) if row and not row.get("IsDeleted") else None for row in rows]
+        found = [
+            record(sobject, row, fields, call.version) if row and not row.get("IsDeleted") else None for row in rows
+        ]
         return Answer(200, found)
 
     def create(self, call: Call) -> Answer:
@@ -59,7 +62,11 @@ class Collections:
         actor = call.actor()
 
         def one(given: dict[str, Any]) -> dict[str, Any]:
-            return {"id": self._org.records.create(self._kind(call, given), given, actor), "success": True, "errors": []}
+            return {
+                "id": self._org.records.create(self._kind(given), given, actor),
+                "success": True,
+                "errors": [],
+            }
 
         return self._run(call, records, one, all_or_none=_all_or_none(call))
 
@@ -69,7 +76,7 @@ class Collections:
         actor = call.actor()
 
         def one(given: dict[str, Any]) -> dict[str, Any]:
-            sobject = self._kind(call, given)
+            sobject = self._kind(given)
             record_id = to18(given.get("id") or given.get("Id"))
             if record_id is None or record_id[:3] != sobject.prefix:
                 raise SalesforceError("MALFORMED_ID", "bad id", fields=("Id",))
@@ -84,11 +91,14 @@ class Collections:
         sobject = self._sobjects.sobject(call, name)
         records = _records(call)
         actor = call.actor()
+        counted = Counter(_key(given, field) for given in records)
 
         def one(given: dict[str, Any]) -> dict[str, Any]:
-            key = next((value for name, value in given.items() if name.lower() == field.lower()), None)
+            key = _key(given, field)
             if not key:
                 raise SalesforceError("MISSING_ARGUMENT", f"{field} not specified")
+            if counted[key] > 1:
+                raise SalesforceError("DUPLICATE_VALUE", f"Duplicate external id specified: {key}", fields=(field,))
             record_id, created = self._org.records.upsert(sobject, field, str(key), given, actor)
             return {"id": record_id, "success": True, "errors": [], "created": created}
 
@@ -111,7 +121,7 @@ class Collections:
 
         return self._run(call, ids, one, all_or_none=call.query.get("allOrNone", "false").lower() == "true")
 
-    def _kind(self, call: Call, given: dict[str, Any]) -> Sobject:
+    def _kind(self, given: dict[str, Any]) -> Sobject:
         kind = (given.get("attributes") or {}).get("type")
         found = self._org.schema.find(kind or "")
         if found is None:
@@ -124,10 +134,9 @@ class Collections:
         answers: list[dict[str, Any]] = []
         try:
             with self._org.records.unit(call.actor()):
-                for given in rows:
-                    answers.append(self._row(given, one, call))
-                if all_or_none and not all(answer["success"] for answer in answers):
-                    raise _RollBackError
+                answers += [self._row(given, one, call) for given in rows]
+                if all_or_none:
+                    _demand_success(answers)
         except _RollBackError:
             error = SalesforceError(ROLLED_BACK, _ROLLED_BACK_TEXT)
             answers = [error.row() if answer["success"] else answer for answer in answers]
@@ -141,6 +150,15 @@ class Collections:
             if error.code == "JSON_PARSER_ERROR":
                 raise  # a value of the wrong kind breaks the whole request: it is not even read
             return error.row()
+
+
+def _demand_success(answers: list[dict[str, Any]]) -> None:
+    if not all(answer["success"] for answer in answers):
+        raise _RollBackError
+
+
+def _key(given: dict[str, Any], field: str) -> Any:
+    return next((value for name, value in given.items() if name.lower() == field.lower()), None)
 
 
 def _all_or_none(call: Call) -> bool:

@@ -1,7 +1,8 @@
 """composite and composite/graph: several calls in one, with references between them.
 
-Subrequests inherit only Accept, Authorization and Content-Type from the outer call ("Composite Subrequest" of the REST API
-guide): whoever wants ``Sforce-Auto-Assign`` or ``Sforce-Call-Options`` for a subrequest says so in its ``httpHeaders``.
+Subrequests inherit only Accept, Authorization and Content-Type from the outer call ("Composite Subrequest" of the
+REST API guide): who wants ``Sforce-Auto-Assign`` or ``Sforce-Call-Options`` for a subrequest says so in its
+``httpHeaders``.
 """
 
 from __future__ import annotations
@@ -78,10 +79,8 @@ class Composites:
             with self._records.unit(replace(outer, headers=headers).actor()):
                 values: dict[str, Any] = {}
                 for request in requests:
-                    result = self._result(request, values, outer)
-                    results.append(result)
-                    if result["httpStatusCode"] >= 300:
-                        raise _HaltedError
+                    results.append(self._result(request, values, outer))
+                    _demand_success(results[-1])
         except _HaltedError:
             failed = len(results) - 1
             halted = [_halted(request["referenceId"]) for request in requests]
@@ -115,6 +114,11 @@ class Composites:
         )
 
 
+def _demand_success(result: dict[str, Any]) -> None:
+    if result["httpStatusCode"] >= 300:
+        raise _HaltedError
+
+
 def _known(url: str, body: Any) -> None:
     """Refuse references that nothing answered."""
     match = _REFERENCE.search(f"{url} {body}")
@@ -136,7 +140,9 @@ def _resolved(value: Any, values: Mapping[str, Any]) -> Any:
     if whole is not None:
         found = _follow(values.get(whole[1]), whole[2])
         return value if found is None else found
-    return _REFERENCE.sub(lambda m: str(found) if (found := _follow(values.get(m[1]), m[2])) is not None else m[0], value)
+    return _REFERENCE.sub(
+        lambda m: str(found) if (found := _follow(values.get(m[1]), m[2])) is not None else m[0], value
+    )
 
 
 def _follow(value: Any, path: str) -> Any:
@@ -161,13 +167,17 @@ def _subrequests(body: Any, key: str) -> list[dict[str, Any]]:
     for request in requests:
         reference = str(request.get("referenceId", ""))
         if not _NAME.match(reference) or reference in seen:
-            raise SalesforceError("INVALID_INPUT", f"referenceId is missing, not unique or not alphanumeric: {reference}")
+            raise SalesforceError(
+                "INVALID_INPUT", f"referenceId is missing, not unique or not alphanumeric: {reference}"
+            )
         seen.add(reference)
         if not request.get("method") or not str(request.get("url", "")).startswith("/services/data/"):
             raise SalesforceError("INVALID_INPUT", f"method and url are required: {reference}")
         forbidden = _INHERITED & {name.lower() for name in request.get("httpHeaders") or {}}
         if forbidden:
-            raise SalesforceError("INVALID_INPUT", f"header not allowed in a subrequest: {', '.join(sorted(forbidden))}")
+            raise SalesforceError(
+                "INVALID_INPUT", f"header not allowed in a subrequest: {', '.join(sorted(forbidden))}"
+            )
     return requests
 
 

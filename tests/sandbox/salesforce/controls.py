@@ -79,7 +79,7 @@ def _data_routes(routes: Blueprint, org: Org, acts: Acts) -> None:
     @routes.post("/load")
     def load_rows() -> Response:
         if request.content_type == "application/x-ndjson":
-            rows = (json.loads(line) for line in request.stream if line.strip())
+            rows = (json.loads(line) for line in request.get_data().splitlines() if line.strip())
             name, silent = request.args["sobject"], request.args.get("silent", "true") != "false"
         else:
             given = _given()

@@ -1,4 +1,5 @@
 """Rules between records: lookups point at something, owners can own, unique values are unique."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from .store import Store
 
 
-def check_links(records: Records, sobject: Sobject, row: dict[str, Any], names: Iterable[str], *, trusted: bool) -> None:
+def check_links(
+    records: Records, sobject: Sobject, row: dict[str, Any], names: Iterable[str], *, trusted: bool
+) -> None:
     """Check the reference fields among `names`, and what tasks may point at."""
     for name in names:
         item = sobject.fields[name]

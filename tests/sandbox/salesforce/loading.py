@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _CHUNK = 10_000
 
 
-def load(org: Org, name: str, rows: Iterable[Mapping[str, Any]], *, silent: bool = True) -> tuple[list[str], dict[str, str]]:
+def load(
+    org: Org, name: str, rows: Iterable[Mapping[str, Any]], *, silent: bool = True
+) -> tuple[list[str], dict[str, str]]:
     """Insert rows as they are; returns the ids in order, and each row's ``ExternalKey`` mapped to its id.
 
     Values are read (types, lengths, picklists) but links are not checked. Without `silent` every row makes a CREATE event, as
@@ -40,7 +42,9 @@ def load(org: Org, name: str, rows: Iterable[Mapping[str, Any]], *, silent: bool
     return ids, keys
 
 
-def _insert(org: Org, sobject: Sobject, rows: list[Mapping[str, Any]], keys: dict[str, str], *, silent: bool) -> list[str]:
+def _insert(
+    org: Org, sobject: Sobject, rows: list[Mapping[str, Any]], keys: dict[str, str], *, silent: bool
+) -> list[str]:
     blank = _blank(org, sobject)
     readers = {item.name: item for item in sobject.stored()}
     named = bool(sobject.parts("Name"))

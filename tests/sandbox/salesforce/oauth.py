@@ -147,18 +147,22 @@ def _authorize(org: Org, values: Mapping[str, str]) -> BaseResponse:
         scope = _checked(values)
         if request.method == "GET":
             return authorize_page(org.sign_in_names(), dict(values), scope)
-        if values.get("decision") == "deny":
-            raise OAuthError("access_denied", "end-user denied authorization")
         user = org.user_by_name(values.get("username") or values.get("login_hint") or "")
         if user is None or not user["IsActive"]:
             return error_page("invalid_grant", "authentication failure: no active user of this name")
-        if not org.may_authorize(user["Id"]):
-            # How the refusal travels back is not confirmed by an official page; the text is.
-            raise OAuthError("access_denied", UNINSTALLED)
+        _check_consent(org, values, user["Id"])
     except OAuthError as error:
         return _back(redirect_uri, values, error=error.error, error_description=error.description)
     code = org.tokens.code(user["Id"], redirect_uri, scope, values["code_challenge"])
     return _back(redirect_uri, values, code=code)
+
+
+def _check_consent(org: Org, values: Mapping[str, str], user_id: str) -> None:
+    if values.get("decision") == "deny":
+        raise OAuthError("access_denied", "end-user denied authorization")
+    if not org.may_authorize(user_id):
+        # How the refusal travels back is not confirmed by an official page; the text is.
+        raise OAuthError("access_denied", UNINSTALLED)
 
 
 def _checked(values: Mapping[str, str]) -> str:

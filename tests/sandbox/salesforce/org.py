@@ -1,13 +1,13 @@
 """One org: its schema, data, people, tokens and event log, wired together and seeded on first start."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from .bus import Bus
-from .clock import now, stamp
+from .clock import now
 from .ids import record_id
 from .package import read_package
 from .people import ADMIN, INTEGRATION, STANDARD, People, add_permission_fields
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 # One External Client App for all orgs, as in reality: every sandbox knows the same client.
 CLIENT_ID = "3MVG9sandboxSwitchyardExternalClientApp.0000000000000000000000000000000000000000000000"
 CLIENT_SECRET = "0F1E2D3C4B5A69788796A5B4C3D2E1F00F1E2D3C4B5A69788796A5B4C3D2E1F0"
-ADMIN_USER, INTEGRATION_USER, STANDARD_USER = (
-    f"{name}@acme.example" for name in ("admin", "integration", "standard")
-)
+ADMIN_USER, INTEGRATION_USER, STANDARD_USER = (f"{name}@acme.example" for name in ("admin", "integration", "standard"))
 UNASSIGNED = "Unassigned Leads"
 CONVERT_ORIGIN = "com/salesforce/api/soap/66.0;client=SfdcInternalAPI/"
 
@@ -47,7 +45,9 @@ class Org:
         self.bus = Bus(self.store, self.schema, self.settings)
         self.records = Records(self.store, self.schema, self.settings, self.people, self.bus)
         self.org_id = self._seed()
-        self.tokens = Tokens(self.store, self.settings, self.org_id, Client(CLIENT_ID, CLIENT_SECRET, tuple(redirect_uris)))
+        self.tokens = Tokens(
+            self.store, self.settings, self.org_id, Client(CLIENT_ID, CLIENT_SECRET, tuple(redirect_uris))
+        )
         self.calls_today = 0
         self._open_channels()
 
@@ -72,7 +72,12 @@ class Org:
         with self.store.write():
             org_id = record_id("00D", secrets.randbelow(62**5))
             self.people.put(
-                "Organization", Id=org_id, Name="Acme", InstanceName="USA0S", IsSandbox=0, OrganizationType="Enterprise Edition"
+                "Organization",
+                Id=org_id,
+                Name="Acme",
+                InstanceName="USA0S",
+                IsSandbox=0,
+                OrganizationType="Enterprise Edition",
             )
             self.people.seed_profiles()
             users = {
@@ -251,5 +256,3 @@ def user_values(given: dict[str, Any], profile: str) -> dict[str, Any]:
         "ProfileId": profile,
     }
     return values | {key: value for key, value in given.items() if value is not None}
-
-

@@ -118,8 +118,7 @@ def _field(path: Path) -> Field:
     kind = _TYPES[_text(node, "type")]
     name = _text(node, "fullName")
     values = [
-        (_text(value, "fullName"), _text(value, "label"), _flag(value, "default"))
-        for value in node.iter(f"{_NS}value")
+        (_text(value, "fullName"), _text(value, "label"), _flag(value, "default")) for value in node.iter(f"{_NS}value")
     ]
     digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:5], "big")
     return Field(
@@ -166,7 +165,14 @@ def _custom_object(path: Path, name: str, number: int, fields: list[Field]) -> S
     standard = [field_from_line(line) for line in _CUSTOM_LINES]
     label = _text(name_node, "label")
     named = Field(
-        "Name", "string", label, length=80, required=not auto, createable=not auto, updateable=not auto, auto_number=auto
+        "Name",
+        "string",
+        label,
+        length=80,
+        required=not auto,
+        createable=not auto,
+        updateable=not auto,
+        auto_number=auto,
     )
     every = [standard[0], standard[1], standard[2], named, *standard[3:], *fields]
     order = ("OwnerId", "Name", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")

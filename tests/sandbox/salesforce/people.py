@@ -1,4 +1,5 @@
 """Who may do what: the seeded users, profiles and permission sets, and the permission questions."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ USER_PERMISSIONS = (
     "UseAnyApiClient",
 )
 OBJECT_PERMISSIONS = ("Create", "Read", "Edit", "Delete", "ViewAllRecords", "ModifyAllRecords")
-PERMISSION_OBJECTS = frozenset({"PermissionSet", "PermissionSetAssignment", "ObjectPermissions", "FieldPermissions", "User"})
+PERMISSION_OBJECTS = frozenset(
+    {"PermissionSet", "PermissionSetAssignment", "ObjectPermissions", "FieldPermissions", "User"}
+)
 _GRANTED = {
     ADMIN: set(USER_PERMISSIONS) - {"UseAnyApiClient"},
     INTEGRATION: {"ApiEnabled", "ViewSetup", "ViewAllUsers", "SendCustomNotifications", "EditTask", "TransferAnyLead"},
@@ -88,7 +91,7 @@ class People:
         return found
 
     def _read(self, user_id: str) -> frozenset[str]:
-        held = 'SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = ?'
+        held = "SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = ?"
         granted: set[str] = set()
         for row in self._store.all(f"SELECT * FROM PermissionSet WHERE Id IN ({held})", (user_id,)):
             granted |= {name for name in USER_PERMISSIONS if row[f"Permissions{name}"]}
@@ -125,7 +128,9 @@ class People:
         """
         sets = [
             row["PermissionSetId"]
-            for row in self._store.all("SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = ?", (user_id,))
+            for row in self._store.all(
+                "SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = ?", (user_id,)
+            )
         ]
         with self._store.write():
             for holder in sets:

@@ -237,7 +237,9 @@ class PubSub(pb_grpc.PubSubServicer):
     def _read(self, mine: _Subscription) -> tuple[list[Stored], int]:
         if not mine.pending:
             return [], mine.place
-        return self._org.bus.read(mine.topic, mine.place, mine.pending, lambda entity: self._visible(mine.session, entity))
+        return self._org.bus.read(
+            mine.topic, mine.place, mine.pending, lambda entity: self._visible(mine.session, entity)
+        )
 
     def _wait(self, mine: _Subscription) -> bool:
         """Wait for something to happen; True when it stayed quiet for so long that a keepalive is due."""

@@ -1,4 +1,5 @@
 """The one way in which records change: rules are checked, system fields kept, and change events made at commit."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -148,6 +149,8 @@ class Records:
     def _write(self, sobject: Sobject, before: dict[str, Any], row: dict[str, Any], unit: Unit, actor: Actor) -> None:
         self._stamp(sobject, row, unit, actor, creating=False)
         changed = tuple(name for name in row if row[name] != before[name])
+        if not changed:
+            return  # the same write again within one moment
         self.store.update(sobject, row["Id"], {name: row[name] for name in changed})
         unit.changes.append(Change(sobject, "UPDATE", row["Id"], changed, row, {n: before[n] for n in changed}))
         self._after_write(sobject, row)
@@ -175,7 +178,11 @@ class Records:
             before = self.store.row(sobject, record_id)
             if before is None or not before.get("IsDeleted"):
                 raise SalesforceError("UNDELETE_FAILED", "Entity is not in the recycle bin")
-            row = before | {"IsDeleted": 0, "MasterRecordId": None} if "MasterRecordId" in before else before | {"IsDeleted": 0}
+            row = (
+                before | {"IsDeleted": 0, "MasterRecordId": None}
+                if "MasterRecordId" in before
+                else before | {"IsDeleted": 0}
+            )
             self._stamp(sobject, row, unit, actor, creating=False)
             self.store.update(sobject, row["Id"], {n: row[n] for n in row if row[n] != before[n]})
             unit.changes.append(Change(sobject, "UNDELETE", row["Id"], (), row))
@@ -184,12 +191,16 @@ class Records:
         """The ids of the living records with this external id. NOT_FOUND when the field is no external id."""
         item = sobject.find(name)
         if item is None or not (item.external_id or item.name == "Id"):
-            raise SalesforceError("NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}")
+            raise SalesforceError(
+                "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}"
+            )
         living = " AND IsDeleted = 0" if "IsDeleted" in sobject.fields else ""
         sql = f"SELECT Id FROM {quoted(sobject.name)} WHERE {quoted(item.name)} = ?{living}"
         return [row["Id"] for row in self.store.all(sql, (value,))]
 
-    def upsert(self, sobject: Sobject, name: str, value: str, given: Mapping[str, Any], actor: Actor) -> tuple[str, bool]:
+    def upsert(
+        self, sobject: Sobject, name: str, value: str, given: Mapping[str, Any], actor: Actor
+    ) -> tuple[str, bool]:
         """Update the record with this external id, or create it; returns the id and whether it was created.
 
         Several records with the id answer 300 with the list of their URLs.

@@ -1,4 +1,5 @@
 """Single-record resources: describe, create, read, update, upsert, delete, updated/deleted, limits."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -50,7 +51,13 @@ class Sobjects:
     def resources(self, call: Call) -> Answer:
         """The list of resources of a version."""
         base = f"/services/data/v{call.version}"
-        return Answer(200, {name: f"{base}/{name}" for name in ("sobjects", "query", "queryAll", "composite", "limits", "actions", "tooling")})
+        return Answer(
+            200,
+            {
+                name: f"{base}/{name}"
+                for name in ("sobjects", "query", "queryAll", "composite", "limits", "actions", "tooling")
+            },
+        )
 
     def limits(self, call: Call) -> Answer:
         """The org's allowances and what is left."""
@@ -200,12 +207,16 @@ class Sobjects:
 
 def versions() -> list[dict[str, str]]:
     """The body of ``/services/data``."""
-    return [{"label": label, "url": f"/services/data/v{number}", "version": number} for number, label in VERSIONS.items()]
+    return [
+        {"label": label, "url": f"/services/data/v{number}", "version": number} for number, label in VERSIONS.items()
+    ]
 
 
 def _body(call: Call) -> dict[str, Any]:
     if not isinstance(call.body, dict):
-        raise SalesforceError("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+        raise SalesforceError(
+            "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body."
+        )
     return call.body
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import ssl
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +75,7 @@ def start(
     org.settings.change(dict(settings or {}))
     control, streams = Control(), Streams()
     app, queries = make_app(org, streams, control)
-    running = serve(app, port=port or ports.get("http", 0), tls=tls)
+    running = serve(app, port=port or ports.get("http") or _free_port(), tls=tls)
     org.base_url = f"https://localhost:{running.port}"
     grpc_server, bound = serve_pubsub(org, streams, port=grpc_port or ports.get("grpc", 0), tls=tls)
     (directory / "ports.json").write_text(json.dumps({"http": running.port, "grpc": bound}))
@@ -101,6 +101,13 @@ def start(
     )
 
 
+def _free_port() -> int:
+    """A port that is free now. A server that is told its port can take it again after a restart; one that chose it cannot."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _ports(directory: Path) -> dict[str, int]:
     path = directory / "ports.json"
     if not path.exists():
@@ -120,8 +127,3 @@ def _certificates(directory: Path) -> tuple[Path, Path]:
         key.chmod(0o600)
         ca.cert_pem.write_to_path(str(ca_file))
     return chain, key
-
-
-def trust(ca: Path) -> ssl.SSLContext:
-    """A client context that trusts only this sandbox's CA."""
-    return ssl.create_default_context(cafile=str(ca))

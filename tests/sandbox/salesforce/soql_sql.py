@@ -1,4 +1,5 @@
 """Compiles a SOQL query to SQLite, with the checks that Salesforce makes."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ _SQL_OPERATORS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">
 class Compiler:
     """Compiles queries for one user: hidden fields do not exist for them."""
 
-    def __init__(self, schema: Schema, user_id: str, readable: Callable[[str], bool], hidden: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self, schema: Schema, user_id: str, readable: Callable[[str], bool], hidden: Callable[[str, str], bool]
+    ) -> None:
         self._schema = schema
         self._user_id = user_id
         self._readable = readable
@@ -94,7 +97,9 @@ class _Scope:
         where = self._where()
         source, parameters = self.compiler.source(self.sobject)
         group = "".join(f", {self.column(path)[0]}" for path in query.group)[2:]
-        order = ", ".join(self._order(path.path, descending=path.descending, last=path.nulls_last) for path in query.order)
+        order = ", ".join(
+            self._order(path.path, descending=path.descending, last=path.nulls_last) for path in query.order
+        )
         tail = f"FROM {source} t {self._join_sql()} WHERE {where}" + (f" GROUP BY {group}" if group else "")
         sql = f"SELECT {', '.join(parts) or 'COUNT(*)'} {tail}"
         if query.items and (order or not aggregate):
@@ -170,7 +175,9 @@ class _Scope:
         alias, target, _ = self.joins[trail]
         return alias, target, f"{alias}.Id"
 
-    def _polymorphic(self, table: str, link: Field, trail: tuple[str, ...], name: str, *, selecting: bool) -> tuple[str, Field]:
+    def _polymorphic(
+        self, table: str, link: Field, trail: tuple[str, ...], name: str, *, selecting: bool
+    ) -> tuple[str, Field]:
         """A field of a parent that may be one of several objects (an owner is a user or a queue)."""
         key = f"{table}.{quoted(link.name)}"
         if selecting:
@@ -178,14 +185,17 @@ class _Scope:
         targets = [self.compiler.schema_object(reference) for reference in link.references]
         if name.lower() == "type":
             cases = " ".join(
-                f"WHEN {_prefix(target)} THEN '{'Queue' if target.name == 'Group' else target.name}'" for target in targets
+                f"WHEN {_prefix(target)} THEN '{'Queue' if target.name == 'Group' else target.name}'"
+                for target in targets
             )
             kind = self.compiler.schema_object("Group").fields["Type"]
             return f"CASE substr({key}, 1, 3) {cases} END", kind
         found = [(target, item) for target in targets if (item := target.find(name)) is not None and item.stored]
         if not found:
             raise SalesforceError("INVALID_FIELD", f"No such column '{name}' on entity 'Name'.")
-        choices = [f"(SELECT {quoted(item.name)} FROM {quoted(target.name)} WHERE Id = {key})" for target, item in found]
+        choices = [
+            f"(SELECT {quoted(item.name)} FROM {quoted(target.name)} WHERE Id = {key})" for target, item in found
+        ]
         return (f"COALESCE({', '.join(choices)})" if len(choices) > 1 else choices[0]), found[0][1]
 
     def _compound(self, table: str, sobject: Sobject, item: Field) -> str:
@@ -256,7 +266,9 @@ class _Scope:
         marks = ", ".join("?" for _ in known)
         if operator == "IN":
             return f"({sql} IN ({marks}) OR {sql} IS NULL)" if null else f"{sql} IN ({marks})"
-        return f"({sql} NOT IN ({marks}) AND {sql} IS NOT NULL)" if null else f"({sql} NOT IN ({marks}) OR {sql} IS NULL)"
+        return (
+            f"({sql} NOT IN ({marks}) AND {sql} IS NOT NULL)" if null else f"({sql} NOT IN ({marks}) OR {sql} IS NULL)"
+        )
 
     def _semi_join(self, sql: str, comparison: Comparison) -> str:
         inner = comparison.right
@@ -270,7 +282,9 @@ class _Scope:
         source, parameters = self.compiler.source(scope.sobject)
         self.parameters += parameters + scope.parameters
         word = "IN" if comparison.operator == "IN" else "NOT IN"
-        return f"{sql} {word} (SELECT {column} FROM {source} t {scope._join_sql()} WHERE {where} AND {column} IS NOT NULL)"
+        return (
+            f"{sql} {word} (SELECT {column} FROM {source} t {scope._join_sql()} WHERE {where} AND {column} IS NOT NULL)"
+        )
 
     def _order(self, path: Path, *, descending: bool, last: bool) -> str:
         sql, item = self.column(path)

@@ -13,7 +13,9 @@ from .schema import Field, Schema, Sobject
 from .standard_fields import EVENT_ORDERS, OBJECTS
 
 _LENGTHS = {"id": 18, "reference": 18, "email": 80, "phone": 40, "url": 255, "picklist": 255, "string": 255}
-_LINE = re.compile(r'(?P<name>\w+) (?P<type>[a-z]+)(?:\((?P<length>\d+)(?:,(?P<scale>\d+))?\))?(?: "(?P<label>[^"]+)")?(?P<rest>.*)')
+_LINE = re.compile(
+    r'(?P<name>\w+) (?P<type>[a-z]+)(?:\((?P<length>\d+)(?:,(?P<scale>\d+))?\))?(?: "(?P<label>[^"]+)")?(?P<rest>.*)'
+)
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -69,7 +71,9 @@ def field_from_line(line: str) -> Field:
         required="!" in rest,
         createable="ro" not in rest,
         updateable="ro" not in rest and "once" not in rest,
-        default=_BOOLEANS.get(default, default.replace("+", " ")) if default else (False if kind == "boolean" else None),
+        default=_BOOLEANS.get(default, default.replace("+", " "))
+        if default
+        else (False if kind == "boolean" else None),
         references=tuple(references.split("|")) if references else (),
         relationship=relationship,
         values=tuple((value, value) for value in picks[1].split("|")) if picks else (),

@@ -1,4 +1,5 @@
 """The org's records in SQLite: a table for each object, a column for each field, one writer, any number of readers."""
+# ruff: noqa: S608 - table and column names come from the schema, values are always parameters
 
 from __future__ import annotations
 
@@ -63,7 +64,9 @@ class Store:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=30)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=OFF")  # a crash of the process loses nothing; a power cut is no case here
+        connection.execute(
+            "PRAGMA synchronous=OFF"
+        )  # a crash of the process loses nothing; a power cut is no case here
         connection.execute("PRAGMA cache_size=-65536")
         return connection
 
@@ -80,7 +83,9 @@ class Store:
             self._depth += 1
             self._owner = threading.get_ident()
             name = f"s{self._depth}"
-            begin, commit = ("BEGIN IMMEDIATE", "COMMIT") if self._depth == 1 else (f"SAVEPOINT {name}", f"RELEASE {name}")
+            begin, commit = (
+                ("BEGIN IMMEDIATE", "COMMIT") if self._depth == 1 else (f"SAVEPOINT {name}", f"RELEASE {name}")
+            )
             self._writer.execute(begin)
             try:
                 yield self._writer
@@ -188,4 +193,6 @@ class Store:
         """Write some columns of one record."""
         assignments = ", ".join(f"{quoted(name)} = :{name}" for name in values)
         with self.write() as connection:
-            connection.execute(f"UPDATE {quoted(sobject.name)} SET {assignments} WHERE Id = :Id_", {**values, "Id_": id18})
+            connection.execute(
+                f"UPDATE {quoted(sobject.name)} SET {assignments} WHERE Id = :Id_", {**values, "Id_": id18}
+            )

@@ -165,7 +165,9 @@ def test_revoking_a_refresh_token_kills_its_access_tokens_but_no_other_grant(san
     assert browser(sandbox).post(url, data={"token": one["refresh_token"]}, timeout=10).status_code == 200
     limits = f"{sandbox.url}/services/data/v66.0/limits"
     statuses = [
-        browser(sandbox).get(limits, headers={"Authorization": f"Bearer {item['access_token']}"}, timeout=10).status_code
+        browser(sandbox)
+        .get(limits, headers={"Authorization": f"Bearer {item['access_token']}"}, timeout=10)
+        .status_code
         for item in (one, other)
     ]
     assert statuses == [401, 200]

@@ -136,7 +136,8 @@ class Tokens:
             rows.append((answer["refresh_token"], "refresh", grant, user_id, issued, 0.0))
         with self._store.write() as connection:
             connection.executemany(
-                "INSERT INTO sys_token (token, kind, grant_id, user_id, issued, expires) VALUES (?, ?, ?, ?, ?, ?)", rows
+                "INSERT INTO sys_token (token, kind, grant_id, user_id, issued, expires) VALUES (?, ?, ?, ?, ?, ?)",
+                rows,
             )
         return answer
 

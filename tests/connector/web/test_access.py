@@ -1,0 +1,153 @@
+"""Tenancy: whatever the address and the method, an install that is not mine does not exist."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete
+
+from connector.store.installs import Install, admin
+from tests.connector.web.conftest import ALICE, ORG
+from tests.connector.web.kit import Browser, CheckedCrm, House, browser, decision
+
+TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
+BOB, CHARLIE = "005000000000002AAA", "77"
+
+
+def routes(app: Flask, install_id: str, key: str) -> list[tuple[str, str]]:
+    """Every (method, address) that names an install, from the application's own map."""
+    adapter = app.url_map.bind("route.example.com")
+    return [
+        (method, adapter.build(rule.endpoint, {"install_id": install_id, "key": key}, method=method).split("?")[0])
+        for rule in app.url_map.iter_rules()
+        if "install_id" in rule.arguments
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
+
+
+@pytest.fixture
+def bobs(house: House) -> Install:
+    install = house.connect("salesforce", "00D000000000002AAA", "Bob's org", admin=BOB)
+    house.decide(install, decision("d1"), parked="Bob's secret reason")
+    house.crms[install.id] = CheckedCrm([])
+    return install
+
+
+@pytest.fixture
+def charlies(house: House) -> Install:
+    install = house.connect("hubspot", "247187887", "Charlie's portal", admin=CHARLIE)
+    house.decide(install, decision("d1"), parked="Charlie's secret reason")
+    return install
+
+
+def ask(client: Browser, method: str, path: str, token: str) -> tuple[int, str]:
+    answer = client.open(path, method=method, data={"csrf_token": token, "mode": "act"} if method == "POST" else None)
+    return answer.status_code, TOKEN.sub("", answer.text)
+
+
+def test_the_enumeration_finds_the_routes_it_should(app: Flask) -> None:
+    found = {(method, path.removeprefix("/installs/x")) for method, path in routes(app, "x", "k")}
+    assert found == {
+        ("GET", ""),
+        ("GET", "/work"),
+        ("POST", "/work"),
+        ("POST", "/mode"),
+        ("POST", "/retry"),
+        ("GET", "/check"),
+        ("GET", "/disconnect"),
+        ("POST", "/disconnect"),
+        ("GET", "/decisions"),
+        ("GET", "/decisions/k"),
+        ("POST", "/decisions/k/retry"),
+    }
+
+
+def test_alice_gets_404_for_every_route_of_bob_and_charlie(
+    app: Flask, house: House, alice: Browser, bobs: Install, charlies: Install
+) -> None:
+    token = alice.token()
+    before = [house.install(bobs.id), house.install(charlies.id)]
+    nobodys = routes(app, "f" * 32, "d1")
+    for install in (bobs, charlies):
+        for (method, path), (_, absent) in zip(routes(app, install.id, "d1"), nobodys, strict=True):
+            status, text = ask(alice, method, path, token)
+            assert status == 404, (method, path)
+            assert (status, text) == ask(alice, method, absent, token), "as if it did not exist"
+            polled = alice.open(path, method=method, headers={"HX-Request": "true"}, data={"csrf_token": token})
+            assert (polled.status_code, polled.text) == (404, "Not Found\n"), (method, path)
+    assert [house.install(bobs.id), house.install(charlies.id)] == before
+    assert house.rung == []
+
+
+def test_alice_gets_her_own_on_the_same_routes(app: Flask, house: House, alice: Browser, acme: Install) -> None:
+    house.decide(acme, decision("d1"))
+    house.crms[acme.id] = CheckedCrm([])
+    gone = ("POST", f"/installs/{acme.id}/disconnect")
+    for method, path in [each for each in routes(app, acme.id, "d1") if each != gone] + [gone]:
+        status, _ = ask(alice, method, path, alice.token())
+        assert status == (200 if method == "GET" else 303), (method, path)
+
+
+def test_a_decision_of_another_install_is_not_found_under_my_own(
+    house: House, alice: Browser, acme: Install, bobs: Install
+) -> None:
+    alice.page(f"/installs/{acme.id}/decisions/d1", status=404)
+    assert alice.submit(f"/installs/{acme.id}/decisions/d1/retry").status_code == 404
+
+
+def test_who_is_not_signed_in_is_sent_to_the_front_page(app: Flask, anyone: Browser, bobs: Install) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False  # so that it is the sign-in that refuses
+    for method, path in routes(app, bobs.id, "d1"):
+        answer = anyone.open(path, method=method)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/"), (method, path)
+
+
+def test_a_polling_script_of_somebody_signed_out_gets_no_page_to_swap_in(anyone: Browser, bobs: Install) -> None:
+    answer = anyone.get(f"/installs/{bobs.id}/decisions", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.mimetype) == (403, "text/plain")
+
+
+def test_an_admin_who_was_removed_sees_nothing_from_that_moment(house: House, alice: Browser, acme: Install) -> None:
+    assert alice.get(f"/installs/{acme.id}").status_code == 200
+    with house.database.write() as connection:
+        connection.execute(delete(admin).where(admin.c.user_id == ALICE))
+    assert alice.get(f"/installs/{acme.id}").status_code == 404
+    assert "Acme Corp" not in alice.page("/").text
+
+
+def test_the_same_user_id_in_a_sandbox_does_not_open_the_production_org(
+    house: House, app: Flask, acme: Install
+) -> None:
+    """A Salesforce sandbox copies its org's users with their ids; its admin can sign in as any of them."""
+    sandbox = house.connect("salesforce", "00D000000000009AAA", "Acme sandbox", admin=ALICE)
+    client = browser(app)
+    client.sign_in("salesforce", sandbox.tenant_id, ALICE)
+    assert client.get(f"/installs/{sandbox.id}").status_code == 200
+    assert client.get(f"/installs/{acme.id}").status_code == 404
+    assert "Acme Corp" not in client.page("/").text
+
+
+def test_a_hubspot_user_sees_every_portal_they_administer(house: House, app: Flask) -> None:
+    first = house.connect("hubspot", "1", "First portal", admin=CHARLIE)
+    second = house.connect("hubspot", "2", "Second portal", admin=CHARLIE)
+    house.connect("hubspot", "3", "Somebody else's portal")
+    client = browser(app)
+    client.sign_in("hubspot", first.tenant_id, CHARLIE)
+    page = client.page("/")
+    assert {link.text for link in page.select("main article h2 a")} == {"First portal", "Second portal"}
+    assert client.get(f"/installs/{second.id}").status_code == 200
+
+
+def test_a_user_id_of_one_crm_says_nothing_in_the_other(house: House, app: Flask) -> None:
+    org = house.connect("salesforce", "1", "An org", admin=CHARLIE)
+    client = browser(app)
+    client.sign_in("hubspot", "1", CHARLIE)
+    assert client.get(f"/installs/{org.id}").status_code == 404
+
+
+def test_a_session_that_was_forged_is_no_session(app: Flask, anyone: Browser, acme: Install) -> None:
+    anyone.set_cookie("__Host-switchyard", "eyJ3aG8iOnsiY3JtIjoic2FsZXNmb3JjZSJ9fQ.aaaa.bbbb", secure=True)
+    assert anyone.get(f"/installs/{acme.id}").status_code == 303
+    assert ORG not in anyone.page("/").text

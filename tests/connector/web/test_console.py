@@ -1,0 +1,387 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from cryptography.fernet import Fernet
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from connector.app import create_app
+from connector.crm import Check
+from connector.errors import Later, Refused, Revoked
+from connector.store import letters, progress, rulesets, tokens
+from connector.store.base import metadata
+from connector.store.decisions import Entry, ledger
+from connector.store.decisions import decision as decision_table
+from connector.store.installs import Install
+from jobs import policy
+from rules.model import Event
+from rules.ruleset import Source
+from tests.connector.web.conftest import ALICE, ORG
+from tests.connector.web.kit import Browser, CheckedCrm, House, browser, decision
+
+
+def section(page: BeautifulSoup, name: str) -> str:
+    """The text of a section, with single spaces."""
+    found = page.select_one(f"section[aria-labelledby={name}]")
+    assert found is not None, name
+    return " ".join(found.text.split())
+
+
+def main(page: BeautifulSoup) -> str:
+    assert page.main is not None
+    return " ".join(page.main.text.split())
+
+
+@pytest.fixture
+def own(acme: Install) -> str:
+    return f"/installs/{acme.id}"
+
+
+# The front page
+
+
+def test_the_front_page_offers_every_configured_crm(anyone: Browser) -> None:
+    page = anyone.page("/")
+    assert {str(link["href"]) for link in page.select("main a.button")} == {
+        "/oauth/salesforce/install?environment=production",
+        "/oauth/salesforce/install?environment=sandbox",
+        "/oauth/hubspot/install",
+        "/oauth/salesforce/signin?environment=production",
+        "/oauth/salesforce/signin?environment=sandbox",
+        "/oauth/hubspot/signin",
+    }
+    assert len(main(page).split("Connect")[0].split(".")) == 4, "three sentences say what it is"
+
+
+@pytest.mark.parametrize(("without", "left"), [("salesforce", "hubspot"), ("hubspot", "salesforce")])
+def test_a_crm_that_is_not_configured_is_not_offered(house: House, without: str, left: str) -> None:
+    house.settings = house.settings.model_copy(update={f"{without}_client_id": ""})
+    page = browser(create_app(house)).page("/")
+    links = [str(link["href"]) for link in page.select("main a.button")]
+    assert links
+    assert all(f"/oauth/{left}/" in link for link in links)
+    assert ("My Domain" in page.text) == (left == "salesforce")
+
+
+@pytest.mark.parametrize("typed", ["acme.my.salesforce.com", " https://ACME.my.salesforce.com "])
+def test_a_my_domain_address_leads_on_by_links(anyone: Browser, typed: str) -> None:
+    page = anyone.get("/own-domain", query_string={"domain": typed})
+    links = [str(link["href"]) for link in BeautifulSoup(page.text, "html.parser").select("main a.button")]
+    where = "environment=custom&domain=acme.my.salesforce.com"
+    assert links == [f"/oauth/salesforce/install?{where}", f"/oauth/salesforce/signin?{where}"]
+
+
+@pytest.mark.parametrize("typed", ["", "evil.example.com", "my.salesforce.com.evil.com", "acme.my.salesforce.com/x"])
+def test_any_other_address_is_refused_with_a_word_of_help(anyone: Browser, typed: str) -> None:
+    answer = anyone.get("/own-domain", query_string={"domain": typed})
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == 400
+    assert "acme--uat.sandbox.my.salesforce.com" in page.text
+    assert page.select("main a.button") == []
+
+
+# The list of installs
+
+
+def test_my_installs_are_listed_with_mode_status_and_what_waits(house: House, alice: Browser, acme: Install) -> None:
+    events = [Event(f"e{number}", "lead", str(number), "created", house.now) for number in range(1200)]
+    with house.database.write() as connection:
+        letters.receive(connection, acme.id, events, now=house.now)
+        letters.park(connection, acme.id, [1, 2], reason="Locked")
+        progress.start(connection, acme.id, "backfill:account", now=house.now)
+        progress.move(connection, acme.id, "backfill:account", now=house.now, state="running", done=50, total=200)
+    house.decide(acme, decision("d1"), parked="Not allowed")
+    page = alice.page("/")
+    card = page.select_one("article")
+    assert card is not None
+    text = " ".join(card.text.split())
+    for words in ("Acme Corp", f"Salesforce org {ORG}", "Active", "Observe", "1,198 letters wait", "3 things need you"):
+        assert words in text
+    bar = card.progress
+    assert bar is not None
+    assert (bar["value"], bar["max"]) == ("50", "200")
+
+
+def test_who_administers_nothing_any_more_is_told_what_to_do(house: House, app: Flask) -> None:
+    client = browser(app)
+    client.sign_in("salesforce", ORG, ALICE)
+    page = client.page("/")
+    assert "no connection that you administer" in main(page)
+    assert page.select("main a.button[href^='/oauth/']")
+
+
+# An install
+
+
+def test_a_new_install_says_in_every_section_what_comes_next(alice: Browser, own: str) -> None:
+    page = alice.page(own)
+    assert "Create or change a lead in the CRM" in section(page, "decisions")
+    assert "No decision in the last 24 hours. 0 letters wait" in section(page, "today")
+    assert "No rules have been read yet" in section(page, "rules")
+    assert "In force now." in section(page, "mode")
+    assert page.select_one("#work[hx-trigger]") is None
+    assert "It starts by itself" in main(alice.page(f"{own}/work"))
+
+
+def test_a_revoked_install_says_why_and_what_to_do(house: House, alice: Browser) -> None:
+    gone = house.connect("salesforce", ORG, "Acme Corp", status="revoked")
+    notice = alice.page(f"/installs/{gone.id}").select_one("[role=alert]")
+    assert notice is not None
+    text = " ".join(notice.text.split())
+    assert "no longer lets Switchyard in" in text
+    assert "The reason that was noted." in text
+    assert "connect this org again" in text
+
+
+def test_a_paused_install_says_why(house: House, alice: Browser) -> None:
+    paused = house.connect("salesforce", ORG, "Acme Corp", status="paused")
+    assert "Routing is paused. The reason that was noted." in main(alice.page(f"/installs/{paused.id}"))
+
+
+def test_a_crm_that_asked_for_quiet_is_mentioned(house: House, alice: Browser, acme: Install, own: str) -> None:
+    with house.database.write() as connection:
+        policy.pause_install(connection, acme.id, Later("busy", seconds=60), now=house.now)
+    assert "asked us to slow down" in main(alice.page(own))
+    house.now += timedelta(seconds=61)
+    assert "asked us to slow down" not in main(alice.page(own))
+
+
+def test_an_install_whose_key_is_missing_tells_the_operator(house: House, alice: Browser, acme: Install) -> None:
+    other = House(house.settings.model_copy(update={"encryption_keys": SecretStr(Fernet.generate_key().decode())}))
+    client = browser(create_app(other))
+    client.sign_in("salesforce", ORG, ALICE)
+    page = client.page(f"/installs/{acme.id}", status=503)
+    other.close()
+    assert "ENCRYPTION_KEYS" in main(page)
+
+
+# Modes
+
+
+@pytest.mark.parametrize("mode", ["suggest", "observe"])
+def test_the_mode_is_switched_by_a_click(house: House, alice: Browser, acme: Install, own: str, mode: str) -> None:
+    answer = alice.submit(f"{own}/mode", mode=mode)
+    assert (answer.status_code, answer.headers["Location"]) == (303, own)
+    found = house.install(acme.id)
+    assert found is not None
+    assert found.mode == mode
+    assert f"The mode is now “{mode}”" in alice.page(own).text
+
+
+def test_act_wants_to_be_understood_first(house: House, alice: Browser, acme: Install, own: str) -> None:
+    alice.submit(f"{own}/mode", mode="act")
+    assert "Tick the box" in alice.page(own).text
+    alice.submit(f"{own}/mode", mode="act", understood="yes")
+    found = house.install(acme.id)
+    assert found is not None
+    assert found.mode == "act"
+
+
+def test_each_mode_explains_itself_before_the_button(alice: Browser, own: str) -> None:
+    page = alice.page(own)
+    for mode in ("suggest", "act"):
+        card = page.select_one(f"article[aria-labelledby=mode-{mode}]")
+        assert card is not None
+        assert card.p is not None
+        assert len(card.p.text) > 40
+        assert card.button is not None
+        assert card.button.text == f"Switch to {mode}"
+    assert page.select_one("article[aria-labelledby=mode-act] input[name=understood][required]")
+
+
+def test_a_mode_that_does_not_exist_is_refused(house: House, alice: Browser, acme: Install, own: str) -> None:
+    assert alice.submit(f"{own}/mode", mode="rampage").status_code == 400
+    assert alice.submit(f"{own}/mode").status_code == 400
+    assert house.install(acme.id) == acme
+
+
+# Progress
+
+
+def test_progress_is_asked_for_every_2_seconds_while_something_is_under_way(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    with house.database.write() as connection:
+        progress.start(connection, acme.id, "setup", now=house.now)
+        progress.move(connection, acme.id, "setup", now=house.now, state="done", done=1, total=1)
+        progress.start(connection, acme.id, "backfill:lead", now=house.now)
+        progress.move(connection, acme.id, "backfill:lead", now=house.now, state="running", done=12400, total=48210)
+        progress.start(connection, acme.id, "backfill:account", now=house.now)
+        progress.move(connection, acme.id, "backfill:account", now=house.now, state="running", done=700)
+    page = alice.page(own)
+    block = page.select_one("#work")
+    assert block is not None
+    assert (block["hx-get"], block["hx-trigger"]) == (f"{own}/work", "every 2s")
+    labels = [label.text for label in block.select("label")]
+    assert labels == ["Setting up", "Reading accounts", "Reading leads"]
+    bars = [(bar.get("value"), bar.get("max")) for bar in block.select("progress")]
+    assert bars == [("1", "1"), (None, None), ("12400", "48210")]
+    assert "12,400 of 48,210 records." in block.text
+    assert "700 records so far." in block.text
+
+
+def test_the_polling_stops_when_all_is_done(house: House, alice: Browser, acme: Install, own: str) -> None:
+    with house.database.write() as connection:
+        progress.start(connection, acme.id, "setup", now=house.now)
+        progress.move(connection, acme.id, "setup", now=house.now, state="done", done=1, total=1)
+    part = alice.get(f"{own}/work", headers={"HX-Request": "true"})
+    assert part.text.startswith('<div id="work">') or part.text.lstrip().startswith('<div id="work">')
+    assert "hx-trigger" not in part.text
+    assert "<html" not in part.text
+    assert "<html" in alice.get(f"{own}/work").text, "without JavaScript it is a page"
+
+
+def test_what_stopped_can_be_started_again(house: House, alice: Browser, acme: Install, own: str) -> None:
+    with house.database.write() as connection:
+        for name, values in {
+            "backfill:lead": {"state": "failed", "done": 7, "reason": "Lead is not readable"},
+            "backfill:account": {"state": "done", "done": 9},
+        }.items():
+            progress.start(connection, acme.id, name, now=house.now)
+            progress.move(connection, acme.id, name, now=house.now, **values)
+    assert "Stopped. Lead is not readable" in main(alice.page(own))
+    assert alice.submit(f"{own}/work").status_code == 303
+    with house.database.read() as connection:
+        states = {each.name: each.state for each in progress.of(connection, acme.id)}
+    assert states == {"backfill:lead": "waiting", "backfill:account": "done"}
+    assert house.rung == [acme.id]
+
+
+# Rules
+
+
+RULE = Source("Everyone", '- rule: Everyone\n  assign: pool "All"\n')
+POOL = Source("All", "- pool: All\n  members:\n    - {user: ana@example.com}\n")
+
+
+def test_the_rules_in_force_are_counted_and_shown(house: House, alice: Browser, acme: Install, own: str) -> None:
+    with house.database.write() as connection:
+        rulesets.put(connection, acme.id, house.seal(acme), sources=[RULE, POOL], version="3f2a", now=house.now)
+    house.now += timedelta(minutes=5)
+    text = section(alice.page(own), "rules")
+    assert "1 rule and 1 pool, version 3f2a, read 5 minutes ago" in text
+    assert "- rule: Everyone" in text
+
+
+def test_text_that_is_not_valid_is_told_with_the_version_that_stays(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    fault = 'Everyone, line 2, column 11: There is no pool "All".\nAll, line 1, column 1: It has no members.'
+    with house.database.write() as connection:
+        rulesets.put(connection, acme.id, house.seal(acme), sources=[RULE, POOL], version="3f2a", now=house.now)
+        rulesets.set_fault(connection, acme.id, fault, now=house.now)
+    page = alice.page(own)
+    assert "stays in force" in section(page, "rules")
+    assert fault in page.text
+
+
+def test_a_stored_rule_set_that_cannot_be_read_any_more_does_not_break_the_page(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    with house.database.write() as connection:
+        sources = [Source("Old", "- wizard: Old\n")]
+        rulesets.put(connection, acme.id, house.seal(acme), sources=sources, version="old1", now=house.now)
+    assert "Version old1" in section(alice.page(own), "rules")
+
+
+# The permission check
+
+
+CHECKS = [
+    Check("Routing Rule object", True, "can be read and written"),
+    Check("Convert leads", False, "The user may not convert leads.", "Tick Convert Leads in the permission set."),
+]
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_the_check_shows_each_line_and_the_remedy_of_what_is_missing(
+    house: House, alice: Browser, acme: Install, own: str, headers: dict[str, str]
+) -> None:
+    house.crms[acme.id] = CheckedCrm(CHECKS)
+    answer = alice.get(f"{own}/check", headers=headers)
+    lines = [" ".join(item.text.split()) for item in BeautifulSoup(answer.text, "html.parser").select(".checks li")]
+    assert lines == [
+        "OK Routing Rule object: can be read and written",
+        "Missing Convert leads: The user may not convert leads. What to do: Tick Convert Leads in the permission set.",
+    ]
+    assert ("<html" in answer.text) == (not headers)
+    assert house.crms[acme.id].closed
+
+
+def test_a_check_with_nothing_missing_says_so(house: House, alice: Browser, acme: Install, own: str) -> None:
+    house.crms[acme.id] = CheckedCrm(CHECKS[:1])
+    assert "Everything is there." in main(alice.page(f"{own}/check"))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Later("Salesforce is busy.", seconds=30), "Salesforce is busy. What to do: wait a minute"),
+        (Revoked("The app was removed."), "The app was removed. What to do: connect again"),
+        (Refused("The package is missing."), "The package is missing. What to do: mend"),
+    ],
+)
+def test_a_check_that_cannot_be_made_says_what_to_do(
+    house: House, alice: Browser, acme: Install, error: Exception, words: str
+) -> None:
+    house.crms[acme.id] = CheckedCrm(error)
+    assert words in main(alice.page(f"/installs/{acme.id}/check"))
+    assert house.crms[acme.id].closed
+
+
+# Parked
+
+
+def test_everything_parked_is_shown_with_its_reason_and_tried_again_by_one_click(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    with house.database.write() as connection:
+        letters.receive(
+            connection, acme.id, [Event("e1", "lead", "00Q000000000005AAA", "created", house.now)], now=house.now
+        )
+        letters.park(connection, acme.id, [1], reason="The record stayed locked.")
+    house.decide(acme, decision("d1"), parked="Not allowed", ledger={"assign": Entry("refused")})
+    text = section(alice.page(own), "today")
+    assert "2 things stand still" in text
+    assert "The record stayed locked." in text
+    alice.submit(f"{own}/retry")
+    assert "Trying 2 again now." in alice.page(own).text
+    assert [row.state for row in house.letters(acme.id)] == ["waiting"]
+    with house.database.read() as connection:
+        assert list(connection.execute(select(decision_table.c.state)).scalars()) == ["intended"]
+        assert list(connection.execute(select(ledger.c.state)).scalars()) == [], "what was refused is pending anew"
+    assert house.rung == [acme.id]
+
+
+# Disconnect
+
+
+def test_disconnecting_says_first_what_is_deleted(house: House, alice: Browser, acme: Install, own: str) -> None:
+    text = main(alice.page(f"{own}/disconnect"))
+    for words in ("the grant is given back", "match index", "Routing Audit records", "routes no lead twice"):
+        assert words in text
+    assert house.install(acme.id) == acme
+
+
+def test_disconnecting_deletes_every_row_and_signs_nobody_into_anything_else(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    house.decide(acme, decision("d1"), ledger={"audit": Entry("done")})
+    with house.database.write() as connection:
+        letters.receive(connection, acme.id, [Event("e1", "lead", "1", "created", house.now)], now=house.now)
+        progress.start(connection, acme.id, "setup", now=house.now)
+        rulesets.put(connection, acme.id, house.seal(acme), sources=[RULE], version="1", now=house.now)
+    answer = alice.submit(f"{own}/disconnect")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    with house.database.read() as connection:
+        for table in metadata.sorted_tables:
+            if "install_id" in table.c:
+                assert connection.execute(select(table)).all() == [], table.name
+        assert tokens.get(connection, acme.id) is None
+    assert house.install(acme.id) is None
+    assert "Disconnected." in alice.page("/").text
+    alice.page(own, status=404)

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy import select
+
+from connector.store.decisions import Entry
+from connector.store.decisions import decision as decision_table
+from connector.store.installs import Install
+from rules.model import Candidate, Match, Outcome, Route, Verdict
+from tests.connector.web.kit import DONE, Browser, House, browser, decision
+from tests.connector.web.test_console import main, section
+
+
+@pytest.fixture
+def own(acme: Install) -> str:
+    return f"/installs/{acme.id}/decisions"
+
+
+def rows(page: BeautifulSoup) -> list[str]:
+    return [" ".join(item.text.split()) for item in page.select("ol.decisions li")]
+
+
+def keys(page: BeautifulSoup) -> list[str]:
+    return [str(item["id"]).removeprefix("d-") for item in page.select("ol.decisions li")]
+
+
+NOBODY = Route(rule="", target="", assignee=None, reason="No rule holds.")
+NONE = Match("none", reason="No candidate shares a key.")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("assigned", "Assigned to Ana Diaz at Acme France (97 %)"),
+        ("suggested", "Suggested would go to Ana Diaz"),
+        ("observed", "Observed would go to Ana Diaz"),
+        ("kept", "Kept stays with its owner"),
+        ("ignored", "Ignored nothing to do"),
+        ("refused", "Nobody found nobody can take it"),
+    ],
+)
+def test_each_outcome_is_one_readable_line(
+    house: House, alice: Browser, acme: Install, outcome: Outcome, words: str
+) -> None:
+    house.decide(acme, decision("d1", outcome=outcome))
+    line = rows(alice.page(f"/installs/{acme.id}/decisions"))[0]
+    assert line.startswith(f"Marie Curie {words}")
+    assert line.endswith("just now")
+
+
+def test_what_is_parked_or_under_way_is_marked(house: House, alice: Browser, acme: Install, own: str) -> None:
+    house.decide(acme, decision("d1"), parked="Not allowed")
+    house.decide(acme, decision("d2"), settled=False, at=house.now + timedelta(seconds=1))
+    assert ["In progress" in rows(alice.page(own))[0], "Needs you" in rows(alice.page(own))[1]] == [True, True]
+
+
+def test_the_newest_page_is_asked_for_every_3_seconds(house: House, alice: Browser, acme: Install, own: str) -> None:
+    house.decide(acme, decision("d1"))
+    part = alice.get(own, headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    block = BeautifulSoup(part, "html.parser").select_one("#decided")
+    assert block is not None
+    assert (block["hx-get"], block["hx-trigger"], block["hx-swap"]) == (own, "every 3s", "outerMorph")
+
+
+def test_paging_shows_every_decision_once_though_a_batch_shares_one_moment(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    for number, size in enumerate((30, 60, 3)):
+        batch = [decision(f"b{number}-{each:03}") for each in range(size)]
+        house.decide(acme, *batch, at=house.now + timedelta(minutes=number))
+    seen: list[str] = []
+    path, pages = own, 0
+    while path:
+        page = alice.page(path)
+        seen += keys(page)
+        pages += 1
+        older = page.find("a", string="Older decisions")
+        path = str(older["href"]) if older else ""
+        assert bool(page.select("[hx-trigger]")) == (pages == 1), "older pages stand still"
+    assert pages == 4
+    assert seen == [f"b2-{each:03}" for each in range(3)] + [
+        f"b{number}-{each:03}" for number, size in ((1, 60), (0, 30)) for each in range(size)
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["before=yesterday", "before=2026-11-22T09:30:00", "before=2026-11-22T09:30:00%2B00:00&skip=-1",
+     "before=2026-11-22T09:30:00%2B00:00&skip=99999999", "before=2026-11-22T09:30:00%2B00:00&skip=x"],
+)  # fmt: skip
+def test_an_address_that_was_tampered_with_is_refused(alice: Browser, own: str, query: str) -> None:
+    alice.page(f"{own}?{query}", status=400)
+
+
+def test_a_page_beyond_the_end_says_where_older_ones_are(alice: Browser, own: str) -> None:
+    page = alice.page(f"{own}?before=2020-01-01T00:00:00%2B00:00")
+    assert "no older decisions here" in main(page)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "00Q000000000001AAA",
+        "  00Q000000000001AAA ",
+        "https://acme.lightning.force.com/lightning/r/Lead/00Q000000000001AAA/view",
+        "https://acme.my.salesforce.com/00Q000000000001AAA",
+        "https://acme.my.salesforce.com/00Q000000000001AAA?nooverride=1",
+    ],
+)
+def test_a_lead_is_found_by_id_or_by_its_address(
+    house: House, alice: Browser, acme: Install, own: str, typed: str
+) -> None:
+    other = decision("d2")
+    house.decide(acme, decision("d1"), replace(other, lead=replace(other.lead, id="00Q000000000002AAA")))
+    page = alice.get(own, query_string={"lead": typed})
+    assert keys(BeautifulSoup(page.text, "html.parser")) == ["d1"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "541935488729",
+        "https://app-eu1.hubspot.com/contacts/247187887/record/0-1/541935488729",
+        "https://app.hubspot.com/contacts/247187887/contact/541935488729/",
+        "https://app.hubspot.com/contacts/247187887/record/0-1/541935488729?interaction=note",
+    ],
+)
+def test_a_contact_is_found_by_id_or_by_its_address(house: House, app: Flask, typed: str) -> None:
+    portal = house.connect("hubspot", "247187887", "Portal", admin="77")
+    made = decision("d1")
+    house.decide(portal, replace(made, lead=replace(made.lead, id="541935488729")))
+    client = browser(app)
+    client.sign_in("hubspot", "247187887", "77")
+    page = client.get(f"/installs/{portal.id}/decisions", query_string={"lead": typed})
+    assert keys(BeautifulSoup(page.text, "html.parser")) == ["d1"]
+
+
+def test_a_lead_without_decisions_gets_a_sentence(alice: Browser, own: str) -> None:
+    text = main(alice.page(f"{own}?lead=00Q000000000009AAA"))
+    assert "no decision about 00Q000000000009AAA" in text
+    assert "30 days" in text
+
+
+# The story of one
+
+
+@pytest.fixture
+def story(house: House, alice: Browser, acme: Install, own: str) -> BeautifulSoup:
+    house.decide(acme, decision("d1"), ledger=DONE)
+    return alice.page(f"{own}/d1")
+
+
+def test_the_story_says_who_and_why(story: BeautifulSoup) -> None:
+    text = section(story, "why")
+    assert "Rule Enterprise EMEA holds and it was Ana's turn." in text
+    assert "Goes to Ana Diaz" in text
+    assert "Whose turn in pool EMEA enterprise" in text
+    assert "Owner before 005000000000007AAA" in text
+
+
+def test_the_story_has_a_timeline_with_milliseconds(story: BeautifulSoup) -> None:
+    times = [str(each["datetime"]) for each in story.select(".timeline time")]
+    assert times == ["2026-11-22T09:29:59.100Z", "2026-11-22T09:30:00.000Z", "2026-11-22T09:30:01.840Z"]
+    text = section(story, "timeline")
+    assert "900 ms later" in text
+    assert "1.8 s later" in text
+
+
+def test_the_story_weighs_the_evidence(story: BeautifulSoup) -> None:
+    assert "It belongs to Acme France" in section(story, "account")
+    table = story.select_one("section[aria-labelledby=account] table")
+    assert table is not None
+    assert [" ".join(row.text.split()) for row in table.select("tbody tr")] == [
+        "Both use the e-mail domain acme.fr +6.2 for 100 %",
+        "The company names are alike (92 %) +2.4 for 39 %",
+        "The lead is in FR, the account in BE \u22121.1 against 18 %",
+    ]
+    assert [(str(each["class"][0]), each["value"]) for each in table.select("meter")] == [
+        ("for", "1.000"),
+        ("for", "0.387"),
+        ("against", "0.177"),
+    ]
+    assert [each.text for each in story.select("section[aria-labelledby=account] summary")] == ["Acme Holding, 31 %"]
+
+
+def test_the_story_shows_the_rules_that_were_tried_and_what_failed(story: BeautifulSoup) -> None:
+    assert [" ".join(each.text.split()) for each in story.select(".path li")] == [
+        'Did not hold Partners because lead.source == "Partner" is not so: found Web',
+        "Held Enterprise EMEA",
+    ]
+
+
+def test_the_story_shows_every_action_with_what_the_ledger_says(story: BeautifulSoup) -> None:
+    lines = [
+        " ".join(each.text.replace("↗", "").replace("(opens Salesforce)", "").split())
+        for each in story.select(".deeds li")
+    ]
+    assert lines == [
+        "Done Make Ana Diaz the owner",
+        "Was done already Link to Acme France",
+        "Done Write rule, confidence and time on the lead",
+        "Done Task “Call Marie Curie at Acme”, due 22 Nov 2026, 09:45:00 UTC (in 15 minutes) (00T000000000001AAA )",
+        "Not known Notify Ana Diaz: Salesforce did not answer",
+        "Done Routing Audit record (a01000000000001AAA )",
+    ]  # fmt: skip
+
+
+def test_the_story_names_version_and_trace_for_support(story: BeautifulSoup) -> None:
+    text = section(story, "lead")
+    assert "v-3f2a" in text
+    assert "0123456789abcdef0123456789abcdef" in text
+    assert "marie@acme.fr" in text, "what it was decided from"
+
+
+def test_records_are_linked_into_salesforce(story: BeautifulSoup) -> None:
+    links = {str(link["href"]) for link in story.select("a[target=_blank]")}
+    base = "https://acme.my.salesforce.com"
+    assert {f"{base}/00Q000000000001AAA", f"{base}/001000000000001AAA", f"{base}/005000000000001AAA"} <= links
+    assert all("noopener" in link["rel"] for link in story.select("a[target=_blank]"))
+
+
+def test_records_are_linked_into_hubspot(house: House, app: Flask) -> None:
+    portal = house.connect("hubspot", "247187887", "Portal", admin="77")
+    made = decision("d1")
+    account = Candidate("88", "Acme", None, 0.9)
+    match = replace(made.match, account=account, runners_up=())
+    house.decide(portal, replace(made, lead=replace(made.lead, id="541935488729"), match=match), ledger=DONE)
+    client = browser(app)
+    client.sign_in("hubspot", "247187887", "77")
+    page = client.page(f"/installs/{portal.id}/decisions/d1")
+    base = "https://app.hubspot.com/contacts/247187887/record"
+    assert {f"{base}/0-1/541935488729", f"{base}/0-2/88"} <= {
+        str(link["href"]) for link in page.select("a[target=_blank]")
+    }
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (Verdict("different"), "No: nobody in the CRM is the same person."),
+        (Verdict("same", "contact", "003000000000001AAA"), "Yes: the same person as contact 003000000000001AAA"),
+        (Verdict("unsure", "lead", "00Q000000000009AAA"), "Perhaps: it may be the same person as lead"),
+    ],
+)
+def test_the_story_tells_the_duplicate_verdict(
+    house: House, alice: Browser, acme: Install, verdict: Verdict, words: str
+) -> None:
+    house.decide(acme, decision("d1", duplicate=verdict))
+    assert words in section(alice.page(f"/installs/{acme.id}/decisions/d1"), "duplicate")
+
+
+def test_a_story_with_nothing_found_has_a_sentence_in_every_section(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    house.decide(acme, decision("d1", outcome="refused", route=NOBODY, match=NONE, actions=()), settled=False)
+    page = alice.page(f"{own}/d1")
+    assert "No account was found. No candidate shares a key." in section(page, "account")
+    assert "No rule was tried; the reason above says why." in section(page, "path")
+    assert "Goes to nobody" in section(page, "why")
+    assert "All carried out not yet" in section(page, "timeline")
+    assert "This is being carried out" in main(page)
+
+
+def test_a_parked_decision_is_tried_again_by_a_click(house: House, alice: Browser, acme: Install, own: str) -> None:
+    refused = {"assign": Entry("done"), "task": Entry("refused", detail="The owner may not have tasks")}
+    house.decide(acme, decision("d1"), parked="The owner may not have tasks", ledger=refused)
+    house.decide(acme, decision("d2"), parked="Another reason")
+    text = main(alice.page(f"{own}/d1"))
+    assert "Salesforce would not do part of this: The owner may not have tasks" in text
+    answer = alice.submit(f"{own}/d1/retry")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{own}/d1")
+    with house.database.read() as connection:
+        found = {row.key: row.state for row in connection.execute(select(decision_table))}
+    assert found == {"d1": "intended", "d2": "parked"}
+    assert house.rung == [acme.id]
+    page = alice.page(f"{own}/d1")
+    assert "Trying 1 again now." in page.text
+    assert "Done Make Ana Diaz" in " ".join(page.text.split()), "what was done stays done"
+
+
+def test_a_decision_that_is_not_there_is_not_found(alice: Browser, own: str) -> None:
+    alice.page(f"{own}/nothing", status=404)
+    assert alice.submit(f"{own}/nothing/retry").status_code == 404

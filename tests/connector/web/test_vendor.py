@@ -1,0 +1,43 @@
+"""The front-end files in the repository are those of the npm packages that package.json pins."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+VENDOR = ROOT / "connector" / "web" / "static" / "vendor"
+FILES = {
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "htmx.LICENSE": "htmx.org/LICENSE",
+    "pico.classless.min.css": "@picocss/pico/css/pico.classless.min.css",
+    "pico.LICENSE.md": "@picocss/pico/LICENSE.md",
+}
+
+
+def test_nothing_else_is_vendored() -> None:
+    assert {path.name for path in VENDOR.iterdir()} == set(FILES)
+
+
+@pytest.mark.parametrize(("name", "source"), FILES.items())
+def test_a_vendored_file_is_the_packages_own(name: str, source: str) -> None:
+    installed = ROOT / "node_modules" / source
+    ours = (VENDOR / name).read_bytes()
+    assert ours
+    # `make test` runs `npm ci` first; a plain pytest without Node.js has nothing to compare with.
+    if installed.exists():
+        assert ours == installed.read_bytes(), "run `npm run vendor`"
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "mark"),
+    [("htmx.org", "htmx.min.js", 'version="{}"'), ("@picocss/pico", "pico.classless.min.css", "Pico CSS ✨ v{} ")],
+)
+def test_a_vendored_file_has_the_version_that_is_pinned(package: str, name: str, mark: str) -> None:
+    pinned = json.loads((ROOT / "package.json").read_text())["devDependencies"][package]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"][f"node_modules/{package}"]
+    assert locked["version"] == pinned
+    assert "resolved" not in locked
+    assert mark.format(pinned) in (VENDOR / name).read_text(encoding="utf-8")

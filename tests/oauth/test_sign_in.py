@@ -1,0 +1,122 @@
+"""Signing in to the console, and out again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connector.crm import CrmName
+from connector.store import installs
+from oauth.grant import Grant
+from oauth.providers import provider
+from tests.oauth.house import PUBLIC_URL, SALESFORCE_ADMIN, House, Visitor, refused
+
+
+def alive(house: House, grant: Grant) -> bool:
+    """Whether Salesforce still knows a token of the grant."""
+    org = house.salesforce.org.tokens
+    return any(org.introspect(token)["active"] for token in (grant.access_token, grant.refresh_token))
+
+
+def test_an_admin_of_a_connected_crm_signs_in_and_the_stored_tokens_stay(house: House, crm: CrmName) -> None:
+    house.visitor().connect(crm)
+    [install] = house.every()
+    stored, token = house.stored_token(install), house.vault.source(install).current()
+    visitor = house.visitor()
+    assert visitor.connect(crm, "signin") == (303, f"/installs/{install.id}")
+    assert set(visitor.session()) == {"who"}
+    assert visitor.session()["who"]["crm"] == crm
+    assert house.stored_token(install) == stored
+    assert len(house.told) == 1
+    assert house.vault.source(install).renew(token).access_token
+
+
+def test_a_second_admin_becomes_admin_of_the_install(house: House) -> None:
+    house.visitor().connect("salesforce")
+    [install] = house.every()
+    other = second_admin(house)
+    visitor = house.visitor()
+    assert visitor.connect("salesforce", "signin", who=other)[0] == 303
+    with house.database.read() as connection:
+        assert installs.is_admin(connection, install.id, visitor.session()["who"]["user_id"])
+
+
+def second_admin(house: House) -> str:
+    """A user of the org who may customise it: the integration user, given the permission for this test's org."""
+    org = house.salesforce.org
+    user = org.user_by_name("integration@acme.example")
+    assert user is not None
+    org.people.change(user["Id"], grant=["CustomizeApplication"], deny=[], hide=[], show=[])
+    return str(user["Username"])
+
+
+def test_a_salesforce_sign_in_asks_for_no_refresh_token_and_revokes_at_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.visitor().connect("salesforce")
+    there = provider("salesforce", house.settings, house.clock)
+    seen: list[Grant] = []
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(there, name)
+
+        def exchange(self, **values: Any) -> Grant:
+            seen.append(there.exchange(**values))
+            return seen[-1]
+
+    monkeypatch.setattr(house.vault, "provider", lambda _crm: Watched())
+    assert house.visitor().connect("salesforce", "signin")[0] == 303
+    assert seen[0].refresh_token == ""
+    assert not alive(house, seen[0])
+
+
+def test_a_stranger_to_the_product_cannot_sign_in(house: House, crm: CrmName) -> None:
+    visitor = house.visitor()
+    refused(visitor.connect(crm, "signin"), 403, "Not connected yet")
+    assert visitor.session() == {}
+    assert house.every() == []
+
+
+def test_a_plain_user_cannot_sign_in(house: House) -> None:
+    house.visitor().connect("salesforce")
+    visitor = house.visitor()
+    refused(visitor.connect("salesforce", "signin", who="user"), 403, "administrator")
+    assert visitor.session() == {}
+
+
+def test_signing_in_starts_a_new_session(house: House, crm: CrmName) -> None:
+    visitor: Visitor = house.visitor()
+    with visitor.client.session_transaction(base_url=PUBLIC_URL) as session:
+        session["left by an attacker"] = "x"
+        session["who"] = {"crm": crm, "user_id": "someone else", "name": "x"}
+    visitor.connect(crm)
+    assert set(visitor.session()) == {"who"}
+    assert visitor.session()["who"]["user_id"] != "someone else"
+
+
+def test_a_failed_sign_in_keeps_who_was_signed_in_before(house: House) -> None:
+    visitor = house.visitor()
+    visitor.connect("hubspot")
+    who = visitor.session()["who"]
+    refused(visitor.connect("salesforce", "signin"), 403, "Not connected yet")
+    assert visitor.session()["who"] == who
+
+
+def test_signing_out_forgets_everything(house: House) -> None:
+    visitor = house.visitor()
+    visitor.connect("hubspot")
+    assert visitor.client.get("/signout", base_url=PUBLIC_URL).status_code == 405
+    answer = visitor.client.post("/signout", base_url=PUBLIC_URL)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert visitor.session() == {}
+
+
+def test_two_orgs_are_two_installs_with_their_own_keys(house: House) -> None:
+    house.visitor().connect("salesforce")
+    house.visitor().connect("hubspot")
+    first, second = house.every()
+    assert first.key != second.key
+    assert {first.crm, second.crm} == {"salesforce", "hubspot"}
+    assert SALESFORCE_ADMIN not in {first.name, second.name}

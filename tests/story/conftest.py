@@ -1,0 +1,62 @@
+"""One product over both sandboxes for the whole folder: connected by OAuth, the demo's rules live, mode act."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from connector.store.installs import Install
+from tests.demo.watch import HubSpotEye, SalesforceEye
+from tests.local.person import Person
+from tests.local.product import PROCESSES, Product
+from tests.local.world import CrmName, begin
+from tests.sandbox.seed.companies import load_companies
+from tests.sandbox.seed.model import Company
+
+ACCOUNTS = 300
+RULES = Path(__file__).parents[1] / "demo" / "rules.yaml"
+QUICK = {"SWEEP_SECONDS": "1", "LEASE_SECONDS": "4", "LOG_LEVEL": "INFO"}
+"""A sweep and a lease short enough that a test sees what happens after a crash."""
+
+Eye = SalesforceEye | HubSpotEye
+
+
+@dataclass
+class Connected:
+    """A running product with both CRMs connected."""
+
+    product: Product
+    admins: dict[CrmName, Person]
+    installs: dict[CrmName, Install]
+    companies: tuple[Company, ...]
+
+    def eye(self, crm: CrmName) -> Eye:
+        """Return the stranger who reads one CRM back."""
+        if crm == "salesforce":
+            return SalesforceEye(self.product.world)
+        return HubSpotEye(self.product.world, self.installs["hubspot"].tenant_id)
+
+
+@pytest.fixture(scope="session")
+def connected() -> Iterator[Connected]:
+    # A short path: Valkey's socket lies below it, and socket paths are limited to about 100 bytes.
+    with tempfile.TemporaryDirectory(prefix="switchyard-", ignore_cleanup_errors=True) as directory:
+        world = begin(Path(directory))
+        product = Product(world, Path(directory) / "data", dict(QUICK))
+        try:
+            product.start(*PROCESSES)
+            admins: dict[CrmName, Person] = {"salesforce": Person(world), "hubspot": Person(world)}
+            product.wait_until_ready(Person(world))
+            product.fill(ACCOUNTS)
+            installs = {crm: product.connect(person, crm) for crm, person in admins.items()}
+            for crm, install in installs.items():
+                product.push_rules(install, RULES)
+                product.act(admins[crm], install)
+            yield Connected(product, admins, installs, load_companies()[:ACCOUNTS])
+        finally:
+            product.stop()
+            world.stop()

@@ -1,0 +1,146 @@
+"""The whole line with every process running: read back through the sandboxes' control planes only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any
+
+import pytest
+import redis
+
+from tests.local.processes import until
+from tests.local.world import CrmName
+from tests.sandbox.seed import hubspot, salesforce
+from tests.sandbox.seed.leads import leads
+from tests.sandbox.seed.model import SeedLead
+from tests.story.conftest import Connected, Eye
+
+CRMS: tuple[CrmName, ...] = ("salesforce", "hubspot")
+MOST_CALLS = {"salesforce": 40, "hubspot": 90}
+"""CRM calls for a bulk load of 1,000 leads."""
+LAND_SECONDS = 90.0
+
+
+def rows(crm: str, some: list[SeedLead]) -> list[dict[str, Any]]:
+    return [salesforce.lead(lead) if crm == "salesforce" else dict(hubspot.lead(lead)) for lead in some]
+
+
+def fresh(connected: Connected, count: int, seed: int) -> list[SeedLead]:
+    """Return leads that HubSpot accepts side by side: it refuses a second contact with one address."""
+    seen: set[str] = set()
+    found: list[SeedLead] = []
+    for lead in leads(connected.companies, 1_000_000, seed=seed):
+        if not lead.email or lead.email.lower() not in seen:
+            seen.add(lead.email.lower())
+            found.append(lead)
+        if len(found) == count:
+            break
+    return found
+
+
+def landed(eye: Eye, ids: list[str], seconds: float = LAND_SECONDS) -> None:
+    """Wait until each of these leads has an audit row."""
+    wanted = set(ids)
+    until(lambda: wanted <= set(eye.audits()), seconds=seconds, what=f"{len(ids)} audits in {eye.crm}", every=0.25)
+
+
+def check(eye: Eye, ids: list[str]) -> None:
+    """Every lead: one audit, the owner it names, its account linked, one task and at most one notification."""
+    audits, owners, links, tasks, bells = eye.audits(), eye.owners(), eye.links(), eye.tasks(), eye.notifications()
+    for lead_id in ids:
+        (audit,) = audits[lead_id]
+        assert audit.outcome in {"assigned", "kept"}, audit
+        assert audit.rule, audit.story
+        if audit.owner_id:
+            assert owners[lead_id] == audit.owner_id
+            assert tasks[lead_id] == 1
+            assert bells[lead_id] <= 1
+        if audit.match_status == "matched":
+            assert links[lead_id] == audit.account_id
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_lead_is_owned_linked_told_and_explained_within_seconds(connected: Connected, crm: CrmName) -> None:
+    eye = connected.eye(crm)
+    company = next(each for each in connected.companies if each.domain)
+    row = (
+        {"FirstName": "Grace", "LastName": "Story", "Company": company.name, "Email": f"grace.story@{company.domain}"}
+        if crm == "salesforce"
+        else {"firstname": "Grace", "lastname": "Story", "email": f"grace.story@{company.domain}"}
+    )
+    (lead_id,) = eye.create([row])
+    landed(eye, [lead_id], seconds=20)
+    check(eye, [lead_id])
+    (audit,) = eye.audits()[lead_id]
+    assert eye.accounts()[audit.account_id] == company.name
+    assert audit.rule == "Account owner"
+    assert eye.notifications()[lead_id] == 1
+    assert company.name in audit.story
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_bulk_load_of_a_thousand_leads_stays_within_its_calls(connected: Connected, crm: CrmName) -> None:
+    eye = connected.eye(crm)
+    some = fresh(connected, 1000, seed=21)
+    before = eye.calls()
+    ids = eye.create(rows(crm, some))
+    landed(eye, ids)
+    settled(connected, crm)
+    calls = eye.calls() - before
+    check(eye, ids)
+    print(f"{crm}: {calls} calls for {len(ids)} leads")
+    assert calls <= MOST_CALLS[crm]
+
+
+def test_a_worker_killed_three_times_and_an_emptied_redis_lose_and_double_nothing(connected: Connected) -> None:
+    eyes = {crm: connected.eye(crm) for crm in CRMS}
+    some = fresh(connected, 500, seed=33)
+    ids: dict[CrmName, list[str]] = {crm: [] for crm in CRMS}
+    product = connected.product
+    for number, batch in enumerate(_batches(some)):
+        for crm in CRMS:
+            ids[crm] += eyes[crm].create(rows(crm, batch))
+        if number in {3, 8, 13}:
+            until(lambda: _busy(connected), seconds=10, what="a worker at work")
+            os.killpg(product.processes["worker"].pid, signal.SIGKILL)
+            product.processes["worker"].wait()
+            product.start("worker")
+        if number == 10:
+            connection = redis.Redis.from_url(product.world.settings(product.data).redis)
+            connection.flushall()
+            connection.close()
+        time.sleep(0.1)  # leads arrive over time; nothing is waited for here
+    for crm in CRMS:
+        landed(eyes[crm], ids[crm])
+        settled(connected, crm)
+        check(eyes[crm], ids[crm])
+        assert len(ids[crm]) == 500
+
+
+def settled(connected: Connected, crm: CrmName) -> None:
+    """Wait until the install has nothing left to do."""
+    from connector.store import decisions, letters  # noqa: PLC0415
+
+    install = connected.installs[crm]
+    with connected.product.store() as database:
+
+        def idle() -> bool:
+            with database.read() as connection:
+                waiting = letters.counts(connection, install.id)["waiting"]
+                return not waiting and not decisions.unfinished_leads(connection, install.id)
+
+        until(idle, seconds=LAND_SECONDS, what=f"{crm} idle")
+
+
+def _busy(connected: Connected) -> bool:
+    """Whether some letters wait: the worker is in the middle of something."""
+    from connector.store import letters  # noqa: PLC0415
+
+    with connected.product.store() as database, database.read() as connection:
+        return any(letters.counts(connection, each.id)["waiting"] for each in connected.installs.values())
+
+
+def _batches(some: list[SeedLead], size: int = 25) -> list[list[SeedLead]]:
+    return [some[start : start + size] for start in range(0, len(some), size)]
