@@ -104,7 +104,9 @@ def _decide_all(
             continue
         if decision.route.turn is not None:
             known.rotation[decision.route.turn.pool] = decision.route.turn.after
-        known.given |= {lead_id: each.owner_id for each in decision.actions if isinstance(each, Assign)}
+        for action in decision.actions:
+            if isinstance(action, Assign):
+                known.given[lead_id] = action.owner_id
         intents.append(Intent(decision, ids, pile[0].trace))
     return intents, ignored
 

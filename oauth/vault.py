@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_random
 
 from connector.crm import CrmName, Token, TokenSource
@@ -135,6 +135,15 @@ class _Source:
         sealed, version, _ = row
         return _grant(self._seal.open(sealed, about=_about(self._install.id))), version
 
+    def _read_for_writing(self, connection: Connection) -> tuple[Grant, int]:
+        """Read, and keep a reconnect or disconnect out until this transaction ends.
+
+        Both begin by writing the install's row. SQLite lets one writer in at a time anyway and ignores the lock.
+        """
+        table = installs.install
+        connection.execute(select(table.c.id).where(table.c.id == self._install.id).with_for_update())
+        return self._read(connection)
+
     def _refreshed(self, seen: int) -> Grant:
         """Return a grant newer than version `seen`; refresh it, or wait for whoever does."""
         waiting = Retrying(
@@ -184,7 +193,7 @@ class _Source:
             return self._dead(seen, error)
         try:
             with self._vault.database.write() as connection:
-                newer, version = self._read(connection)
+                newer, version = self._read_for_writing(connection)
                 if version != seen:
                     # The admin connected again while we asked: that grant is the one to use.
                     return newer
@@ -200,7 +209,7 @@ class _Source:
     def _dead(self, seen: int, error: Revoked) -> Grant:
         """Pause the install with the sentence its admin will read, unless it was connected again meanwhile."""
         with self._vault.database.write() as connection:
-            newer, version = self._read(connection)
+            newer, version = self._read_for_writing(connection)
             if version != seen:
                 return newer
             installs.set_status(connection, self._install.id, "revoked", str(error))

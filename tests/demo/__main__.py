@@ -10,12 +10,12 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
 
-from tests.demo.stream import Stream
+from tests.demo.stream import Stream, watch
 from tests.demo.table import Names, closing, landed_line
 from tests.demo.watch import HubSpotEye, Landed, SalesforceEye
 from tests.local.person import Person
@@ -80,8 +80,8 @@ def _play(product: Product, given: argparse.Namespace) -> int:
     streams = [Stream(eye, companies, count=given.leads, rate=given.rate) for eye in eyes]
     for stream in streams:
         stream.start()
-    for stream in streams:
-        stream.wait(LAND_SECONDS, landed=functools.partial(_show, stream.eye.crm, Names(stream.eye)))
+    names = {stream.eye.crm: Names(stream.eye) for stream in streams}
+    watch(streams, LAND_SECONDS, landed=functools.partial(_show, names))
     verdicts = [closing(say, stream) for stream in streams]
     if given.once:
         return 0 if all(verdicts) else 1
@@ -90,8 +90,8 @@ def _play(product: Product, given: argparse.Namespace) -> int:
     return 0
 
 
-def _show(crm: str, names: Names, lead: SeedLead, landed: Landed) -> None:
-    say.print(landed_line(crm, lead, landed, names), soft_wrap=True)
+def _show(names: Mapping[str, Names], stream: Stream, lead: SeedLead, landed: Landed) -> None:
+    say.print(landed_line(stream.eye.crm, lead, landed, names[stream.eye.crm]), soft_wrap=True)
 
 
 def _stay(streams: list[Stream], product: Product) -> None:
@@ -102,7 +102,7 @@ def _stay(streams: list[Stream], product: Product) -> None:
     while not told.wait(5) and product.processes["up"].poll() is None:
         for stream in streams:
             for lead, landed in stream.one_more():
-                _show(stream.eye.crm, Names(stream.eye), lead, landed)
+                _show({stream.eye.crm: Names(stream.eye)}, stream, lead, landed)
 
 
 @contextlib.contextmanager

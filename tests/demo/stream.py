@@ -16,6 +16,19 @@ from tests.sandbox.seed.model import Company, SeedLead
 LOOK_SECONDS = 0.05
 
 
+def watch(streams: Sequence[Stream], seconds: float, *, landed: Callable[[Stream, SeedLead, Landed], None]) -> None:
+    """Report each lead as it lands; return when all have, or after `seconds` without news."""
+    last = time.monotonic()
+    while any(stream.under_way for stream in streams) and time.monotonic() - last < seconds:
+        for stream in streams:
+            for lead, found in stream.look():
+                landed(stream, lead, found)
+                last = time.monotonic()
+        time.sleep(LOOK_SECONDS)
+    for stream in streams:
+        stream.count_calls()
+
+
 class Stream:
     """Creates `count` leads at `rate` a second in a thread, and watches for their audit rows."""
 
@@ -37,24 +50,22 @@ class Stream:
         self._calls_before = self.eye.calls()
         self._thread.start()
 
-    def wait(self, seconds: float, *, landed: Callable[[SeedLead, Landed], None]) -> None:
-        """Report each lead as it lands; return when all have, or after `seconds` without news."""
-        last = time.monotonic()
-        while self._thread.is_alive() or len(self.landed) < len(self.created):
-            for each in self._look():
-                landed(*each)
-                last = time.monotonic()
-            if time.monotonic() - last > seconds:
-                break
-            time.sleep(LOOK_SECONDS)
+    @property
+    def under_way(self) -> bool:
+        """Whether leads are still to come or to land."""
+        return self._thread.is_alive() or len(self.landed) < len(self.created)
+
+    def count_calls(self) -> None:
+        """Note how many CRM calls the product made since `start`."""
         self.calls = self.eye.calls() - self._calls_before
 
     def one_more(self) -> Iterator[tuple[SeedLead, Landed]]:
         """Let one more lead come; yield what has landed since."""
         self._put(next(self._source))
-        yield from self._look()
+        yield from self.look()
 
-    def _look(self) -> Iterator[tuple[SeedLead, Landed]]:
+    def look(self) -> Iterator[tuple[SeedLead, Landed]]:
+        """Yield the leads that have landed since the last look."""
         now = time.time()
         for lead_id, found in self.eye.audits().items():
             if lead_id not in self.landed and lead_id in self.created:

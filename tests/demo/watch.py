@@ -77,8 +77,7 @@ class SalesforceEye:
 
     def notifications(self) -> Counter[str]:
         """Return how often somebody was notified about each lead."""
-        answer = self._control.get("notifications")
-        return Counter(row["targetId"] for row in (answer["notifications"] if isinstance(answer, dict) else answer))
+        return Counter(row["target"] for row in self._control.get("notifications"))
 
     def people(self) -> dict[str, str]:
         """Return the names of users and queues by id."""
@@ -167,11 +166,4 @@ class HubSpotEye:
 
 def _ends(row: Mapping[str, Any], kind: str) -> set[str]:
     """Return the ids of the records of a kind that a record is associated with."""
-    links = row.get("associations") or []
-    if isinstance(links, dict):
-        links = [dict(each, toObjectTypeId=name) for name, some in links.items() for each in some]
-    return {
-        str(each.get("toObjectId") or each.get("id"))
-        for each in links
-        if str(each.get("toObjectTypeId") or each.get("type")) in {kind, "contacts"}
-    }
+    return {str(each["toObjectId"]) for each in row["associations"] if each["toObjectType"] == kind}

@@ -21,7 +21,7 @@ def test_an_admin_installs_and_is_signed_in(house: House, crm: CrmName) -> None:
     assert (install.crm, install.status, install.mode) == (crm, "active", "observe")
     who = visitor.session()["who"]
     assert set(visitor.session()) == {"who"}
-    assert set(who) == {"crm", "user_id", "name"}
+    assert who == {"crm": crm, "tenant_id": install.tenant_id, "user_id": who["user_id"], "name": who["name"]}
     with house.database.read() as connection:
         assert installs.is_admin(connection, install.id, who["user_id"])
         work = [(each.name, each.state) for each in progress.of(connection, install.id)]

@@ -58,33 +58,39 @@ def test_eight_threads_refresh_once(house: House, crm: CrmName) -> None:
     assert works(house, crm, got.pop())
 
 
-def contend(house: House, install: Install, stale: Token, directory: Path, *, die: bool = False) -> Any:
-    file = directory / "order.json"
+def contend(house: House, install: Install, stale: Token, file: Path, *, die: bool = False) -> subprocess.Popen[str]:
+    """Start a process that will renew the token in four threads once it gets a line."""
     settings = {name: str(value) for name, value in house.values.items()}
     body = {"settings": settings, "install": install.id, "stale": [stale.access_token, stale.base_url]}
     file.write_text(json.dumps(body | {"threads": 4, "die": die}))
-    child = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.oauth.contender", str(file)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
     )
+
+
+def said_ready(child: subprocess.Popen[str]) -> bool:
+    """Wait until the process has loaded everything."""
     assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    return child
+    return child.stdout.readline() == "ready\n"
 
 
-def test_two_processes_of_four_threads_refresh_once(house: House, tmp_path: Path, crm: CrmName) -> None:
-    install, stale = ready(house, crm)
-    order(house, crm, delay=0.3)
-    children = [contend(house, install, stale, tmp_path) for _ in range(2)]
+def test_two_processes_of_four_threads_refresh_once(house: House, tmp_path: Path) -> None:
+    install, stale = ready(house, "salesforce")
+    order(house, "salesforce", delay=0.3)
+    children = [contend(house, install, stale, tmp_path / f"order{number}.json") for number in range(2)]
+    assert all(said_ready(child) for child in children)
     for child in children:
+        assert child.stdin is not None
         child.stdin.write("go\n")
         child.stdin.flush()
-    got = {token for child in children for token in json.loads(child.communicate(timeout=30)[0].splitlines()[-1])}
+    said = [child.communicate(timeout=30)[0] for child in children]
+    got = {token for text in said for token in json.loads(text.splitlines()[-1])}
     assert len(got) == 1
-    assert calls(house, crm) == 1
+    assert calls(house, "salesforce") == 1
     assert house.vault.source(install).current().access_token == got.pop()
 
 
@@ -93,7 +99,8 @@ def test_a_process_killed_between_refresh_and_store_costs_a_reconnect_and_nothin
 ) -> None:
     # The CRM has rotated the token and only the dead process knew the new one: no client can close this gap.
     install, stale = ready(house, "salesforce")
-    child = contend(house, install, stale, tmp_path, die=True)
+    child = contend(house, install, stale, tmp_path / "order.json", die=True)
+    assert said_ready(child)
     child.communicate("go\n", timeout=30)
     assert child.returncode == 9
     house.clock.ahead = timedelta(seconds=house.vault.lease_seconds + 1)  # the dead process's lease runs out

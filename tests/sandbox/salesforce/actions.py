@@ -76,7 +76,8 @@ class Actions:
         if sent is None or sent["sent"] < self._org.settings.notifications_per_hour:
             # Above the hourly allowance notifications are lost, and the caller hears nothing of it.
             target = str(given.get("targetId") or given.get("targetPageRef"))
-            self._org.notify(type_id, recipients, given["title"], given["body"], target, sender)
+            texts = {"title": given["title"], "body": given["body"], "target": target}
+            self._org.notify(recipients, type_id=type_id, sender=sender, **texts)
 
     def _check_recipient(self, recipient: str) -> None:
         full = to18(recipient)

@@ -130,7 +130,7 @@ class Acts:
     def merge(
         self, name: str, master_id: str, merged_ids: Sequence[str], values: dict[str, Any], *, user: str | None = None
     ) -> str:
-        """Merge up to two records into a master: `values` go to the master, the others are deleted, their tasks move over."""
+        """Merge up to two records into a master: it gets `values` and their children; the others are deleted."""
         org = self._org
         sobject = org.schema.get(name)
         if sobject.name not in _MERGED or not 1 <= len(merged_ids) <= 2:

@@ -102,7 +102,7 @@ class Api:
         raise SalesforceError("NOT_FOUND", "The requested resource does not exist")
 
     def call(self, method: str, url: str, *, headers: Mapping[str, str], body: Any, session: Session) -> Call:
-        """Make a call from a method and a URL; NOT_FOUND or UNSUPPORTED_API_VERSION when the URL is no REST resource."""
+        """Make a call from a method and a URL; NOT_FOUND or UNSUPPORTED_API_VERSION for what is no REST resource."""
         parts = urlsplit(url)
         match = _PATH.match(parts.path)
         if match is None:

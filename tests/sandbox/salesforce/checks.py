@@ -92,7 +92,7 @@ def _unreadable(item: Field, value: Any) -> SalesforceError:
     token = {bool: "VALUE_TRUE", int: "VALUE_NUMBER_INT", float: "VALUE_NUMBER_FLOAT", str: "VALUE_STRING"}
     kind = token.get(type(value), "START_OBJECT" if isinstance(value, dict) else "START_ARRAY")
     message = (
-        f"Cannot deserialize instance of {wanted} from {kind} value {value} or request may be missing a required field"
+        f"Cannot deserialize instance of {wanted} from {kind} value {value}"
     )
     return SalesforceError("JSON_PARSER_ERROR", message)
 

@@ -15,9 +15,9 @@
 ``POST /_control/settings``          any of the settings; ``GET`` reads them
 ``POST /_control/package``           ``{"installed": true | false}``
 ``POST /_control/expire``            expire access tokens; ``{"refresh": true}`` kills refresh tokens too
-``POST /_control/stream``            ``{"cut": true}``, ``{"error_code", "refuse"?}``, ``{"gap": {"sobject", "ids", "kind"}}``,
-                                     ``{"overflow": "Lead"}``, ``{"expire_before": true | "<hex replay id>"}``,
-                                     ``{"delivered": 0}``
+``POST /_control/stream``             ``{"cut": true}``, ``{"error_code", "refuse"?}``,
+                                     ``{"gap": {"sobject", "ids", "kind"}}``, ``{"overflow": "Lead"}``,
+                                     ``{"expire_before": true | "<hex replay id>"}``, ``{"delivered": 0}``
 ===================================  ==========================================================================
 """
 

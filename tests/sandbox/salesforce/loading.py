@@ -25,8 +25,8 @@ def load(
 ) -> tuple[list[str], dict[str, str]]:
     """Insert rows as they are; returns the ids in order, and each row's ``ExternalKey`` mapped to its id.
 
-    Values are read (types, lengths, picklists) but links are not checked. Without `silent` every row makes a CREATE event, as
-    if one person had imported them.
+    Values are read (types, lengths, picklists) but links are not checked. Without `silent` every row makes a CREATE
+    event, as if one person had imported them.
     """
     sobject = org.schema.get(name)
     ids: list[str] = []

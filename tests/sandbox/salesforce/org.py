@@ -235,14 +235,14 @@ class Org:
         """Every custom notification sent, oldest first."""
         return [dict(row) for row in self.store.all("SELECT * FROM sys_notification ORDER BY id")]
 
-    def notify(self, type_id: str, recipients: Sequence[str], title: str, body: str, target: str, sender: str) -> None:
-        """Keep a sent notification for each recipient."""
-        rows = [(now().timestamp(), type_id, recipient, title, body, target, sender) for recipient in recipients]
+    def notify(self, recipients: Sequence[str], **sent: Any) -> None:
+        """Keep a sent notification (`type_id`, `title`, `body`, `target`, `sender`) for each recipient."""
+        at = now().timestamp()
+        rows = [{**sent, "at": at, "recipient": recipient} for recipient in recipients]
+        names = ("at", "type_id", "recipient", "title", "body", "target", "sender")
+        marks = ", ".join(f":{name}" for name in names)
         with self.store.write() as connection:
-            connection.executemany(
-                "INSERT INTO sys_notification (at, type_id, recipient, title, body, target, sender) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
+            connection.executemany(f"INSERT INTO sys_notification ({', '.join(names)}) VALUES ({marks})", rows)
 
 
 def user_values(given: dict[str, Any], profile: str) -> dict[str, Any]:

@@ -122,7 +122,7 @@ class People:
         return f"hidden:{sobject}.{field}" in self.permissions(user_id)
 
     def change(self, user_id: str, *, grant: list[str], deny: list[str], hide: list[str], show: list[str]) -> None:
-        """Switch permissions (``SendCustomNotifications``, ``Lead.ViewAllRecords``) and fields (``Lead.Email``) of a user.
+        """Switch permissions (``ApiEnabled``, ``Lead.ViewAllRecords``) and fields (``Lead.Email``) of a user.
 
         Every permission set that the user holds is changed, so others who hold the same set are changed too.
         """

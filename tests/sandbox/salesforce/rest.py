@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .org import Org
     from .schema import Field, Sobject
 
+_SPAN = (
+    "SELECT Id, SystemModstamp FROM {} WHERE SystemModstamp >= ? AND SystemModstamp < ? AND IsDeleted = {} "
+    "ORDER BY SystemModstamp"
+)
+
 
 class Sobjects:
     """The resources under ``/sobjects``, and ``/limits``."""
@@ -59,7 +64,7 @@ class Sobjects:
             },
         )
 
-    def limits(self, call: Call) -> Answer:
+    def limits(self, _call: Call) -> Answer:
         """The org's allowances and what is left."""
         org, settings = self._org, self._org.settings
         left = max(settings.daily_api_limit - org.calls_today, 0)
@@ -181,15 +186,13 @@ class Sobjects:
     def updated(self, call: Call, name: str) -> Answer:
         """The ids changed in a span of time."""
         sobject, start, end = self._span(call, name)
-        sql = f"SELECT Id FROM {quoted(sobject.name)} WHERE SystemModstamp >= ? AND SystemModstamp < ? AND IsDeleted = 0 ORDER BY SystemModstamp"
-        rows = self._org.store.all(sql, (start, end))
+        rows = self._org.store.all(_SPAN.format(quoted(sobject.name), 0), (start, end))
         return Answer(200, {"ids": [row["Id"] for row in rows], "latestDateCovered": end})
 
     def deleted(self, call: Call, name: str) -> Answer:
         """The records deleted in a span of time."""
         sobject, start, end = self._span(call, name)
-        sql = f"SELECT Id, SystemModstamp FROM {quoted(sobject.name)} WHERE SystemModstamp >= ? AND SystemModstamp < ? AND IsDeleted = 1 ORDER BY SystemModstamp"
-        rows = self._org.store.all(sql, (start, end))
+        rows = self._org.store.all(_SPAN.format(quoted(sobject.name), 1), (start, end))
         oldest = self._org.store.one(f"SELECT MIN(CreatedDate) AS first FROM {quoted(sobject.name)}")
         gone = [{"deletedDate": row["SystemModstamp"], "id": row["Id"]} for row in rows]
         first = (oldest["first"] if oldest else None) or start

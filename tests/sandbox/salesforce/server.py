@@ -67,7 +67,7 @@ def start(
     manifest: Path = MANIFEST,
     settings: Mapping[str, Any] | None = None,
 ) -> Sandbox:
-    """Start a sandbox on loopback. In the same directory it keeps its data, its CA and, unless told others, its ports."""
+    """Start a sandbox on loopback; in the same directory it keeps its data, its CA and (unless told others) its ports."""
     directory.mkdir(parents=True, exist_ok=True)
     tls = _certificates(directory)
     ports = _ports(directory)
@@ -102,7 +102,7 @@ def start(
 
 
 def _free_port() -> int:
-    """A port that is free now. A server that is told its port can take it again after a restart; one that chose it cannot."""
+    """A port that is free now: only a server that was told its port can take it again right after a restart."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .soql import Condition
 
 _MAX_OFFSET = 2000
+_HINT = "If this is a custom {}, append '{}' to its name."
 _SQL_OPERATORS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -41,15 +42,14 @@ class Compiler:
         """The object of a FROM clause; INVALID_TYPE when the user cannot see one of this name."""
         found = self._schema.find(name)
         if found is None or found.tooling != tooling or not self._readable(found.name):
-            message = f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name."
-            raise SalesforceError("INVALID_TYPE", message)
+            raise SalesforceError("INVALID_TYPE", f"sObject type '{name}' is not supported. {_HINT.format('object', '__c')}")
         return found
 
     def field(self, sobject: Sobject, name: str) -> Field:
         """A field that the user can see; INVALID_FIELD otherwise."""
         item = sobject.find(name)
         if item is None or self._hidden(sobject.name, item.name):
-            message = f"No such column '{name}' on entity '{sobject.name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."
+            message = f"No such column '{name}' on entity '{sobject.name}'. {_HINT.format('field', '__c')}"
             raise SalesforceError("INVALID_FIELD", message)
         return item
 
@@ -57,8 +57,8 @@ class Compiler:
         """The reference field of a relationship; INVALID_FIELD otherwise."""
         item = sobject.parent(relationship)
         if item is None or self._hidden(sobject.name, item.name):
-            message = f"Didn't understand relationship '{relationship}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name."
-            raise SalesforceError("INVALID_FIELD", message)
+            hint = _HINT.format("relationship", "__r")
+            raise SalesforceError("INVALID_FIELD", f"Didn't understand relationship '{relationship}' in field path. {hint}")
         return item
 
     def schema_object(self, name: str) -> Sobject:

@@ -53,8 +53,9 @@ def _moment(item: Field, value: Value) -> Any:
     if value.kind == "literal":
         return _span(value.value, dated=item.type == "date")
     if value.kind != item.type:
-        message = f"value of filter criterion for field '{item.name}' must be of type {item.type.replace('datetime', 'dateTime')} and should not be enclosed in quotes"
-        raise SalesforceError("INVALID_FIELD", message)
+        kind = item.type.replace("datetime", "dateTime")
+        text = f"value of filter criterion for field '{item.name}' must be of type {kind}"
+        raise SalesforceError("INVALID_FIELD", f"{text} and should not be enclosed in quotes")
     if item.type == "date":
         return value.value
     moment = parse_datetime(value.value)

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules import explain, phrases, templates
+from rules.conditions import Block, parse
+from rules.decide import ignore
+from rules.model import ActionResult, Mode
+from rules.words import SENTENCES, percent, say
+from tests.rules.make import NOW, USERS, account, cases, decided, lead, scene
+from tests.rules.test_decide import RULES, made
+
+
+def test_the_reason_is_one_plain_sentence() -> None:
+    where = scene(
+        "- rule: Enterprise EMEA\n  when: ['lead.country in list \"EMEA\"', lead.employees >= 5000]\n"
+        "  assign: pool \"EMEA enterprise\"\n- pool: EMEA enterprise\n  members: [ana@example.com]\n"
+        "- list: EMEA\n  values: [FR, DE]\n"
+    )
+    decision = decided(lead(country="France", employees=8000), where)
+    assert explain.reason(decision) == (
+        "Your rule “Enterprise EMEA” gives leads in France with 5,000+ employees to the pool EMEA enterprise; "
+        "it was Ana's turn."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lead_fields", "accounts", "duplicates", "reason"),
+    [
+        ({"email": "x@acme.com"}, [], [{"id": "L0", "owner": "U3", "age": 9, "email": "x@acme.com"}],
+         "Your rule “Known person” gives leads from people we know already to the owner of the earlier lead; that is Carla."),
+        ({"email": "x@acme.com"}, [{"name": "Acme", "website": "acme.com", "type": "Customer", "owner": "U2"}], [],
+         "Your rule “Existing customer” gives leads with a matched account whose account type starts with Customer to the "
+         "owner of the account; Bob owns Acme."),
+        ({"email": "x@acme.com"}, [{"name": "Acme S.A.", "website": "acme.com", "type": "Customer", "owner": "U4"}], [],
+         "Your rule “Existing customer” first tries the account owner, but Gustavo is not active. So the lead goes to Carla."),
+        ({"source": "web"}, [], [], "Your rule “Web” gives leads whose source is web to the queue Inbound."),
+        ({"source": "Partner"}, [], [], "Your rule “Partners” gives leads whose source is Partner to Carla."),
+        ({"title": "Intern"}, [], [],
+         "Your rule “Interns” leaves leads whose title contains intern for which “not: (lead.VIP__c is true)” holds with "
+         "the owner they have."),
+        ({}, [], [], "Your rule “Rest” gives all other leads to the pool All; it was Ana's turn."),
+    ],
+)  # fmt: skip
+def test_every_way_to_take_a_lead_has_its_sentence(
+    lead_fields: dict[str, Any], accounts: list[dict[str, Any]], duplicates: list[dict[str, Any]], reason: str
+) -> None:
+    decision = decided(
+        lead(**lead_fields),
+        scene(RULES),
+        accounts=[made("account", "A1", each) for each in accounts],
+        duplicates=[made("lead", "L0", each) for each in duplicates],
+    )
+    assert decision.route.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("line", "facts", "told"),
+    [
+        ("lead.country not in [US, Canada]", {"lead.country": "FR"}, "outside US or Canada"),
+        ('lead.country not in list "EMEA"', {}, "outside EMEA"),
+        ("account.employees > 50", {}, "with more than 50 employees"),
+        ("account.employees <= 50", {}, "with up to 50 employees"),
+        ("lead.employees < 50", {}, "with fewer than 50 employees"),
+        ("match.confidence >= 0.9", {}, "matched with 90% or more"),
+        ("lead.title is empty", {}, "whose title is empty"),
+        ("lead.Score__c >= 70", {"lead.Score__c": 71}, "whose Score__c is at least 70"),
+        ("account.postal_code starts with 75", {}, "whose account postal code starts with 75"),
+        ("lead.first_name != Bob", {"lead.first_name": "Ana"}, "whose first name is not Bob"),
+    ],
+)
+def test_a_condition_is_told_in_words(line: str, facts: dict[str, Any], told: str) -> None:
+    condition = parse(line)
+    bound = condition.bind(["FR"]) if condition.list_name else condition
+    assert phrases.phrase(bound, facts) == told
+
+
+def test_phrases_are_joined_as_people_speak() -> None:
+    when = [parse("lead.country is FR"), parse("lead.title contains VP"), parse("lead.source is Web"), parse("lead.city is Rome")]
+    facts = {"lead.country": "France", "lead.title": "VP Sales", "lead.source": "web"}
+    assert phrases.leads(when, facts, first=True) == "leads in France whose title contains VP and whose source is web"
+    assert phrases.leads([], facts, first=True) == "all leads"
+    assert phrases.leads([Block("any", tuple(when[:1]))], facts, first=True) == "leads for which “any: (lead.country is FR)” holds"
+
+
+def test_the_story_tells_everything_in_order() -> None:
+    decision = decided(
+        lead(name="Ana Lima", company="Grand", email="ana@grand.fr", country="FR", employees=7000),
+        scene(RULES),
+        accounts=[
+            account("A1", name="Grand SA", website="grand.fr", country="France", owner="U2"),
+            account("A2", name="Grande", country="Italy", owner="U3"),
+        ],
+        duplicates=[lead("L0", age=9, owner="U3", email="ana@grand.com", name="Ana Lima")],
+    )
+    results = [ActionResult("link", "already"), ActionResult("task", "refused", detail="No access.")]
+    assert explain.story(decision, USERS, results).splitlines() == [
+        "Received 2026-03-02 08:59 UTC, decided 2026-03-02 09:00 UTC (2.0 s later) by rule set "
+        f"{decision.ruleset_version}.",
+        "Lead: Ana Lima, Grand.",
+        "Duplicate: no earlier record of this person was found.",
+        "Account: Grand SA, 99.9% (owner Bob). Grand SA is the account with 99.9% confidence.",
+        "  +4.8 Both use the domain grand.fr.",
+        "  +4.6 Both are called “Grand SA”.",
+        "  +0.5 Both are in France.",
+        "  Not Grande, 4.7%:",
+        "    +1.4 The names “Grand” and “Grande” are 90% alike."
+        if False  # noqa: SIM211
+        else "    +2.0 The names “Grand” and “Grande” are 90% alike.",
+        "    -2.4 The lead is in FR, the account in Italy.",
+        "Rules, in order:",
+        "  - “Known person” passed over: duplicate.status is same (found: different)",
+        "  - “Existing customer” passed over: account.type starts with Customer (found: empty)",
+        "  ✓ “Enterprise EMEA” holds",
+        "Result: given to Ana. Your rule “Enterprise EMEA” gives leads in FR for which “any: (lead.employees >= 5000; "
+        "account.employees >= 5000)” holds to the pool EMEA enterprise; it was Ana's turn.",
+        "Turn: Ana in the pool EMEA enterprise; credit 0 before, -1 after.",
+        "Actions: linked to the account (was done already), owner set, decision noted on the lead, task “Call Ana Lima at "
+        "Grand” due 2026-03-02 09:15 UTC (refused: No access.), notification.",
+    ]
+
+
+@pytest.mark.parametrize("case", cases("routes")["cases"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("mode", ["observe", "suggest", "act"])
+def test_every_decision_has_a_story_and_a_reason(case: dict[str, Any], mode: Mode) -> None:
+    decision = decided(
+        made("lead", "L1", case["lead"]),
+        scene(RULES, mode),
+        accounts=[made("account", "A1", each) for each in case.get("accounts", ())],
+        duplicates=[made("lead", "L0", each) for each in case.get("duplicates", ())],
+        rotation=case.get("rotation"),
+    )
+    story = explain.story(decision)
+    assert decision.route.reason in story
+    assert explain.story(decision, USERS).count("\n") >= 4
+    assert "{" not in story.replace("{lead", "")
+    assert "None" not in story
+
+
+@given(st.dictionaries(st.sampled_from(["name", "company", "email", "phone", "title", "country"]), st.text(max_size=30)))
+@settings(max_examples=60, deadline=None)
+def test_no_lead_breaks_the_story(fields: dict[str, str]) -> None:
+    decision = decided(lead(**fields), scene(RULES), accounts=[account(name="{0} {name}")])
+    assert explain.story(decision, USERS)
+
+
+def test_the_story_of_an_ignored_lead_says_why_and_no_more() -> None:
+    decision = ignore(lead(name="Ana"), reason="The lead was deleted.", scene=scene(RULES), received_at=NOW, now=NOW)
+    assert explain.story(decision, USERS).splitlines()[1:] == ["Lead: Ana.", "Result: ignored. The lead was deleted."]
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"name": "Ana Lima", "company": "Acme"}, "Ana Lima, Acme"),
+        ({"first_name": "Ana", "last_name": "Lima"}, "Ana Lima"),
+        ({"email": "ana@acme.com", "company": "Acme"}, "ana@acme.com, Acme"),
+        ({"company": "Acme"}, "Acme"),
+        ({"phone": "+55 11 1"}, "+55 11 1"),
+        ({}, "a lead without a name"),
+    ],
+)
+def test_a_lead_is_called_by_what_there_is(fields: dict[str, str], name: str) -> None:
+    assert explain.lead_name(explain.lead_facts(lead(**fields))) == name
+
+
+def test_a_task_says_why_how_to_reach_them_and_what_is_known() -> None:
+    text = '- rule: A\n  assign: user ana@example.com\n  task: {body: "Ask {lead.first_name} about {account.name}."}\n'
+    decision = decided(
+        lead(first_name="Rui", email="rui@acme.com", phone="+55 11 3927-1000"),
+        scene(text, "suggest"),
+        accounts=[account(name="Acme", website="acme.com")],
+        duplicates=[lead("L0", age=5, email="rui@acme.com")],
+    )
+    task = decision.actions[0]
+    assert getattr(task, "subject", "") == "New lead: Rui"
+    assert getattr(task, "body", "").splitlines() == [
+        "Ask Rui about Acme.",
+        "Your rule “A” gives all leads to Ana.",
+        "Suggested by Switchyard; the owner was not changed.",
+        "Reach them at +55 11 3927-1000, rui@acme.com.",
+        "Account: Acme (94.2%).",
+        "An earlier lead of this person exists: L0.",
+    ]
+
+
+def test_templates_take_canonical_names_and_nothing_else() -> None:
+    facts: dict[str, Any] = {"lead.name": "{lead.email}", "lead.email": "x", "lead.employees": 5000, "match.confidence": 0.95}
+    assert templates.fill("Hi { lead.name }!", facts) == "Hi {lead.email}!"
+    assert templates.fill("{lead.employees} {match.confidence}", facts) == "5,000 95%"
+    assert templates.fill("{lead.company} {lead.first_name}", facts) == "(no company) (no first name)"
+    assert templates.fill("{lead.__class__} {0} {} {lead.name.x} {{lead.email}}", facts) == "{lead.__class__} {0} {} {lead.name.x} {x}"
+    assert templates.unknown("{lead.nmae} {user.name} {lead.email}") == ("lead.nmae", "user.name")
+
+
+def test_a_subject_is_never_too_long_for_the_crm() -> None:
+    text = "- rule: A\n  assign: user ana@example.com\n"
+    task = decided(lead(name="A" * 300), scene(text)).actions[-1]
+    subject = getattr(task, "subject", "")
+    assert len(subject) == explain.SUBJECT_LENGTH
+    assert subject.endswith("…")
+
+
+def test_sentences_have_named_places_only() -> None:
+    for sentence, template in SENTENCES.items():
+        names = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+        assert all(name.isidentifier() for name in names), sentence
+
+
+def test_a_sentence_ends_with_one_full_stop() -> None:
+    assert say("instead.user", user="Acme S.A.") == "So the lead goes to Acme S.A."
+    assert say("story.lead", lead="Wait...") == "Lead: Wait...."
+
+
+def test_a_probability_is_never_rounded_up_to_a_certainty() -> None:
+    assert [percent(value) for value in (0.99999, 0.9, 0.1234, 0.0, 1.0)] == ["99.9%", "90%", "12.3%", "0%", "100%"]
