@@ -39,14 +39,20 @@ def reason(decision: Decision) -> str:
 
 def lead_name(facts: Mapping[str, Value]) -> str:
     """Return how a lead is called: name and company, or what there is of them."""
-    name = _first(facts, "lead.name") or " ".join(
-        filter(None, (_first(facts, "lead.first_name"), _first(facts, "lead.last_name")))
-    )
-    who = name or _first(facts, "lead.email", "lead.phone", "lead.mobile")
-    company = _first(facts, "lead.company")
+    who, company = _who(facts), _first(facts, "lead.company")
     if who and company:
         return say("lead.of", name=who, company=company)
     return who or company or say("lead.unnamed")
+
+
+def _who(facts: Mapping[str, Value]) -> str:
+    parts = filter(None, (_first(facts, "lead.first_name"), _first(facts, "lead.last_name")))
+    return _first(facts, "lead.name") or " ".join(parts) or _first(facts, "lead.email", "lead.phone", "lead.mobile")
+
+
+def _filled(template: str, facts: Mapping[str, Value]) -> str:
+    """Fill a rule's own text; where it names a lead without a name, it says what the lead is called by."""
+    return templates.fill(template, {**facts, "lead.name": _who(facts)})
 
 
 def _first(facts: Mapping[str, Value], *names: str) -> str:
@@ -55,7 +61,7 @@ def _first(facts: Mapping[str, Value], *names: str) -> str:
 
 def task_subject(plan: TaskPlan, facts: Mapping[str, Value]) -> str:
     """Return the subject of a task: the rule's own, else the lead's name."""
-    own = templates.fill(plan.subject, facts) if plan.subject else ""
+    own = _filled(plan.subject, facts) if plan.subject else ""
     subject = own or say("task.subject", lead=lead_name(facts))
     return subject if len(subject) <= SUBJECT_LENGTH else subject[: SUBJECT_LENGTH - 1] + "…"
 
@@ -64,7 +70,7 @@ def task_body(
     plan: TaskPlan, route: Route, match: Match, duplicate: Verdict, facts: Mapping[str, Value], *, mode: Mode
 ) -> str:
     """Return the text of a task: the rule's own, then why, how to reach the lead, its account and its duplicate."""
-    lines = [templates.fill(plan.body, facts), route.reason, say("task.suggest") if mode == "suggest" else ""]
+    lines = [_filled(plan.body, facts), route.reason, say("task.suggest") if mode == "suggest" else ""]
     contact = ", ".join(filter(None, (_first(facts, "lead.phone", "lead.mobile"), _first(facts, "lead.email"))))
     if contact:
         lines.append(say("task.contact", contact=contact))

@@ -35,7 +35,7 @@ _NOT_A_WORD = re.compile(r"[^\w\s]|_", re.UNICODE)
 _WEB_ENDING = re.compile(r"\.(?:com|net|org|io)\b(?!\.)")
 _ARABIC = str.maketrans("\u0623\u0625\u0622\u0649\u0629\u0624", "\u0627\u0627\u0627\u064a\u0647\u0648", "\u0640")
 """Arabic letters that are written in several ways: the forms of alef, yeh, teh marbuta and waw; no tatweel."""
-_GERSHAYIM = re.compile("(?<=[\u05d0-\u05ea])[\"\u05f4](?=[\u05d0-\u05ea])")  # marks an abbreviation in Hebrew
+_GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["\u05f4](?=[\u05d0-\u05ea])')  # marks an abbreviation in Hebrew
 _APOSTROPHES = re.compile("['`\u2019\u00b4]")
 _TITLES = frozenset(
     """

@@ -103,9 +103,9 @@ def record_url(install: Install, kind: Kind | None, record_id: str | None) -> st
     object_type = HUBSPOT_TYPES.get(kind or "")
     if object_type is None:
         return ""
-    # [U] Portals in other regions have their own host (app-eu1...); HubSpot forwards people there.
+    # The portal's own host: app.hubspot.com, or that of its region (app-eu1...).
     portal = quote(install.tenant_id, safe="")
-    return f"https://app.hubspot.com/contacts/{portal}/record/{object_type}/{quote(record_id, safe='')}"
+    return f"{install.base_url}/contacts/{portal}/record/{object_type}/{quote(record_id, safe='')}"
 
 
 @cache

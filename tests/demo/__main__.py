@@ -82,6 +82,8 @@ def _play(product: Product, given: argparse.Namespace) -> int:
         stream.start()
     names = {stream.eye.crm: Names(stream.eye) for stream in streams}
     watch(streams, LAND_SECONDS, landed=functools.partial(_show, names))
+    for install in connected.values():
+        product.wait_until_idle(install)
     verdicts = [closing(say, stream) for stream in streams]
     if given.once:
         return 0 if all(verdicts) else 1

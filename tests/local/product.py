@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connector.store import installs, migrate, progress, rulesets
+from connector.store import decisions, installs, letters, migrate, progress, rulesets
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.progress import Progress
@@ -142,6 +142,22 @@ class Product:
         changed = person.submit(person.open(f"/installs/{install.id}"), "/mode", mode="act", understood="yes")
         if changed.status != OK:
             raise LookupError(f"the mode was not changed ({changed.status}): {changed.text[:300]}")
+
+    def wait_until_idle(self, install: Install, *, seconds: float = SETUP_SECONDS) -> None:
+        """Wait until an install has no letter and no unfinished decision left."""
+        with self.store() as database:
+
+            def idle() -> bool:
+                with database.read() as connection:
+                    waiting = letters.counts(connection, install.id)["waiting"]
+                    return not waiting and not decisions.unfinished_leads(connection, install.id)
+
+            until(idle, seconds=seconds, what=f"{install.name} idle")
+
+    def waiting(self, install: Install) -> int:
+        """Return how many letters of an install wait."""
+        with self.store() as database, database.read() as connection:
+            return letters.counts(connection, install.id)["waiting"]
 
 
 def _work(database: Database, crm: str) -> list[Progress]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def account(id_: str = "A1", *, owner: str | None = BOB.id, age: int = 1000, **f
     return record("account", id_, owner=owner, age=age, **fields)
 
 
+@lru_cache(maxsize=64)
 def ruleset(text: str) -> RuleSet:
     """Load a rule set from one document, each item as a record of its own."""
     return load([Source(f"{item.kind} {item.name}", item.text) for item in split(text)])

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import cattrs
 import pytest
@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import decide as door
+from rules import model
 from rules.decide import owner_after, unchanged
-from rules.model import Action, Assign, Decision, Link, Notify, Record, Stamp, Task, User
+from rules.model import Action, Assign, Decision, Link, Notify, Record, Stamp, Task, Turn, User
 from tests.rules.make import ANA, BOB, CARLA, GONE, NOW, account, cases, decided, lead, record, scene
 
 ROUTES = cases("routes")
@@ -114,7 +115,10 @@ def test_a_pool_where_nobody_is_active_is_passed_over_and_takes_no_turn() -> Non
 
 
 def test_the_turn_of_a_passed_over_rule_is_not_taken() -> None:
-    text = "- rule: A\n  when: lead.city is Rome\n  assign: pool P\n- rule: B\n  assign: user ana@example.com\n- pool: P\n  members: [bob@example.com]\n"
+    text = (
+        "- rule: A\n  when: lead.city is Rome\n  assign: pool P\n- rule: B\n  assign: user ana@example.com\n"
+        "- pool: P\n  members: [bob@example.com]\n"
+    )
     assert decided(lead(city="Lyon"), scene(text)).route.turn is None
 
 
@@ -168,7 +172,10 @@ def test_a_lead_is_unchanged_until_something_that_counts_changes() -> None:
 
 
 def test_who_holds_the_lead_after_a_decision_is_told_to_the_next() -> None:
-    text = "- rule: A\n  when: lead.city is Rome\n  assign: user ana@example.com\n- rule: B\n  when: lead.city is Lyon\n  assign: keep\n"
+    text = (
+        "- rule: A\n  when: lead.city is Rome\n  assign: user ana@example.com\n"
+        "- rule: B\n  when: lead.city is Lyon\n  assign: keep\n"
+    )
     assigned = decided(lead(city="Rome"), scene(text))
     assert owner_after(assigned, "act") == ANA.id
     assert owner_after(assigned, "observe") is None
@@ -185,21 +192,27 @@ def test_who_holds_the_lead_after_a_decision_is_told_to_the_next() -> None:
 def test_a_lead_that_nobody_could_take_and_a_person_then_took_is_theirs() -> None:
     where = scene("- rule: A\n  when: lead.city is Rome\n  assign: user ana@example.com\n")
     first = decided(lead(city="Oslo"), where)
-    second = decided(lead(city="Rome", owner=CARLA.id), where, previous=first.key, last_assignee=owner_after(first, "act"))
+    second = decided(
+        lead(city="Rome", owner=CARLA.id), where, previous=first.key, last_assignee=owner_after(first, "act")
+    )
     assert second.outcome == "kept"
     assert second.route.assignee == CARLA
 
 
 def test_to_do_nothing_is_a_decision_with_a_reason() -> None:
-    ignored = door.ignore(lead(), reason="The lead was deleted.", scene=scene(KEEP), received_at=NOW, now=NOW, trace_id="t")
+    ignored = door.ignore(
+        lead(), reason="The lead was deleted.", scene=scene(KEEP), received_at=NOW, now=NOW, trace_id="t"
+    )
     assert (ignored.outcome, ignored.actions, ignored.route.reason) == ("ignored", (), "The lead was deleted.")
 
 
-def test_a_decision_survives_being_stored() -> None:
-    who = lead(email="x@acme.com", employees=3, created=NOW)
-    decision = decided(who, scene(RULES), accounts=[account(name="Acme", website="acme.com", type="Customer")])
-    converter = cattrs.Converter()
-    assert converter.unstructure(decision)["key"] == decision.key
+def test_the_nouns_tell_their_types_at_run_time_so_that_they_can_be_stored() -> None:
+    nouns = [noun for noun in vars(model).values() if is_dataclass(noun) and isinstance(noun, type)]
+    assert len(nouns) >= 15
+    for noun in nouns:
+        assert {field.name for field in fields(noun)} <= set(get_type_hints(noun))
+    turn = Turn("P", "U1", {"U1": 0}, {"U1": -1})
+    assert cattrs.structure(cattrs.unstructure(turn), Turn) == turn
 
 
 SOURCES = st.sampled_from(["Web", "Partner", "", "Gustavo"])
@@ -210,7 +223,13 @@ COMPANIES = st.sampled_from(["acme.com", "beta.com", "gmail.com"])
 def arrivals(draw: st.DrawFn) -> list[Record]:
     count = draw(st.integers(1, 6))
     return [
-        lead(f"L{n}", age=10 - n, email=f"{draw(st.sampled_from('abc'))}@{draw(COMPANIES)}", source=draw(SOURCES), country="FR")
+        lead(
+            f"L{n}",
+            age=10 - n,
+            email=f"{draw(st.sampled_from('abc'))}@{draw(COMPANIES)}",
+            source=draw(SOURCES),
+            country="FR",
+        )
         for n in range(count)
     ]
 
@@ -220,7 +239,10 @@ def decide_in_turn(leads: list[Record], pile: list[Record]) -> list[Decision]:
     rotation: dict[str, Any] = {}
     found = []
     for who in leads:
-        accounts = [account("A1", name="Acme", website="acme.com", type="Customer"), account("A2", name="Beta", website="beta.com")]
+        accounts = [
+            account("A1", name="Acme", website="acme.com", type="Customer"),
+            account("A2", name="Beta", website="beta.com"),
+        ]
         decision = decided(who, where, accounts=accounts, duplicates=pile, rotation=rotation)
         if decision.route.turn:
             rotation[decision.route.turn.pool] = decision.route.turn.after

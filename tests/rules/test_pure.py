@@ -12,7 +12,21 @@ import rules
 
 FILES = sorted(Path(rules.__file__).parent.glob("*.py"))
 ALLOWED = {"rules", "rapidfuzz", "yaml", "publicsuffixlist", "phonenumbers", "pycountry", "anyascii", "email_validator"}
-IMPURE = {"os", "io", "socket", "random", "secrets", "time", "logging", "subprocess", "pathlib", "threading", "asyncio", "urllib", "http"}
+IMPURE = {
+    "os",
+    "io",
+    "socket",
+    "random",
+    "secrets",
+    "time",
+    "logging",
+    "subprocess",
+    "pathlib",
+    "threading",
+    "asyncio",
+    "urllib",
+    "http",
+}
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -28,9 +42,15 @@ def test_a_module_is_pure_and_short(file: Path) -> None:
     names = imported(tree)
     assert names <= ALLOWED | set(sys.stdlib_module_names)
     assert not names & IMPURE
-    calls = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
+    calls = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
     assert not calls & {"now", "utcnow", "today", "getenv"}
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"open", "print"}]
+    assert not [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"open", "print"}
+    ]
     assert len(text.splitlines()) <= 300
     assert ast.get_docstring(tree)
 

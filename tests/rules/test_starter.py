@@ -19,7 +19,9 @@ def test_the_starter_routes_a_duplicate_a_match_and_the_rest() -> None:
     where = scene(TEXT)
     known = [lead("L0", age=9, owner="U3", email="x@acme.com")]
     company = [account(name="Acme", website="acme.com", owner="U2")]
-    assert decided(lead(email="x@acme.com"), where, accounts=company, duplicates=known).route.assignee is where.users["U3"]
+    assert (
+        decided(lead(email="x@acme.com"), where, accounts=company, duplicates=known).route.assignee is where.users["U3"]
+    )
     assert decided(lead(email="y@acme.com"), where, accounts=company).route.assignee is where.users["U2"]
     assert decided(lead(email="y@beta.com"), where, accounts=company).route.assignee is where.users["U1"]
 

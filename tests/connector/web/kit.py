@@ -108,7 +108,7 @@ class House(Services):
     def connect(
         self, crm: CrmName, tenant_id: str, name: str, *, admin: str = "", status: Status = "active"
     ) -> Install:
-        base_url = "https://acme.my.salesforce.com" if crm == "salesforce" else "https://api.hubapi.com"
+        base_url = "https://acme.my.salesforce.com" if crm == "salesforce" else "https://app-eu1.hubspot.com"
         with self.database.write() as connection:
             made, _ = installs.connect(
                 connection,

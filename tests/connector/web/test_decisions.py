@@ -234,7 +234,7 @@ def test_records_are_linked_into_hubspot(house: House, app: Flask) -> None:
     client = browser(app)
     client.sign_in("hubspot", "247187887", "77")
     page = client.page(f"/installs/{portal.id}/decisions/d1")
-    base = "https://app.hubspot.com/contacts/247187887/record"
+    base = "https://app-eu1.hubspot.com/contacts/247187887/record"
     assert {f"{base}/0-1/541935488729", f"{base}/0-2/88"} <= {
         str(link["href"]) for link in page.select("a[target=_blank]")
     }

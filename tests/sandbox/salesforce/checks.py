@@ -91,9 +91,7 @@ def _unreadable(item: Field, value: Any) -> SalesforceError:
     wanted = {"textarea": "string", "picklist": "string", "reference": "ID"}.get(item.type, item.type)
     token = {bool: "VALUE_TRUE", int: "VALUE_NUMBER_INT", float: "VALUE_NUMBER_FLOAT", str: "VALUE_STRING"}
     kind = token.get(type(value), "START_OBJECT" if isinstance(value, dict) else "START_ARRAY")
-    message = (
-        f"Cannot deserialize instance of {wanted} from {kind} value {value}"
-    )
+    message = f"Cannot deserialize instance of {wanted} from {kind} value {value}"
     return SalesforceError("JSON_PARSER_ERROR", message)
 
 

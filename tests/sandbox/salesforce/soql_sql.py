@@ -42,7 +42,9 @@ class Compiler:
         """The object of a FROM clause; INVALID_TYPE when the user cannot see one of this name."""
         found = self._schema.find(name)
         if found is None or found.tooling != tooling or not self._readable(found.name):
-            raise SalesforceError("INVALID_TYPE", f"sObject type '{name}' is not supported. {_HINT.format('object', '__c')}")
+            raise SalesforceError(
+                "INVALID_TYPE", f"sObject type '{name}' is not supported. {_HINT.format('object', '__c')}"
+            )
         return found
 
     def field(self, sobject: Sobject, name: str) -> Field:
@@ -58,7 +60,9 @@ class Compiler:
         item = sobject.parent(relationship)
         if item is None or self._hidden(sobject.name, item.name):
             hint = _HINT.format("relationship", "__r")
-            raise SalesforceError("INVALID_FIELD", f"Didn't understand relationship '{relationship}' in field path. {hint}")
+            raise SalesforceError(
+                "INVALID_FIELD", f"Didn't understand relationship '{relationship}' in field path. {hint}"
+            )
         return item
 
     def schema_object(self, name: str) -> Sobject:
