@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     crm_connect_timeout: float = Field(5.0, gt=0, description="Seconds to connect to a CRM; more means it is down")
     crm_read_timeout: float = Field(30.0, gt=0, description="Seconds to wait for a CRM's answer; batches take ~10 s")
     webhook_max_bytes: int = Field(1_000_000, description="Largest webhook body; 100 HubSpot events take ~50 kB")
-    drain_batch: int = Field(200, ge=1, le=1000, description="Letters a round; what one Salesforce call can hold")
+    drain_batch: int = Field(200, ge=1, le=1000, description="Records a round; what one Salesforce call can hold")
     lease_seconds: float = Field(30.0, gt=0, description="A drain's lease; a killed worker's letters wait this long")
     doorbell_seconds: int = Field(30, ge=1, description="How long one unanswered doorbell silences the next")
     sweep_seconds: float = Field(10.0, gt=0, description="How often the clock rings for letters nobody drains")

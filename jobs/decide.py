@@ -53,23 +53,43 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     piles: dict[str, list[Letter]] = defaultdict(list)
     for letter in inbox:
         piles[letter.event.record_id].append(letter)
+    install_id = shift.install.id
+    with shift.read() as connection:
+        latest = decisions.latest(connection, install_id, shift.seal, list(piles))
+    answered = _answered(piles, latest)
     scene = rulebook.scene(shift)
     alive = [lead_id for lead_id, pile in piles.items() if pile[-1].event.change not in GONE]
-    records = shift.crm.read("lead", alive, extra=scene.ruleset.reads)
-    known = _known(shift, list(records.values()), [each for each in piles if each not in records])
+    records = shift.crm.read("lead", alive, extra=scene.ruleset.reads) if alive else {}
+    known = _known(shift, list(records.values()), [each for each in piles if each not in records], latest)
     intents, ignored = _decide_all(shift, scene, piles, records, known)
-    install_id = shift.install.id
     with shift.write() as connection:
-        rotation.put(connection, install_id, shift.install.mode, _turned(intents))
+        rotation.put(connection, install_id, _turned(intents))
         decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
-        letters.settle(connection, install_id, ignored)
+        letters.settle(connection, install_id, answered + ignored)
     with shift.read() as connection:
         keys = [intent.decision.key for intent in intents]
         stored = decisions.by_keys(connection, install_id, shift.seal, keys)
     return _resumable(shift, intents, stored)
 
 
-def _known(shift: Shift, leads: list[Record], gone: list[str]) -> _Known:
+def _answered(piles: dict[str, list[Letter]], latest: Mapping[str, Decision]) -> list[int]:
+    """Take out the letters about changes that the lead's last decision has seen already; return their ids.
+
+    The record, as read then, was last modified at or after the change: nothing is to be read again.
+    """
+    done: list[int] = []
+    for lead_id, pile in list(piles.items()):
+        seen = latest[lead_id].lead.modified_at if lead_id in latest else None
+        old = [each for each in pile if seen and each.event.at <= seen and each.event.change not in GONE]
+        done += [each.id for each in old]
+        if len(old) == len(pile):
+            del piles[lead_id]
+        else:
+            piles[lead_id] = [each for each in pile if each not in old]
+    return done
+
+
+def _known(shift: Shift, leads: list[Record], gone: list[str], latest: Mapping[str, Decision]) -> _Known:
     """Index the batch first, so that two copies of one person in it find each other, then look everything up."""
     install_id = shift.install.id
     with shift.write() as connection:
@@ -81,8 +101,8 @@ def _known(shift: Shift, leads: list[Record], gone: list[str]) -> _Known:
         return _Known(
             accounts=index.accounts(leads),
             people=index.people(leads),
-            latest=decisions.latest(connection, install_id, shift.seal, [lead.id for lead in leads] + gone),
-            rotation=rotation.states(connection, install_id, shift.install.mode),
+            latest=latest,
+            rotation=rotation.states(connection, install_id),
         )
 
 
@@ -157,7 +177,7 @@ def _last_assignee(last: Decision | None, previous: str, mode: Mode) -> str | No
     """
     if last is None:
         return FORGOTTEN if previous else None
-    return last.route.assignee.id if last.mode == mode and last.route.assignee else None
+    return door.owner_after(last, mode)
 
 
 def _ignored(shift: Shift, letter: Letter, reason: str) -> Decision | None:

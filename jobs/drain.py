@@ -86,7 +86,7 @@ def _round(shift: Shift) -> bool:
             connection,
             install_id,
             now=now,
-            limit=tools.settings.drain_batch,
+            records=tools.settings.drain_batch,
             but=[("lead", each) for each in blocked],
         )
     if setup.NAME in work:

@@ -225,10 +225,12 @@ def _shown(side: Profile) -> str:
 
 
 def _same_name(lead: Profile, account: Profile) -> bool:
-    one, other = lead.latin, account.latin
-    return bool(one) and (
-        normalize.squash(one) == normalize.squash(other) or sorted(one.split()) == sorted(other.split())
-    )
+    return bool(lead.latin) and _is_same(lead.latin, account.latin)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_same(one: str, other: str) -> bool:
+    return normalize.squash(one) == normalize.squash(other) or sorted(one.split()) == sorted(other.split())
 
 
 def _likeness(lead: Profile, account: Profile) -> float:

@@ -95,6 +95,7 @@ def domain(text: str) -> str:
     return found or ""
 
 
+@lru_cache(maxsize=1 << 15)
 def label(text: str) -> str:
     """Return what a domain says before its suffix, as people read it: ``acme`` for ``acme.co.uk``."""
     first = domain(text).partition(".")[0]
@@ -120,6 +121,7 @@ def phone(text: str, country_: str = "") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=1 << 15)
 def fold(text: str) -> str:
     """Return text for comparing: NFKC, case-folded, Latin and Greek accents removed, spaces single.
 
@@ -184,6 +186,7 @@ def _without_joiner(rest: tuple[str, ...]) -> tuple[str, ...]:
     return rest[:-1] if len(rest) > 1 and rest[-1] == "and" else rest
 
 
+@lru_cache(maxsize=1 << 15)
 def squash(text: str) -> str:
     """Return text without its spaces and signs: ``coca cola`` and ``Coca-Cola`` are both ``cocacola``."""
     return "".join(char for char in text.casefold() if char.isalnum())

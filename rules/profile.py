@@ -16,37 +16,36 @@ class Profile:
     name: str
     latin: str
     domains: tuple[str, ...]
+    labels: frozenset[str]
     free_mail: str
     country: str
     city: str
     phones: tuple[str, ...]
 
-    @property
-    def labels(self) -> frozenset[str]:
-        """What its domains say before their suffix."""
-        return frozenset(filter(None, map(normalize.label, self.domains)))
-
 
 def profile(record: Record) -> Profile:
     """Return what a lead or an account says about its company."""
     mail = normalize.domain(record.text("email").rpartition("@")[2])
-    own = [normalize.domain(record.text(name)) for name in ("domain", "website")]
-    company_mail = "" if mail in normalize.FREE_MAIL else mail
-    named = record.text("name" if record.kind == "account" else "company")
-    core = normalize.company(named)
+    is_free = mail in normalize.FREE_MAIL
+    domains = _domains(record, "" if is_free else mail)
+    name = normalize.company(record.text("name" if record.kind == "account" else "company"))
+    country = normalize.country(record.text("country"))
+    numbers = (normalize.phone(record.text(field), country) for field in ("phone", "mobile"))
     return Profile(
         record=record,
-        name=core,
-        latin=normalize.latin(core),
-        domains=tuple(dict.fromkeys(filter(None, (company_mail, *(site for site in own if _names_company(site)))))),
-        free_mail=mail if mail and not company_mail else "",
-        country=normalize.country(record.text("country")),
+        name=name,
+        latin=normalize.latin(name),
+        domains=domains,
+        labels=frozenset(filter(None, map(normalize.label, domains))),
+        free_mail=mail if is_free else "",
+        country=country,
         city=normalize.latin(normalize.fold(record.text("city"))),
-        phones=tuple(
-            filter(None, (normalize.phone(record.text(n), record.text("country")) for n in ("phone", "mobile")))
-        ),
+        phones=tuple(filter(None, numbers)),
     )
 
 
-def _names_company(domain: str) -> bool:
-    return domain not in normalize.FREE_MAIL and domain not in normalize.SHARED_SITES
+def _domains(record: Record, mail: str) -> tuple[str, ...]:
+    """Return the company's own domains: of its mail first, then of its sites, unless a site is one that all share."""
+    sites = (normalize.domain(record.text(field)) for field in ("domain", "website"))
+    own = (site for site in sites if site not in normalize.FREE_MAIL and site not in normalize.SHARED_SITES)
+    return tuple(dict.fromkeys(filter(None, (mail, *own))))

@@ -31,6 +31,9 @@ from rules.model import Event, Kind
 LIVE, BACKFILL = 0, 1
 """Priorities: what happens now goes before what is caught up with."""
 
+LETTERS_A_RECORD = 20
+"""How far a round looks ahead, in letters per record: a new HubSpot contact makes about ten, close together."""
+
 letter = Table(
     "letter",
     metadata,
@@ -86,18 +89,27 @@ def receive(
 
 
 def waiting(
-    connection: Connection, install_id: str, *, now: datetime, limit: int, but: Collection[tuple[Kind, str]] = ()
+    connection: Connection, install_id: str, *, now: datetime, records: int, but: Collection[tuple[Kind, str]] = ()
 ) -> list[Letter]:
-    """Return due letters, live before backfill, oldest first, without those of the records in `but`."""
+    """Return the due letters of up to so many records, live before backfill, oldest first; none of those in `but`.
+
+    All letters of a record come together: HubSpot sends one per property of a new contact, and they are one change.
+    """
     query = (
         select(letter)
         .where(letter.c.install_id == install_id, letter.c.state == "waiting", letter.c.not_before <= now)
         .order_by(letter.c.priority, letter.c.id)
-        .limit(limit + len(but))
+        .limit(records * LETTERS_A_RECORD + len(but))
     )
-    found = [_letter(row) for row in connection.execute(query)]
-    blocked = set(but)
-    return [each for each in found if (each.event.kind, each.event.record_id) not in blocked][:limit]
+    blocked, chosen = set(but), set[tuple[Kind, str]]()
+    found: list[Letter] = []
+    for row in connection.execute(query):
+        record = (row.kind, row.record_id)
+        if record in blocked or (record not in chosen and len(chosen) == records):
+            continue
+        chosen.add(record)
+        found.append(_letter(row))
+    return found
 
 
 def parked(connection: Connection, install_id: str, *, limit: int = 100) -> list[Letter]:

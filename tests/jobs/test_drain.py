@@ -304,7 +304,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(house: House) -> None:
     assert house.crm.entries == {}
     with house.database.read() as connection:
         assert decisions.recent(connection, house.install.id, house.tools.seal(house.install), limit=1) == []
-        assert rotation.states(connection, house.install.id, "act") == {}
+        assert rotation.states(connection, house.install.id) == {}
 
 
 def test_live_letters_go_before_backfill(house: House) -> None:

@@ -66,6 +66,8 @@ class Deliveries:
         self._random = random.Random()
         self._flying: dict[int, int] = {}
         self._lock = threading.Lock()
+        self._landed = threading.Event()
+        self._landed.set()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="hubspot-webhook")
@@ -118,6 +120,14 @@ class Deliveries:
         with self._store.write() as tx:
             tx.execute("UPDATE events SET due = 0")
             tx.execute("UPDATE deliveries SET due = 0 WHERE state = 'pending'")
+
+    def reset(self) -> None:
+        """Drop what waits, let what is under way end, and deliver as at the beginning (nowhere)."""
+        self.behaviour.url = None
+        self.forget()
+        self._landed.wait(timeout=2 * self.behaviour.timeout)
+        self.behaviour = Behaviour()
+        self._store.remember("webhooks", asdict(self.behaviour))
 
     def stop(self) -> None:
         """Stop sending; what was not answered stays pending."""
@@ -196,6 +206,7 @@ class Deliveries:
                 if number not in self._flying and busy[portal] < self._concurrency:
                     busy[portal] += 1
                     self._flying[number] = portal
+                    self._landed.clear()
                     self._pool.submit(self._send, number, json.loads(events), json.loads(attempts))
 
     def _send(self, number: int, events: list[dict[str, Any]], attempts: list[dict[str, Any]]) -> None:
@@ -217,6 +228,8 @@ class Deliveries:
             )
         with self._lock:
             del self._flying[number]
+            if not self._flying:
+                self._landed.set()
         self._wake.set()
 
     def _post(self, body: bytes) -> tuple[int, str]:

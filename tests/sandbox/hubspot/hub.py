@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.sandbox.control import Control
@@ -70,6 +70,13 @@ class Hub:
         self.settings = settings
         self.control = Control()
         self.app = self._app()
+        self.deliveries = Deliveries(self.store, manifest, self.app.client_secret)
+        self.redirect_urls: set[str] = set(manifest.redirect_urls)
+        self._initial = replace(settings)
+        self._open()
+
+    def _open(self) -> None:
+        """Make the parts that keep things in memory."""
         self.limits = Limits()
         self.portals = Portals(self.store)
         self.properties = Properties(self.store)
@@ -77,8 +84,6 @@ class Hub:
         self.associations = Associations(self)
         self.joining = Joining(self)
         self.records = Records(self)
-        self.deliveries = Deliveries(self.store, manifest, self.app.client_secret)
-        self.redirect_urls: set[str] = set(manifest.redirect_urls)
         if not self.portals.all():
             self.portals.add(DEFAULT_PORTAL)
 
@@ -92,6 +97,16 @@ class Hub:
             }
             self.store.remember("app", known)
         return App(**known)
+
+    def reset(self) -> None:
+        """Start anew: no records, portals, installs, orders or calls; the app, the port and the ids go on."""
+        self.joining.stop()
+        self.deliveries.reset()
+        self.store.empty()
+        self.control.forget_orders()
+        self.control.forget_calls()
+        self.settings = replace(self._initial)
+        self._open()
 
     def close(self) -> None:
         """Stop sending and close the file."""

@@ -2,6 +2,7 @@
 
 ================================  ===========================================================================
 ``GET /_control/app``             ``{url, client_id, client_secret, app_id, subscriptions}``
+``POST /_control/reset``          start anew: empty, not installed, default settings; the app and the port stay
 ``GET|POST /_control/portals``    list; add or change one (see :class:`portals.Portal`); ``DELETE …/<id>`` closes it
 ``POST /_control/install``        ``{portalId, scopes?}`` -> a token answer, without the page
 ``POST /_control/uninstall``      a user uninstalls: ``{portalId}``
@@ -190,6 +191,11 @@ def _setting_routes(routes: Blueprint, hub: Hub) -> None:
         urls = request.get_json()["urls"]
         hub.redirect_urls.update(urls)
         return jsonify(sorted(hub.redirect_urls))
+
+    @routes.post("/reset")
+    def reset() -> Response:
+        hub.reset()
+        return jsonify({"ok": True})
 
     @routes.get("/app")
     def show_app() -> Response:

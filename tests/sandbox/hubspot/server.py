@@ -98,6 +98,10 @@ class Sandbox:
         """Return every record of a type with its associations."""
         return orders.rows(self.hub, portal, name, archived=archived)
 
+    def reset(self) -> None:
+        """Start anew without a new process: an empty default portal, not installed, no orders, default settings."""
+        self.hub.reset()
+
     def stop(self) -> None:
         """Stop serving and sending; the state stays in the directory."""
         self._running.stop()

@@ -161,6 +161,14 @@ class Store:
         with self.write() as tx:
             tx.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (name, json.dumps(value)))
 
+    def empty(self) -> None:
+        """Delete every row but what is remembered and where the counters stand."""
+        with self.write() as tx:
+            tables = tx.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            for (table,) in tables.fetchall():
+                if table not in {"meta", "counters"}:
+                    tx.execute(f"DELETE FROM {table}")  # noqa: S608
+
     def close(self) -> None:
         """Close every connection; call it when no thread works any more."""
         for connection in self._opened:

@@ -92,6 +92,21 @@ def test_a_wrong_order_is_told_so(client: Client) -> None:
         assert answer.json()["message"]
 
 
+def test_a_reset_leaves_an_empty_portal_and_the_same_app(client: Client, sandbox: Sandbox) -> None:
+    client.create(CONTACTS, email="ana@acme.com")
+    client.turn("portals", portalId=52)
+    client.turn("settings", search_lag=9)
+    client.turn("webhooks", shuffle=True)
+    secret = sandbox.client_secret
+    client.turn("reset")
+    assert client.get(CONTACTS).status_code == 401
+    assert [portal.id for portal in sandbox.hub.portals.all()] == [sandbox.portal]
+    assert sandbox.rows(sandbox.portal, "contacts") == []
+    assert sandbox.hub.settings.search_lag == 0
+    assert sandbox.hub.deliveries.behaviour.shuffle is False
+    assert sandbox.client_secret == secret
+
+
 def test_everything_is_there_after_a_restart_on_the_same_port(tmp_path: Path) -> None:
     first = start(tmp_path)
     tokens = first.install()

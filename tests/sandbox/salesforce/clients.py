@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import fastavro
 import grpc
 import requests
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 
 from connector.salesforce.pb import pubsub_api_pb2 as pb
 from connector.salesforce.pb import pubsub_api_pb2_grpc as pb_grpc
@@ -85,7 +85,7 @@ def connect(sandbox: Sandbox, *, user: str = INTEGRATION_USER, scope: str = SCOP
     return tokens
 
 
-def salesforce(sandbox: Sandbox, *, user: str = INTEGRATION_USER) -> Salesforce:
+def salesforce(sandbox: Sandbox, *, user: str = INTEGRATION_USER) -> Any:
     """A connected simple-salesforce client."""
     tokens = connect(sandbox, user=user)
     return Salesforce(
@@ -96,7 +96,7 @@ def salesforce(sandbox: Sandbox, *, user: str = INTEGRATION_USER) -> Salesforce:
     )
 
 
-def org_id(sf: Salesforce) -> str:
+def org_id(sf: Any) -> str:
     """The 18-character org id, as the API tells it."""
     return str(sf.query("SELECT Id FROM Organization")["records"][0]["Id"])
 
@@ -107,7 +107,7 @@ class Subscriber:
     def __init__(self, sandbox: Sandbox, token: str, tenant: str, *, url: str | None = None) -> None:
         credentials = grpc.ssl_channel_credentials(sandbox.ca.read_bytes())
         self._channel = grpc.secure_channel(sandbox.pubsub, credentials)
-        self.stub = pb_grpc.PubSubStub(self._channel)
+        self.stub: Any = pb_grpc.PubSubStub(self._channel)  # type: ignore[no-untyped-call]
         self.metadata = (("accesstoken", token), ("instanceurl", url or sandbox.url), ("tenantid", tenant))
         self._requests: queue.Queue[pb.FetchRequest | None] = queue.Queue()
         self.responses: queue.Queue[Any] = queue.Queue()
@@ -115,7 +115,7 @@ class Subscriber:
         self._call: Any = None
 
     def subscribe(
-        self, topic: str, *, preset: int = pb.ReplayPreset.LATEST, replay: bytes = b"", count: int = 100
+        self, topic: str, *, preset: pb.ReplayPreset = pb.ReplayPreset.LATEST, replay: bytes = b"", count: int = 100
     ) -> Subscriber:
         """Open the stream and ask for `count` events."""
         self.ask(count, topic, preset=preset, replay=replay)
@@ -123,7 +123,9 @@ class Subscriber:
         threading.Thread(target=self._pump, daemon=True).start()
         return self
 
-    def ask(self, count: int, topic: str, *, preset: int = 0, replay: bytes = b"") -> None:
+    def ask(
+        self, count: int, topic: str, *, preset: pb.ReplayPreset = pb.ReplayPreset.LATEST, replay: bytes = b""
+    ) -> None:
         """Ask for more events."""
         self._requests.put(
             pb.FetchRequest(topic_name=topic, replay_preset=preset, replay_id=replay, num_requested=count)
@@ -138,7 +140,7 @@ class Subscriber:
 
     def batch(self, seconds: float = 5) -> pb.FetchResponse:
         """The next response; an error of the stream is raised."""
-        response = self.responses.get(timeout=seconds)
+        response: pb.FetchResponse | grpc.RpcError = self.responses.get(timeout=seconds)
         if isinstance(response, grpc.RpcError):
             raise response
         return response
@@ -149,7 +151,7 @@ class Subscriber:
         while time.monotonic() < deadline:
             response = self.responses.get(timeout=seconds)
             if isinstance(response, grpc.RpcError):
-                return response.code(), dict(response.trailing_metadata() or ()).get("error-code")
+                return response.code(), _trailer(response)
         message = "the stream did not end"
         raise AssertionError(message)
 
@@ -181,7 +183,12 @@ class Subscriber:
         self._channel.close()
 
 
-def subscriber(sandbox: Sandbox, sf: Salesforce) -> Subscriber:
+def _trailer(error: Any) -> str | None:
+    found = [str(value) for key, value in error.trailing_metadata() or () if key == "error-code"]
+    return found[0] if found else None
+
+
+def subscriber(sandbox: Sandbox, sf: Any) -> Subscriber:
     """A subscriber with a client's token."""
     return Subscriber(sandbox, str(sf.session_id), org_id(sf))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,8 +13,6 @@ from .server import Sandbox, start
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from simple_salesforce import Salesforce
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +31,13 @@ def sandbox(tmp_path: Path, stopper: ThreadPoolExecutor) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sf(sandbox: Sandbox) -> Salesforce:
+def sf(sandbox: Sandbox) -> Any:
     """A client connected as the integration user."""
     return salesforce(sandbox)
 
 
 @pytest.fixture
-def listen(sandbox: Sandbox, sf: Salesforce) -> Iterator[Callable[[], Subscriber]]:
+def listen(sandbox: Sandbox, sf: Any) -> Iterator[Callable[[], Subscriber]]:
     """Makes subscribers with the client's token, and closes them in the end."""
     made: list[Subscriber] = []
 

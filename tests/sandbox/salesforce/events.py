@@ -48,7 +48,9 @@ _DOCS = {
 _NAME_PARTS = ("Salutation", "FirstName", "LastName")
 _ADDRESS_PARTS = {
     **dict.fromkeys(("Street", "City", "State", "PostalCode", "Country", "StateCode", "CountryCode"), "string"),
-    **{"Latitude": "double", "Longitude": "double", "GeocodeAccuracy": "string"},
+    "Latitude": "double",
+    "Longitude": "double",
+    "GeocodeAccuracy": "string",
 }
 
 

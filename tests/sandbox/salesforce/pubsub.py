@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from concurrent import futures
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import grpc
 
@@ -148,7 +149,7 @@ class PubSub(pb_grpc.PubSubServicer):
             with self._streams.lock:
                 self._streams.open += 1
             try:
-                yield from self._stream(subscription, context)
+                yield from self._stream(subscription)
             finally:
                 subscription.closed = True
                 with self._streams.lock:
@@ -205,8 +206,7 @@ class PubSub(pb_grpc.PubSubServicer):
                 with bell:
                     try:
                         _check_count(request)
-                        if request.topic_name and request.topic_name != mine.topic.name:
-                            raise _RefusedError(TOPIC_MISMATCH, "a stream has one topic")
+                        _check_topic(request, mine.topic)
                         self._session(context)
                         mine.pending = min(mine.pending + request.num_requested, _MOST_OUTSTANDING)
                     except _RefusedError as refusal:
@@ -218,7 +218,7 @@ class PubSub(pb_grpc.PubSubServicer):
             mine.half_closed = True
             bell.notify_all()
 
-    def _stream(self, mine: _Subscription, context: grpc.ServicerContext) -> Iterator[pb.FetchResponse]:
+    def _stream(self, mine: _Subscription) -> Iterator[pb.FetchResponse]:
         while not mine.closed:
             self._obey(mine)
             events, place = self._read(mine)
@@ -297,6 +297,11 @@ def _check_count(request: pb.FetchRequest) -> None:
         raise _RefusedError(EVENTS_INVALID, "num_requested must be greater than zero")
 
 
+def _check_topic(request: pb.FetchRequest, topic: Topic) -> None:
+    if request.topic_name and request.topic_name != topic.name:
+        raise _RefusedError(TOPIC_MISMATCH, "a stream has one topic")
+
+
 def _response(mine: _Subscription, events: list[Stored]) -> pb.FetchResponse:
     return pb.FetchResponse(
         events=[
@@ -312,18 +317,13 @@ def _response(mine: _Subscription, events: list[Stored]) -> pb.FetchResponse:
     )
 
 
-class _rpc:  # noqa: N801 - reads as a statement
+@contextlib.contextmanager
+def _rpc(context: grpc.ServicerContext) -> Iterator[None]:
     """Turns a refusal into the status and the ``error-code`` trailer that Salesforce answers with."""
-
-    def __init__(self, context: grpc.ServicerContext) -> None:
-        self._context = context
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, _RefusedError):
-            _abort(self._context, error)
+    try:
+        yield
+    except _RefusedError as error:
+        _abort(context, error)
 
 
 def _abort(context: grpc.ServicerContext, error: _RefusedError) -> NoReturn:

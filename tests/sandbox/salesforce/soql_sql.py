@@ -162,7 +162,7 @@ class _Scope:
             trail = (*trail, link.relationship)
             if len(link.references) > 1:
                 return self._polymorphic(table, link, trail, name, selecting=selecting)
-            table, sobject, key = self._join(table, sobject, link, trail)
+            table, sobject, key = self._join(table, link, trail)
             if selecting:
                 self.parents.setdefault(trail, (sobject.name, key))
         item = self.compiler.field(sobject, name)
@@ -170,7 +170,7 @@ class _Scope:
             return self._compound(table, sobject, item), item
         return f"{table}.{quoted(item.name)}", item
 
-    def _join(self, table: str, sobject: Sobject, link: Field, trail: tuple[str, ...]) -> tuple[str, Sobject, str]:
+    def _join(self, table: str, link: Field, trail: tuple[str, ...]) -> tuple[str, Sobject, str]:
         if trail not in self.joins:
             alias = f"j{len(self.joins)}"
             target = self.compiler.schema_object(link.references[0])

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 
+from .event_orders import EVENT_ORDERS
 from .schema import Field, Schema, Sobject
-from .standard_fields import EVENT_ORDERS, OBJECTS
+from .standard_fields import OBJECTS
 
 _LENGTHS = {"id": 18, "reference": 18, "email": 80, "phone": 40, "url": 255, "picklist": 255, "string": 255}
 _LINE = re.compile(

@@ -1,8 +1,4 @@
-"""The tables that :mod:`.standard` reads: the fields of each standard object, and the order of its change event.
-
-The Lead order up to LastModifiedById is the one of the documented lead conversion events; Account and Contact follow
-recorded Avro schemas. Where no recording exists (Opportunity, Task, User, and the end of Lead) the order is ours.
-"""
+"""The tables that :mod:`.standard` reads: the fields of each standard object."""
 
 from __future__ import annotations
 
@@ -22,9 +18,9 @@ Name string(121) "Full Name" ro
 """
 _SOURCES = "[Web|Phone Inquiry|Partner Referral|Purchased List|Other]"
 _INDUSTRIES = (
-    "[Agriculture|Banking|Biotechnology|Chemicals|Construction|Consulting|Education|Electronics|Energy|Engineering|Finance|"
-    "Government|Healthcare|Insurance|Machinery|Manufacturing|Media|Retail|Technology|Telecommunications|Transportation|"
-    "Utilities|Other]"
+    "[Agriculture|Banking|Biotechnology|Chemicals|Construction|Consulting|Education|Electronics|Energy|Engineering|"
+    "Finance|Government|Healthcare|Insurance|Machinery|Manufacturing|Media|Retail|Technology|Telecommunications|"
+    "Transportation|Utilities|Other]"
 )
 
 
@@ -62,7 +58,8 @@ Email email
 Website url
 Description textarea(32000)
 LeadSource picklist {_SOURCES}
-Status picklist ! =Open+-+Not+Contacted [Open - Not Contacted|Working - Contacted|Closed - Converted|Closed - Not Converted]
+Status picklist ! =Open+-+Not+Contacted [Open - Not Contacted|Working - Contacted|Closed - Converted|\
+Closed - Not Converted]
 Industry picklist {_INDUSTRIES}
 Rating picklist [Hot|Warm|Cold]
 AnnualRevenue currency(18,0)
@@ -119,7 +116,8 @@ LastActivityDate date ro
 Id id ro
 MasterRecordId reference ro ->Account/MasterRecord
 Name string(255) "Account Name" !
-Type picklist [Prospect|Customer - Direct|Customer - Channel|Channel Partner / Reseller|Installation Partner|Technology Partner|Other]
+Type picklist [Prospect|Customer - Direct|Customer - Channel|Channel Partner / Reseller|Installation Partner|\
+Technology Partner|Other]
 ParentId reference ->Account/Parent
 {_address("Billing", "BillingAddress")}
 {_address("Shipping", "ShippingAddress")}
@@ -148,7 +146,8 @@ Id id ro
 AccountId reference ->Account/Account
 Name string(120) "Opportunity Name" !
 Description textarea(32000)
-StageName picklist ! [Prospecting|Qualification|Needs Analysis|Proposal/Price Quote|Negotiation/Review|Closed Won|Closed Lost]
+StageName picklist ! [Prospecting|Qualification|Needs Analysis|Proposal/Price Quote|Negotiation/Review|\
+Closed Won|Closed Lost]
 Amount currency(18,2)
 Probability percent(3,0)
 CloseDate date !
@@ -317,35 +316,4 @@ Mobile boolean
 NamespacePrefix string(15) ro
 SystemModstamp datetime ro
 """,
-}
-
-EVENT_ORDERS: dict[str, str] = {
-    "Lead": (
-        "Name Title Company Address Phone MobilePhone Fax Email Website Description LeadSource Status Industry Rating AnnualRevenue "
-        "NumberOfEmployees OwnerId HasOptedOutOfEmail IsConverted ConvertedDate ConvertedAccountId ConvertedContactId "
-        "ConvertedOpportunityId IsUnreadByOwner CreatedDate CreatedById LastModifiedDate LastModifiedById DoNotCall "
-        "HasOptedOutOfFax LastTransferDate EmailBouncedReason EmailBouncedDate"
-    ),
-    "Contact": (
-        "AccountId Name OtherAddress MailingAddress Phone Fax MobilePhone HomePhone OtherPhone AssistantPhone ReportsToId Email "
-        "Title Department AssistantName LeadSource Birthdate Description OwnerId HasOptedOutOfEmail HasOptedOutOfFax DoNotCall "
-        "CreatedDate CreatedById LastModifiedDate LastModifiedById EmailBouncedReason EmailBouncedDate"
-    ),
-    "Account": (
-        "Name Type ParentId BillingAddress ShippingAddress Phone Fax AccountNumber Website Sic Industry AnnualRevenue "
-        "NumberOfEmployees Ownership TickerSymbol Description Rating Site OwnerId CreatedDate CreatedById LastModifiedDate "
-        "LastModifiedById AccountSource"
-    ),
-    "Opportunity": (
-        "AccountId Name Description StageName Amount Probability CloseDate Type LeadSource IsClosed IsWon OwnerId CreatedDate "
-        "CreatedById LastModifiedDate LastModifiedById ContactId"
-    ),
-    "Task": (
-        "WhoId WhatId Subject ActivityDate Status Priority OwnerId Description IsClosed CreatedDate CreatedById "
-        "LastModifiedDate LastModifiedById IsReminderSet ReminderDateTime TaskSubtype"
-    ),
-    "User": (
-        "Username Name CompanyName Division Department Title Address Email Phone MobilePhone Alias IsActive UserRoleId ProfileId "
-        "ManagerId UserType CreatedDate CreatedById LastModifiedDate LastModifiedById"
-    ),
 }

@@ -9,8 +9,6 @@ import pytest
 from simple_salesforce.exceptions import SalesforceError
 
 if TYPE_CHECKING:
-    from simple_salesforce import Salesforce
-
     from .server import Sandbox
 
 BASE = "/services/data/v66.0"
@@ -21,7 +19,7 @@ def lead(number: int, **more: Any) -> dict[str, Any]:
     return {"attributes": {"type": "Lead"}, "LastName": f"L{number}", "Company": "C", **more}
 
 
-def collection(sf: Salesforce, method: str, records: list[dict[str, Any]], *, all_or_none: bool = False) -> list[Any]:
+def collection(sf: Any, method: str, records: list[dict[str, Any]], *, all_or_none: bool = False) -> list[Any]:
     body = {"allOrNone": all_or_none, "records": records}
     answer: list[Any] = sf.restful("composite/sobjects", method=method, json=body, headers=QUIET)
     return answer
@@ -31,7 +29,7 @@ def node(reference: str, method: str, path: str, body: dict[str, Any] | None = N
     return {"referenceId": reference, "method": method, "url": f"{BASE}{path}", "body": body, **more}
 
 
-def graph(sf: Salesforce, *graphs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def graph(sf: Any, *graphs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     body = {"graphs": [{"graphId": f"g{n}", "compositeRequest": nodes} for n, nodes in enumerate(graphs)]}
     answer: list[dict[str, Any]] = sf.restful("composite/graph", method="POST", json=body)["graphs"]
     return answer
@@ -54,7 +52,7 @@ def decision(key: str, lead_id: str, owner: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_collection_is_answered_row_by_row_in_order(sf: Salesforce) -> None:
+def test_a_collection_is_answered_row_by_row_in_order(sf: Any) -> None:
     rows = collection(sf, "POST", [lead(1), {"attributes": {"type": "Lead"}, "LastName": "X"}, lead(3)])
     assert [row["success"] for row in rows] == [True, False, True]
     assert rows[1]["errors"] == [
@@ -67,14 +65,14 @@ def test_a_collection_is_answered_row_by_row_in_order(sf: Salesforce) -> None:
     assert sf.query("SELECT COUNT() FROM Lead")["totalSize"] == 2
 
 
-def test_all_or_none_rolls_the_good_rows_back(sf: Salesforce) -> None:
+def test_all_or_none_rolls_the_good_rows_back(sf: Any) -> None:
     rows = collection(sf, "POST", [lead(1), {"attributes": {"type": "Lead"}, "LastName": "X"}], all_or_none=True)
     assert rows[0]["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
     assert rows[1]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
     assert sf.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
 
 
-def test_a_collection_updates_and_deletes(sf: Salesforce) -> None:
+def test_a_collection_updates_and_deletes(sf: Any) -> None:
     ids = [row["id"] for row in collection(sf, "POST", [lead(1), lead(2)])]
     updates = [{"attributes": {"type": "Lead"}, "id": one, "City": "Oslo"} for one in ids]
     assert all(row["success"] for row in collection(sf, "PATCH", updates))
@@ -87,7 +85,7 @@ def test_a_collection_updates_and_deletes(sf: Salesforce) -> None:
     assert sf.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
 
 
-def test_a_collection_upserts_by_external_id(sf: Salesforce) -> None:
+def test_a_collection_upserts_by_external_id(sf: Any) -> None:
     path = "composite/sobjects/Routing_Audit__c/Decision_Key__c"
 
     def upsert(*keys: str) -> list[dict[str, Any]]:
@@ -103,13 +101,13 @@ def test_a_collection_upserts_by_external_id(sf: Salesforce) -> None:
     assert twice[0]["errors"][0]["statusCode"] == "DUPLICATE_VALUE"
 
 
-def test_more_than_two_hundred_records_are_refused(sf: Salesforce) -> None:
+def test_more_than_two_hundred_records_are_refused(sf: Any) -> None:
     with pytest.raises(SalesforceError) as caught:
         collection(sf, "POST", [lead(n) for n in range(201)])
     assert caught.value.content[0]["errorCode"] == "EXCEEDED_ID_LIMIT"
 
 
-def test_composite_passes_values_on_and_counts_as_one_call(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_composite_passes_values_on_and_counts_as_one_call(sandbox: Sandbox, sf: Any) -> None:
     before = sandbox.org.calls_today
     requests = [
         node("account", "POST", "/sobjects/Account", {"Name": "Acme"}),
@@ -123,7 +121,7 @@ def test_composite_passes_values_on_and_counts_as_one_call(sandbox: Sandbox, sf:
     assert sandbox.org.calls_today == before + 1
 
 
-def test_composite_without_all_or_none_halts_only_what_depends(sf: Salesforce) -> None:
+def test_composite_without_all_or_none_halts_only_what_depends(sf: Any) -> None:
     requests = [
         node("bad", "POST", "/sobjects/Account", {}),
         node("dependent", "POST", "/sobjects/Contact", {"LastName": "A", "AccountId": "@{bad.id}"}),
@@ -134,7 +132,7 @@ def test_composite_without_all_or_none_halts_only_what_depends(sf: Salesforce) -
     assert results[1]["body"][0]["errorCode"] == "PROCESSING_HALTED"
 
 
-def test_composite_all_or_none_undoes_everything(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_composite_all_or_none_undoes_everything(sandbox: Sandbox, sf: Any) -> None:
     requests = [
         node("good", "POST", "/sobjects/Account", {"Name": "Acme"}),
         node("bad", "POST", "/sobjects/Account", {}),
@@ -146,7 +144,7 @@ def test_composite_all_or_none_undoes_everything(sandbox: Sandbox, sf: Salesforc
     assert sandbox.rows("Account") == []
 
 
-def test_composite_has_limits(sf: Salesforce) -> None:
+def test_composite_has_limits(sf: Any) -> None:
     one = [node(f"r{n}", "GET", "/sobjects/Lead/x") for n in range(26)]
     heavy = [node(f"r{n}", "GET", "/query?q=SELECT+Id+FROM+Lead") for n in range(6)]
     for requests in (one, heavy):
@@ -155,7 +153,7 @@ def test_composite_has_limits(sf: Salesforce) -> None:
         assert caught.value.status == 400
 
 
-def test_a_subrequest_takes_its_headers_from_itself(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_subrequest_takes_its_headers_from_itself(sandbox: Sandbox, sf: Any) -> None:
     (rep,) = sandbox.load("User", [{"Email": "rep@acme.example"}])
     values = {"LastName": "A", "Company": "C", "OwnerId": rep}
     requests = [
@@ -167,14 +165,14 @@ def test_a_subrequest_takes_its_headers_from_itself(sandbox: Sandbox, sf: Salesf
     assert owners == [sandbox.org.settings.assignment_owner, rep]
 
 
-def test_a_subrequest_may_not_bring_its_own_authorization(sf: Salesforce) -> None:
+def test_a_subrequest_may_not_bring_its_own_authorization(sf: Any) -> None:
     requests = [node("a", "GET", "/limits", httpHeaders={"Authorization": "Bearer x"})]
     with pytest.raises(SalesforceError) as caught:
         sf.restful("composite", method="POST", json={"compositeRequest": requests})
     assert caught.value.status == 400
 
 
-def test_a_graph_writes_a_whole_decision(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_graph_writes_a_whole_decision(sandbox: Sandbox, sf: Any) -> None:
     (rep,) = sandbox.load("User", [{"Email": "rep@acme.example"}])
     (one,) = sandbox.load("Lead", [{"LastName": "A", "Company": "C"}])
     (answer,) = graph(sf, decision("k1", one, rep))
@@ -185,7 +183,7 @@ def test_a_graph_writes_a_whole_decision(sandbox: Sandbox, sf: Salesforce) -> No
     assert sandbox.rows("Task")[0]["WhoId"] == one
 
 
-def test_each_graph_happens_whole_or_not_at_all(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_each_graph_happens_whole_or_not_at_all(sandbox: Sandbox, sf: Any) -> None:
     (rep, gone) = sandbox.load("User", [{"Email": "rep@acme.example"}, {"Email": "g@acme.example", "IsActive": False}])
     one, two = sandbox.load("Lead", [{"LastName": "A", "Company": "C"}, {"LastName": "B", "Company": "C"}])
     good, bad = graph(sf, decision("k1", one, rep), decision("k2", two, gone))
@@ -199,7 +197,7 @@ def test_each_graph_happens_whole_or_not_at_all(sandbox: Sandbox, sf: Salesforce
     assert len(sandbox.rows("Task")) == 1
 
 
-def test_a_repeated_graph_is_refused_whole(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_repeated_graph_is_refused_whole(sandbox: Sandbox, sf: Any) -> None:
     (rep,) = sandbox.load("User", [{"Email": "rep@acme.example"}])
     one, two = sandbox.load("Lead", [{"LastName": "A", "Company": "C"}, {"LastName": "B", "Company": "C"}])
     first, again = graph(sf, decision("k1", one, rep), decision("k1", two, rep))
@@ -211,14 +209,14 @@ def test_a_repeated_graph_is_refused_whole(sandbox: Sandbox, sf: Salesforce) -> 
     assert len(sandbox.rows("Task")) == 1
 
 
-def test_one_external_id_twice_inside_a_graph_is_refused(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_one_external_id_twice_inside_a_graph_is_refused(sandbox: Sandbox, sf: Any) -> None:
     nodes = [node(name, "POST", "/sobjects/Routing_Audit__c", {"Decision_Key__c": "k"}) for name in ("a", "b")]
     (answer,) = graph(sf, nodes)
     assert codes(answer) == [(400, "PROCESSING_HALTED"), (400, "DUPLICATE_VALUE")]
     assert sandbox.rows("Routing_Audit__c") == []
 
 
-def test_graph_nodes_refer_to_each_other(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_graph_nodes_refer_to_each_other(sandbox: Sandbox, sf: Any) -> None:
     nodes = [
         node("account", "POST", "/sobjects/Account", {"Name": "Acme"}),
         node(
@@ -238,7 +236,7 @@ def test_graph_nodes_refer_to_each_other(sandbox: Sandbox, sf: Salesforce) -> No
     assert codes(broken) == [(400, "PROCESSING_HALTED")]
 
 
-def test_graphs_have_limits(sf: Salesforce) -> None:
+def test_graphs_have_limits(sf: Any) -> None:
     one = [node("a", "POST", "/sobjects/Account", {"Name": "A"})]
     many = [node(f"n{n}", "POST", "/sobjects/Account", {"Name": "A"}) for n in range(501)]
     query = [node("a", "GET", "/query?q=SELECT+Id+FROM+Lead")]
@@ -248,7 +246,7 @@ def test_graphs_have_limits(sf: Salesforce) -> None:
         assert caught.value.status == 400
 
 
-def test_seventy_five_decisions_take_one_quick_call(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_seventy_five_decisions_take_one_quick_call(sandbox: Sandbox, sf: Any) -> None:
     (rep,) = sandbox.load("User", [{"Email": "rep@acme.example"}])
     leads = sandbox.load("Lead", [{"LastName": f"L{n}", "Company": "C"} for n in range(75)])
     started = time.perf_counter()

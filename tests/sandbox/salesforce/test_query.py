@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from simple_salesforce import format_soql
 from simple_salesforce.exceptions import SalesforceError
+from simple_salesforce.format import format_soql
 
 from .clients import browser
 from .org import INTEGRATION_USER, STANDARD_USER
 
 if TYPE_CHECKING:
-    from simple_salesforce import Salesforce
-
     from .server import Sandbox
 
 LEADS: list[dict[str, Any]] = [
@@ -29,7 +27,7 @@ def org(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def names(sf: Salesforce, query: str) -> list[str]:
+def names(sf: Any, query: str) -> list[str]:
     return [record["LastName"] for record in sf.query(query)["records"]]
 
 
@@ -55,7 +53,7 @@ def names(sf: Salesforce, query: str) -> list[str]:
         ("IsDeleted = false AND ConvertedDate = null", ["Adams", "Baker", "O'Hara"]),
     ],
 )
-def test_where_finds(org: Sandbox, sf: Salesforce, where: str, found: list[str]) -> None:
+def test_where_finds(org: Sandbox, sf: Any, where: str, found: list[str]) -> None:
     assert names(sf, f"SELECT LastName FROM Lead WHERE {where} ORDER BY LastName") == found
 
 
@@ -69,7 +67,7 @@ def test_where_finds(org: Sandbox, sf: Salesforce, where: str, found: list[str])
         ("LastName LIMIT 1 OFFSET 1", ["Baker"]),
     ],
 )
-def test_order_limit_and_offset(org: Sandbox, sf: Salesforce, order: str, found: list[str]) -> None:
+def test_order_limit_and_offset(org: Sandbox, sf: Any, order: str, found: list[str]) -> None:
     assert names(sf, f"SELECT LastName FROM Lead ORDER BY {order}") == found
 
 
@@ -93,14 +91,14 @@ def test_order_limit_and_offset(org: Sandbox, sf: Salesforce, order: str, found:
         ("SELECT Id FROM CustomNotificationType", "INVALID_TYPE"),
     ],
 )
-def test_a_bad_query_is_refused_with_its_code(sf: Salesforce, query: str, code: str) -> None:
+def test_a_bad_query_is_refused_with_its_code(sf: Any, query: str, code: str) -> None:
     with pytest.raises(SalesforceError) as caught:
         sf.query(query)
     assert caught.value.status == 400
     assert caught.value.content[0]["errorCode"] == code
 
 
-def test_parents_come_nested_and_null_when_there_is_none(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_parents_come_nested_and_null_when_there_is_none(sandbox: Sandbox, sf: Any) -> None:
     (parent,) = sandbox.load("Account", [{"Name": "Holding"}])
     (account,) = sandbox.load("Account", [{"Name": "Acme", "ParentId": parent, "BillingCity": "Oslo"}])
     sandbox.load("Contact", [{"LastName": "A", "AccountId": account}, {"LastName": "B"}])
@@ -113,7 +111,7 @@ def test_parents_come_nested_and_null_when_there_is_none(sandbox: Sandbox, sf: S
     assert second["Account"] is None
 
 
-def test_an_owner_may_be_a_user_or_a_queue(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_an_owner_may_be_a_user_or_a_queue(sandbox: Sandbox, sf: Any) -> None:
     queue = sandbox.org.settings.assignment_owner
     sandbox.load("Lead", [{"LastName": "A", "Company": "A"}, {"LastName": "B", "Company": "B", "OwnerId": queue}])
     query = "SELECT Owner.Name, Owner.Type FROM Lead ORDER BY LastName"
@@ -121,7 +119,7 @@ def test_an_owner_may_be_a_user_or_a_queue(sandbox: Sandbox, sf: Salesforce) -> 
     assert owners == [("Ada Admin", "User"), ("Unassigned Leads", "Queue")]
 
 
-def test_count_answers_with_a_total_only(org: Sandbox, sf: Salesforce) -> None:
+def test_count_answers_with_a_total_only(org: Sandbox, sf: Any) -> None:
     assert sf.query("SELECT COUNT() FROM Lead WHERE Company LIKE 'acme%'") == {
         "totalSize": 2,
         "done": True,
@@ -129,12 +127,12 @@ def test_count_answers_with_a_total_only(org: Sandbox, sf: Salesforce) -> None:
     }
 
 
-def test_groups_are_aggregate_results(org: Sandbox, sf: Salesforce) -> None:
+def test_groups_are_aggregate_results(org: Sandbox, sf: Any) -> None:
     records = sf.query("SELECT Country, COUNT(Id) n FROM Lead GROUP BY Country ORDER BY Country")["records"]
     assert [(r["Country"], r["n"]) for r in records] == [(None, 1), ("France", 1), ("Spain", 1)]
 
 
-def test_pages_follow_each_other_and_can_be_asked_for_again(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_pages_follow_each_other_and_can_be_asked_for_again(sandbox: Sandbox, sf: Any) -> None:
     sandbox.load("Lead", [{"LastName": f"L{n:04}", "Company": "C"} for n in range(450)])
     headers = {"Sforce-Query-Options": "batchSize=200"}
     first = sf.query("SELECT LastName FROM Lead ORDER BY LastName", headers=headers)
@@ -147,38 +145,38 @@ def test_pages_follow_each_other_and_can_be_asked_for_again(sandbox: Sandbox, sf
     assert last["records"][-1]["LastName"] == "L0449"
 
 
-def test_batch_size_has_bounds(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_batch_size_has_bounds(sandbox: Sandbox, sf: Any) -> None:
     sandbox.load("Lead", [{"LastName": "L", "Company": "C"} for _ in range(201)])
     page = sf.query("SELECT Id FROM Lead", headers={"Sforce-Query-Options": "batchSize=1"})
     assert len(page["records"]) == 200
 
 
-def test_pages_show_the_moment_of_the_query(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_pages_show_the_moment_of_the_query(sandbox: Sandbox, sf: Any) -> None:
     sandbox.load("Lead", [{"LastName": f"L{n:04}", "Company": "C"} for n in range(300)])
     page = sf.query("SELECT LastName FROM Lead ORDER BY Id", headers={"Sforce-Query-Options": "batchSize=200"})
     sandbox.acts.delete("Lead", [row["Id"] for row in sandbox.rows("Lead")])
     assert len(sf.query_more(page["nextRecordsUrl"], identifier_is_url=True)["records"]) == 100
 
 
-def test_an_unknown_locator_is_refused(sf: Salesforce) -> None:
+def test_an_unknown_locator_is_refused(sf: Any) -> None:
     with pytest.raises(SalesforceError) as caught:
         sf.query_more("01gNONSENSE-200")
     assert caught.value.content[0]["errorCode"] == "INVALID_QUERY_LOCATOR"
 
 
-def test_a_uri_over_sixteen_kilobytes_is_refused(sf: Salesforce) -> None:
+def test_a_uri_over_sixteen_kilobytes_is_refused(sf: Any) -> None:
     with pytest.raises(SalesforceError) as caught:
         sf.query(format_soql("SELECT Id FROM Lead WHERE LastName IN {}", ["x" * 40] * 500))
     assert caught.value.status == 414
 
 
-def test_notification_types_are_tooling_objects(sf: Salesforce) -> None:
+def test_notification_types_are_tooling_objects(sf: Any) -> None:
     query = "SELECT Id FROM CustomNotificationType WHERE DeveloperName = 'Switchyard_Lead_Assigned'"
     found = sf.toolingexecute(f"query/?q={query.replace(' ', '+')}")
     assert found["records"][0]["Id"].startswith("0ML")
 
 
-def test_permissions_can_be_asked_for(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_permissions_can_be_asked_for(sandbox: Sandbox, sf: Any) -> None:
     query = "SELECT PermissionsSendCustomNotifications, PermissionsApiEnabled FROM UserPermissionAccess LIMIT 1"
     assert sf.query(query)["records"][0]["PermissionsSendCustomNotifications"] is True
     user = sandbox.org.user_by_name(INTEGRATION_USER)
@@ -195,14 +193,14 @@ def test_permissions_can_be_asked_for(sandbox: Sandbox, sf: Salesforce) -> None:
     assert any(row["SobjectType"] == "Routing_Audit__c" for row in grants)
 
 
-def test_an_administrator_is_told_from_others_by_profile(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_an_administrator_is_told_from_others_by_profile(sandbox: Sandbox, sf: Any) -> None:
     query = "SELECT Username, Profile.Name, Profile.PermissionsModifyAllData FROM User ORDER BY Username"
     people = {r["Username"]: r["Profile"] for r in sf.query(query)["records"]}
     assert people["admin@acme.example"]["PermissionsModifyAllData"] is True
     assert people[STANDARD_USER]["Name"] == "Standard User"
 
 
-def test_a_hidden_field_looks_like_a_missing_one(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_hidden_field_looks_like_a_missing_one(sandbox: Sandbox, sf: Any) -> None:
     user = sandbox.org.user_by_name(INTEGRATION_USER)
     assert user is not None
     sandbox.org.people.change(user["Id"], grant=[], deny=[], hide=["Lead.Email"], show=[])

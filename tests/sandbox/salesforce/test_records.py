@@ -12,8 +12,6 @@ from .ids import checksum
 from .org import INTEGRATION_USER, STANDARD_USER
 
 if TYPE_CHECKING:
-    from simple_salesforce import Salesforce
-
     from .server import Sandbox
 
 ADA = {"LastName": "Lovelace", "FirstName": "Ada", "Company": "Analytical Engines"}
@@ -33,7 +31,7 @@ def user_id(sandbox: Sandbox, name: str) -> str:
     return str(user["Id"])
 
 
-def test_a_created_lead_has_a_real_id_and_system_fields(sf: Salesforce) -> None:
+def test_a_created_lead_has_a_real_id_and_system_fields(sf: Any) -> None:
     answer = sf.Lead.create(ADA, headers=QUIET)
     assert answer == {"id": answer["id"], "success": True, "errors": []}
     assert answer["id"].startswith("00Q")
@@ -48,12 +46,12 @@ def test_a_created_lead_has_a_real_id_and_system_fields(sf: Salesforce) -> None:
     assert lead["attributes"]["url"] == f"/services/data/v66.0/sobjects/Lead/{answer['id']}"
 
 
-def test_fifteen_characters_of_an_id_are_enough(sf: Salesforce) -> None:
+def test_fifteen_characters_of_an_id_are_enough(sf: Any) -> None:
     made = sf.Lead.create(ADA)["id"]
     assert sf.Lead.get(made[:15])["Id"] == made
 
 
-def test_an_update_moves_the_modstamp_and_answers_204(sf: Salesforce) -> None:
+def test_an_update_moves_the_modstamp_and_answers_204(sf: Any) -> None:
     made = sf.Lead.create(ADA, headers=QUIET)["id"]
     before = sf.Lead.get(made)
     assert sf.Lead.update(made, {"City": "London"}, headers=QUIET) == 204
@@ -79,11 +77,11 @@ def test_an_update_moves_the_modstamp_and_answers_204(sf: Salesforce) -> None:
         ({**ADA, "Switchyard_Confidence__c": 12.5}, "NUMBER_OUTSIDE_VALID_RANGE"),
     ],
 )
-def test_a_bad_value_is_refused_with_its_code(sf: Salesforce, values: dict[str, Any], code: str) -> None:
+def test_a_bad_value_is_refused_with_its_code(sf: Any, values: dict[str, Any], code: str) -> None:
     assert refused(lambda: sf.Lead.create(values, headers=QUIET)) == (400, code)
 
 
-def test_missing_fields_are_named(sf: Salesforce) -> None:
+def test_missing_fields_are_named(sf: Any) -> None:
     with pytest.raises(SalesforceMalformedRequest) as caught:
         sf.Lead.create({"FirstName": "Ada"})
     assert caught.value.content == [
@@ -95,14 +93,14 @@ def test_missing_fields_are_named(sf: Salesforce) -> None:
     ]
 
 
-def test_a_lookup_must_point_at_something(sf: Salesforce) -> None:
+def test_a_lookup_must_point_at_something(sf: Any) -> None:
     account = sf.Account.create({"Name": "Acme"})["id"]
     sf.Account.delete(account)
     values = {**ADA, "Switchyard_Account__c": account}
     assert refused(lambda: sf.Lead.create(values, headers=QUIET)) == (400, "INVALID_CROSS_REFERENCE_KEY")
 
 
-def test_restricted_picklist_refuses_other_values_and_takes_any_case(sf: Salesforce) -> None:
+def test_restricted_picklist_refuses_other_values_and_takes_any_case(sf: Any) -> None:
     rule = {"Name": "R", "Kind__c": "rule"}
     made = sf.Routing_Rule__c.create({**rule, "State__c": "DRAFT"})["id"]
     assert sf.Routing_Rule__c.get(made)["State__c"] == "draft"
@@ -111,12 +109,12 @@ def test_restricted_picklist_refuses_other_values_and_takes_any_case(sf: Salesfo
     assert sf.Routing_Rule__c.get(sf.Routing_Rule__c.create(rule)["id"])["State__c"] == "live"
 
 
-def test_audit_numbers_count_up(sf: Salesforce) -> None:
+def test_audit_numbers_count_up(sf: Any) -> None:
     made = [sf.Routing_Audit__c.create({"Decision_Key__c": key})["id"] for key in ("a", "A")]
     assert [sf.Routing_Audit__c.get(one)["Name"] for one in made] == ["RA-00000001", "RA-00000002"]
 
 
-def test_a_decision_key_is_unique_until_its_record_is_deleted(sf: Salesforce) -> None:
+def test_a_decision_key_is_unique_until_its_record_is_deleted(sf: Any) -> None:
     made = sf.Routing_Audit__c.create({"Decision_Key__c": "k1"})["id"]
     with pytest.raises(SalesforceMalformedRequest) as caught:
         sf.Routing_Audit__c.create({"Decision_Key__c": "k1"})
@@ -127,13 +125,13 @@ def test_a_decision_key_is_unique_until_its_record_is_deleted(sf: Salesforce) ->
     assert sf.Routing_Audit__c.create({"Decision_Key__c": "k1"})["success"]
 
 
-def test_upsert_creates_then_updates_by_external_id(sf: Salesforce) -> None:
+def test_upsert_creates_then_updates_by_external_id(sf: Any) -> None:
     assert sf.Routing_Audit__c.upsert("Decision_Key__c/k1", {"Outcome__c": "assigned"}) == 201
     assert sf.Routing_Audit__c.upsert("Decision_Key__c/k1", {"Outcome__c": "kept"}) == 200
     assert sf.Routing_Audit__c.get_by_custom_id("Decision_Key__c", "k1")["Outcome__c"] == "kept"
 
 
-def test_an_ambiguous_external_id_answers_300(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_an_ambiguous_external_id_answers_300(sandbox: Sandbox, sf: Any) -> None:
     sandbox.org.schema.get("Account").add(sandbox.org.schema.get("Routing_Audit__c").fields["Trace_Id__c"])
     field = sandbox.org.schema.get("Account").fields["Trace_Id__c"]
     object.__setattr__(field, "external_id", True)
@@ -145,7 +143,7 @@ def test_an_ambiguous_external_id_answers_300(sandbox: Sandbox, sf: Salesforce) 
     assert len(caught.value.content) == 2
 
 
-def test_owner_must_be_an_active_user_or_a_queue_for_leads(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_owner_must_be_an_active_user_or_a_queue_for_leads(sandbox: Sandbox, sf: Any) -> None:
     rep, gone = sandbox.load("User", [{"Email": "rep@acme.example"}, {"Email": "gone@acme.example", "IsActive": False}])
     queue, group = sandbox.load("Group", [{"Name": "EMEA", "Type": "Queue"}, {"Name": "All", "Type": "Regular"}])
     made = sf.Lead.create({**ADA, "OwnerId": rep}, headers=QUIET)["id"]
@@ -157,7 +155,7 @@ def test_owner_must_be_an_active_user_or_a_queue_for_leads(sandbox: Sandbox, sf:
     assert refused(lambda: sf.Account.create({"Name": "A", "OwnerId": queue})) == (400, "FIELD_INTEGRITY_EXCEPTION")
 
 
-def test_the_assignment_rule_takes_the_owner_unless_the_header_says_false(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_the_assignment_rule_takes_the_owner_unless_the_header_says_false(sandbox: Sandbox, sf: Any) -> None:
     (rep,) = sandbox.load("User", [{"Email": "rep@acme.example"}])
     queue = sandbox.org.settings.assignment_owner
     ruled = sf.Lead.create({**ADA, "OwnerId": rep})["id"]
@@ -180,7 +178,7 @@ def test_a_lead_made_at_the_screen_without_the_rule_belongs_to_its_maker(sandbox
     assert owners == {mine: user_id(sandbox, STANDARD_USER), ruled: sandbox.org.settings.assignment_owner}
 
 
-def test_a_converted_lead_is_read_only(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_converted_lead_is_read_only(sandbox: Sandbox, sf: Any) -> None:
     lead = sf.Lead.create(ADA, headers=QUIET)["id"]
     ids = sandbox.acts.convert(lead)
     assert sf.Lead.get(lead)["ConvertedAccountId"] == ids["accountId"]
@@ -188,7 +186,7 @@ def test_a_converted_lead_is_read_only(sandbox: Sandbox, sf: Salesforce) -> None
     assert refused(lambda: sf.Task.create({"WhoId": lead, "Subject": "x"}))[1] == "CANNOT_UPDATE_CONVERTED_LEAD"
 
 
-def test_a_task_for_a_lead_has_no_what(sf: Salesforce) -> None:
+def test_a_task_for_a_lead_has_no_what(sf: Any) -> None:
     lead, account = sf.Lead.create(ADA)["id"], sf.Account.create({"Name": "Acme"})["id"]
     task = sf.Task.get(sf.Task.create({"WhoId": lead, "Subject": "Call", "ActivityDate": "2026-12-01"})["id"])
     assert (task["Status"], task["Priority"], task["IsClosed"]) == ("Not Started", "Normal", False)
@@ -196,7 +194,7 @@ def test_a_task_for_a_lead_has_no_what(sf: Salesforce) -> None:
     assert refused(lambda: sf.Task.create(values)) == (400, "FIELD_INTEGRITY_EXCEPTION")
 
 
-def test_a_deleted_record_is_gone_for_query_but_not_for_query_all(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_deleted_record_is_gone_for_query_but_not_for_query_all(sandbox: Sandbox, sf: Any) -> None:
     lead = sf.Lead.create(ADA)["id"]
     audit = sf.Routing_Audit__c.create({"Decision_Key__c": "k", "Lead__c": lead})["id"]
     task = sf.Task.create({"WhoId": lead, "Subject": "Call"})["id"]
@@ -211,7 +209,7 @@ def test_a_deleted_record_is_gone_for_query_but_not_for_query_all(sandbox: Sandb
     assert sf.Lead.get(lead)["Id"] == lead
 
 
-def test_an_unknown_id_is_not_found(sf: Salesforce) -> None:
+def test_an_unknown_id_is_not_found(sf: Any) -> None:
     unknown = "00QKB00000zzzzz"
     assert refused(lambda: sf.Lead.get(unknown + checksum(unknown))) == (404, "NOT_FOUND")
     status, code = refused(lambda: sf.Lead.update(unknown + checksum(unknown), {"City": "X"}))
@@ -219,7 +217,7 @@ def test_an_unknown_id_is_not_found(sf: Salesforce) -> None:
     assert refused(lambda: sf.Nonsense.get("x"))[0] == 404
 
 
-def test_if_unmodified_since_guards_an_update(sf: Salesforce) -> None:
+def test_if_unmodified_since_guards_an_update(sf: Any) -> None:
     lead = sf.Lead.create(ADA, headers=QUIET)["id"]
     old = {"If-Unmodified-Since": formatdate(0, usegmt=True)}
     assert refused(lambda: sf.Lead.update(lead, {"City": "X"}, headers=old))[0] == 412
@@ -227,7 +225,7 @@ def test_if_unmodified_since_guards_an_update(sf: Salesforce) -> None:
     assert sf.Lead.update(lead, {"City": "X"}, headers=fresh) == 204
 
 
-def test_updated_and_deleted_list_ids_of_a_span(sf: Salesforce) -> None:
+def test_updated_and_deleted_list_ids_of_a_span(sf: Any) -> None:
     kept, gone = sf.Lead.create(ADA)["id"], sf.Lead.create(ADA)["id"]
     sf.Lead.delete(gone)
     span = "start=2020-01-01T00:00:00Z&end=2099-01-01T00:00:00Z"
@@ -237,7 +235,7 @@ def test_updated_and_deleted_list_ids_of_a_span(sf: Salesforce) -> None:
     assert [row["id"] for row in deleted["deletedRecords"]] == [gone]
 
 
-def test_describe_has_the_real_shape(sf: Salesforce) -> None:
+def test_describe_has_the_real_shape(sf: Any) -> None:
     fields = {field["name"]: field for field in sf.Lead.describe()["fields"]}
     assert fields["OwnerId"]["referenceTo"] == ["Group", "User"]
     assert fields["Company"]["nillable"] is False
@@ -256,21 +254,21 @@ def test_an_uninstalled_package_takes_its_objects_and_fields_along(sandbox: Sand
     assert sandbox.org.schema.find("Routing_Rule__c") is not None
 
 
-def test_a_missing_permission_refuses_the_write(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_missing_permission_refuses_the_write(sandbox: Sandbox, sf: Any) -> None:
     sandbox.org.people.change(user_id(sandbox, INTEGRATION_USER), grant=[], deny=["Lead.Edit"], hide=[], show=[])
     lead = sf.Lead.create(ADA)["id"]
     status, code = refused(lambda: sf.Lead.update(lead, {"City": "X"}))
     assert (status, code) == (400, "INSUFFICIENT_ACCESS_OR_READONLY")
 
 
-def test_ordered_refusals_hit_the_matching_record_only(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_ordered_refusals_hit_the_matching_record_only(sandbox: Sandbox, sf: Any) -> None:
     sandbox.acts.refuse(sobject="Lead", code="UNABLE_TO_LOCK_ROW", where={"LastName": "Locked"})
     assert sf.Lead.create(ADA)["success"]
     assert refused(lambda: sf.Lead.create({**ADA, "LastName": "Locked"})) == (400, "UNABLE_TO_LOCK_ROW")
     assert sf.Lead.create({**ADA, "LastName": "Locked"})["success"]
 
 
-def test_a_merge_keeps_the_master_and_marks_the_others(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_merge_keeps_the_master_and_marks_the_others(sandbox: Sandbox, sf: Any) -> None:
     master, other = (sf.Lead.create(ADA)["id"] for _ in range(2))
     task = sf.Task.create({"WhoId": other, "Subject": "Call"})["id"]
     sandbox.acts.merge("Lead", master, [other], {"City": "London"})

@@ -19,8 +19,6 @@ from .org import INTEGRATION_USER
 from .server import start
 
 if TYPE_CHECKING:
-    from simple_salesforce import Salesforce
-
     from .server import Sandbox
 
 ADA = {"LastName": "Lovelace", "Company": "Analytical Engines"}
@@ -33,7 +31,7 @@ def control(sandbox: Sandbox, path: str, body: Any = None, *, method: str = "POS
     return answer.json()
 
 
-def notify(sf: Salesforce, **changes: Any) -> Any:
+def notify(sf: Any, **changes: Any) -> Any:
     kind = sf.toolingexecute("query/?q=SELECT+Id+FROM+CustomNotificationType")["records"][0]["Id"]
     values = {"customNotifTypeId": kind, "title": "New lead", "body": "Ada is yours", "targetId": LEAD}
     return sf.restful(
@@ -73,14 +71,14 @@ def test_data_tokens_and_package_state_survive_a_restart(tmp_path: Path) -> None
     second.stop()
 
 
-def test_every_answer_tells_the_api_usage(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_every_answer_tells_the_api_usage(sandbox: Sandbox, sf: Any) -> None:
     sf.restful("limits")
     usage = sf.api_usage["api-usage"]
     assert usage.total == 100_000
     assert usage.used == sandbox.org.calls_today
 
 
-def test_the_daily_limit_refuses_calls(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_the_daily_limit_refuses_calls(sandbox: Sandbox, sf: Any) -> None:
     control(sandbox, "settings", {"daily_api_limit": 3, "calls_today": 3})
     with pytest.raises(SalesforceError) as caught:
         sf.restful("limits")
@@ -88,7 +86,7 @@ def test_the_daily_limit_refuses_calls(sandbox: Sandbox, sf: Salesforce) -> None
     assert caught.value.content[0]["errorCode"] == "REQUEST_LIMIT_EXCEEDED"
 
 
-def test_retired_and_unknown_versions_are_refused(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_retired_and_unknown_versions_are_refused(sandbox: Sandbox, sf: Any) -> None:
     header = {"Authorization": f"Bearer {sf.session_id}"}
     statuses = [
         browser(sandbox).get(f"{sandbox.url}/services/data/v{version}/limits", headers=header, timeout=10).status_code
@@ -97,7 +95,7 @@ def test_retired_and_unknown_versions_are_refused(sandbox: Sandbox, sf: Salesfor
     assert statuses == [200, 200, 410, 404]
 
 
-def test_ordered_answers_come_before_real_ones(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_ordered_answers_come_before_real_ones(sandbox: Sandbox, sf: Any) -> None:
     body = [{"message": "busy", "errorCode": "SERVER_UNAVAILABLE"}]
     control(
         sandbox,
@@ -111,7 +109,7 @@ def test_ordered_answers_come_before_real_ones(sandbox: Sandbox, sf: Salesforce)
     assert sf.restful("limits")["DailyApiRequests"]["Max"] == 100_000
 
 
-def test_a_dropped_answer_leaves_its_effect_behind(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_dropped_answer_leaves_its_effect_behind(sandbox: Sandbox, sf: Any) -> None:
     control(sandbox, "faults", {"pattern": "POST .*/sobjects/Lead", "drop": "after"})
     with pytest.raises(requests.ConnectionError):
         sf.Lead.create(ADA)
@@ -122,14 +120,14 @@ def test_a_dropped_answer_leaves_its_effect_behind(sandbox: Sandbox, sf: Salesfo
     assert len(sandbox.rows("Lead")) == 1
 
 
-def test_the_call_log_knows_every_call(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_the_call_log_knows_every_call(sandbox: Sandbox, sf: Any) -> None:
     control(sandbox, "calls", method="DELETE")
     sf.query("SELECT Id FROM Lead")
     (call,) = control(sandbox, "calls", method="GET")
     assert (call["method"], call["path"], call["status"]) == ("GET", "/services/data/v66.0/query/", 200)
 
 
-def test_load_maps_the_callers_keys_to_ids(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_load_maps_the_callers_keys_to_ids(sandbox: Sandbox, sf: Any) -> None:
     rows = [{"Name": f"A{n}", "Website": f"a{n}.example", "ExternalKey": f"acc-{n}"} for n in range(3)]
     answer = control(sandbox, "load", {"sobject": "Account", "rows": rows, "silent": True})
     assert answer["keys"] == {f"acc-{n}": one for n, one in enumerate(answer["ids"])}
@@ -143,7 +141,7 @@ def test_load_takes_lines(sandbox: Sandbox) -> None:
     assert len(answer.json()["ids"]) == 3
 
 
-def test_many_accounts_load_quickly(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_many_accounts_load_quickly(sandbox: Sandbox, sf: Any) -> None:
     sandbox.load("Account", ({"Name": f"Firm {n}", "Website": f"firm{n}.example"} for n in range(20_000)))
     assert sf.query("SELECT COUNT() FROM Account")["totalSize"] == 20_000
     assert sf.query("SELECT Id FROM Account WHERE Website = 'FIRM19999.example'")["totalSize"] == 1
@@ -163,7 +161,7 @@ def test_the_screen_can_be_driven_over_http(sandbox: Sandbox) -> None:
     assert wrong.status_code == 404
 
 
-def test_a_notification_reaches_its_recipient(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_a_notification_reaches_its_recipient(sandbox: Sandbox, sf: Any) -> None:
     (rep,) = sandbox.load("User", [{"Email": "rep@acme.example"}])
     (answer,) = notify(sf, recipientIds=[rep])
     assert answer["isSuccess"] is True
@@ -184,21 +182,21 @@ def test_a_notification_reaches_its_recipient(sandbox: Sandbox, sf: Salesforce) 
         {"recipientIds": [USER], "targetId": ""},
     ],
 )
-def test_a_wrong_notification_is_refused(sandbox: Sandbox, sf: Salesforce, changes: dict[str, Any]) -> None:
+def test_a_wrong_notification_is_refused(sandbox: Sandbox, sf: Any, changes: dict[str, Any]) -> None:
     with pytest.raises(SalesforceError) as caught:
         notify(sf, **changes)
     assert caught.value.content[0]["isSuccess"] is False
     assert sandbox.org.notifications() == []
 
 
-def test_notifying_needs_its_permission(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_notifying_needs_its_permission(sandbox: Sandbox, sf: Any) -> None:
     control(sandbox, "permissions", {"user": INTEGRATION_USER, "deny": ["SendCustomNotifications"]})
     with pytest.raises(SalesforceError) as caught:
         notify(sf, recipientIds=[USER])
     assert caught.value.status == 403
 
 
-def test_notifications_over_the_allowance_are_lost_without_a_word(sandbox: Sandbox, sf: Salesforce) -> None:
+def test_notifications_over_the_allowance_are_lost_without_a_word(sandbox: Sandbox, sf: Any) -> None:
     sandbox.org.settings.notifications_per_hour = 1
     for _ in range(2):
         assert notify(sf, recipientIds=[USER])[0]["isSuccess"] is True

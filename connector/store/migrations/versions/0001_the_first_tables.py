@@ -166,13 +166,10 @@ def upgrade() -> None:
     op.create_table(
         "rotation",
         sa.Column("install_id", sa.String(length=32), nullable=False),
-        sa.Column(
-            "mode", sa.String(length=16), nullable=False, comment="watching must not move the rotation that counts"
-        ),
         sa.Column("pool", sa.String(length=255), nullable=False),
         sa.Column("state", sa.JSON(), nullable=False, comment="credit per member id"),
         sa.ForeignKeyConstraint(["install_id"], ["install.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("install_id", "mode", "pool", name=op.f("pk_rotation")),
+        sa.PrimaryKeyConstraint("install_id", "pool", name=op.f("pk_rotation")),
     )
     op.create_table(
         "ruleset",
