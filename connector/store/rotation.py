@@ -19,7 +19,7 @@ rotation = Table(
 
 
 def states(connection: Connection, install_id: str) -> dict[str, Mapping[str, int]]:
-    """Return the credit of every pool's members ."""
+    """Return the credit of every pool's members, by pool (in observe and suggest by its lane)."""
     query = select(rotation.c.pool, rotation.c.state).where(rotation.c.install_id == install_id)
     return {row.pool: row.state for row in connection.execute(query)}
 
