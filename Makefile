@@ -54,7 +54,7 @@ proto: setup ## Generate the Python of the Pub/Sub messages.
 	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. connector/salesforce/pb/pubsub_api.proto
 
 vendor: node_modules/.done ## Copy the front-end packages into our static files.
-	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/@picocss/pico/css/pico.min.css connector/web/static/vendor/
+	@npm run --silent vendor
 
 lock: ## Write requirements.lock anew from pyproject.toml (needs uv).
 	@uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --no-emit-index-url \

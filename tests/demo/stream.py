@@ -13,7 +13,7 @@ from tests.sandbox.seed import hubspot, salesforce
 from tests.sandbox.seed.leads import leads
 from tests.sandbox.seed.model import Company, SeedLead
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 
 
 def watch(streams: Sequence[Stream], seconds: float, *, landed: Callable[[Stream, SeedLead, Landed], None]) -> None:

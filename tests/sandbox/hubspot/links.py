@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.sandbox.hubspot.cache import Cache
 from tests.sandbox.hubspot.errors import ApiError
 from tests.sandbox.hubspot.standard import STANDARD_TYPES
 
@@ -72,7 +73,7 @@ class LinkTypes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._own: dict[int, list[LinkType]] = {}
+        self._own: Cache[int, list[LinkType]] = Cache(store)
         self._by_key = {(link.from_type, link.to_type, HUBSPOT, link.id): link for link in STANDARD_LINKS}
 
     def between(self, portal: int, from_type: str, to_type: str) -> list[LinkType]:
@@ -111,30 +112,28 @@ class LinkTypes:
         ]
         with self._store.write() as tx:
             tx.executemany("INSERT OR REPLACE INTO labels VALUES(?, ?, ?, ?, ?, ?, ?)", rows)
-        self._own.pop(portal, None)
+        self._own.forget(portal)
         return [self.get(portal, left, right, USER, there), self.get(portal, right, left, USER, back)]
 
     def undefine(self, portal: int, type_ids: list[int]) -> None:
         """Drop kinds that the portal defined."""
         with self._store.write() as tx:
             tx.executemany("DELETE FROM labels WHERE portal = ? AND type_id = ?", [(portal, key) for key in type_ids])
-        self._own.pop(portal, None)
+        self._own.forget(portal)
 
     def of_object(self, portal: int, type_id: str) -> list[LinkType]:
         """Return the portal's own kinds that touch an object type."""
         return [link for link in self._portal(portal) if type_id in (link.from_type, link.to_type)]
 
     def _portal(self, portal: int) -> list[LinkType]:
-        if portal not in self._own:
-            rows = self._store.read().execute(
-                "SELECT from_type, to_type, type_id, inverse, label, name FROM labels "
-                "WHERE portal = ? ORDER BY type_id",
-                (portal,),
-            )
-            self._own[portal] = [
-                LinkType(left, right, there, back, USER, label, name) for left, right, there, back, label, name in rows
-            ]
-        return self._own[portal]
+        return self._own.get(portal, lambda: self._read(portal))
+
+    def _read(self, portal: int) -> list[LinkType]:
+        rows = self._store.read().execute(
+            "SELECT from_type, to_type, type_id, inverse, label, name FROM labels WHERE portal = ? ORDER BY type_id",
+            (portal,),
+        )
+        return [LinkType(left, right, there, back, USER, label, name) for left, right, there, back, label, name in rows]
 
 
 def noun(type_id: str) -> str:

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from tests.sandbox.hubspot.cache import Cache
 from tests.sandbox.hubspot.errors import ApiError
 from tests.sandbox.hubspot.standard import STANDARD_TYPES, ObjectType
 
@@ -53,9 +54,9 @@ class Portals:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._portals: dict[int, Portal] = {}
-        self._types: dict[int, dict[str, ObjectType]] = {}
-        self._scopes: dict[int, frozenset[str] | None] = {}
-        self._owners: dict[int, dict[str, dict[str, Any]]] = {}
+        self._types: Cache[int, dict[str, ObjectType]] = Cache(store)
+        self._scopes: Cache[int, frozenset[str] | None] = Cache(store)
+        self._owners: Cache[int, dict[str, dict[str, Any]]] = Cache(store)
         for number, settings in store.read().execute("SELECT id, settings FROM portals"):
             self._portals[number] = Portal(id=number, **json.loads(settings))
 
@@ -109,34 +110,33 @@ class Portals:
         granted = sorted(scopes)
         with self._store.write() as tx:
             tx.execute("INSERT OR REPLACE INTO installs VALUES(?, ?, ?)", (number, user, json.dumps(granted)))
-        self._scopes[number] = frozenset(granted)
+            self._scopes.forget(number)
 
     def uninstall(self, number: int) -> None:
         """Forget the install and kill its tokens; HubSpot sends no webhook about it."""
         with self._store.write() as tx:
             tx.execute("DELETE FROM installs WHERE portal = ?", (number,))
             tx.execute("UPDATE tokens SET revoked = 1 WHERE portal = ?", (number,))
-        self._scopes[number] = None
+            self._scopes.forget(number)
 
     def granted(self, number: int) -> frozenset[str] | None:
         """Return the scopes of the install, or None when the app is not installed."""
-        if number not in self._scopes:
-            row = self._store.read().execute("SELECT scopes FROM installs WHERE portal = ?", (number,)).fetchone()
-            self._scopes[number] = frozenset(json.loads(row[0])) if row else None
-        return self._scopes[number]
+        return self._scopes.get(number, lambda: self._read_scopes(number))
+
+    def _read_scopes(self, number: int) -> frozenset[str] | None:
+        row = self._store.read().execute("SELECT scopes FROM installs WHERE portal = ?", (number,)).fetchone()
+        return frozenset(json.loads(row[0])) if row else None
 
     def object_type(self, number: int, name: str) -> ObjectType:
         """Find an object type by id, singular, plural, or a custom object's names; 400 when there is none."""
-        if number not in self._types:
-            self._types[number] = self._all_types(number)
-        found = self._types[number].get(name.lower())
+        found = self._types.get(number, lambda: self._all_types(number)).get(name.lower())
         if found is None:
             raise ApiError(400, f"Unable to infer object type from: {name}")
         return found
 
     def forget_types(self, number: int) -> None:
         """Read the portal's custom objects again next time."""
-        self._types.pop(number, None)
+        self._types.forget(number)
 
     def _all_types(self, number: int) -> dict[str, ObjectType]:
         names = {key: kind for kind in STANDARD_TYPES.values() for key in (kind.id, kind.singular, kind.plural)}
@@ -161,12 +161,11 @@ class Portals:
 
     def owners(self, number: int) -> dict[str, dict[str, Any]]:
         """Return the portal's owners by owner id, archived ones too, as the owners API shows them."""
-        if number not in self._owners:
-            rows = self._store.read().execute(
-                "SELECT id, definition FROM owners WHERE portal = ? ORDER BY id", (number,)
-            )
-            self._owners[number] = {str(owner): json.loads(definition) for owner, definition in rows}
-        return self._owners[number]
+        return self._owners.get(number, lambda: self._read_owners(number))
+
+    def _read_owners(self, number: int) -> dict[str, dict[str, Any]]:
+        rows = self._store.read().execute("SELECT id, definition FROM owners WHERE portal = ? ORDER BY id", (number,))
+        return {str(owner): json.loads(definition) for owner, definition in rows}
 
     def put_owners(self, number: int, rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
         """Add or replace owners."""
@@ -178,4 +177,4 @@ class Portals:
                     for owner, body in rows
                 ],
             )
-        self._owners.pop(number, None)
+            self._owners.forget(number)

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tests.sandbox.hubspot.cache import Cache
 from tests.sandbox.hubspot.errors import ApiError
 from tests.sandbox.hubspot.standard import FIELD_TYPES, STANDARD_TYPES, Property, standard_properties
 from tests.sandbox.hubspot.store import now_ms
@@ -81,16 +82,15 @@ class Properties:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[tuple[int, str], dict[str, Property]] = {}
+        self._known: Cache[tuple[int, str], dict[str, Property]] = Cache(store)
 
     def of(self, portal: int, type_id: str) -> dict[str, Property]:
         """Return the live definitions by name."""
-        if (portal, type_id) not in self._known:
-            live = standard_properties(type_id)
-            for prop in self._stored(portal, type_id, archived=False):
-                live[prop.name] = prop
-            self._known[portal, type_id] = live
-        return self._known[portal, type_id]
+        return self._known.get((portal, type_id), lambda: self._live(portal, type_id))
+
+    def _live(self, portal: int, type_id: str) -> dict[str, Property]:
+        stored = self._stored(portal, type_id, archived=False)
+        return standard_properties(type_id) | {prop.name: prop for prop in stored}
 
     def archived(self, portal: int, type_id: str) -> list[Property]:
         """Return the definitions that were deleted."""
@@ -179,7 +179,7 @@ class Properties:
         """Delete every definition of a custom object that is gone for good."""
         with self._store.write() as tx:
             tx.execute("DELETE FROM properties WHERE portal = ? AND type = ?", (portal, type_id))
-        self._known.pop((portal, type_id), None)
+        self._known.forget((portal, type_id))
 
     def _stored(self, portal: int, type_id: str, *, archived: bool) -> list[Property]:
         rows = self._store.read().execute(
@@ -201,4 +201,4 @@ class Properties:
                 "INSERT OR REPLACE INTO properties VALUES(?, ?, ?, ?, ?)",
                 (portal, type_id, prop.name, json.dumps(stored), int(prop.archived)),
             )
-        self._known.pop((portal, type_id), None)
+        self._known.forget((portal, type_id))

@@ -126,9 +126,24 @@ class Store:
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
+            else:
+                connection.execute("COMMIT")
+            finally:
+                self._finish()
         for hook in self.after_commit:
             hook()
+
+    def afterwards(self, step: Callable[[], None]) -> None:
+        """Do something when this thread's open transaction is over, well or badly; at once when there is none."""
+        if self.read().in_transaction:
+            self._local.steps = [*getattr(self._local, "steps", ()), step]
+        else:
+            step()
+
+    def _finish(self) -> None:
+        steps, self._local.steps = getattr(self._local, "steps", ()), ()
+        for step in steps:
+            step()
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:

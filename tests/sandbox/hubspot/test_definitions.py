@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from tests.sandbox.hubspot.conftest import CONTACTS, OBJECTS, Client, has
 from tests.sandbox.hubspot.test_batches import SCHEMA, audits
@@ -169,6 +172,7 @@ def test_a_schema_that_makes_no_sense_is_refused_and_leaves_nothing(
 ) -> None:
     assert client.post(SCHEMAS, SCHEMA | change).status_code in {400, 409}
     assert client.get(SCHEMAS).json()["results"] == []
+    assert client.get(f"{OBJECTS}/p_routing_audit").status_code == 400
     assert client.post(SCHEMAS, SCHEMA).status_code == 201
 
 
@@ -177,3 +181,23 @@ def test_two_portals_have_their_own_types_for_the_same_custom_object(client: Cli
     other = Client(sandbox, 52, sandbox.install(52)["access_token"])
     assert audits(client) != audits(other)
     assert client.get(f"{SCHEMAS}/p52_routing_audit").status_code == 404
+
+
+def test_a_definition_made_while_others_read_is_known_to_everybody_at_once(client: Client) -> None:
+    done = threading.Event()
+
+    def read() -> None:
+        with requests.Session() as session:
+            reader = Client(client.sandbox, client.portal, client.token, session)
+            while not done.is_set():
+                assert reader.post(CONTACTS, {"properties": {"router_note_0": "x"}}).status_code in {201, 400}
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(4)]
+        for number in range(20):
+            text = {"name": f"router_note_{number}", "label": "Note", "type": "string", "fieldType": "text"}
+            client.post(PROPERTIES, text | {"groupName": "contactinformation"})
+            assert client.post(CONTACTS, {"properties": {text["name"]: "x"}}).status_code == 201
+        done.set()
+        for reader in readers:
+            reader.result()

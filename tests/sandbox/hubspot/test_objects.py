@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from tests.sandbox.hubspot.conftest import COMPANIES, CONTACTS, LEADS, OBJECTS, Client, link_to, until
 
@@ -327,3 +329,14 @@ def test_on_order_contacts_join_the_company_of_their_email_domain_a_little_later
     assert until(joined)
     alone = client.get(f"{CONTACTS}/{stays_alone}", properties="associatedcompanyid").json()["properties"]
     assert alone["associatedcompanyid"] is None
+
+
+def test_of_many_who_create_the_same_contact_at_once_one_succeeds(client: Client, sandbox: Sandbox) -> None:
+    def create(number: int) -> int:
+        with requests.Session() as session:
+            one = Client(sandbox, client.portal, client.token, session)
+            return one.post(CONTACTS, {"properties": {"email": "ana@acme.com", "city": str(number)}}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(create, range(8)))
+    assert sorted(statuses) == [201] + [409] * 7

@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .events import Commit, Event, avro_schema, encode, event_body, event_name, header, schema_id
+from .avro import avro_schema, encode, event_name, schema_id
+from .events import Commit, Event, event_body, header
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -38,8 +38,8 @@ def read_values(sobject: Sobject, given: Mapping[str, Any], *, creating: bool, t
         values[item.name] = read_value(item, value)
     if locked:
         message = (
-            f"Unable to create/update fields: {', '.join(locked)}. Please check the security settings of this field and "
-            "verify that it is read/write for your profile or permission set."
+            f"Unable to create/update fields: {', '.join(locked)}. Please check the security settings of this field "
+            "and verify that it is read/write for your profile or permission set."
         )
         raise SalesforceError("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=tuple(locked))
     require(sobject, values, creating=creating)
@@ -85,6 +85,14 @@ def read_value(item: Field, value: Any) -> Any:
     if item.type == "datetime":
         return _datetime(item, text)
     return _text(item, text)
+
+
+def parse_text(sobject: Sobject, name: str, text: str) -> Any:
+    """The value of an XML text, by the type of its field."""
+    item = sobject.find(name)
+    if item is not None and item.type == "boolean":
+        return text == "true"
+    return text
 
 
 def _unreadable(item: Field, value: Any) -> SalesforceError:

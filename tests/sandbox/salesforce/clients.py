@@ -96,6 +96,11 @@ def salesforce(sandbox: Sandbox, *, user: str = INTEGRATION_USER) -> Any:
     )
 
 
+def content(caught: Any) -> Any:
+    """The parsed body of the error that pytest.raises caught."""
+    return caught.value.content
+
+
 def org_id(sf: Any) -> str:
     """The 18-character org id, as the API tells it."""
     return str(sf.query("SELECT Id FROM Organization")["records"][0]["Id"])

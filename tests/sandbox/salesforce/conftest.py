@@ -30,6 +30,20 @@ def sandbox(tmp_path: Path, stopper: ThreadPoolExecutor) -> Iterator[Sandbox]:
     stopper.submit(running.stop)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, stopper: ThreadPoolExecutor) -> Iterator[Sandbox]:
+    """One sandbox for a module's tests that leave nothing behind which another could trip over."""
+    running = start(tmp_path_factory.mktemp("shared"))
+    yield running
+    stopper.submit(running.stop)
+
+
+@pytest.fixture(scope="module")
+def shared_sf(shared: Sandbox) -> Any:
+    """A client connected to the shared sandbox."""
+    return salesforce(shared)
+
+
 @pytest.fixture
 def sf(sandbox: Sandbox) -> Any:
     """A client connected as the integration user."""

@@ -39,8 +39,10 @@ from .events import Commit
 from .loading import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .org import Org
-    from .pubsub import Streams
+    from .streams import Streams
 
 
 def control_blueprint(org: Org, streams: Streams) -> Blueprint:
@@ -79,11 +81,13 @@ def _data_routes(routes: Blueprint, org: Org, acts: Acts) -> None:
     @routes.post("/load")
     def load_rows() -> Response:
         if request.content_type == "application/x-ndjson":
-            rows = (json.loads(line) for line in request.get_data().splitlines() if line.strip())
+            rows: Iterable[dict[str, Any]] = (
+                json.loads(line) for line in request.get_data().splitlines() if line.strip()
+            )
             name, silent = request.args["sobject"], request.args.get("silent", "true") != "false"
         else:
             given = _given()
-            rows, name, silent = iter(_rows(given)), given["sobject"], given.get("silent", True)
+            rows, name, silent = _rows(given), given["sobject"], given.get("silent", True)
         ids, keys = load(org, name, rows, silent=silent)
         return jsonify({"ids": ids, "keys": keys})
 

@@ -16,6 +16,22 @@ from connector.salesforce.pb import pubsub_api_pb2_grpc as pb_grpc
 
 from .bus import replay_id
 from .ids import to18
+from .streams import (
+    AUTH_ERROR,
+    AUTH_HEADERS,
+    CANNOT_SUBSCRIBE,
+    CLIENT_LIMIT,
+    EVENTS_INVALID,
+    LIMIT_EXCEEDED,
+    PREFIX,
+    REPLAY_CORRUPTED,
+    REPLAY_MISSING,
+    SCHEMA_NOT_FOUND,
+    STATUS,
+    TOPIC_MISMATCH,
+    TOPIC_NOT_FOUND,
+    RefusedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,73 +39,10 @@ if TYPE_CHECKING:
 
     from .bus import Stored, Topic
     from .org import Org
+    from .streams import Streams
     from .tokens import Session
 
-_PREFIX = "sfdc.platform.eventbus.grpc."
-AUTH_ERROR = f"{_PREFIX}service.auth.error"
-AUTH_HEADERS = f"{_PREFIX}service.auth.headers.invalid"
-TOPIC_NOT_FOUND = f"{_PREFIX}topic.not.found"
-CANNOT_SUBSCRIBE = f"{_PREFIX}subscription.topic.cannot.subscribe"
-REPLAY_CORRUPTED = f"{_PREFIX}subscription.fetch.replayid.corrupted"
-REPLAY_MISSING = f"{_PREFIX}subscription.fetch.replayid.validation.failed"
-EVENTS_INVALID = f"{_PREFIX}subscription.fetch.requested.events.invalid"
-TOPIC_MISMATCH = f"{_PREFIX}subscription.fetch.topic.mismatch"
-LIMIT_EXCEEDED = f"{_PREFIX}subscription.limit.exceeded"
-CLIENT_LIMIT = f"{_PREFIX}concurrent.client.limit.exceeded"
-SCHEMA_NOT_FOUND = f"{_PREFIX}schema.not.found"
 _MOST_OUTSTANDING = 100
-_STATUS = {
-    AUTH_ERROR: grpc.StatusCode.UNAUTHENTICATED,
-    AUTH_HEADERS: grpc.StatusCode.UNAUTHENTICATED,
-    TOPIC_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    SCHEMA_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    CANNOT_SUBSCRIBE: grpc.StatusCode.PERMISSION_DENIED,
-    LIMIT_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    CLIENT_LIMIT: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    f"{_PREFIX}service.unavailable": grpc.StatusCode.UNAVAILABLE,
-    f"{_PREFIX}topic.api.unavailable": grpc.StatusCode.UNAVAILABLE,
-    f"{_PREFIX}schema.api.unavailable": grpc.StatusCode.UNAVAILABLE,
-    f"{_PREFIX}subscription.internal.error": grpc.StatusCode.INTERNAL,
-}
-
-
-class _RefusedError(Exception):
-    """A call that ends with an error code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-@dataclass
-class Cut:
-    """An order for streams: end with this error code, or just break off without one. `number` tells orders apart."""
-
-    number: int = 0
-    code: str = ""
-    refuse: int = 0
-
-
-class Streams:
-    """The orders that streams obey, and how many there are."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.order = Cut()
-        self.open = 0
-
-    def cut(self, code: str = "", *, refuse: int = 0) -> None:
-        """End every stream now, and refuse the next `refuse` subscriptions."""
-        with self.lock:
-            self.order = Cut(self.order.number + 1, code, refuse)
-
-    def refused(self) -> str | None:
-        """Use up one refusal: its code, or None when there is none left."""
-        with self.lock:
-            if not self.order.refuse:
-                return None
-            self.order.refuse -= 1
-            return self.order.code
 
 
 @dataclass
@@ -137,7 +90,7 @@ class PubSub(pb_grpc.PubSubServicer):
             self._session(context)
             text = self._org.bus.schema_text(request.schema_id)
             if text is None:
-                raise _RefusedError(SCHEMA_NOT_FOUND, f"no schema {request.schema_id}")
+                raise RefusedError(SCHEMA_NOT_FOUND, f"no schema {request.schema_id}")
             return pb.SchemaInfo(schema_json=text, schema_id=request.schema_id, rpc_id=str(uuid.uuid4()))
 
     def Subscribe(  # noqa: N802
@@ -159,22 +112,22 @@ class PubSub(pb_grpc.PubSubServicer):
         session = self._session(context)
         refusal = self._streams.refused()
         if refusal is not None:
-            raise _RefusedError(refusal, "refused by order")
+            raise RefusedError(refusal, "refused by order")
         first = next(requests, None)
         if first is None:
-            raise _RefusedError(EVENTS_INVALID, "the stream ended before its first request")
+            raise RefusedError(EVENTS_INVALID, "the stream ended before its first request")
         topic = self._topic(first.topic_name)
         if topic.single and not self._visible(session, next(iter(topic.entities))):
-            raise _RefusedError(CANNOT_SUBSCRIBE, f"no permission to subscribe to {topic.name}")
+            raise RefusedError(CANNOT_SUBSCRIBE, f"no permission to subscribe to {topic.name}")
         if self._streams.open >= self._org.settings.stream_limit:
-            raise _RefusedError(CLIENT_LIMIT, "too many streams")
+            raise RefusedError(CLIENT_LIMIT, "too many streams")
         if self._org.bus.delivered >= self._org.settings.delivery_limit:
-            raise _RefusedError(LIMIT_EXCEEDED, "the org's daily delivery allowance is used up")
+            raise RefusedError(LIMIT_EXCEEDED, "the org's daily delivery allowance is used up")
         _check_count(first)
         subscription = _Subscription(
             topic, session, self._start(first), min(first.num_requested, _MOST_OUTSTANDING), self._streams.order.number
         )
-        threading.Thread(target=self._listen, args=(subscription, requests, context), daemon=True).start()
+        threading.Thread(target=self._listen, args=(subscription, requests), daemon=True).start()
 
         def leave() -> None:
             subscription.closed = True
@@ -192,14 +145,14 @@ class PubSub(pb_grpc.PubSubServicer):
         if first.replay_preset == pb.ReplayPreset.LATEST:
             return bus.latest()
         if not first.replay_id:
-            raise _RefusedError(REPLAY_MISSING, "a CUSTOM preset needs a replay id")
+            raise RefusedError(REPLAY_MISSING, "a CUSTOM preset needs a replay id")
         place = bus.place(first.replay_id)
         if place is None:
-            raise _RefusedError(REPLAY_CORRUPTED, "the replay id is unknown or expired")
+            raise RefusedError(REPLAY_CORRUPTED, "the replay id is unknown or expired")
         return place
 
-    def _listen(self, mine: _Subscription, requests: Iterator[pb.FetchRequest], context: grpc.ServicerContext) -> None:
-        """Take the client's further requests until it goes away."""
+    def _listen(self, mine: _Subscription, requests: Iterator[pb.FetchRequest]) -> None:
+        """Take the client's further requests until it goes away; the stream checks the session for each."""
         bell = self._org.bus.bell
         try:
             for request in requests:
@@ -207,9 +160,8 @@ class PubSub(pb_grpc.PubSubServicer):
                     try:
                         _check_count(request)
                         _check_topic(request, mine.topic)
-                        self._session(context)
                         mine.pending = min(mine.pending + request.num_requested, _MOST_OUTSTANDING)
-                    except _RefusedError as refusal:
+                    except RefusedError as refusal:
                         mine.refusal = (refusal.code, str(refusal))
                     bell.notify_all()
         except Exception:  # noqa: BLE001 - gRPC raises its own kinds of errors when the client is gone
@@ -221,9 +173,8 @@ class PubSub(pb_grpc.PubSubServicer):
     def _stream(self, mine: _Subscription) -> Iterator[pb.FetchResponse]:
         while not mine.closed:
             self._obey(mine)
-            events, place = self._read(mine)
+            events = self._read(mine)
             if events:
-                mine.place = place
                 with self._org.bus.bell:
                     mine.pending -= len(events)
                 self._org.bus.delivered += len(events)
@@ -231,28 +182,28 @@ class PubSub(pb_grpc.PubSubServicer):
             elif mine.half_closed and not mine.pending:
                 return
             elif self._wait(mine):
-                mine.place = place if mine.pending else mine.place
                 yield _response(mine, [])
 
-    def _read(self, mine: _Subscription) -> tuple[list[Stored], int]:
+    def _read(self, mine: _Subscription) -> list[Stored]:
+        """The next events that the client still takes and may see; the place moves past all that was looked at."""
         if not mine.pending:
-            return [], mine.place
-        return self._org.bus.read(
+            return []
+        bus = self._org.bus
+        events, mine.place = bus.read(
             mine.topic, mine.place, mine.pending, lambda entity: self._visible(mine.session, entity)
         )
+        return events
 
     def _wait(self, mine: _Subscription) -> bool:
         """Wait for something to happen; True when it stayed quiet for so long that a keepalive is due."""
         bus = self._org.bus
-        pending, latest = mine.pending, bus.latest()
+        pending = mine.pending
 
         def woken() -> bool:
             stirred = mine.closed or mine.half_closed or mine.refusal is not None or bus.closed
-            moved = mine.pending != pending or (bool(mine.pending) and bus.latest() != latest)
+            moved = mine.pending != pending or (bool(mine.pending) and bus.latest() != mine.place)
             return stirred or moved or self._dead(mine) or self._streams.order.number != mine.since
 
-        if latest != mine.place and mine.pending:
-            mine.place = latest  # everything up to here was read and is not for this subscriber
         with bus.bell:
             return not bus.bell.wait_for(woken, timeout=self._org.settings.keepalive_seconds)
 
@@ -261,31 +212,31 @@ class PubSub(pb_grpc.PubSubServicer):
 
     def _obey(self, mine: _Subscription) -> None:
         if mine.refusal is not None:
-            raise _RefusedError(*mine.refusal)
+            raise RefusedError(*mine.refusal)
         order = self._streams.order
         if order.number != mine.since:
-            raise _RefusedError(order.code, "cut by order")
+            raise RefusedError(order.code, "cut by order")
         if self._org.bus.closed:
-            raise _RefusedError(f"{_PREFIX}service.unavailable", "the service is shutting down")
+            raise RefusedError(f"{PREFIX}service.unavailable", "the service is shutting down")
         if self._dead(mine):
-            raise _RefusedError(AUTH_ERROR, "the session has expired")
+            raise RefusedError(AUTH_ERROR, "the session has expired")
         if self._org.bus.delivered >= self._org.settings.delivery_limit:
-            raise _RefusedError(LIMIT_EXCEEDED, "the org's daily delivery allowance is used up")
+            raise RefusedError(LIMIT_EXCEEDED, "the org's daily delivery allowance is used up")
 
     def _session(self, context: grpc.ServicerContext) -> Session:
         metadata = {str(key): str(value) for key, value in context.invocation_metadata()}
         token, url, tenant = (metadata.get(name, "") for name in ("accesstoken", "instanceurl", "tenantid"))
         if not token or not url or len(tenant) != 18 or to18(tenant) is None:
-            raise _RefusedError(AUTH_HEADERS, "accesstoken, instanceurl and an 18-character tenantid are required")
+            raise RefusedError(AUTH_HEADERS, "accesstoken, instanceurl and an 18-character tenantid are required")
         session = self._org.tokens.session(token)
         if session is None or tenant != self._org.org_id or url.rstrip("/") != self._org.base_url:
-            raise _RefusedError(AUTH_ERROR, "an authentication exception occurred")
+            raise RefusedError(AUTH_ERROR, "an authentication exception occurred")
         return session
 
     def _topic(self, name: str) -> Topic:
         topic = self._org.bus.topic(name)
         if topic is None:
-            raise _RefusedError(TOPIC_NOT_FOUND, f"no topic {name}")
+            raise RefusedError(TOPIC_NOT_FOUND, f"no topic {name}")
         return topic
 
     def _visible(self, session: Session, entity: str) -> bool:
@@ -294,12 +245,12 @@ class PubSub(pb_grpc.PubSubServicer):
 
 def _check_count(request: pb.FetchRequest) -> None:
     if request.num_requested <= 0:
-        raise _RefusedError(EVENTS_INVALID, "num_requested must be greater than zero")
+        raise RefusedError(EVENTS_INVALID, "num_requested must be greater than zero")
 
 
 def _check_topic(request: pb.FetchRequest, topic: Topic) -> None:
     if request.topic_name and request.topic_name != topic.name:
-        raise _RefusedError(TOPIC_MISMATCH, "a stream has one topic")
+        raise RefusedError(TOPIC_MISMATCH, "a stream has one topic")
 
 
 def _response(mine: _Subscription, events: list[Stored]) -> pb.FetchResponse:
@@ -322,21 +273,21 @@ def _rpc(context: grpc.ServicerContext) -> Iterator[None]:
     """Turns a refusal into the status and the ``error-code`` trailer that Salesforce answers with."""
     try:
         yield
-    except _RefusedError as error:
+    except RefusedError as error:
         _abort(context, error)
 
 
-def _abort(context: grpc.ServicerContext, error: _RefusedError) -> NoReturn:
+def _abort(context: grpc.ServicerContext, error: RefusedError) -> NoReturn:
     if error.code:
         context.set_trailing_metadata((("error-code", error.code),))
     unknown = grpc.StatusCode.INVALID_ARGUMENT if error.code else grpc.StatusCode.UNAVAILABLE
-    context.abort(_STATUS.get(error.code, unknown), f"{error} rpcId: {uuid.uuid4()}")
+    context.abort(STATUS.get(error.code, unknown), f"{error} rpcId: {uuid.uuid4()}")
 
 
 def serve_pubsub(org: Org, streams: Streams, *, port: int, tls: tuple[Path, Path]) -> tuple[grpc.Server, int]:
     """Serve on loopback with TLS; returns the server and its port."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=64), options=[("grpc.so_reuseport", 0)])
-    pb_grpc.add_PubSubServicer_to_server(PubSub(org, streams), server)
+    pb_grpc.add_PubSubServicer_to_server(PubSub(org, streams), server)  # type: ignore[no-untyped-call]
     chain, key = (path.read_bytes() for path in tls)
     bound = server.add_secure_port(f"127.0.0.1:{port}", grpc.ssl_server_credentials([(key, chain)]))
     server.start()

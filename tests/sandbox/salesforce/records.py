@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import checks
-from .clock import now, stamp
+from .clock import millis, now, stamp
 from .errors import SalesforceError
 from .events import Change, Commit, build_events
 from .integrity import check_links, check_unique, released_links
@@ -97,8 +97,9 @@ class Records:
         heard = [change for change in unit.changes if self.bus.selected(change.sobject.name)]
         if not heard:
             return
-        at = round(unit.moment.timestamp() * 1000)
-        commit = Commit(unit.key, at, self.store.numbers("commit")[0] + 10**12, actor.user_id, actor.origin)
+        commit = Commit(
+            unit.key, millis(stamp(unit.moment)), self.store.numbers("commit")[0] + 10**12, actor.user_id, actor.origin
+        )
         events = build_events(
             heard,
             commit,

@@ -16,7 +16,8 @@ from .acts import Acts
 from .loading import load
 from .org import CLIENT_ID, CLIENT_SECRET, Org
 from .package import MANIFEST
-from .pubsub import Streams, serve_pubsub
+from .pubsub import serve_pubsub
+from .streams import Streams
 from .web import make_app
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def start(
     manifest: Path = MANIFEST,
     settings: Mapping[str, Any] | None = None,
 ) -> Sandbox:
-    """Start a sandbox on loopback; in the same directory it keeps its data, its CA and (unless told others) its ports."""
+    """Start a sandbox on loopback; in the same directory it keeps its data, CA and (unless told others) ports."""
     directory.mkdir(parents=True, exist_ok=True)
     tls = _certificates(directory)
     ports = _ports(directory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
@@ -146,7 +146,7 @@ def parse(text: str) -> Query:
 
 @lru_cache(maxsize=256)
 def _read(text: str) -> Query:
-    return cast("Query", _Tree().transform(_parser().parse(text)))
+    return _Tree().transform(_parser().parse(text))
 
 
 @lru_cache(maxsize=1)

