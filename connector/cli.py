@@ -28,6 +28,9 @@ from rules.ruleset import RuleSet, RuleSetError, Source, join, load, split
 
 out = Console()
 
+MOST_WORKERS = 4
+"""Workers that `up` starts by default at most: beyond that, run the processes of the Procfile."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="switchyard")
@@ -227,7 +230,7 @@ def valkey() -> None:
 
 
 @main.command()
-@click.option("--workers", default=1, show_default=True, help="Worker processes.")
+@click.option("--workers", default=min(os.cpu_count() or 1, MOST_WORKERS), show_default=True, help="Worker processes.")
 def up(workers: int) -> None:
     """Run everything on one machine: migrate, then Valkey, web, workers, listener and clock."""
     settings = _settings()

@@ -7,7 +7,7 @@ An adapter raises only the errors of :mod:`connector.errors` (for a whole call) 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -20,7 +20,7 @@ CrmName: TypeAlias = Literal["salesforce", "hubspot"]
 class Token:
     """A bearer token and the base URL it is good for (no trailing slash)."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     base_url: str
 
 

@@ -43,7 +43,8 @@ class Services:
         self.settings = settings
         self.database = Database(settings.database)
         self.keyring = KeyRing(settings.encryption_keys.get_secret_value())
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        # Fits a lease's holder column with room for what the lease adds, however long the host's name is.
+        self.holder = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def clock(self) -> datetime:
         """Return the time now, in UTC."""

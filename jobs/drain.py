@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import decisions, installs, letters, progress
+from connector.store import decisions, installs, letters, progress, tokens
 from connector.store.decisions import Stored
 from connector.store.installs import Install
 from connector.store.leases import LeaseLost
@@ -30,8 +30,8 @@ from jobs.tools import Tools
 
 log = structlog.get_logger()
 
-SHIFT_SECONDS = 240.0
-"""A drain hands over to a new job after this long: well inside the job's timeout, and other installs get a turn."""
+SHIFT_SECONDS = 2.0
+"""A drain that still has work goes to the end of the queue after this long, so that no install starves another."""
 
 
 def drain(tools: Tools, install_id: str) -> None:
@@ -54,6 +54,8 @@ def drain(tools: Tools, install_id: str) -> None:
 
 def _work(tools: Tools, install: Install, holder: str) -> None:
     """Do rounds until nothing is due, the shift is over, or the CRM says stop."""
+    with tools.database.read() as connection:
+        grant = tokens.version(connection, install.id)
     crm = tools.open_crm(install)
     shift = Shift(tools, install, crm, tools.seal(install), drain_lease(install.id), holder)
     ends = time.monotonic() + SHIFT_SECONDS
@@ -69,7 +71,9 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
     except Revoked as error:
         log.warning("access revoked", install=install.id, reason=str(error))
         with tools.database.write() as connection:
-            installs.set_status(connection, install.id, "revoked", str(error))
+            # An admin may have connected again meanwhile: that grant is not the one that was revoked.
+            if tokens.version(connection, install.id) == grant:
+                installs.set_status(connection, install.id, "revoked", str(error))
     finally:
         crm.close()
 

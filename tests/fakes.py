@@ -84,7 +84,9 @@ class FakeCrm:
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead."""
         self._call("audits")
-        return tuple({"key": e.key, "story": e.story} for e in self.entries.values() if e.lead_id == lead_id)
+        mine = [each for each in self.entries.values() if each.lead_id == lead_id]
+        newest = sorted(mine, key=lambda each: each.decided_at, reverse=True)
+        return tuple({"key": each.key, "story": each.story} for each in newest)
 
     def check(self) -> tuple[Check, ...]:
         """Everything is allowed here."""
@@ -103,7 +105,20 @@ class FakeCrm:
             return [replace(bad, decision_key=work.decision.key, action=action) for action in pending]
         if AUDIT in pending and work.decision.key in self.entries:
             return [Effect(work.decision.key, action, "already") for action in pending]
+        if detail := self._refusal(work, pending):
+            refused = [Effect(work.decision.key, each, "refused", detail=detail) for each in pending - {AUDIT}]
+            return [*refused, *(self._do(_refused(work), AUDIT) for _ in pending & {AUDIT})]
         return [self._do(work, action) for action in sorted(pending)]
+
+    def _refusal(self, work: Work, pending: frozenset[str]) -> str:
+        """Say why this cannot be done: the lead is gone, or who should own it has left."""
+        if not pending & {Assign.key, Link.key, Stamp.key}:
+            return ""
+        if ("lead", work.decision.lead.id) not in self.records:
+            return "The record was deleted"
+        owners = {each.owner_id for each in work.decision.actions if isinstance(each, Assign)}
+        inactive = any(each.id in owners and not each.active for each in self.people)
+        return "The new owner is inactive" if inactive and Assign.key in pending else ""
 
     def _do(self, work: Work, action: str) -> Effect:
         if action == AUDIT:
@@ -116,6 +131,8 @@ class FakeCrm:
                 return Effect(work.decision.key, action, "unknown")
             self.bells.append((lead.id, found))
         elif isinstance(found, Task):
+            if action in work.uncertain and (lead.id, found) in self.tasks:
+                return Effect(work.decision.key, action, "already")
             self.tasks.append((lead.id, found))
         else:
             self._write(lead.id, found)
@@ -138,3 +155,8 @@ class FakeCrm:
     @staticmethod
     def _since(record: Record, since: datetime | None) -> bool:
         return since is None or (record.modified_at is not None and record.modified_at >= since)
+
+
+def _refused(work: Work) -> Work:
+    """Return the work with an audit that tells of the refusal."""
+    return replace(work, entry=replace(work.entry, outcome="refused"))

@@ -28,7 +28,7 @@ def take(connection: Connection, name: str, holder: str, *, now: datetime, secon
     if connection.execute(update(lease).where(free).values(holder=holder, until=until)).rowcount == 1:
         return True
     statement = insert(connection, lease).values(name=name, holder=holder, until=until).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(lease.c.name)).first() is not None
 
 
 def confirm(connection: Connection, name: str, holder: str) -> None:

@@ -26,6 +26,12 @@ def get(connection: Connection, install_id: str) -> tuple[bytes, int, datetime |
     return (row.sealed, row.version, row.expires_at) if row else None
 
 
+def version(connection: Connection, install_id: str) -> int:
+    """Return how often the token has been replaced; 0 when there is none."""
+    query = select(token.c.version).where(token.c.install_id == install_id)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
 def put(connection: Connection, install_id: str, sealed: bytes, *, expires_at: datetime | None) -> None:
     """Replace the token; its version goes up by one."""
     values: dict[str, Any] = {"sealed": sealed, "expires_at": expires_at}

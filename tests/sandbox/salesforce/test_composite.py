@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -248,11 +247,9 @@ def test_graphs_have_limits(sf: Any) -> None:
         assert caught.value.status == 400
 
 
-def test_seventy_five_decisions_take_one_quick_call(sandbox: Sandbox, sf: Any) -> None:
+def test_seventy_five_decisions_take_one_call(sandbox: Sandbox, sf: Any) -> None:
     (rep,) = sandbox.load("User", [{"Email": "rep@acme.example"}])
     leads = sandbox.load("Lead", [{"LastName": f"L{n}", "Company": "C"} for n in range(75)])
-    started = time.perf_counter()
     answers = graph(sf, *[decision(f"k{n}", one, rep) for n, one in enumerate(leads)])
     assert all(answer["isSuccessful"] for answer in answers)
-    assert time.perf_counter() - started < 5  # a bound for slow machines; see the benchmark for the real figure
     assert len(sandbox.rows("Routing_Audit__c")) == 75

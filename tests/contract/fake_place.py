@@ -1,0 +1,64 @@
+"""The fake CRM as a place of the contract."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+
+from rules.model import Record, User
+from tests import fakes
+from tests.contract.place import Landed
+from tests.fakes import FakeCrm
+
+
+class FakePlace:
+    """One fake, which everybody who opens it shares."""
+
+    page = fakes.PAGE
+
+    def __init__(self) -> None:
+        self.ana, self.bob = User("u1", "Ana Muster", "ana@acme.example"), User("u2", "Bob Muster", "bob@acme.example")
+        self.gone = User("u3", "Gone Muster", "gone@acme.example", active=False)
+        self.queue = User("q1", "Inbound", queue=True)
+        self.crm = FakeCrm(people=[self.ana, self.bob, self.gone, self.queue])
+        self._numbers = itertools.count(1)
+
+    def open(self) -> FakeCrm:
+        """Return it."""
+        return self.crm
+
+    def lead(self, **fields: str) -> str:
+        """Add a lead."""
+        lead_id, now = f"l{next(self._numbers)}", datetime.now(UTC)
+        self.crm.add(Record("lead", lead_id, fields, self.queue.id, created_at=now, modified_at=now))
+        return lead_id
+
+    def account(self, name: str, owner: User, domain: str = "") -> str:
+        """Add an account."""
+        account_id, now = f"a{next(self._numbers):06}", datetime.now(UTC)
+        self.crm.add(Record("account", account_id, {"name": name, "website": domain}, owner.id, now, now))
+        return account_id
+
+    def accounts(self, count: int) -> list[str]:
+        """Add many accounts."""
+        return [self.account(f"Account {number}", self.ana) for number in range(count)]
+
+    def delete(self, lead_id: str) -> None:
+        """Take a lead out."""
+        del self.crm.records[("lead", lead_id)]
+
+    def landed(self, lead_id: str) -> Landed:
+        """Read the fake's lists."""
+        lead = self.crm.records.get(("lead", lead_id), Record("lead", lead_id, {}))
+        return Landed(
+            owner_id=lead.owner_id or "",
+            account_id=lead.text("account_id"),
+            decision=lead.text("decision"),
+            tasks=tuple(task.owner_id for each, task in self.crm.tasks if each == lead_id),
+            bells=sum(each == lead_id for each, _ in self.crm.bells),
+            audits={each.key: each.outcome for each in self.crm.entries.values() if each.lead_id == lead_id},
+        )
+
+    def heard(self) -> int:
+        """Every call is heard."""
+        return self.crm.calls

@@ -1,0 +1,95 @@
+"""The local HubSpot as a place of the contract: a portal of its own, read back over its control plane."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from connector.crm import Token
+from connector.hubspot.gateway import HubSpotCrm
+from rules.model import User
+from tests.connector.salesforce.signed_in import Memory, Tokens
+from tests.contract.grants import walk
+from tests.contract.place import Landed
+from tests.local.world import World
+
+NAMES = {"email": "email", "first_name": "firstname", "last_name": "lastname", "company": "company"}
+CONTACT = "0-1"
+
+
+class HubSpotPlace:
+    """A new Enterprise portal of a world."""
+
+    page = 100
+
+    def __init__(self, world: World, directory: Path) -> None:
+        self.settings = world.settings(directory)
+        self.control = world.hubspot_control
+        self.tenant_id = str(self.control.post("portals", {"tier": "enterprise"})["portalId"])
+        # Many tests share this portal; the limits have tests of their own.
+        self._order("limits", general=None, search=None, associations=None)
+        self.ana, self.bob = self._owner("Ana"), self._owner("Bob")
+        self.gone = self._owner("Gone", active=False)
+        self.queue = self._owner("Inbound", queue=True)
+
+    def open(self) -> HubSpotCrm:
+        """Connect with a fresh grant and an empty memory."""
+        grant = walk(self.settings, "hubspot", self.tenant_id)
+        tokens = Tokens(Token(grant.access_token, grant.base_url))
+        return HubSpotCrm(
+            tokens, settings=self.settings, memo=Memory(), portal_id=self.tenant_id, scopes=grant.scopes
+        )
+
+    def lead(self, **fields: str) -> str:
+        """A person creates a contact."""
+        properties = {NAMES[name]: value for name, value in fields.items()}
+        return str(self._order("create", object="contacts", properties=properties)["id"])
+
+    def account(self, name: str, owner: User, domain: str = "") -> str:
+        """Put a company there."""
+        properties = {"name": name, "domain": domain, "hubspot_owner_id": owner.id}
+        return str(self._order("create", object="companies", properties=properties)["id"])
+
+    def accounts(self, count: int) -> list[str]:
+        """Put many companies there."""
+        rows = [{"properties": {"name": f"Company {number}"}} for number in range(count)]
+        return [str(each) for each in self._order("load", object="companies", rows=rows)["ids"]]
+
+    def delete(self, lead_id: str) -> None:
+        """A person deletes a contact."""
+        self._order("delete", object="contacts", id=lead_id)
+
+    def landed(self, lead_id: str) -> Landed:
+        """Read the contact, its tasks with their reminders, and its audit records."""
+        lead = next((row["properties"] for row in self._rows("contacts") if row["id"] == lead_id), {})
+        mine = [row for row in self._rows("tasks") if (CONTACT, lead_id) in _ends(row)]
+        tasks: list[dict[str, Any]] = [row["properties"] for row in mine]
+        every = [row["properties"] for row in self._rows(f"p{self.tenant_id}_routing_audit")]
+        return Landed(
+            owner_id=lead.get("hubspot_owner_id") or "",
+            account_id=lead.get("associatedcompanyid") or "",
+            decision=lead.get("switchyard_decision") or "",
+            tasks=tuple(task["hubspot_owner_id"] for task in tasks),
+            bells=sum(bool(task.get("hs_task_reminders")) for task in tasks),
+            audits={row["decision_key"]: row["outcome"] for row in every if row["lead_id"] == lead_id},
+        )
+
+    def heard(self) -> int:
+        """Count the calls to the API; signing in is another thing."""
+        return sum(not call["path"].startswith("/oauth") for call in self.control.get("calls"))
+
+    def _owner(self, name: str, *, active: bool = True, queue: bool = False) -> User:
+        row = {"email": f"{name.lower()}@acme.example", "firstName": name, "lastName": "Muster"}
+        row |= {"type": "QUEUE" if queue else "PERSON"}
+        (owner_id,) = self._order("load", object="owners", rows=[row | {"archived": not active}])["ids"]
+        return User(owner_id, f"{name} Muster", row["email"], active=active, queue=queue)
+
+    def _order(self, path: str, **body: Any) -> Any:
+        return self.control.post(path, {"portalId": int(self.tenant_id)} | body)
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        return list(self.control.get(f"rows/{name}", portalId=self.tenant_id))
+
+
+def _ends(row: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(each["toObjectType"], str(each["toObjectId"])) for each in row["associations"]}

@@ -1,0 +1,59 @@
+"""What the suite needs of a CRM beside the protocol: to put things there, and to read them back as a stranger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from connector.crm import Crm
+from rules.model import User
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A lead as the CRM now holds it. `tasks` are their owners, `audits` outcomes by decision key."""
+
+    owner_id: str
+    account_id: str
+    decision: str
+    tasks: tuple[str, ...]
+    bells: int
+    audits: dict[str, str]
+
+
+class Place(Protocol):
+    """A CRM with three people and a queue; `gone` has left, `page` is how many accounts a scan returns at once."""
+
+    ana: User
+    bob: User
+    gone: User
+    queue: User
+    page: int
+
+    def open(self) -> Crm:
+        """Connect to it."""
+        ...
+
+    def lead(self, **fields: str) -> str:
+        """A person creates a lead; canonical field names."""
+        ...
+
+    def account(self, name: str, owner: User, domain: str = "") -> str:
+        """Put an account there."""
+        ...
+
+    def accounts(self, count: int) -> list[str]:
+        """Put many accounts there; return their ids."""
+        ...
+
+    def delete(self, lead_id: str) -> None:
+        """A person deletes a lead."""
+        ...
+
+    def landed(self, lead_id: str) -> Landed:
+        """Read back what became of a lead; one that is deleted has no owner."""
+        ...
+
+    def heard(self) -> int:
+        """How many API calls the CRM has answered so far."""
+        ...

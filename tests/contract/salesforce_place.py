@@ -1,0 +1,84 @@
+"""The local Salesforce as a place of the contract: one org, read back over its control plane."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from connector.crm import Token
+from connector.salesforce.gateway import SalesforceCrm
+from rules.model import User
+from tests.connector.salesforce.signed_in import Memory, Tokens
+from tests.contract.grants import walk
+from tests.contract.place import Landed
+from tests.local.world import World
+
+NAMES = {"email": "Email", "first_name": "FirstName", "last_name": "LastName", "company": "Company"}
+
+
+class SalesforcePlace:
+    """The org of a world."""
+
+    page = 2000
+
+    def __init__(self, world: World, directory: Path) -> None:
+        self.settings = world.settings(directory)
+        self.control = world.salesforce_control
+        self.tenant_id = str(world.salesforce.ready["org_id"])
+        self.ana, self.bob = self._user("Ana"), self._user("Bob")
+        self.gone = self._user("Gone", active=False)
+        group = next(row for row in self._rows("Group") if row["Type"] == "Queue")
+        self.queue = User(group["Id"], group["Name"], queue=True)
+
+    def open(self) -> SalesforceCrm:
+        """Connect with a fresh grant and an empty memory."""
+        grant = walk(self.settings, "salesforce", self.tenant_id)
+        tokens = Tokens(Token(grant.access_token, grant.base_url))
+        return SalesforceCrm(tokens, settings=self.settings, memo=Memory())
+
+    def lead(self, **fields: str) -> str:
+        """A person creates a lead, which the assignment rule gives to the queue."""
+        row = {"Company": "Muster"} | {NAMES[name]: value for name, value in fields.items()}
+        return str(self.control.post("create", {"sobject": "Lead", "rows": [row], "assign": True})["ids"][0])
+
+    def account(self, name: str, owner: User, domain: str = "") -> str:
+        """Put an account there."""
+        row = {"Name": name, "Website": domain or None, "OwnerId": owner.id}
+        return str(self.control.post("create", {"sobject": "Account", "rows": [row]})["ids"][0])
+
+    def accounts(self, count: int) -> list[str]:
+        """Put many accounts there."""
+        rows = [{"Name": f"Account {number}"} for number in range(count)]
+        return [str(each) for each in self.control.post("load", {"sobject": "Account", "rows": rows})["ids"]]
+
+    def delete(self, lead_id: str) -> None:
+        """A person deletes a lead."""
+        self.control.post("delete", {"sobject": "Lead", "ids": [lead_id]})
+
+    def landed(self, lead_id: str) -> Landed:
+        """Read the lead, its tasks, notifications and audit rows."""
+        lead = next((row for row in self._rows("Lead") if row["Id"] == lead_id and not row["IsDeleted"]), {})
+        rings = [row for row in self.control.get("notifications") if row["target"] == lead_id]
+        audits = [row for row in self._rows("Routing_Audit__c") if row["Record_Id__c"] == lead_id]
+        return Landed(
+            owner_id=lead.get("OwnerId") or "",
+            account_id=lead.get("Switchyard_Account__c") or "",
+            decision=lead.get("Switchyard_Decision__c") or "",
+            tasks=tuple(row["OwnerId"] for row in self._rows("Task") if row["WhoId"] == lead_id),
+            bells=len(rings),
+            audits={row["Decision_Key__c"]: row["Outcome__c"] for row in audits},
+        )
+
+    def heard(self) -> int:
+        """Count the calls to the API; signing in is another thing."""
+        return sum(call["path"].startswith("/services/data") for call in self.control.get("calls"))
+
+    def _user(self, name: str, *, active: bool = True) -> User:
+        mail = f"{name.lower()}.{secrets.token_hex(4)}@acme.example"
+        row = {"Username": mail, "Email": mail, "FirstName": name, "LastName": "Muster", "IsActive": active}
+        (user_id,) = self.control.post("load", {"sobject": "User", "rows": [row]})["ids"]
+        return User(user_id, f"{name} Muster", mail, active=active)
+
+    def _rows(self, sobject: str) -> list[dict[str, Any]]:
+        return list(self.control.get(f"rows/{sobject}"))
