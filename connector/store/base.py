@@ -91,6 +91,8 @@ def _prepare_sqlite(engine: Engine) -> None:
         # FULL: an acknowledged letter must outlive a power cut; NORMAL may lose the last commits of a WAL.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # What is deleted is overwritten: a destroyed key must not stay in a free page. Not every build's default.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -9,6 +9,7 @@ from typing import Any, cast
 from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
+from connector.store.seal import LONE
 from rules.model import Action, Decision, Record, Value
 
 _converter = Converter()
@@ -40,7 +41,7 @@ _converter.register_structure_hook_func(lambda kind: kind == Value, _value)
 
 def dump(decision: Decision) -> bytes:
     """Return a decision as compact JSON bytes."""
-    return json.dumps(_converter.unstructure(decision), separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(_converter.unstructure(decision), separators=(",", ":"), ensure_ascii=False).encode(errors=LONE)
 
 
 def load(data: bytes) -> Decision:
@@ -50,7 +51,7 @@ def load(data: bytes) -> Decision:
 
 def dump_record(record: Record) -> bytes:
     """Return a record as compact JSON bytes."""
-    return json.dumps(_converter.unstructure(record), separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(_converter.unstructure(record), separators=(",", ":"), ensure_ascii=False).encode(errors=LONE)
 
 
 def load_record(data: bytes) -> Record:

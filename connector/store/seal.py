@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+LONE = "surrogatepass"
+"""JSON may carry half a character (a lone surrogate): it is kept as it is, one bad field must not stop the line."""
 
 
 class Unreadable(Exception):  # noqa: N818 - it is what the value is
@@ -59,7 +61,8 @@ class Seal:
 
     def close(self, value: Any, *, about: str) -> bytes:
         """Seal a JSON value. `about` names what it is; it must be the same on opening."""
-        return self.close_bytes(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(), about=about)
+        plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(errors=LONE)
+        return self.close_bytes(plain, about=about)
 
     def open(self, sealed: bytes, *, about: str) -> Any:
         """Open a sealed JSON value. Raises Unreadable."""
@@ -74,12 +77,12 @@ class Seal:
         """Open sealed bytes. Raises Unreadable."""
         try:
             return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
             raise Unreadable(f"{about.split(':', 1)[0]}: sealed by another key, or damaged") from error
 
     def hash(self, key: str) -> int:
         """Return a blocking key as a keyed, signed 64-bit hash; without the install's key it says nothing."""
-        digest = blake2b(key.encode(), digest_size=8, key=self._hash_key).digest()
+        digest = blake2b(key.encode(errors=LONE), digest_size=8, key=self._hash_key).digest()
         return int.from_bytes(digest, "big", signed=True)
 
 

@@ -1,0 +1,197 @@
+"""Decisions and their ledger: the intent is kept first, a retry resumes, only people bring back what was refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from connector.store import decisions
+from connector.store.base import Database
+from connector.store.decisions import Entry, Intent
+from tests.connector.store.kit import NOW, Tenant, after, decision, intend, stored
+
+
+def test_a_decision_comes_out_as_it_went_in(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision())
+    found = stored(database, alice)
+    assert found.decision == decision()
+    assert (found.state, found.letters, found.trace, found.attempts) == ("intended", (1, 2), "trace", 0)
+    assert (found.created_at, found.settled_at, found.ledger) == (NOW, None, {})
+
+
+def test_intending_again_leaves_the_first_as_it_is(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision())
+    with database.write() as connection:
+        decisions.record(connection, alice.id, [("d1", "assign", Entry("done"))], now=NOW)
+        decisions.settle(connection, alice.id, ["d1"], now=after(seconds=5))
+    intend(database, alice, decision(outcome="kept"), decision("d2"), now=after(minutes=1))
+    first = stored(database, alice)
+    assert (first.decision.outcome, first.state, first.created_at) == ("assigned", "settled", NOW)
+    assert (first.settled_at, first.ledger) == (after(seconds=5), {"assign": Entry("done")})
+    assert stored(database, alice, "d2").state == "intended"
+
+
+def test_nothing_to_intend_is_no_error(database: Database, alice: Tenant) -> None:
+    intend(database, alice)
+    with database.write() as connection:
+        decisions.settle(connection, alice.id, [], now=NOW)
+        decisions.begin(connection, alice.id, [], now=NOW)
+        decisions.record(connection, alice.id, [], now=NOW)
+        decisions.forget_begun(connection, alice.id, [])
+        decisions.postpone(connection, alice.id, [], until=NOW, reason="", failed=True)
+        assert decisions.latest(connection, alice.id, alice.seal, []) == {}
+        assert decisions.by_keys(connection, alice.id, alice.seal, []) == {}
+
+
+def test_the_ledger_goes_from_begun_to_an_outcome_and_never_back(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision())
+    with database.write() as connection:
+        decisions.begin(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")], now=NOW)
+    assert {each.state for each in stored(database, alice).ledger.values()} == {"begun"}
+    lines = [("d1", "assign", Entry("done", "001")), ("d1", "task", Entry("refused", "", "No."))]
+    with database.write() as connection:
+        decisions.record(connection, alice.id, lines, now=NOW)
+        decisions.begin(connection, alice.id, [("d1", "assign"), ("d1", "task")], now=NOW)
+        decisions.forget_begun(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")])
+    assert stored(database, alice).ledger == {"assign": Entry("done", "001"), "task": Entry("refused", "", "No.")}
+
+
+def test_what_is_forgotten_is_only_what_was_named(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision(), decision("d2"))
+    pairs = [("d1", "assign"), ("d1", "task"), ("d2", "assign")]
+    with database.write() as connection:
+        decisions.begin(connection, alice.id, pairs, now=NOW)
+        decisions.forget_begun(connection, alice.id, [("d1", "assign")])
+    assert set(stored(database, alice).ledger) == {"task"}
+    assert set(stored(database, alice, "d2").ledger) == {"assign"}
+
+
+def test_the_crms_words_are_cut_to_what_fits(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision())
+    with database.write() as connection:
+        decisions.record(connection, alice.id, [("d1", "task", Entry("refused", "r" * 99, "é" * 3000))], now=NOW)
+        decisions.park(connection, alice.id, {"d1": "é" * 3000})
+    found = stored(database, alice)
+    assert found.ledger["task"] == Entry("refused", "r" * 64, "é" * 1000)
+    assert found.reason == "é" * 1000
+
+
+def test_unfinished_are_those_whose_time_has_come_oldest_first(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision("b"), decision("a"), now=NOW)
+    intend(database, alice, decision("old", "l0"), now=after(minutes=-1))
+    intend(database, alice, decision("late", "l2"), decision("done", "l3"), now=NOW)
+    with database.write() as connection:
+        decisions.settle(connection, alice.id, ["done"], now=NOW)
+        decisions.postpone(connection, alice.id, ["late"], until=after(minutes=1), reason="busy", failed=False)
+    with database.read() as connection:
+
+        def due(minutes: int, limit: int = 9) -> list[str]:
+            found = decisions.unfinished(connection, alice.id, alice.seal, now=after(minutes=minutes), limit=limit)
+            return [each.decision.key for each in found]
+
+        assert due(0) == ["old", "a", "b"]
+        assert due(0, limit=1) == ["old"]
+        assert due(1) == ["old", "a", "b", "late"]
+        assert decisions.unfinished_leads(connection, alice.id) == {"l0", "l1", "l2"}, "due or not"
+        assert decisions.installs_unfinished(connection, now=NOW) == [alice.id]
+        assert decisions.installs_unfinished(connection, now=after(minutes=-5)) == []
+
+
+def test_a_failure_of_ours_counts_and_a_busy_crm_does_not(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision())
+    for failed in (True, False, True):
+        with database.write() as connection:
+            decisions.postpone(connection, alice.id, ["d1"], until=NOW, reason="again", failed=failed)
+    assert (stored(database, alice).attempts, stored(database, alice).reason) == (2, "again")
+
+
+def test_a_parked_decision_is_intended_again_with_only_the_refused_actions_open(
+    database: Database, alice: Tenant
+) -> None:
+    intend(database, alice, decision(), decision("d2"), decision("fine"))
+    lines = [("d1", "assign", Entry("refused")), ("d1", "audit", Entry("done")), ("d2", "task", Entry("refused"))]
+    with database.write() as connection:
+        decisions.record(connection, alice.id, lines, now=NOW)
+        decisions.record(connection, alice.id, [("fine", "task", Entry("refused"))], now=NOW)
+        decisions.postpone(connection, alice.id, ["d1"], until=after(days=1), reason="", failed=True)
+        decisions.park(connection, alice.id, {"d1": "No.", "d2": "No."})
+        assert decisions.retry_parked(connection, alice.id, now=after(hours=1), key="d1") == 1
+        assert decisions.retry_parked(connection, alice.id, now=after(hours=1), key="d1") == 0
+        due = decisions.unfinished(connection, alice.id, alice.seal, now=after(hours=1), limit=9)
+    assert {each.decision.key for each in due} == {"d1", "fine"}
+    again = stored(database, alice)
+    assert (again.state, again.attempts, again.reason, again.ledger) == ("intended", 0, "", {"audit": Entry("done")})
+    assert stored(database, alice, "d2").state == "parked"
+    with database.write() as connection:
+        assert decisions.retry_parked(connection, alice.id, now=NOW) == 1
+    assert stored(database, alice, "d2").ledger == {}
+    assert stored(database, alice, "fine").ledger == {"task": Entry("refused")}, "it was not parked"
+
+
+@pytest.mark.parametrize("order", [["d2", "nobody", "d3", "d1"], ["d1", "d2", "d3"]])
+def test_decisions_by_key_come_in_the_order_asked_for(database: Database, alice: Tenant, order: list[str]) -> None:
+    intend(database, alice, decision("d3"), decision("d1"), decision("d2"))
+    with database.read() as connection:
+        found = decisions.by_keys(connection, alice.id, alice.seal, order)
+    assert list(found) == [key for key in order if key != "nobody"]
+    assert all(found[key].decision.key == key for key in found)
+
+
+def test_the_latest_decision_of_each_lead_is_found(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision("z", "l1"), decision("m", "l2"), now=NOW)
+    intend(database, alice, decision("a", "l1"), now=after(seconds=1))
+    with database.read() as connection:
+        found = decisions.latest(connection, alice.id, alice.seal, ["l1", "l2", "l3"])
+        mine = decisions.of_lead(connection, alice.id, alice.seal, "l1")
+    assert {lead_id: each.key for lead_id, each in found.items()} == {"l1": "a", "l2": "m"}
+    assert [each.decision.key for each in mine] == ["a", "z"], "newest first"
+
+
+def test_recent_decisions_page_back(database: Database, alice: Tenant) -> None:
+    for minute in range(5):
+        intend(database, alice, decision(f"d{minute}"), now=after(minutes=minute))
+    with database.read() as connection:
+        page = decisions.recent(connection, alice.id, alice.seal, limit=2)
+        rest = decisions.recent(connection, alice.id, alice.seal, limit=9, before=page[-1].created_at)
+    assert [each.decision.key for each in (*page, *rest)] == ["d4", "d3", "d2", "d1", "d0"]
+
+
+def test_counts_say_outcomes_since_then_and_what_is_open(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision("old"), now=after(days=-2))
+    intend(database, alice, decision("a"), decision("b"), decision("c", outcome="kept"))
+    with database.write() as connection:
+        decisions.settle(connection, alice.id, ["a"], now=NOW)
+        decisions.park(connection, alice.id, {"b": "No."})
+        found = decisions.counts(connection, alice.id, since=after(days=-1))
+    assert found == {"assigned": 2, "kept": 1, "parked": 1, "intended": 2}
+
+
+def test_only_old_settled_decisions_are_purged_and_their_ledger_with_them(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision("old"), decision("open"), decision("parked"), now=after(days=-40))
+    intend(database, alice, decision("new"), now=after(days=-1))
+    with database.write() as connection:
+        decisions.record(connection, alice.id, [("old", "assign", Entry("done"))], now=NOW)
+        decisions.settle(connection, alice.id, ["old", "new"], now=NOW)
+        decisions.park(connection, alice.id, {"parked": "No."})
+        assert decisions.purge(connection, before=after(days=-30)) == 1
+        left = set(connection.execute(select(decisions.decision.c.key)).scalars())
+        lines = connection.execute(select(func.count()).select_from(decisions.ledger)).scalar_one()
+    assert (left, lines) == ({"open", "parked", "new"}, 0)
+
+
+def test_a_ledger_line_without_its_decision_is_refused(database: Database, alice: Tenant) -> None:
+    with pytest.raises(Exception, match="(?i)foreign key"), database.write() as connection:
+        decisions.begin(connection, alice.id, [("nobody", "assign")], now=NOW)
+
+
+def test_an_intent_of_a_few_hundred_goes_in_at_once(database: Database, alice: Tenant) -> None:
+    many = [replace(decision(), key=f"d{number:03}") for number in range(300)]
+    with database.write() as connection:
+        decisions.intend(connection, alice.id, alice.seal, [Intent(each, ()) for each in many], now=NOW)
+        pairs = [(each.key, action) for each in many for action in ("assign", "task", "audit")]
+        decisions.begin(connection, alice.id, pairs, now=NOW)
+        decisions.forget_begun(connection, alice.id, pairs[:450])
+        found = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=300)
+    assert [len(each.ledger) for each in found] == [0] * 150 + [3] * 150

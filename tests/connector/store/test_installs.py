@@ -1,0 +1,191 @@
+"""Installs: connecting again loses nothing; removing destroys the key first and leaves no row anywhere."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, func, select
+
+from connector.index import Index
+from connector.store import (
+    cursors,
+    decisions,
+    installs,
+    letters,
+    migrate,
+    progress,
+    rotation,
+    rulesets,
+    tokens,
+)
+from connector.store.base import Database
+from connector.store.decisions import Entry, Intent
+from connector.store.installs import Install
+from connector.store.memos import StoredMemo
+from connector.store.schema import metadata
+from connector.store.seal import Unreadable
+from rules.model import Record
+from rules.ruleset import Source
+from tests.connector.store import kit
+from tests.connector.store.kit import KEYRING, NOW, Tenant, after, decision, tenant
+
+
+def connect(database: Database, **changes: object) -> tuple[Install, bool]:
+    values: dict[str, object] = {
+        "crm": "hubspot",
+        "tenant_id": "77",
+        "name": "Acme",
+        "base_url": "https://api.example",
+        "scopes": frozenset({"oauth", "contacts"}),
+        "new_key": KEYRING.new_key(),
+        "now": NOW,
+    }
+    with database.write() as connection:
+        return installs.connect(connection, **(values | changes))  # type: ignore[arg-type]
+
+
+def furnish(connection: Connection, who: Tenant) -> None:
+    """Put at least one row of this install into every table."""
+    letters.receive(connection, who.id, [kit.event()], now=NOW)
+    decisions.intend(connection, who.id, who.seal, [Intent(decision(), (1,))], now=NOW)
+    decisions.record(connection, who.id, [("d1", "assign", Entry("done"))], now=NOW)
+    cursors.put(connection, who.id, "salesforce", b"place", NOW)
+    rotation.put(connection, who.id, {"Everyone": {"u1": 1}})
+    rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
+    progress.start(connection, who.id, "setup", now=NOW)
+    tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)
+    installs.add_admin(connection, who.id, "u1", NOW)
+    Index(connection, who.id, who.seal).put([Record("account", "a1", {"name": "Globex", "website": "globex.com"})])
+
+
+def rows_of(database: Database, install_id: str) -> dict[str, int]:
+    """Count the rows of an install in every table that knows installs."""
+    found = {}
+    with database.read() as connection:
+        for table in metadata.sorted_tables:
+            column = table.c.id if table.name == "install" else table.c.get("install_id")
+            if column is not None:
+                query = select(func.count()).select_from(table).where(column == install_id)
+                found[table.name] = connection.execute(query).scalar_one()
+    return found
+
+
+def test_a_new_install_watches_only(database: Database) -> None:
+    made, new = connect(database)
+    assert new
+    assert (made.status, made.mode, made.reason, made.created_at) == ("active", "observe", "", NOW)
+    assert made.scopes == {"oauth", "contacts"}
+    with database.read() as connection:
+        assert installs.by_id(connection, made.id) == made
+        assert installs.by_tenant(connection, "hubspot", "77") == made
+        assert installs.by_tenant(connection, "salesforce", "77") is None
+        assert installs.by_id(connection, "nobody") is None
+
+
+def test_connecting_again_wakes_the_same_install_with_its_key_and_mode(database: Database) -> None:
+    first, _ = connect(database)
+    with database.write() as connection:
+        installs.set_mode(connection, first.id, "act")
+        installs.set_status(connection, first.id, "revoked", "r" * 2000)
+    changed = {"name": "n" * 300, "base_url": "https://eu.example", "scopes": frozenset({"oauth"})}
+    again, new = connect(database, **changed, now=after(days=3))
+    assert not new
+    assert (again.id, again.key, again.mode, again.created_at) == (first.id, first.key, "act", NOW)
+    assert (again.status, again.reason, again.base_url) == ("active", "", "https://eu.example")
+    assert (again.name, again.scopes) == ("n" * 255, {"oauth"})
+
+
+def test_two_admins_who_connect_at_once_make_one_install(database: Database) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _number: connect(database)[0], range(6)))
+    assert len({(each.id, each.key) for each in made}) == 1
+
+
+def test_installs_are_listed_by_age_status_and_crm(database: Database) -> None:
+    old, _ = connect(database, tenant_id="1", now=NOW - timedelta(days=1))
+    new, _ = connect(database, tenant_id="2")
+    other, _ = connect(database, tenant_id="3", crm="salesforce", now=after(days=1))
+    with database.write() as connection:
+        installs.set_status(connection, new.id, "paused", "Busy.")
+
+        def ids(**which: object) -> list[str]:
+            return [each.id for each in installs.every(connection, **which)]  # type: ignore[arg-type]
+
+        assert ids() == [old.id, new.id, other.id]
+        assert ids(status="active") == [old.id, other.id]
+        assert ids(crm="hubspot") == [old.id, new.id]
+        assert ids(status="active", crm="salesforce") == [other.id]
+        paused = installs.by_id(connection, new.id)
+        assert paused is not None
+        assert paused.reason == "Busy."
+
+
+def test_an_administrator_is_one_of_this_install_only(database: Database) -> None:
+    mine, _ = connect(database)
+    other, _ = connect(database, tenant_id="78")
+    with database.write() as connection:
+        for moment in (NOW, after(days=1)):
+            installs.add_admin(connection, mine.id, "u1", moment)
+        assert installs.is_admin(connection, mine.id, "u1")
+        assert not installs.is_admin(connection, mine.id, "u2")
+        assert not installs.is_admin(connection, other.id, "u1")
+
+
+def test_removing_leaves_no_row_of_the_install_and_every_row_of_the_others(database: Database) -> None:
+    alice, bob = tenant(database, "alice"), tenant(database, "bob")
+    for who in (alice, bob):
+        with database.write() as connection:
+            furnish(connection, who)
+        StoredMemo(database, who.id, who.seal, lambda: NOW).put("users", ["Ana"], seconds=60)
+    before = rows_of(database, bob.id)
+    assert 0 not in rows_of(database, alice.id).values(), "furnish knows every table"
+    assert set(before) == {table.name for table in metadata.sorted_tables} - {"lease"}
+    with database.write() as connection:
+        installs.remove(connection, alice.id)
+    assert set(rows_of(database, alice.id).values()) == {0}
+    assert rows_of(database, bob.id) == before
+
+
+def test_the_key_is_destroyed_before_the_rows(database: Database, alice: Tenant) -> None:
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        with database.write() as connection:
+            installs.remove(connection, alice.id)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    first, second = (each for each in said if "install" in each)
+    assert first.startswith("UPDATE install SET key=")
+    assert second.startswith("DELETE FROM install")
+
+
+def test_without_its_key_nothing_of_an_install_can_be_read(database: Database, alice: Tenant) -> None:
+    with database.write() as connection:
+        installs.set_key(connection, alice.id, b"")
+        found = installs.by_id(connection, alice.id)
+    assert found is not None
+    with pytest.raises(Unreadable):
+        KEYRING.seal(found.key)
+
+
+def test_sqlite_overwrites_a_removed_key_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    who = tenant(database, "alice")
+    with database.write() as connection:
+        furnish(connection, who)
+    database.close()
+    assert who.install.key in path.read_bytes()
+    with database.write() as connection:
+        installs.remove(connection, who.id)
+    database.close()
+    assert who.install.key not in path.read_bytes()
+    assert [each.name for each in tmp_path.iterdir()] == ["store.sqlite"], "the write-ahead log has gone too"

@@ -1,0 +1,168 @@
+"""One install on one CRM, wired as in production, with a clock that tests move and orders for the CRM to misbehave."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connector.services import Services
+from connector.settings import Settings
+from connector.store import decisions, installs, letters, progress
+from connector.store.installs import Install
+from jobs import setup
+from jobs.drain import drain
+from rules.model import AUDIT, Event
+from tests.contract.grants import walk
+from tests.contract.hubspot_place import HubSpotPlace
+from tests.contract.place import Landed
+from tests.contract.salesforce_place import SalesforcePlace
+from tests.local.processes import until
+from tests.local.world import CrmName
+
+RealPlace = SalesforcePlace | HubSpotPlace
+
+_OBJECTS = "POST /crm/objects/2026-09"
+STEPS: dict[CrmName, dict[str, str]] = {
+    "salesforce": {
+        "read": "POST /services/data/[^/]+/composite/sobjects/Lead",
+        "record": "POST /services/data/[^/]+/composite/graph",
+        "notify": "POST /services/data/[^/]+/actions/standard/customNotificationAction",
+    },
+    "hubspot": {
+        "read": f"{_OBJECTS}/0-1/batch/read",
+        "update": f"{_OBJECTS}/0-1/batch/update",
+        "link": "POST /crm/associations/2026-09/0-1/0-2/batch/create",
+        "task": f"{_OBJECTS}/0-27/batch/create",
+        AUDIT: f"{_OBJECTS}/2-[0-9]+/batch/create",
+    },
+}
+"""The calls of a drain that carry leads: ``METHOD /path`` as a regular expression."""
+TOKEN = "POST /(services/oauth2|oauth/2026-09)/token"  # noqa: S105 - a path
+DOMAIN = "globex.example"
+
+
+class Shop(Services):
+    """The services of one process. `at` is the call that the test is about: a step of :data:`STEPS`."""
+
+    def __init__(self, settings: Settings, place: RealPlace, crm: CrmName) -> None:
+        self.ahead = timedelta(0)
+        self.rung: list[str] = []
+        self.place = place
+        self.crm_name = crm
+        self._numbers = itertools.count(1)
+        super().__init__(settings)
+
+    def clock(self) -> datetime:
+        """Return the time, moved ahead as the test says."""
+        return datetime.now(UTC) + self.ahead
+
+    def ring(self, install_id: str) -> None:
+        """Note that somebody rang; no worker listens here."""
+        self.rung.append(install_id)
+
+    @property
+    def install(self) -> Install:
+        """The install as it stands now."""
+        found = self.install_of(self.crm_name, self.place.tenant_id)
+        assert found is not None
+        return found
+
+    def connect(self) -> None:
+        """Connect (again) with a fresh grant, as the console does after the admin has allowed it."""
+        grant = walk(self.settings, self.crm_name, self.place.tenant_id)
+        with self.database.write() as connection:
+            install, new = installs.connect(
+                connection,
+                crm=self.crm_name,
+                tenant_id=self.place.tenant_id,
+                name="Acme",
+                base_url=grant.base_url,
+                scopes=grant.scopes,
+                new_key=self.keyring.new_key(),
+                now=self.clock(),
+            )
+            self.vault.keep(connection, install.id, self.seal(install), grant)
+            if new:
+                installs.set_mode(connection, install.id, "act")
+                progress.start(connection, install.id, setup.NAME, now=self.clock())
+
+    def leads(self, count: int = 2) -> list[str]:
+        """Make leads of the one account there is, and receive the letters about them."""
+        made = []
+        for _ in range(count):
+            name = f"Kim{secrets.token_hex(4)}"
+            made.append(self.place.lead(last_name=name, email=f"{name.lower()}@{DOMAIN}", company="Globex"))
+        self.post(made)
+        return made
+
+    def post(self, lead_ids: Sequence[str]) -> None:
+        """Receive a letter about each of these leads: it was created."""
+        now = self.clock()
+        events = [Event(f"e{next(self._numbers)}:{each}", "lead", each, "created", now) for each in lead_ids]
+        with self.database.write() as connection:
+            assert letters.receive(connection, self.install.id, events, now=now) == len(events)
+
+    def drain(self, **later: float) -> None:
+        """Let that much time pass, then drain."""
+        self.ahead += timedelta(**later)
+        drain(self.tools, self.install.id)
+
+    def fault(self, pattern: str, **fault: Any) -> None:
+        """Order the CRM to misbehave."""
+        self.place.control.post("faults", {"pattern": pattern, **fault})
+
+    def fault_at(self, step: str, **fault: Any) -> None:
+        """Order the CRM to misbehave at a step."""
+        self.fault(STEPS[self.crm_name][step], **fault)
+
+    def is_quiet(self) -> bool:
+        """Whether a drain makes no call now, because the CRM asked for quiet."""
+        before = len(self.place.control.get("calls"))
+        self.drain()
+        return len(self.place.control.get("calls")) == before
+
+    def inbox(self) -> dict[str, int]:
+        """Return how many letters wait and how many are parked."""
+        with self.database.read() as connection:
+            return letters.counts(connection, self.install.id)
+
+    def parked(self) -> list[str]:
+        """Return why letters or decisions are parked."""
+        with self.database.read() as connection:
+            of_letters = [each.reason for each in letters.parked(connection, self.install.id)]
+            some = decisions.recent(connection, self.install.id, self.seal(self.install), limit=100)
+        return of_letters + [each.reason for each in some if each.state == "parked"]
+
+    def retry(self) -> None:
+        """A person clicks: everything that is parked is tried again."""
+        with self.database.write() as connection:
+            letters.retry_parked(connection, self.install.id, now=self.clock())
+            decisions.retry_parked(connection, self.install.id, now=self.clock())
+
+    def wait_for_slow_call(self, called: int) -> None:
+        """Wait until the CRM has finished a call that we no longer wait for."""
+        until(lambda: len(self.place.control.get("calls")) > called, seconds=20, what="the slow call")
+
+    def check(self, lead_ids: Sequence[str], *, bells: set[int] | None = None) -> None:
+        """Every lead has its owner, account, one task and one audit; no letter, no decision is left over."""
+        for lead_id in lead_ids:
+            landed = self.place.landed(lead_id)
+            assert (landed.owner_id, len(landed.account_id) > 0) == (self.place.ana.id, True), landed
+            assert landed.tasks == (self.place.ana.id,), landed
+            assert landed.bells in (bells or {1}), landed
+            assert list(landed.audits.items()) == [(landed.decision, "assigned")], landed
+        self.check_nothing_left()
+
+    def check_nothing_left(self) -> None:
+        """No letter waits, nothing is parked, nothing is unfinished."""
+        assert self.inbox() == {"waiting": 0, "parked": 0}
+        assert self.parked() == []
+        with self.database.read() as connection:
+            assert decisions.unfinished_leads(connection, self.install.id) == set()
+
+    def landed(self, lead_id: str) -> Landed:
+        """Read back a lead."""
+        return self.place.landed(lead_id)
