@@ -56,6 +56,8 @@ def start(connection: Connection, install_id: str, name: str, *, now: datetime) 
 
 def move(connection: Connection, install_id: str, name: str, *, now: datetime, **values: Any) -> None:
     """Write where it stands: any of state, done, total, after, started_at, not_before, reason."""
+    if "reason" in values:
+        values["reason"] = values["reason"][:1000]
     where = (progress.c.install_id == install_id) & (progress.c.name == name)
     connection.execute(update(progress).where(where).values(updated_at=now, **values))
 

@@ -39,6 +39,14 @@ class SalesforceEye:
         answer = self._control.post("create", {"sobject": "Lead", "rows": rows})
         return [str(each) for each in answer["ids"]]
 
+    def change(self, sobject: str, record_id: str, **fields: Any) -> None:
+        """Change a record as a person in the UI would."""
+        self._control.post("update", {"sobject": sobject, "rows": [{"Id": record_id, **fields}]})
+
+    def delete(self, ids: list[str]) -> None:
+        """Delete leads as a person in the UI would."""
+        self._control.post("delete", {"sobject": "Lead", "ids": ids})
+
     def audits(self) -> dict[str, list[Landed]]:
         """Return the audit rows by lead id."""
         found: dict[str, list[Landed]] = {}
@@ -105,6 +113,16 @@ class HubSpotEye:
         """Create contacts as a person in the UI would; return their ids."""
         order = {"portalId": int(self._portal), "object": "contacts", "rows": [{"properties": row} for row in rows]}
         return [str(each) for each in self._control.post("create", order)["ids"]]
+
+    def change(self, name: str, record_id: str, **properties: Any) -> None:
+        """Change a record as a person in the UI would."""
+        order = {"portalId": int(self._portal), "object": name, "id": record_id, "properties": properties}
+        self._control.post("update", order)
+
+    def delete(self, ids: list[str]) -> None:
+        """Delete contacts as a person in the UI would."""
+        for record_id in ids:
+            self._control.post("delete", {"portalId": int(self._portal), "object": "contacts", "id": record_id})
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return every record of an object, with its associations."""

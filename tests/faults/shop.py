@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -107,7 +108,7 @@ class Shop(Services):
 
     def drain(self, **later: float) -> None:
         """Let that much time pass, then drain."""
-        self.ahead += timedelta(**later)
+        self.ahead_by(**later)
         drain(self.tools, self.install.id)
 
     def fault(self, pattern: str, **fault: Any) -> None:
@@ -117,6 +118,30 @@ class Shop(Services):
     def fault_at(self, step: str, **fault: Any) -> None:
         """Order the CRM to misbehave at a step."""
         self.fault(STEPS[self.crm_name][step], **fault)
+
+    def ahead_by(self, **later: float) -> None:
+        """Let that much time pass."""
+        self.ahead += timedelta(**later)
+
+    def expire(self) -> None:
+        """The access token runs out before its time."""
+        self.place.control.post("expire", {"portalId": int(self.place.tenant_id)} if self.crm_name == "hubspot" else {})
+
+    def withdraw(self) -> None:
+        """An admin of the CRM takes the app's access away."""
+        if self.crm_name == "hubspot":
+            self.place.control.post("uninstall", {"portalId": int(self.place.tenant_id)})
+        else:
+            self.place.control.post("expire", {"refresh": True})
+
+    def calls_to(self, pattern: str) -> int:
+        """Return how many calls the CRM has finished whose ``METHOD /path`` matches."""
+        lines = [f"{call['method']} {call['path']}" for call in self.place.control.get("calls")]
+        return sum(bool(re.search(pattern, line)) for line in lines)
+
+    def token_calls(self) -> int:
+        """Return how often a token was asked for."""
+        return self.calls_to(TOKEN)
 
     def is_quiet(self) -> bool:
         """Whether a drain makes no call now, because the CRM asked for quiet."""
@@ -142,9 +167,10 @@ class Shop(Services):
             letters.retry_parked(connection, self.install.id, now=self.clock())
             decisions.retry_parked(connection, self.install.id, now=self.clock())
 
-    def wait_for_slow_call(self, called: int) -> None:
-        """Wait until the CRM has finished a call that we no longer wait for."""
-        until(lambda: len(self.place.control.get("calls")) > called, seconds=20, what="the slow call")
+    def wait_for_call(self, step: str) -> None:
+        """Wait until the CRM has finished the call of a step that we no longer wait for."""
+        pattern = STEPS[self.crm_name][step]
+        until(lambda: self.calls_to(pattern) > 0, seconds=20, what=f"the slow call at {step}")
 
     def check(self, lead_ids: Sequence[str], *, bells: set[int] | None = None) -> None:
         """Every lead has its owner, account, one task and one audit; no letter, no decision is left over."""

@@ -154,6 +154,12 @@ class Product:
 
             until(idle, seconds=seconds, what=f"{install.name} idle")
 
+    def version(self, install: Install) -> str:
+        """Return the version of the rule set in force."""
+        with self.store() as database, database.read() as connection:
+            found = rulesets.get(connection, install.id, KeyRing(self.world.keys).seal(install.key))
+        return found.version if found else ""
+
     def waiting(self, install: Install) -> int:
         """Return how many letters of an install wait."""
         with self.store() as database, database.read() as connection:

@@ -83,6 +83,59 @@ def test_a_lead_is_owned_linked_told_and_explained_within_seconds(connected: Con
 
 
 @pytest.mark.parametrize("crm", CRMS)
+def test_an_account_that_changes_its_domain_is_found_by_the_next_lead(connected: Connected, crm: CrmName) -> None:
+    eye = connected.eye(crm)
+    company = [each for each in connected.companies if each.domain][17]
+    account_id = next(ref for ref, name in eye.accounts().items() if name == company.name)
+    domain = f"renamed-{crm}.com"
+    if crm == "salesforce":
+        eye.change("Account", account_id, Website=f"https://www.{domain}")
+    else:
+        eye.change("companies", account_id, domain=domain, website=domain)
+
+    def matched() -> bool:
+        number = len(eye.audits())
+        row = {"email": f"new{number}@{domain}", "lastname": f"New{number}"}
+        if crm == "salesforce":
+            row = {"Email": row["email"], "LastName": row["lastname"], "Company": "?"}
+        (lead_id,) = eye.create([row])
+        landed(eye, [lead_id], seconds=20)
+        (audit,) = eye.audits()[lead_id]
+        return audit.account_id == account_id
+
+    until(matched, seconds=20, what="a lead of the new domain at its account")
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_rule_edited_in_the_crm_is_live_within_seconds(connected: Connected, crm: CrmName) -> None:
+    eye, install = connected.eye(crm), connected.installs[crm]
+    before = connected.product.version(install)
+    if crm == "salesforce":
+        rule = next(row for row in eye.rows("Routing_Rule__c") if row["Name"] == "Everyone else")
+        text = rule["Definition__c"]
+        eye.change("Routing_Rule__c", rule["Id"], Definition__c=text.replace("due: 2 hours", "due: 3 hours"))
+    else:
+        name = f"p{install.tenant_id}_routing_rule"
+        rule = next(row for row in eye.rows(name) if row["properties"]["rule_name"] == "Everyone else")
+        text = rule["properties"]["definition"]
+        eye.change(name, rule["id"], definition=text.replace("due: 2 hours", "due: 3 hours"))
+    until(lambda: connected.product.version(install) != before, seconds=30, what="the edited rule live")
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_lead_deleted_at_once_is_settled_and_said_to_be_gone(connected: Connected, crm: CrmName) -> None:
+    eye = connected.eye(crm)
+    ids = eye.create(rows(crm, fresh(connected, 3, seed=55)))
+    eye.delete(ids)
+    connected.product.wait_until_idle(connected.installs[crm])
+    audits = eye.audits()
+    for lead_id in ids:
+        # Read before it was deleted, or after: in both cases nothing is left over and nothing is said twice.
+        assert len(audits.get(lead_id, ())) <= 1
+        assert all(each.outcome in {"ignored", "assigned", "refused"} for each in audits.get(lead_id, ()))
+
+
+@pytest.mark.parametrize("crm", CRMS)
 def test_a_bulk_load_of_a_thousand_leads_stays_within_its_calls(connected: Connected, crm: CrmName) -> None:
     eye = connected.eye(crm)
     some = fresh(connected, 1000, seed=21)

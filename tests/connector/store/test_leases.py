@@ -129,7 +129,7 @@ def test_under_a_fight_for_the_lease_no_update_is_lost(database: Database, alice
 
     def work(number: int) -> int:
         added = 0
-        while added < 10:
+        while added < 5:
             with database.write() as connection:
                 if not leases.take(connection, "drain", f"h{number}", now=after(minutes=tick()), seconds=SECONDS):
                     continue
@@ -140,9 +140,9 @@ def test_under_a_fight_for_the_lease_no_update_is_lost(database: Database, alice
         return added
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(work, range(8))) == 80
+        assert sum(pool.map(work, range(8))) == 40
     with database.read() as connection:
-        assert progress.of(connection, alice.id)[0].done == 80
+        assert progress.of(connection, alice.id)[0].done == 40
 
 
 def fenced(database: Database, holder: str, work: Callable[[Any], None]) -> int:

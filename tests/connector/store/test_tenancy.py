@@ -1,0 +1,207 @@
+"""Charlie, who has an install of his own, calls every function with all that Alice and Bob have: he sees and changes
+nothing of theirs.
+
+CASES holds every public function of the store that takes an install; a new one that is not listed fails.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from connector.index import Index
+from connector.store import (
+    cursors,
+    decisions,
+    installs,
+    leases,
+    letters,
+    memos,
+    progress,
+    rotation,
+    rulesets,
+    tokens,
+)
+from connector.store.base import Database
+from connector.store.decisions import Entry, Intent
+from connector.store.memos import StoredMemo
+from connector.store.schema import metadata
+from rules.model import Record
+from rules.ruleset import Source
+from tests.connector.store import kit
+from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
+
+MODULES = (cursors, decisions, installs, leases, letters, memos, progress, rotation, rulesets, tokens)
+ACROSS = {
+    "installs.connect": "makes installs",
+    "installs.by_tenant": "finds the install of a webhook or a sign-in",
+    "installs.every": "the clock, the listener and the command line",
+    "letters.installs_waiting": "the sweep; ids only",
+    "decisions.installs_unfinished": "the sweep; ids only",
+    "decisions.purge": "the clock; by age",
+    "progress.installs_due": "the sweep; ids only",
+    "memos.purge": "the clock; by age",
+    "leases.take": "by name",
+    "leases.confirm": "by name",
+    "leases.release": "by name",
+    "leases.held": "by name",
+}
+"""What looks at no install or at all of them, and why."""
+TERMS = {"until": after(hours=1), "reason": "x", "failed": True}
+
+Call = Callable[[Connection, Tenant], Any]
+CASES: dict[str, tuple[Call, Any]] = {
+    "cursors.get": (lambda c, me: cursors.get(c, me.id, "salesforce"), None),
+    "cursors.put": (lambda c, me: cursors.put(c, me.id, "salesforce", b"mine", NOW), None),
+    "cursors.drop": (lambda c, me: cursors.drop(c, me.id, "salesforce"), None),
+    "decisions.intend": (lambda c, me: decisions.intend(c, me.id, me.seal, [Intent(decision(), ())], now=NOW), None),
+    "decisions.unfinished": (lambda c, me: decisions.unfinished(c, me.id, me.seal, now=after(days=1), limit=9), []),
+    "decisions.unfinished_leads": (lambda c, me: decisions.unfinished_leads(c, me.id), set()),
+    "decisions.begin": (
+        lambda c, me: refused(c, lambda: decisions.begin(c, me.id, [("d1", "stamp")], now=NOW)),
+        "refused",
+    ),
+    "decisions.record": (
+        lambda c, me: refused(c, lambda: decisions.record(c, me.id, [("d1", "task", Entry("done"))], now=NOW)),
+        "refused",
+    ),
+    "decisions.forget_begun": (lambda c, me: decisions.forget_begun(c, me.id, [("d1", "audit")]), None),
+    "decisions.settle": (lambda c, me: decisions.settle(c, me.id, ["d1", "parked"], now=NOW), None),
+    "decisions.park": (lambda c, me: decisions.park(c, me.id, {"d1": "x"}), None),
+    "decisions.postpone": (lambda c, me: decisions.postpone(c, me.id, ["d1"], **TERMS), None),
+    "decisions.retry_parked": (lambda c, me: decisions.retry_parked(c, me.id, now=NOW), 0),
+    "decisions.latest": (lambda c, me: decisions.latest(c, me.id, me.seal, ["l1"]), {}),
+    "decisions.recent": (lambda c, me: decisions.recent(c, me.id, me.seal, limit=9), []),
+    "decisions.by_key": (lambda c, me: decisions.by_key(c, me.id, me.seal, "d1"), None),
+    "decisions.by_keys": (lambda c, me: decisions.by_keys(c, me.id, me.seal, ["d1", "parked"]), {}),
+    "decisions.of_lead": (lambda c, me: decisions.of_lead(c, me.id, me.seal, "l1"), []),
+    "decisions.counts": (lambda c, me: decisions.counts(c, me.id, since=after(days=-1)), {}),
+    "installs.by_id": (lambda c, me: getattr(installs.by_id(c, me.id), "name", ""), "Charlie"),
+    "installs.set_status": (lambda c, me: installs.set_status(c, me.id, "paused", "x"), None),
+    "installs.set_mode": (lambda c, me: installs.set_mode(c, me.id, "suggest"), None),
+    "installs.set_key": (lambda c, me: installs.set_key(c, me.id, b""), None),
+    "installs.add_admin": (lambda c, me: installs.add_admin(c, me.id, "u1", NOW), None),
+    "installs.is_admin": (lambda c, me: installs.is_admin(c, me.id, "u1"), False),
+    "installs.remove": (lambda c, me: installs.remove(c, me.id), None),
+    "letters.receive": (lambda c, me: letters.receive(c, me.id, [kit.event("e1")], now=NOW), 1),
+    "letters.waiting": (lambda c, me: letters.waiting(c, me.id, now=after(days=1), records=9), []),
+    "letters.parked": (lambda c, me: letters.parked(c, me.id), []),
+    "letters.settle": (lambda c, me: letters.settle(c, me.id, ids(c)), None),
+    "letters.postpone": (lambda c, me: letters.postpone(c, me.id, ids(c), **TERMS), None),
+    "letters.park": (lambda c, me: letters.park(c, me.id, ids(c), reason="x"), None),
+    "letters.retry_parked": (lambda c, me: letters.retry_parked(c, me.id, now=NOW), 0),
+    "letters.counts": (lambda c, me: letters.counts(c, me.id), {"waiting": 0, "parked": 0}),
+    "progress.start": (lambda c, me: progress.start(c, me.id, "setup", now=after(days=1)), None),
+    "progress.move": (lambda c, me: progress.move(c, me.id, "setup", now=NOW, done=99), None),
+    "progress.of": (lambda c, me: progress.of(c, me.id), []),
+    "progress.due": (lambda c, me: progress.due(c, me.id, now=after(days=1)), []),
+    "rotation.states": (lambda c, me: rotation.states(c, me.id), {}),
+    "rotation.put": (lambda c, me: rotation.put(c, me.id, {"Everyone": {"u9": 9}}), None),
+    "rulesets.get": (lambda c, me: rulesets.get(c, me.id, me.seal), None),
+    "rulesets.put": (lambda c, me: rulesets.put(c, me.id, me.seal, sources=(), version="x", now=NOW), None),
+    "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, "x", now=after(days=1)), None),
+    "rulesets.expire": (lambda c, me: rulesets.expire(c, me.id), None),
+    "tokens.get": (lambda c, me: tokens.get(c, me.id), None),
+    "tokens.put": (lambda c, me: tokens.put(c, me.id, b"mine", expires_at=None), None),
+    "Index.put": (lambda c, me: Index(c, me.id, me.seal).put([Record("account", "a1", {"name": "Mine"})]), None),
+    "Index.remove": (lambda c, me: Index(c, me.id, me.seal).remove("account", ["a1"]), None),
+    "Index.get": (lambda c, me: Index(c, me.id, me.seal).get("account", ["a1"]), {}),
+    "Index.count": (lambda c, me: Index(c, me.id, me.seal).count("account"), 0),
+    "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": []}),
+    "Index.people": (lambda c, me: Index(c, me.id, me.seal).people([LEAD]), {"new": []}),
+}
+LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
+
+
+def ids(connection: Connection) -> list[int]:
+    """Return the ids of all letters there are: what an attacker would guess."""
+    return list(connection.execute(select(letters.letter.c.id)).scalars())
+
+
+def refused(connection: Connection, call: Callable[[], object]) -> str:
+    """Run a call that the database refuses because the decision is not Charlie's."""
+    try:
+        with connection.begin_nested():
+            call()
+    except Exception as error:  # noqa: BLE001 - two drivers, two classes
+        assert "FOREIGN KEY" in str(error).upper()  # noqa: PT017
+        return "refused"
+    return "done"
+
+
+def furnish(database: Database, who: Tenant) -> None:
+    """Give an install something of everything, under the same names as everybody's."""
+    with database.write() as connection:
+        letters.receive(connection, who.id, [kit.event("e1"), kit.event("e2", "l2")], now=NOW)
+        mine = select(letters.letter.c.id).where(letters.letter.c.install_id == who.id)
+        last = max(connection.execute(mine).scalars())
+        letters.park(connection, who.id, [last], reason="No.")
+        intents = [Intent(decision(key), (last,)) for key in ("d1", "parked")]
+        decisions.intend(connection, who.id, who.seal, intents, now=NOW)
+        lines = [("d1", "task", Entry("refused")), ("parked", "task", Entry("refused"))]
+        decisions.record(connection, who.id, lines, now=NOW)
+        decisions.begin(connection, who.id, [("d1", "audit")], now=NOW)
+        decisions.park(connection, who.id, {"parked": "No."})
+        cursors.put(connection, who.id, "salesforce", b"place", NOW)
+        rotation.put(connection, who.id, {"Everyone": {"u1": 1}})
+        rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
+        progress.start(connection, who.id, "setup", now=NOW)
+        tokens.put(connection, who.id, b"token", expires_at=NOW)
+        installs.add_admin(connection, who.id, "u1", NOW)
+        records = [
+            Record("account", "a1", {"name": "Globex", "website": "globex.com"}),
+            Record("lead", "l1", {"email": "kim@globex.com", "company": "Globex"}),
+        ]
+        Index(connection, who.id, who.seal).put(records)
+    StoredMemo(database, who.id, who.seal, lambda: NOW).put("users", ["Ana"], seconds=60)
+
+
+def everything_of(database: Database, *people: Tenant) -> dict[str, list[Any]]:
+    """Return every row of these installs, of every table."""
+    found = {}
+    with database.read() as connection:
+        for table in metadata.sorted_tables:
+            column = table.c.id if table.name == "install" else table.c.get("install_id")
+            if column is not None:
+                query = select(table).where(column.in_([who.id for who in people]))
+                found[table.name] = sorted(map(repr, connection.execute(query)))
+    return found
+
+
+def public() -> set[str]:
+    """Return the name of every public function of the store, and of the index."""
+    found = {
+        f"{module.__name__.rsplit('.', 1)[1]}.{name}"
+        for module in MODULES
+        for name, each in inspect.getmembers(module, inspect.isfunction)
+        if each.__module__ == module.__name__ and not name.startswith("_")
+    }
+    index = {f"Index.{name}" for name, _ in inspect.getmembers(Index, inspect.isfunction) if not name.startswith("_")}
+    return found | index
+
+
+def test_every_public_function_is_listed() -> None:
+    assert public() == set(CASES) | set(ACROSS)
+
+
+def test_only_functions_without_an_install_look_across() -> None:
+    for name in ACROSS:
+        module = next(each for each in MODULES if each.__name__.endswith(f".{name.split('.')[0]}"))
+        assert "install_id" not in inspect.signature(getattr(module, name.split(".")[1])).parameters
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_charlie_neither_sees_nor_changes_what_is_not_his(database: Database, name: str) -> None:
+    alice, bob, charlie = (tenant(database, each) for each in ("alice", "bob", "charlie"))
+    for who in (alice, bob):
+        furnish(database, who)
+    before = everything_of(database, alice, bob)
+    assert all(len(rows) >= 2 for rows in before.values()), "furnish knows every table"
+    call, expected = CASES[name]
+    with database.write() as connection:
+        assert call(connection, charlie) == expected
+    assert everything_of(database, alice, bob) == before
