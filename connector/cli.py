@@ -237,7 +237,8 @@ def up(workers: int) -> None:
     with opened(settings) as services:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         migrate.upgrade(services.database)
-    sys.exit(embedded.supervise(settings, workers=workers))
+    command = embedded.supervisor_command(settings, workers=workers)
+    os.execv(command[0], command)  # noqa: S606 - our own command, no shell
 
 
 def _settings() -> Settings:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import configparser
+import getpass
 import os
 import shlex
 import shutil
-import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import redis
-from honcho.manager import Manager
-from honcho.printer import Printer
 
 from connector.settings import Settings
 
@@ -21,6 +19,12 @@ SOCKET_PATH_BYTES = 100
 """Unix sockets cannot have longer paths (108 bytes with the end mark on Linux, 104 elsewhere)."""
 START_SECONDS = 10.0
 """How long Valkey may take to answer; it needs 10 ms."""
+
+
+START_RETRIES = 10
+"""Starts of a process that ends within a second before the supervisor gives it up (with growing pauses: a minute)."""
+STOP_SECONDS = 15
+"""How long a process may take to finish what it is doing when told to stop."""
 
 
 class EmbeddedError(Exception):
@@ -75,27 +79,47 @@ def wait_for_redis(settings: Settings, *, seconds: float = START_SECONDS) -> Non
             return
 
 
-def supervise(settings: Settings, *, workers: int) -> int:
-    """Run Valkey (unless REDIS_URL is set), web, workers, listener and clock until one ends; return its exit code.
+def supervisor_command(settings: Settings, *, workers: int) -> list[str]:
+    """Write the supervisor's configuration to DATA_DIR and return the command line that runs all processes.
 
-    Valkey starts first and stops last, so that no worker loses it while finishing its job.
+    A process that dies is started again. Valkey (unless REDIS_URL is set) starts first and stops last, so that no
+    worker loses it while finishing its job.
     """
-    python = f"{shlex.quote(sys.executable)} -m connector.cli"
-    manager = Manager(Printer(sys.stderr))
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    processes = {"web": "web", "listener": "listener", "clock": "clock"}
-    processes |= {f"worker.{number}": "worker" for number in range(1, workers + 1)}
-    for name, command in processes.items():
-        manager.add_process(name, f"exec {python} {command}", env=environment)
-    if settings.redis_url:
-        manager.loop()
-        return int(manager.returncode or 0)
-    # A session of its own: Ctrl-C in the terminal must not reach it before the others have stopped.
-    valkey = subprocess.Popen(valkey_command(settings), start_new_session=True, stdout=sys.stderr)  # noqa: S603
-    threading.Thread(target=lambda: (valkey.wait(), manager.terminate()), name="valkey", daemon=True).start()
-    try:
-        manager.loop()
-    finally:
-        valkey.terminate()
-        valkey.wait()
-    return int(manager.returncode or 0)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    python = f"{sys.executable} -m connector.cli"
+    programs = {"web": f"{python} web", "listener": f"{python} listener", "clock": f"{python} clock"}
+    programs |= {f"worker{number}": f"{python} worker" for number in range(1, workers + 1)}
+    config = configparser.RawConfigParser()
+    config["supervisord"] = {
+        "nodaemon": "true",
+        "logfile": "/dev/null",
+        "logfile_maxbytes": "0",
+        "pidfile": str(settings.data_dir.absolute() / "supervisord.pid"),
+        # Says that running as root is meant, where it is so (a container); elsewhere it changes nothing.
+        "user": getpass.getuser(),
+    }
+    if not settings.redis_url:
+        config["program:valkey"] = _program(shlex.join(valkey_command(settings)), priority=1)
+    for name, command in programs.items():
+        config[f"program:{name}"] = _program(command, priority=10)
+    path = settings.data_dir.absolute() / "supervisord.conf"
+    with path.open("w", encoding="utf-8") as file:
+        config.write(file)
+    return [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(path)]
+
+
+def _program(command: str, *, priority: int) -> dict[str, str]:
+    """Return one program's section; percent signs are doubled because the supervisor expands them."""
+    return {
+        "command": command.replace("%", "%%"),
+        "priority": str(priority),
+        "autorestart": "true",
+        "startsecs": "1",
+        "startretries": str(START_RETRIES),
+        "stopwaitsecs": str(STOP_SECONDS),
+        "stopasgroup": "true",
+        "killasgroup": "true",
+        "redirect_stderr": "true",
+        "stdout_logfile": "/dev/fd/1",
+        "stdout_logfile_maxbytes": "0",
+    }

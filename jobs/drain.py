@@ -98,7 +98,8 @@ def _round(shift: Shift) -> bool:
     if not rulebook.refresh_if_old(shift):
         return False
     if open_ones:
-        _perform(shift, open_ones)
+        with telemetry.continued(open_ones[0].trace, op="queue.process", name="switchyard.resume", install=install_id):
+            _perform(shift, open_ones)
         return True
     if inbox:
         _answer(shift, inbox)
@@ -111,8 +112,9 @@ def _round(shift: Shift) -> bool:
 
 def _answer(shift: Shift, inbox: list[Letter]) -> None:
     """Answer a batch of letters; a fault of ours is narrowed down to the letter that causes it."""
-    trace = inbox[0].trace
+    trace, others = inbox[0].trace, {letter.trace for letter in inbox[1:]} - {inbox[0].trace, ""}
     with telemetry.continued(trace, op="queue.process", name="switchyard.drain", install=shift.install.id):
+        telemetry.refer(others, name="switchyard.drained-together", install=shift.install.id)
         started, calls = time.monotonic(), shift.crm.calls
         try:
             leads = sort(shift, inbox)

@@ -10,6 +10,7 @@ from cattrs import Converter
 from sqlalchemy import Connection, select
 
 from connector.crm import RuleRow
+from connector.errors import Ignored, Refused
 from connector.store import rulesets
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift
@@ -46,8 +47,14 @@ def refresh_if_old(shift: Shift) -> bool:
 
 
 def refresh(shift: Shift) -> str:
-    """Read the rule records; make them live if the whole set is valid, else say why on each. Returns the fault."""
-    rows = [row for row in shift.crm.rules() if row.state == "live"]
+    """Read the rule records; make them live if the whole set is valid, else say why on each. Returns the fault.
+
+    Records that may not be read or written (a permission taken away, an object deleted) hold up no lead.
+    """
+    try:
+        rows = [row for row in shift.crm.rules() if row.state == "live"]
+    except (Refused, Ignored) as error:
+        return _unread(shift, str(error))
     named = {_record(row): row for row in rows}
     sources = tuple(Source(record=name, text=row.definition) for name, row in named.items())
     now = shift.tools.clock()
@@ -67,6 +74,14 @@ def refresh(shift: Shift) -> str:
     _write_back(shift, rows, [replace(row, error="", version=ruleset.version) for row in rows])
     log.info("rules live", install=shift.install.id, version=ruleset.version, records=len(rows))
     return ""
+
+
+def _unread(shift: Shift, fault: str) -> str:
+    """Note why the CRM does not let us read the rules: the last good version stays live."""
+    with shift.write() as connection:
+        rulesets.set_fault(connection, shift.install.id, fault, now=shift.tools.clock())
+    log.warning("rules unread", install=shift.install.id, reason=fault)
+    return fault
 
 
 def scene(shift: Shift) -> Scene:
@@ -106,5 +121,9 @@ def _record(row: RuleRow) -> str:
 def _write_back(shift: Shift, before: list[RuleRow], after: list[RuleRow]) -> None:
     """Write error and version to the records where they changed, in one call."""
     changed = [new for old, new in zip(before, after, strict=True) if new != old]
-    if changed:
+    if not changed:
+        return
+    try:
         shift.crm.put_rules(changed)
+    except (Refused, Ignored) as error:
+        log.warning("rules not written back", install=shift.install.id, reason=str(error))

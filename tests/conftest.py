@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete
 
-from connector.store import migrate
+from connector.store import installs, leases, migrate
 from connector.store.base import Database
-from connector.store.schema import metadata
 from tests.postgres import Postgres, running
-
-TABLES = ", ".join(table.name for table in metadata.sorted_tables)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +46,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "postgresql":
         store: Database = request.getfixturevalue("postgres_store")
         with store.write() as connection:
-            connection.execute(text(f"TRUNCATE {TABLES} RESTART IDENTITY"))
+            # Everything hangs on these two; emptying few rows is quicker than truncating tables.
+            for table in (installs.install, leases.lease):
+                connection.execute(delete(table))
         yield store
         return
     path = tmp_path / "store.sqlite"

@@ -146,7 +146,8 @@ def _wait(status: int, headers: Mapping[str, str], content: Mapping[str, Any] | 
         return Later("HubSpot has locked the record for a moment", seconds=asked or LOCK_SECONDS)
     if status == 429:  # noqa: PLR2004
         policy = next(_only(_CODE, [(content or {}).get("policyName")]), "")
-        return Later(f"HubSpot's rate limit is reached {policy}".rstrip(), seconds=asked or _limit(policy, headers))
+        wait = asked or _limit(policy, headers)
+        return Later(f"HubSpot's rate limit is reached {policy}".rstrip(), seconds=wait, applied=False)
     if status == 477:  # noqa: PLR2004
         return Later("HubSpot is moving this portal", seconds=asked or MIGRATION_SECONDS)
     if status == 408 or status >= 500:  # noqa: PLR2004

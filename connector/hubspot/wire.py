@@ -79,7 +79,7 @@ class Wire:
         try:
             return self._pool.request(method, token.base_url + target, body=content, headers=sent, redirect=False)
         except (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError):
-            raise Later("HubSpot could not be reached", seconds=_UNREACHED_SECONDS) from None
+            raise Later("HubSpot could not be reached", seconds=_UNREACHED_SECONDS, applied=False) from None
         except urllib3.exceptions.HTTPError:
             # The call may have arrived: the ledger has it as begun, and the next attempt looks before it repeats.
             raise Later("HubSpot did not answer", seconds=_UNREACHED_SECONDS) from None

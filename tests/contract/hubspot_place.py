@@ -36,9 +36,7 @@ class HubSpotPlace:
         """Connect with a fresh grant and an empty memory."""
         grant = walk(self.settings, "hubspot", self.tenant_id)
         tokens = Tokens(Token(grant.access_token, grant.base_url))
-        return HubSpotCrm(
-            tokens, settings=self.settings, memo=Memory(), portal_id=self.tenant_id, scopes=grant.scopes
-        )
+        return HubSpotCrm(tokens, settings=self.settings, memo=Memory(), portal_id=self.tenant_id, scopes=grant.scopes)
 
     def lead(self, **fields: str) -> str:
         """A person creates a contact."""
@@ -61,7 +59,8 @@ class HubSpotPlace:
 
     def landed(self, lead_id: str) -> Landed:
         """Read the contact, its tasks with their reminders, and its audit records."""
-        lead = next((row["properties"] for row in self._rows("contacts") if row["id"] == lead_id), {})
+        contacts = {row["id"]: row["properties"] for row in self._rows("contacts")}
+        lead: dict[str, Any] = contacts.get(lead_id, {})
         mine = [row for row in self._rows("tasks") if (CONTACT, lead_id) in _ends(row)]
         tasks: list[dict[str, Any]] = [row["properties"] for row in mine]
         every = [row["properties"] for row in self._rows(f"p{self.tenant_id}_routing_audit")]

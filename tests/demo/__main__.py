@@ -87,7 +87,11 @@ def _play(product: Product, given: argparse.Namespace) -> int:
     verdicts = [closing(say, stream) for stream in streams]
     if given.once:
         return 0 if all(verdicts) else 1
-    say.print(f"\nThe console: [bold]{world.url}[/bold]  (sign in as the admin the CRM's page offers; Ctrl-C ends)")
+    say.print(f"\nThe console:     [bold]{world.url}[/bold]  (sign in as the admin the CRM's page offers)")
+    say.print(f"Local Salesforce: {world.salesforce.ready['url']}  (CA: {world.salesforce.ready['ca']})")
+    say.print(f"Local HubSpot:    {world.hubspot.ready['url']}")
+    say.print(f"State and logs:   {world.directory}")
+    say.print("A lead arrives in each CRM every five seconds. Ctrl-C ends.")
     _stay(streams, product)
     return 0
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from connector.services import Services
 from connector.settings import Settings
-from connector.store import decisions, installs, letters, progress
+from connector.store import decisions, installs, letters, progress, rulesets
 from connector.store.installs import Install
 from jobs import setup
 from jobs.drain import drain
@@ -41,7 +41,12 @@ STEPS: dict[CrmName, dict[str, str]] = {
     },
 }
 """The calls of a drain that carry leads: ``METHOD /path`` as a regular expression."""
-TOKEN = "POST /(services/oauth2|oauth/2026-09)/token"  # noqa: S105 - a path
+RULES: dict[CrmName, str] = {
+    "salesforce": "GET /services/data/[^/]+/query\\?.*Routing_Rule__c",
+    "hubspot": "GET /crm/objects/2026-09/2-[0-9]+",
+}
+"""The call that reads the rule records."""
+TOKEN = "POST /(services/oauth2|oauth/2026-09)/token"
 DOMAIN = "globex.example"
 
 
@@ -70,6 +75,10 @@ class Shop(Services):
         found = self.install_of(self.crm_name, self.place.tenant_id)
         assert found is not None
         return found
+
+    def status(self) -> str:
+        """Return whether the install is active or revoked."""
+        return self.install.status
 
     def connect(self) -> None:
         """Connect (again) with a fresh grant, as the console does after the admin has allowed it."""
@@ -153,6 +162,12 @@ class Shop(Services):
         """Return how many letters wait and how many are parked."""
         with self.database.read() as connection:
             return letters.counts(connection, self.install.id)
+
+    def version(self) -> str:
+        """Return the version of the rule set in force."""
+        with self.database.read() as connection:
+            live = rulesets.get(connection, self.install.id, self.seal(self.install))
+        return live.version if live else ""
 
     def parked(self) -> list[str]:
         """Return why letters or decisions are parked."""

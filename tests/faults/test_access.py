@@ -54,14 +54,14 @@ def test_a_withdrawn_grant_keeps_the_letters_until_somebody_connects_again(open_
     leads = shop.leads()
     shop.withdraw()
     shop.drain()
-    assert shop.install.status == "revoked"
+    assert shop.status() == "revoked"
     assert len(shop.install.reason) > 20
     leads += shop.leads(1)
     assert shop.is_quiet()
     assert shop.inbox() == {"waiting": 3, "parked": 0}
     shop.connect()
     shop.drain()
-    assert shop.install.status == "active"
+    assert shop.status() == "active"
     shop.check(leads)
 
 
@@ -72,11 +72,11 @@ def test_a_grant_withdrawn_at_any_step_doubles_nothing(open_shop: Open, crm: Crm
     shop.fault_at(step, status=401, body=EXPIRED[crm])
     shop.fault(TOKEN, status=400, body={"error": "invalid_grant", "error_description": "expired access/refresh token"})
     shop.drain()
-    assert shop.install.status == "revoked"
+    assert shop.status() == "revoked"
     assert shop.inbox() == {"waiting": 2, "parked": 0}
     shop.connect()
     shop.drain(minutes=1)
-    # The 401 said that no bell had rung, but the outage of the sign-in came after the attempt was noted.
+    # The bell was about to ring when we were shut out, which counts as unknown: it is not rung again.
     shop.check(leads, bells={0, 1} if step == "notify" else {1})
 
 
@@ -98,17 +98,21 @@ def test_a_missing_permission_is_told_and_done_by_a_click_once_it_is_there(
     shop.place.control.delete("faults")
     shop.retry()
     shop.drain()
-    shop.check(leads, bells={0, 1} if step == "notify" else {1})
+    shop.check(leads)
 
 
 def test_a_lead_that_may_not_be_edited_is_audited_as_refused_and_done_by_a_click(open_shop: Open) -> None:
     shop = open_shop("salesforce")
     (lead,) = shop.leads(1)
-    shop.place.control.post("permissions", {"user": "integration@acme.example", "deny": ["TransferAnyLead"]})
+    shop.place.control.post(
+        "permissions", {"user": "integration@acme.example", "deny": ["Lead.Edit", "Lead.ModifyAllRecords"]}
+    )
     try:
         shop.drain()
     finally:
-        shop.place.control.post("permissions", {"user": "integration@acme.example", "grant": ["TransferAnyLead"]})
+        shop.place.control.post(
+            "permissions", {"user": "integration@acme.example", "grant": ["Lead.Edit", "Lead.ModifyAllRecords"]}
+        )
     assert list(shop.landed(lead).audits.values()) == ["refused"]
     assert shop.landed(lead).tasks == ()
     assert len(shop.parked()) == 1

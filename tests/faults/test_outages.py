@@ -82,7 +82,8 @@ def test_an_answer_that_comes_too_late_doubles_nothing(open_shop: Open, crm: Crm
     shop.drain()
     assert shop.inbox() == {"waiting": 2, "parked": 0}
     shop.wait_for_call(step)
-    shop.drain(seconds=SOON)
+    for _ in range(3):  # on a busy machine half a second may be too short once more
+        shop.drain(seconds=SOON)
     shop.check(leads, bells=bells(step))
 
 
@@ -103,12 +104,14 @@ def test_a_used_up_allowance_means_quiet_and_then_goes_on(open_shop: Open, crm: 
 def test_hubspots_rolling_limit_is_waited_for_as_long_as_it_says(open_shop: Open, step: str) -> None:
     shop = open_shop("hubspot")
     leads = shop.leads()
-    shop.fault_at(step, **ROLLING, headers={"Retry-After": "60"})
+    shop.fault_at(step, **ROLLING, headers={"Retry-After": "30"})
     shop.drain()
-    shop.ahead_by(seconds=50)
+    shop.ahead_by(seconds=25)
     assert shop.is_quiet()
-    shop.drain(seconds=11)
+    shop.drain(seconds=6)
     shop.check(leads)
+    # What was limited did nothing, so there is nothing to look for: one call more than on a good day.
+    assert shop.calls_to("POST /crm/") == len(STEPS["hubspot"]) + 1
 
 
 def test_hubspots_own_limit_is_obeyed_without_a_lost_lead(open_shop: Open) -> None:
@@ -155,7 +158,7 @@ def test_a_sign_in_server_that_is_away_is_waited_for(open_shop: Open, crm: CrmNa
     shop.expire()
     shop.fault(TOKEN, status=503, body="")
     shop.drain()
-    assert shop.install.status == "active"
+    assert shop.status() == "active"
     assert shop.inbox() == {"waiting": 2, "parked": 0}
     shop.drain(seconds=SOON)
     shop.check(leads)

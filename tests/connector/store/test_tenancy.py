@@ -106,6 +106,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, "x", now=after(days=1)), None),
     "rulesets.expire": (lambda c, me: rulesets.expire(c, me.id), None),
     "tokens.get": (lambda c, me: tokens.get(c, me.id), None),
+    "tokens.version": (lambda c, me: tokens.version(c, me.id), 0),
     "tokens.put": (lambda c, me: tokens.put(c, me.id, b"mine", expires_at=None), None),
     "Index.put": (lambda c, me: Index(c, me.id, me.seal).put([Record("account", "a1", {"name": "Mine"})]), None),
     "Index.remove": (lambda c, me: Index(c, me.id, me.seal).remove("account", ["a1"]), None),
