@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import getpass
 import os
 import shlex
 import shutil
@@ -86,7 +85,7 @@ def supervisor_command(settings: Settings, *, workers: int) -> list[str]:
     worker loses it while finishing its job.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    python = f"{sys.executable} -m connector.cli"
+    python = f"{shlex.quote(sys.executable)} -m connector.cli"
     programs = {"web": f"{python} web", "listener": f"{python} listener", "clock": f"{python} clock"}
     programs |= {f"worker{number}": f"{python} worker" for number in range(1, workers + 1)}
     config = configparser.RawConfigParser()
@@ -95,9 +94,9 @@ def supervisor_command(settings: Settings, *, workers: int) -> list[str]:
         "logfile": "/dev/null",
         "logfile_maxbytes": "0",
         "pidfile": str(settings.data_dir.absolute() / "supervisord.pid"),
-        # Says that running as root is meant, where it is so (a container); elsewhere it changes nothing.
-        "user": getpass.getuser(),
     }
+    if os.geteuid() == 0:
+        config["supervisord"]["user"] = "root"  # running as root is meant: in a container it is usual
     if not settings.redis_url:
         config["program:valkey"] = _program(shlex.join(valkey_command(settings)), priority=1)
     for name, command in programs.items():

@@ -14,8 +14,14 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from connector.crm import CrmName
+
+
+DATABASES = ("sqlite", "postgresql", "postgres")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class SettingsError(Exception):
@@ -34,8 +40,8 @@ class Settings(BaseSettings):
     )
     session_secret: SecretStr = Field(description="Signs the console's session cookie; 32 random characters or more")
     data_dir: Path = Field(Path("var"), description="Where the embedded database and Valkey keep their files")
-    database_url: str = Field("", description="SQLAlchemy URL; empty = SQLite in DATA_DIR (PostgreSQL in production)")
-    redis_url: str = Field("", description="Redis or Valkey URL; empty = the embedded Valkey in DATA_DIR")
+    database_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy URL; empty = SQLite in DATA_DIR (PostgreSQL in production)")
+    redis_url: SecretStr = Field(SecretStr(""), description="Redis or Valkey URL; empty = the embedded Valkey in DATA_DIR")
     port: int = Field(8000, description="Port of the web process")
     web_workers: int = Field(2, ge=1, description="Web worker processes; one a core")
     web_threads: int = Field(4, ge=1, description="Threads per web worker; requests wait on the database, not the CPU")
@@ -112,6 +118,31 @@ class Settings(BaseSettings):
             raise ValueError("is too short; use 32 random characters or more")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_ours(cls, value: SecretStr) -> SecretStr:
+        try:
+            known = not value or make_url(value.get_secret_value()).get_backend_name() in DATABASES
+        except ArgumentError:
+            known = False
+        if not known:
+            raise ValueError("is no address of a database we know, e.g. postgresql://user:password@host/name")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_is_redis(cls, value: SecretStr) -> SecretStr:
+        if value and urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level_is_known(cls, value: str) -> str:
+        if value.upper() not in LEVELS:
+            raise ValueError(f"must be one of {', '.join(LEVELS)}")
+        return value.upper()
+
     @field_validator("public_url")
     @classmethod
     def _public_url_is_https(cls, value: str) -> str:
@@ -133,12 +164,12 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database URL in use."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'switchyard.sqlite'}"
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir.absolute() / 'switchyard.sqlite'}"
 
     @property
     def redis(self) -> str:
         """The Redis URL in use; the embedded Valkey listens on a socket in DATA_DIR."""
-        return self.redis_url or f"unix://{self.data_dir.absolute() / 'valkey.sock'}"
+        return self.redis_url.get_secret_value() or f"unix://{self.data_dir.absolute() / 'valkey.sock'}"
 
     @property
     def secure_cookies(self) -> bool:
@@ -158,6 +189,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
                 values[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
                 faults.append(f"{variable}_FILE: cannot read {path}: {error.strerror}")
+            except UnicodeDecodeError:
+                faults.append(f"{variable}_FILE: {path} holds no text")
         elif environ.get(variable):
             values[name] = environ[variable]
     faults.extend(_crm_faults(values))

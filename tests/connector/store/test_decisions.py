@@ -182,7 +182,7 @@ def test_only_old_settled_decisions_are_purged_and_their_ledger_with_them(databa
 
 
 def test_a_ledger_line_without_its_decision_is_refused(database: Database, alice: Tenant) -> None:
-    with pytest.raises(Exception, match="(?i)foreign key"), database.write() as connection:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), database.write() as connection:
         decisions.begin(connection, alice.id, [("nobody", "assign")], now=NOW)
 
 

@@ -33,7 +33,7 @@ def test_half_a_character_from_a_crm_can_be_sealed_and_hashed() -> None:
 
 
 def test_another_installs_key_opens_nothing() -> None:
-    with pytest.raises(Unreadable, match="^memo: "):
+    with pytest.raises(Unreadable, match=r"^memo: "):
         OTHER.open(MINE.close("Kim", about="memo:users"), about="memo:users")
 
 

@@ -51,7 +51,8 @@ ACROSS = {
     "leases.held": "by name",
 }
 """What looks at no install or at all of them, and why."""
-TERMS = {"until": after(hours=1), "reason": "x", "failed": True}
+LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
+TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 
 Call = Callable[[Connection, Tenant], Any]
 CASES: dict[str, tuple[Call, Any]] = {
@@ -115,7 +116,6 @@ CASES: dict[str, tuple[Call, Any]] = {
     "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": []}),
     "Index.people": (lambda c, me: Index(c, me.id, me.seal).people([LEAD]), {"new": []}),
 }
-LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
 
 
 def ids(connection: Connection) -> list[int]:
