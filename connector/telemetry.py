@@ -12,14 +12,19 @@ from typing import Any
 import sentry_sdk
 import structlog
 from sentry_sdk.integrations.flask import FlaskIntegration
+from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.rq import RqIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 
+from connector.errors import Ignored, Later, Refused, Revoked
 from connector.settings import Settings
 
 FLUSH_SECONDS = 2.0
 """How long a finished job waits to hand its trace to Sentry."""
 _TRACE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{16}(-[01])?$")
+_TRACEBACK = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+_OURS = frozenset({Ignored.__name__, Later.__name__, Refused.__name__, Revoked.__name__})
+"""Exceptions that speak in sentences without field values; a library's may quote them."""
 _QUIET = ("werkzeug", "urllib3", "simple_salesforce", "rq.worker", "rq.scheduler", "alembic.runtime.migration")
 
 
@@ -31,7 +36,13 @@ def start(settings: Settings, *, process: str) -> None:
         dsn=dsn or None,
         environment=settings.sentry_environment,
         traces_sample_rate=settings.sentry_traces_sample_rate if dsn else None,
-        integrations=[FlaskIntegration(), RqIntegration(), SqlalchemyIntegration()],
+        integrations=[
+            FlaskIntegration(),
+            RqIntegration(),
+            SqlalchemyIntegration(),
+            # Faults are handed over by `report`, once; a log line is only a breadcrumb.
+            LoggingIntegration(event_level=None),
+        ],
         # What a customer's fields hold must not leave with an error: no locals, no bodies, no addresses.
         send_default_pii=False,
         include_local_variables=False,
@@ -62,7 +73,7 @@ def configure_logs(level: str, *, process: str) -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.ExceptionRenderer(_exception),
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
     )
@@ -114,8 +125,20 @@ def flush() -> None:
     sentry_sdk.flush(timeout=FLUSH_SECONDS)
 
 
+def _exception(error: Any) -> Any:
+    """Render an exception for the log: where and of what kind; what it says only if it is one of our sentences."""
+    rendered = _TRACEBACK(error)
+    for each in rendered:
+        if each["exc_type"] not in _OURS:
+            each["exc_value"] = ""
+    return rendered
+
+
 def _scrub_event(event: Any, _hint: Any) -> Any:
-    """Drop what could carry field values: query strings (SOQL), headers, cookies."""
+    """Drop what could carry field values: what a library's exception says, query strings (SOQL), headers, cookies."""
+    for error in (event.get("exception") or {}).get("values", ()):
+        if error.get("type") not in _OURS:
+            error["value"] = ""
     request = event.get("request")
     if request:
         for part in ("query_string", "headers", "cookies", "data", "env"):

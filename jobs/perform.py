@@ -14,9 +14,10 @@ from connector.errors import Later
 from connector.index import Index
 from connector.store import decisions, letters
 from connector.store.decisions import Entry, Stored
+from jobs import rulebook
 from jobs.shift import Shift
 from rules import audit
-from rules.model import AUDIT, ActionResult, Assign, Record
+from rules.model import AUDIT, ActionResult, Assign, Record, User
 
 log = structlog.get_logger()
 
@@ -26,7 +27,8 @@ FINAL = frozenset({"done", "already", "refused", "unknown"})
 
 def perform(shift: Shift, stored: Sequence[Stored]) -> None:
     """Perform decisions in the CRM's steps, then settle them with their letters. Raises Later, Revoked, LeaseLost."""
-    books = {each.decision.key: _Book(each) for each in stored}
+    users = {user.id: user for user in rulebook.directory(shift)}
+    books = {each.decision.key: _Book(each, users) for each in stored}
     for step in shift.crm.steps:
         for chunk in _chunks([book for book in books.values() if book.pending(step)], step.batch):
             _apply(shift, step, chunk)
@@ -42,8 +44,9 @@ def perform(shift: Shift, stored: Sequence[Stored]) -> None:
 class _Book:
     """One decision and its ledger while it is being performed."""
 
-    def __init__(self, stored: Stored) -> None:
+    def __init__(self, stored: Stored, users: Mapping[str, User]) -> None:
         self.stored = stored
+        self._users = users
         self.ledger: dict[str, Entry] = dict(stored.ledger)
         self.wait: Effect | None = None
         self.only_audit = False
@@ -75,7 +78,7 @@ class _Book:
         decision = replace(self.stored.decision, outcome="refused") if self.refused() else self.stored.decision
         pending = self.pending(step)
         begun = frozenset(name for name in pending if name in self.ledger and self.ledger[name].state == "begun")
-        return Work(decision, audit.entry(decision, self.results()), pending, begun)
+        return Work(decision, audit.entry(decision, self.results(), users=self._users), pending, begun)
 
     def results(self) -> tuple[ActionResult, ...]:
         """Say what became of each action, for the audit record."""

@@ -1,0 +1,243 @@
+"""Logs are one JSON object a line, Sentry gets the trace and the place; neither gets what a customer's fields hold."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+import sentry_sdk
+import structlog
+from flask import Flask, Response, jsonify, request
+
+from connector import telemetry
+from connector.errors import Later
+from connector.settings import Settings, load
+from connector.store import letters
+from tests.connector.test_settings import WHOLE
+from tests.jobs.conftest import House, house
+from tests.sandbox.control import Running, serve
+
+__all__ = ["house"]
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+HEADER = f"{TRACE}-b7ad6b7169203331-1"
+CANARY = "canary"
+
+
+@dataclass
+class Ingest:
+    """A Sentry that keeps what it is sent, and a CRM that keeps the headers of its calls."""
+
+    server: Running | None = None
+    items: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        assert self.server is not None
+        return f"http://127.0.0.1:{self.server.port}"
+
+    def sent(self, kind: str) -> list[dict[str, Any]]:
+        """Return the events or transactions so far."""
+        sentry_sdk.flush(timeout=10)
+        return [body for each, body in self.items if each == kind]
+
+    def app(self) -> Flask:
+        app = Flask("ingest")
+
+        @app.post("/api/1/envelope/")
+        def envelope() -> Response:
+            body = request.get_data()
+            lines = (gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body).splitlines()
+            parsed = [json.loads(line) for line in lines if line]
+            self.items += [
+                (str(head["type"]), body)
+                for head, body in zip(parsed[1:], parsed[2:], strict=False)
+                if set(head) & {"type"} and isinstance(body, dict) and "length" in head
+            ]
+            return jsonify({})
+
+        @app.get("/crm/<path:path>")
+        def crm(path: str) -> Response:
+            self.headers.append(dict(request.headers))
+            return jsonify({"path": path})
+
+        return app
+
+
+def settings(**changes: str) -> Settings:
+    return load({name: value for name, value in WHOLE.items() if name != "SENTRY_DSN"} | changes)
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Put logging, structlog and Sentry back as they were."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers = []  # pytest's own are put back, not closed
+    yield
+    sentry_sdk.init()
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    root.handlers, root.level = handlers, level
+
+
+@pytest.fixture
+def ingest(quiet: None) -> Iterator[Ingest]:
+    """Telemetry of a worker that reports everything to a local Sentry."""
+    made = Ingest()
+    made.server = serve(made.app(), threads=2)
+    dsn = made.url.replace("http://", "http://key@") + "/1"
+    telemetry.start(settings(SENTRY_DSN=dsn, SENTRY_TRACES_SAMPLE_RATE="1"), process="worker")
+    yield made
+    sentry_sdk.init()
+    made.server.stop()
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return what was written to standard error: every line must be one JSON object."""
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_log_line_is_one_json_object_whatever_it_holds(quiet: None, capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.configure_logs("INFO", process="worker")
+    structlog.get_logger().info("two\nlines", install="i1", event_key="e1", odd=object(), name_="Zoë \x1b[31m")
+    structlog.get_logger().debug("too small to tell")
+    logging.getLogger("a.library").warning("took %s s", 3)
+    logging.getLogger("urllib3").info("chatter of a library")
+    ours, theirs = logged(capsys)
+    assert (ours["event"], ours["level"], ours["process"]) == ("two\nlines", "info", "worker")
+    assert (ours["install"], ours["event_key"]) == ("i1", "e1")
+    assert ours["timestamp"].endswith("Z")
+    assert (theirs["event"], theirs["level"], theirs["process"]) == ("took 3 s", "warning", "worker")
+
+
+def test_an_exception_in_the_log_says_where_and_of_what_kind_only(
+    quiet: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.configure_logs("INFO", process="worker")
+    for error in (ValueError(f"bad email {CANARY}@globex.example"), Later("The CRM is busy.", seconds=1)):
+        email = f"{CANARY}@globex.example"
+        try:
+            raise error
+        except Exception:
+            structlog.get_logger().exception("failed")
+        assert email
+    theirs, ours = logged(capsys)
+    assert CANARY not in json.dumps(theirs)
+    assert theirs["exception"][0]["exc_type"] == "ValueError"
+    assert theirs["exception"][0]["frames"][-1]["name"] == "test_an_exception_in_the_log_says_where_and_of_what_kind_only"
+    assert "locals" not in {key for each in theirs["exception"][0]["frames"] for key, value in each.items() if value}
+    assert ours["exception"][0]["exc_value"] == "The CRM is busy."
+
+
+def test_an_error_in_a_drain_arrives_in_the_letters_trace_without_any_field(
+    ingest: Ingest, house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.lead("l1", email=f"{CANARY}@globex.example", company=f"{CANARY} Ltd")
+
+    def fail(call: str) -> None:
+        lead = house.crm.records[("lead", "l1")]
+        if call == "read":
+            raise ValueError(f"cannot read {lead.text('email')}")
+
+    house.crm.before = fail
+    with house.database.write() as connection:
+        letters.receive(connection, house.install.id, [house.event("l1")], now=house.now, trace=HEADER)
+    house.drain()
+    (event,) = ingest.sent("event")
+    assert [each["type"] for each in event["exception"]["values"]] == ["ValueError"]
+    assert event["contexts"]["trace"]["trace_id"] == TRACE
+    assert event["tags"]["install"] == house.install.id
+    assert event["tags"]["process"] == "worker"
+    frames = event["exception"]["values"][0]["stacktrace"]["frames"]
+    assert "decide" in {each["function"] for each in frames}
+    assert not any("vars" in each for each in frames)
+    transactions = [each for each in ingest.sent("transaction") if each["transaction"] == "switchyard.drain"]
+    assert [each["contexts"]["trace"]["trace_id"] for each in transactions] == [TRACE]
+    assert CANARY not in json.dumps(ingest.items)
+    lines = logged(capsys)
+    (failed,) = (each for each in lines if each["event"] == "letter failed")
+    assert (failed["install"], failed["event_key"]) == (house.install.id, house.event("l1").key)
+    assert CANARY not in json.dumps(lines)
+
+
+def test_an_error_in_a_request_arrives_without_query_body_or_headers(ingest: Ingest) -> None:
+    app = Flask("shop")
+
+    @app.post("/webhooks/<crm>")
+    def broken(crm: str) -> str:
+        body = request.get_json()
+        raise LookupError(f"no {body['email']} in {crm}")
+
+    answer = app.test_client().post(
+        f"/webhooks/hubspot?code={CANARY}", json={"email": CANARY}, headers={"X-Signature": CANARY, "Cookie": CANARY}
+    )
+    assert answer.status_code == 500
+    (event,) = ingest.sent("event")
+    assert event["exception"]["values"][0]["type"] == "LookupError"
+    assert event["request"] == {"method": "POST", "url": "http://localhost/webhooks/hubspot"}
+    assert len(ingest.sent("transaction")) == 1
+    assert CANARY not in json.dumps(ingest.items)
+
+
+def test_nothing_is_added_to_calls_that_leave_the_house(ingest: Ingest) -> None:
+    with telemetry.continued(HEADER, op="queue.process", name="switchyard.drain", install="i1"):
+        requests.get(f"{ingest.url}/crm/query", params={"q": f"SELECT Id WHERE Email='{CANARY}'"}, timeout=10)
+    (headers,) = ingest.headers
+    assert {name.lower() for name in headers} == {"host", "user-agent", "accept-encoding", "accept", "connection"}
+    (transaction,) = ingest.sent("transaction")
+    assert [each["description"] for each in transaction["spans"] if each["op"] == "http.client"] == [
+        f"GET {ingest.url}/crm/query"
+    ]
+    assert CANARY not in json.dumps(transaction)
+    assert "grpc" not in sentry_sdk.get_client().integrations, "it would add metadata to the Pub/Sub calls"
+
+
+def test_a_breadcrumb_keeps_that_a_call_was_made_and_not_what_it_asked_for(ingest: Ingest) -> None:
+    requests.get(f"{ingest.url}/crm/query", params={"q": CANARY}, timeout=10)
+    telemetry.report(RuntimeError(CANARY))
+    (event,) = ingest.sent("event")
+    crumbs = [each for each in event["breadcrumbs"]["values"] if each["category"] == "httplib"]
+    assert [each["data"]["url"] for each in crumbs] == [f"{ingest.url}/crm/query"]
+    assert CANARY not in json.dumps(event)
+
+
+def test_a_letter_without_a_trace_starts_one_and_takes_it_along(ingest: Ingest) -> None:
+    with telemetry.continued("", op="queue.publish", name="switchyard.listen", install="i1"):
+        header = telemetry.traceparent()
+    with telemetry.continued(header, op="queue.process", name="switchyard.drain", install="i1"):
+        telemetry.report(RuntimeError())
+    (event,) = ingest.sent("event")
+    assert event["contexts"]["trace"]["trace_id"] == telemetry.trace_id(header)
+
+
+def test_a_batch_of_many_traces_leaves_a_pointer_in_each(ingest: Ingest) -> None:
+    others = [f"{number:032x}-{number:016x}-1" for number in (1, 2)]
+    with telemetry.continued(HEADER, op="queue.process", name="switchyard.drain", install="i1"):
+        telemetry.refer(others, name="switchyard.together", install="i1")
+    found = {each["contexts"]["trace"]["trace_id"]: each["tags"] for each in ingest.sent("transaction")}
+    assert [found[f"{number:032x}"]["run"] for number in (1, 2)] == [TRACE, TRACE]
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [(HEADER, TRACE), (HEADER.rsplit("-", 1)[0], TRACE), ("", ""), ("nonsense", ""), (TRACE, ""), (f"{HEADER}x", "")],
+)
+def test_a_trace_id_is_read_from_a_header_or_not_at_all(header: str, found: str) -> None:
+    assert telemetry.trace_id(header) == found
+
+
+def test_without_a_dsn_nothing_is_sent_and_everything_works(quiet: None) -> None:
+    telemetry.start(settings(), process="cli")
+    assert not sentry_sdk.get_client().is_active() or sentry_sdk.get_client().dsn is None
+    with telemetry.continued(HEADER, op="queue.process", name="switchyard.drain", install="i1"):
+        telemetry.report(RuntimeError())
+        telemetry.refer([HEADER], name="x")
+    telemetry.flush()
