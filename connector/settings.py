@@ -19,7 +19,6 @@ from sqlalchemy.exc import ArgumentError
 
 from connector.crm import CrmName
 
-
 DATABASES = ("sqlite", "postgresql", "postgres")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -40,8 +39,12 @@ class Settings(BaseSettings):
     )
     session_secret: SecretStr = Field(description="Signs the console's session cookie; 32 random characters or more")
     data_dir: Path = Field(Path("var"), description="Where the embedded database and Valkey keep their files")
-    database_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy URL; empty = SQLite in DATA_DIR (PostgreSQL in production)")
-    redis_url: SecretStr = Field(SecretStr(""), description="Redis or Valkey URL; empty = the embedded Valkey in DATA_DIR")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy URL; empty = SQLite in DATA_DIR (PostgreSQL in production)"
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""), description="Redis or Valkey URL; empty = the embedded Valkey in DATA_DIR"
+    )
     port: int = Field(8000, description="Port of the web process")
     web_workers: int = Field(2, ge=1, description="Web worker processes; one a core")
     web_threads: int = Field(4, ge=1, description="Threads per web worker; requests wait on the database, not the CPU")

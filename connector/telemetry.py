@@ -40,8 +40,8 @@ def start(settings: Settings, *, process: str) -> None:
             FlaskIntegration(),
             RqIntegration(),
             SqlalchemyIntegration(),
-            # Faults are handed over by `report`, once; a log line is only a breadcrumb.
-            LoggingIntegration(event_level=None),
+            # Faults are handed over by `report`, once. A log line stays here: it may quote what a library said.
+            LoggingIntegration(level=None, event_level=None),
         ],
         # What a customer's fields hold must not leave with an error: no locals, no bodies, no addresses.
         send_default_pii=False,
@@ -125,9 +125,9 @@ def flush() -> None:
     sentry_sdk.flush(timeout=FLUSH_SECONDS)
 
 
-def _exception(error: Any) -> Any:
+def _exception(exc_info: Any) -> Any:
     """Render an exception for the log: where and of what kind; what it says only if it is one of our sentences."""
-    rendered = _TRACEBACK(error)
+    rendered = _TRACEBACK(exc_info)
     for each in rendered:
         if each["exc_type"] not in _OURS:
             each["exc_value"] = ""

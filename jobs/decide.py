@@ -15,13 +15,14 @@ from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
 from jobs import rulebook
 from jobs.shift import Shift
-from jobs.sort import GONE
 from rules import decide as door
 from rules.decide import Scene
 from rules.model import Assign, Decision, Mode, Record
 
 log = structlog.get_logger()
 
+SEEN_IN_RECORD = frozenset({"created", "updated"})
+"""Changes that a record, read after them, shows; that it is gone shows only by asking for it."""
 FORGOTTEN = "?"
 """Stands for an assignee we no longer know; equal to no id."""
 
@@ -58,8 +59,8 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
         latest = decisions.latest(connection, install_id, shift.seal, list(piles))
     answered = _answered(piles, latest)
     scene = rulebook.scene(shift)
-    alive = [lead_id for lead_id, pile in piles.items() if pile[-1].event.change not in GONE]
-    records = shift.crm.read("lead", alive, extra=scene.ruleset.reads) if alive else {}
+    # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
+    records = shift.crm.read("lead", list(piles), extra=scene.ruleset.reads) if piles else {}
     known = _known(shift, list(records.values()), [each for each in piles if each not in records], latest)
     intents, ignored = _decide_all(shift, scene, piles, records, known)
     with shift.write() as connection:
@@ -80,7 +81,7 @@ def _answered(piles: dict[str, list[Letter]], latest: Mapping[str, Decision]) ->
     done: list[int] = []
     for lead_id, pile in list(piles.items()):
         seen = latest[lead_id].lead.modified_at if lead_id in latest else None
-        old = [each for each in pile if seen and each.event.at <= seen and each.event.change not in GONE]
+        old = [each for each in pile if seen and each.event.at <= seen and each.event.change in SEEN_IN_RECORD]
         done += [each.id for each in old]
         if len(old) == len(pile):
             del piles[lead_id]

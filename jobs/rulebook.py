@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +10,9 @@ import structlog
 from cattrs import Converter
 from sqlalchemy import Connection, select
 
+from connector import telemetry
 from connector.crm import RuleRow
-from connector.errors import Ignored, Refused
+from connector.errors import Ignored, Later, Refused
 from connector.store import rulesets
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift
@@ -23,12 +25,14 @@ _users = Converter()
 
 SAFETY_POLL = 15
 """Where an event tells of every rule edit, read again anyway after so many poll intervals: events can be lost."""
+UNREADABLE_SECONDS = 60.0
+"""How long an install waits whose rules in force cannot be read: until a deploy or an edit mends it."""
 DIRECTORY = "users"
 
 
 def ready(connection: Connection, install_id: str) -> bool:
     """Whether the install has a rule set at all."""
-    where = rulesets.ruleset.c.install_id == install_id
+    where = (rulesets.ruleset.c.install_id == install_id) & (rulesets.ruleset.c.version != "")
     return connection.execute(select(rulesets.ruleset.c.version).where(where)).first() is not None
 
 
@@ -43,7 +47,9 @@ def refresh_if_old(shift: Shift) -> bool:
         seconds *= SAFETY_POLL
     if shift.tools.clock() - live.read_at > timedelta(seconds=seconds):
         refresh(shift)
-    return True
+        with shift.read() as connection:
+            return ready(connection, shift.install.id)
+    return bool(live.version)
 
 
 def refresh(shift: Shift) -> str:
@@ -61,14 +67,10 @@ def refresh(shift: Shift) -> str:
     try:
         ruleset = load(sources)
     except RuleSetError as error:
-        faults: dict[str, list[str]] = {}
-        for fault in error.faults:
-            faults.setdefault(fault.record, []).append(str(fault))
-        _write_back(shift, rows, [replace(row, error="\n".join(faults.get(name, []))) for name, row in named.items()])
-        with shift.write() as connection:
-            rulesets.set_fault(connection, shift.install.id, str(error), now=now)
-        log.info("rules refused", install=shift.install.id, faults=len(error.faults))
-        return str(error)
+        return _refused(shift, named, error)
+    except Exception as error:  # noqa: BLE001 - whatever a text does to us, the last good version stays live
+        telemetry.report(error)
+        return _unread(shift, f"The rules could not be read ({type(error).__name__}). We were told.")
     with shift.write() as connection:
         rulesets.put(connection, shift.install.id, shift.seal, sources=sources, version=ruleset.version, now=now)
     _write_back(shift, rows, [replace(row, error="", version=ruleset.version) for row in rows])
@@ -76,11 +78,21 @@ def refresh(shift: Shift) -> str:
     return ""
 
 
+def _refused(shift: Shift, named: Mapping[str, RuleRow], error: RuleSetError) -> str:
+    """Say on each record what is wrong with it; one bad rule refuses the whole set."""
+    faults: dict[str, list[str]] = {}
+    for fault in error.faults:
+        faults.setdefault(fault.record, []).append(str(fault))
+    rows = list(named.values())
+    _write_back(shift, rows, [replace(row, error="\n".join(faults.get(name, []))) for name, row in named.items()])
+    return _unread(shift, str(error))
+
+
 def _unread(shift: Shift, fault: str) -> str:
-    """Note why the CRM does not let us read the rules: the last good version stays live."""
+    """Note why the CRM's rules are not in force: the last good version stays live."""
     with shift.write() as connection:
-        rulesets.set_fault(connection, shift.install.id, fault, now=shift.tools.clock())
-    log.warning("rules unread", install=shift.install.id, reason=fault)
+        rulesets.set_fault(connection, shift.install.id, shift.seal, fault, now=shift.tools.clock())
+    log.warning("rules not in force", install=shift.install.id)
     return fault
 
 
@@ -88,7 +100,11 @@ def scene(shift: Shift) -> Scene:
     """Return the rule set in force, everyone who can own a lead, and the install's mode."""
     with shift.read() as connection:
         live = rulesets.get(connection, shift.install.id, shift.seal)
-    ruleset: RuleSet = load(live.sources if live else ())
+    try:
+        ruleset: RuleSet = load(live.sources if live else ())
+    except Exception as error:  # a text that an older version of ours could read: nothing is lost by waiting
+        telemetry.report(error)
+        raise Later("the rules in force cannot be read by this version", seconds=UNREADABLE_SECONDS) from None
     users = {user.id: user for user in directory(shift)}
     return Scene(ruleset=ruleset, users=users, mode=shift.install.mode)
 

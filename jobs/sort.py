@@ -11,8 +11,6 @@ from jobs import reconcile, rulebook
 from jobs.shift import Shift
 from rules.model import WHOLE_KIND, Kind
 
-GONE = frozenset({"deleted", "merged"})
-
 
 def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
     """Answer everything that is no lead; return the letters about leads."""
@@ -40,8 +38,8 @@ def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
 def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
     """Bring these records in the index up to date with the CRM."""
     ids = list(dict.fromkeys(each.event.record_id for each in pile))
-    last = {each.event.record_id: each.event.change for each in pile}
-    records = shift.crm.read(kind, [each for each in ids if last[each] not in GONE])
+    # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
+    records = shift.crm.read(kind, ids)
     with shift.write() as connection:
         index = Index(connection, shift.install.id, shift.seal)
         index.put(records.values())

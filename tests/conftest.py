@@ -1,60 +1,16 @@
-"""What every room may ask for: a PostgreSQL server, and a store that is once on SQLite and once on PostgreSQL."""
+"""For all tests: quiet logs (writing the tracebacks of planned errors takes longer than the tests)."""
 
 from __future__ import annotations
 
-import shutil
+import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, event
-
-from connector.store import installs, leases, migrate
-from connector.store.base import Database
-from tests.postgres import Postgres, running
+import structlog
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One server for the whole run, started when the first test asks."""
-    with running() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file at the newest schema, copied for each test."""
-    path = tmp_path_factory.mktemp("store") / "template.sqlite"
-    made = Database(f"sqlite:///{path}")
-    migrate.upgrade(made)
-    made.close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_store(postgres: Postgres) -> Iterator[Database]:
-    """A PostgreSQL database at the newest schema, emptied before each test."""
-    made = Database(postgres.create())
-    migrate.upgrade(made)
-    yield made
-    made.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty store at the newest schema; the test runs on both databases."""
-    if request.param == "postgresql":
-        store: Database = request.getfixturevalue("postgres_store")
-        with store.write() as connection:
-            # Everything hangs on these two; emptying few rows is quicker than truncating tables.
-            for table in (installs.install, leases.lease):
-                connection.execute(delete(table))
-        yield store
-        return
-    path = tmp_path / "store.sqlite"
-    shutil.copy(request.getfixturevalue("sqlite_template"), path)
-    made = Database(f"sqlite:///{path}")
-    # No test cuts the power, and waiting for the disk is most of what a small test would do.
-    event.listen(made.engine, "connect", lambda opened, _record: opened.execute("PRAGMA synchronous=OFF"))
-    yield made
-    made.close()
+@pytest.fixture(scope="session", autouse=True)
+def quiet_logs() -> Iterator[None]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()

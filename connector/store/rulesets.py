@@ -20,7 +20,7 @@ ruleset = Table(
     Column("version", String(64), nullable=False),
     Column("sealed", LargeBinary, nullable=False, comment="name and text of each record"),
     Column("read_at", Moment, nullable=False, comment="when the CRM's records were last read"),
-    Column("fault", String(4000), nullable=False, comment="why the newest text in the CRM is not live"),
+    Column("fault", LargeBinary, comment="sealed: why the newest text in the CRM is not live; it quotes that text"),
 )
 
 
@@ -40,7 +40,8 @@ def get(connection: Connection, install_id: str, seal: Seal) -> Live | None:
     if row is None:
         return None
     pairs = seal.open(row.sealed, about="ruleset")
-    return Live(tuple(Source(record, text) for record, text in pairs), row.version, row.read_at, row.fault)
+    fault = seal.open(row.fault, about="ruleset fault") if row.fault else ""
+    return Live(tuple(Source(record, text) for record, text in pairs), row.version, row.read_at, fault)
 
 
 def put(
@@ -48,15 +49,21 @@ def put(
 ) -> None:
     """Make a valid rule set live."""
     sealed = seal.close([[source.record, source.text] for source in sources], about="ruleset")
-    values = {"version": version, "sealed": sealed, "read_at": now, "fault": ""}
+    values = {"version": version, "sealed": sealed, "read_at": now, "fault": None}
     statement = insert(connection, ruleset).values(install_id=install_id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["install_id"], set_=values))
 
 
-def set_fault(connection: Connection, install_id: str, fault: str, *, now: datetime) -> None:
-    """The CRM's text was read and is not valid: the last good version stays live, and this says why."""
-    where = ruleset.c.install_id == install_id
-    connection.execute(update(ruleset).where(where).values(fault=fault[:4000], read_at=now))
+def set_fault(connection: Connection, install_id: str, seal: Seal, fault: str, *, now: datetime) -> None:
+    """The CRM's text was read and is not valid: the last good version stays live, and this says why.
+
+    Without a good version there is a row all the same, of version "", so that it is known when to ask again.
+    """
+    values = {"fault": seal.close(fault, about="ruleset fault"), "read_at": now}
+    statement = insert(connection, ruleset).values(
+        install_id=install_id, version="", sealed=seal.close([], about="ruleset"), **values
+    )
+    connection.execute(statement.on_conflict_do_update(index_elements=["install_id"], set_=values))
 
 
 def expire(connection: Connection, install_id: str) -> None:

@@ -153,4 +153,4 @@ def test_the_environment_is_read_only_by_load(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv(name, value)
     assert load().port == 8000
     with pytest.raises(ValueError, match="public_url"):
-        Settings()
+        Settings.model_validate({})

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
-import structlog
 
 from connector.crm import RuleRow
 from connector.store import migrate
@@ -28,14 +26,6 @@ RULES = """
 - rule: Everyone else
   assign: user bob
 """
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quiet_logs() -> Iterator[None]:
-    """Every test here makes errors; writing their tracebacks would take longer than the tests."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

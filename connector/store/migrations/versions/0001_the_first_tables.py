@@ -178,7 +178,10 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="name and text of each record"),
         sa.Column("read_at", sa.BigInteger(), nullable=False, comment="when the CRM's records were last read"),
         sa.Column(
-            "fault", sa.String(length=4000), nullable=False, comment="why the newest text in the CRM is not live"
+            "fault",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="sealed: why the newest text in the CRM is not live; it quotes that text",
         ),
         sa.ForeignKeyConstraint(["install_id"], ["install.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("install_id", name=op.f("pk_ruleset")),
