@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
 
 from connector.store import codec
 from connector.store.base import insert
@@ -27,6 +28,18 @@ CHUNK = 400
 """Values per IN list; SQLite's parser slows down on longer ones."""
 
 _Ref = tuple[str, str]
+"""Kind and record id."""
+_Key = tuple[int, str, str]
+"""Hash, kind and record id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an update of the index will change: sealed records, and the keys that come and go."""
+
+    sealed: tuple[tuple[_Ref, bytes], ...]
+    new: tuple[_Key, ...]
+    gone: tuple[_Key, ...]
 
 
 class Index:
@@ -37,27 +50,50 @@ class Index:
 
     def put(self, records: Iterable[Record]) -> None:
         """Add or replace records; only keys that changed are touched."""
-        fresh = {(record.kind, record.id): record for record in records}
+        self.write(self.prepare(records))
+
+    def prepare(self, records: Iterable[Record]) -> Prepared:
+        """Work out what `write` will change: hashing and sealing need no write lock, only the one drain's lease."""
+        fresh = {(str(record.kind), record.id): record for record in records}
         known = self._records(fresh)
-        gone: list[tuple[int, str, str]] = []
-        new: list[tuple[int, str, str]] = []
+        gone: list[_Key] = []
+        new: list[_Key] = []
         for ref, record in fresh.items():
             old = self._hashes(known[ref]) if ref in known else set()
             now = self._hashes(record)
             gone += [(each, *ref) for each in old - now]
             new += [(each, *ref) for each in now - old]
-        changed = [record for ref, record in fresh.items() if known.get(ref) != record]
-        self._delete_keys(gone)
-        self._write(changed, new)
+        changed = [(ref, record) for ref, record in fresh.items() if known.get(ref) != record]
+        sealed = [
+            (ref, self._seal.close_bytes(codec.dump_record(record), about=_about(*ref))) for ref, record in changed
+        ]
+        return Prepared(tuple(sealed), tuple(new), tuple(gone))
+
+    def write(self, prepared: Prepared) -> None:
+        """Write what `prepare` worked out, in this index's transaction."""
+        self._delete_keys(prepared.gone)
+        rows: list[dict[str, Any]] = [
+            {"install_id": self._install_id, "kind": kind, "record_id": record_id, "sealed": sealed}
+            for (kind, record_id), sealed in prepared.sealed
+        ]
+        if rows:
+            statement = insert(self._connection, entry)
+            names = ["install_id", "kind", "record_id"]
+            replace = statement.on_conflict_do_update(index_elements=names, set_={"sealed": statement.excluded.sealed})
+            self._connection.execute(replace, rows)
+        if prepared.new:
+            lines = [
+                {"install_id": self._install_id, "hash": value, "kind": kind, "record_id": record_id}
+                for value, kind, record_id in prepared.new
+            ]
+            self._connection.execute(insert(self._connection, key).on_conflict_do_nothing(), lines)
 
     def remove(self, kind: Kind, ids: Collection[str]) -> None:
         """Take records out."""
-        refs = [(str(kind), each) for each in ids]
-        known = self._records(refs)
+        known = self._records([(str(kind), each) for each in ids])
         self._delete_keys([(each, *ref) for ref, record in known.items() for each in self._hashes(record)])
-        for some in _chunks(refs):
-            where = tuple_(entry.c.kind, entry.c.record_id).in_(some)
-            self._connection.execute(delete(entry).where(entry.c.install_id == self._install_id, where))
+        for some in _chunks(sorted(ids)):
+            self._connection.execute(delete(entry).where(self._is(str(kind), some)))
 
     def get(self, kind: Kind, ids: Collection[str]) -> dict[str, Record]:
         """Return the records of these ids that the index knows."""
@@ -110,40 +146,35 @@ class Index:
 
     def _records(self, refs: Iterable[_Ref]) -> dict[_Ref, Record]:
         found: dict[_Ref, Record] = {}
-        for some in _chunks(sorted(refs)):
-            where = tuple_(entry.c.kind, entry.c.record_id).in_(some)
-            query = select(entry).where(entry.c.install_id == self._install_id, where)
-            for row in self._connection.execute(query):
-                about = _about(row.kind, row.record_id)
-                found[(row.kind, row.record_id)] = codec.load_record(self._seal.open_bytes(row.sealed, about=about))
+        for kind, ids in _by_kind(refs).items():
+            for some in _chunks(ids):
+                for row in self._connection.execute(select(entry).where(self._is(kind, some))):
+                    about = _about(row.kind, row.record_id)
+                    found[(row.kind, row.record_id)] = codec.load_record(self._seal.open_bytes(row.sealed, about=about))
         return found
 
-    def _write(self, records: Sequence[Record], keys: Sequence[tuple[int, str, str]]) -> None:
-        rows: list[dict[str, Any]] = [
-            {
-                "install_id": self._install_id,
-                "kind": record.kind,
-                "record_id": record.id,
-                "sealed": self._seal.close_bytes(codec.dump_record(record), about=_about(record.kind, record.id)),
-            }
-            for record in records
-        ]
-        if rows:
-            statement = insert(self._connection, entry)
-            names = ["install_id", "kind", "record_id"]
-            replace = statement.on_conflict_do_update(index_elements=names, set_={"sealed": statement.excluded.sealed})
-            self._connection.execute(replace, rows)
-        if keys:
-            lines = [
-                {"install_id": self._install_id, "hash": value, "kind": kind, "record_id": record_id}
-                for value, kind, record_id in keys
-            ]
-            self._connection.execute(insert(self._connection, key).on_conflict_do_nothing(), lines)
+    def _is(self, kind: str, ids: Sequence[str]) -> ColumnElement[bool]:
+        # Equality on kind, then IN: a row-value IN would have SQLite scan the whole install.
+        return and_(entry.c.install_id == self._install_id, entry.c.kind == kind, entry.c.record_id.in_(ids))
 
-    def _delete_keys(self, keys: Sequence[tuple[int, str, str]]) -> None:
-        for some in _chunks(keys):
-            where = tuple_(key.c.hash, key.c.kind, key.c.record_id).in_(some)
-            self._connection.execute(delete(key).where(key.c.install_id == self._install_id, where))
+    def _delete_keys(self, keys: Sequence[_Key]) -> None:
+        if keys:
+            whole = and_(
+                key.c.install_id == bindparam("the_install"),
+                key.c.hash == bindparam("the_hash"),
+                key.c.kind == bindparam("the_kind"),
+                key.c.record_id == bindparam("the_record"),
+            )
+            names = ("the_hash", "the_kind", "the_record")
+            rows = [{"the_install": self._install_id, **dict(zip(names, each, strict=True))} for each in keys]
+            self._connection.execute(delete(key).where(whole), rows)
+
+
+def _by_kind(refs: Iterable[_Ref]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for kind, record_id in sorted(refs):
+        found[kind].append(record_id)
+    return found
 
 
 def _about(kind: str, record_id: str) -> str:

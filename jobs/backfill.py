@@ -16,6 +16,7 @@ import structlog
 from connector.index import Index
 from connector.store import letters, progress
 from connector.store.progress import Progress
+from jobs import rulebook
 from jobs.shift import Shift
 from rules.model import Event, Kind, Record
 
@@ -35,7 +36,9 @@ def page(shift: Shift, work: Progress) -> None:
     kind = cast("Kind", work.name.split(":", 1)[1])
     place = json.loads(work.after) if work.after else {}
     since = datetime.fromisoformat(place["since"]) if "since" in place else None
-    found = shift.crm.scan(kind, after=place.get("after"), since=since)
+    found = shift.crm.scan(kind, after=place.get("after"), since=since, extra=rulebook.extra_fields(shift, kind))
+    with shift.read() as connection:
+        prepared = Index(connection, shift.install.id, shift.seal).prepare(found.records)
     now, install_id = shift.tools.clock(), shift.install.id
     done = work.done + len(found.records)
     values = {
@@ -49,7 +52,7 @@ def page(shift: Shift, work: Progress) -> None:
     if found.after is None:
         values["total"] = done
     with shift.write() as connection:
-        Index(connection, install_id, shift.seal).put(found.records)
+        Index(connection, install_id, shift.seal).write(prepared)
         if since is not None and kind == "lead":
             events = _nudges(found.records, since)
             letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import structlog
 
@@ -36,10 +37,10 @@ class _Known:
     latest: Mapping[str, Decision]
     rotation: dict[str, Mapping[str, int]]
     given: dict[str, str] = field(default_factory=dict)
-    """Who got a lead earlier in this batch; the CRM does not know yet."""
+    """Who gets a lead by an unfinished decision or earlier in this batch; the CRM does not know yet."""
 
     def duplicates(self, lead_id: str) -> list[Record]:
-        """Return the other people like this lead, with the owners that this batch has given them."""
+        """Return the other people like this lead, with the owners that were decided for them."""
         return [replace(each, owner_id=self.given.get(each.id, each.owner_id)) for each in self.people.get(lead_id, ())]
 
 
@@ -64,8 +65,8 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     known = _known(shift, list(records.values()), [each for each in piles if each not in records], latest)
     intents, ignored = _decide_all(shift, scene, piles, records, known)
     with shift.write() as connection:
-        rotation.put(connection, install_id, _turned(intents))
-        decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
+        new = decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
+        rotation.put(connection, install_id, _turned([each for each in intents if each.decision.key in new]))
         letters.settle(connection, install_id, answered + ignored)
     with shift.read() as connection:
         keys = [intent.decision.key for intent in intents]
@@ -93,9 +94,11 @@ def _answered(piles: dict[str, list[Letter]], latest: Mapping[str, Decision]) ->
 def _known(shift: Shift, leads: list[Record], gone: list[str], latest: Mapping[str, Decision]) -> _Known:
     """Index the batch first, so that two copies of one person in it find each other, then look everything up."""
     install_id = shift.install.id
+    with shift.read() as connection:
+        prepared = Index(connection, install_id, shift.seal).prepare(leads)
     with shift.write() as connection:
         index = Index(connection, install_id, shift.seal)
-        index.put(leads)
+        index.write(prepared)
         index.remove("lead", gone)
     with shift.read() as connection:
         index = Index(connection, install_id, shift.seal)
@@ -104,6 +107,7 @@ def _known(shift: Shift, leads: list[Record], gone: list[str], latest: Mapping[s
             people=index.people(leads),
             latest=latest,
             rotation=rotation.states(connection, install_id),
+            given=decisions.given(connection, install_id, shift.seal),
         )
 
 
@@ -153,8 +157,9 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
     previous = last.key if last else lead.text("decision")
     if previous and door.unchanged(lead, previous, scene.ruleset):
         return _ignored(shift, first, "Nothing changed that matching or rules read.")
-    if not previous and not created and lead.created_at and lead.created_at < shift.install.created_at:
-        return _ignored(shift, first, "The lead is older than the install.")
+    known_since = max(shift.install.created_at, now - timedelta(days=shift.tools.settings.decision_days))
+    if not previous and not created and lead.created_at and lead.created_at < known_since:
+        return _ignored(shift, first, "The lead is older than what we remember.")
     return door.decide(
         lead,
         scene=scene,
@@ -164,13 +169,13 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
         received_at=first.received_at,
         now=now,
         previous=previous,
-        last_assignee=_last_assignee(last, previous, scene.mode),
+        last_assignee=_last_assignee(lead, last, previous, scene.mode),
         trace_id=trace_id,
         task_due_minutes=shift.tools.settings.task_due_minutes,
     )
 
 
-def _last_assignee(last: Decision | None, previous: str, mode: Mode) -> str | None:
+def _last_assignee(lead: Record, last: Decision | None, previous: str, mode: Mode) -> str | None:
     """Return whom the lead's last decision named, in this mode.
 
     A lead that carries our stamp while we no longer know the decision may have been given away since: as long as nobody
@@ -178,6 +183,9 @@ def _last_assignee(last: Decision | None, previous: str, mode: Mode) -> str | No
     """
     if last is None:
         return FORGOTTEN if previous else None
+    if last.mode != mode:
+        # It only watched: whoever has got the lead since was chosen by a person.
+        return None if lead.owner_id == last.lead.owner_id else FORGOTTEN
     return door.owner_after(last, mode)
 
 

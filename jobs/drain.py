@@ -21,7 +21,8 @@ from connector.store.installs import Install
 from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
-from jobs import backfill, policy, rulebook, setup
+from connector.store.seal import Unreadable
+from jobs import backfill, policy, rulebook, setup, stale
 from jobs.decide import decide
 from jobs.perform import perform
 from jobs.shift import Shift, drain_lease, holding
@@ -30,6 +31,12 @@ from jobs.tools import Tools
 
 log = structlog.get_logger()
 
+PAGE_EVERY = 5
+"""Rounds of letters before one page of long work, so that a busy install still gets its index."""
+NARROW_AFTER = 5
+"""Times a batch was put off before its decisions are tried one by one."""
+AWAY_AFTER = 3
+"""Decisions put off in a row, each alone, that mean the CRM is away and none of them to blame."""
 SHIFT_SECONDS = 2.0
 """A drain that still has work goes to the end of the queue after this long, so that no install starves another."""
 
@@ -56,12 +63,18 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
     """Do rounds until nothing is due, the shift is over, or the CRM says stop."""
     with tools.database.read() as connection:
         grant = tokens.version(connection, install.id)
-    crm = tools.open_crm(install)
-    shift = Shift(tools, install, crm, tools.seal(install), drain_lease(install.id), holder)
+    try:
+        seal, crm = tools.seal(install), tools.open_crm(install)
+    except Unreadable as error:
+        with tools.database.write() as connection:
+            installs.set_status(connection, install.id, "paused", f"Its key cannot be opened: {error}.")
+        return
+    shift = Shift(tools, install, crm, seal, drain_lease(install.id), holder)
     ends = time.monotonic() + SHIFT_SECONDS
     try:
-        while time.monotonic() < ends and _round(shift):
-            pass
+        number = 1
+        while time.monotonic() < ends and _round(shift, number):
+            number += 1
     except LeaseLost:
         log.warning("another worker took over", install=install.id)
     except Later as error:
@@ -74,40 +87,42 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
             # An admin may have connected again meanwhile: that grant is not the one that was revoked.
             if tokens.version(connection, install.id) == grant:
                 installs.set_status(connection, install.id, "revoked", str(error))
+    except Exception as error:  # whatever it is, this install rests for a moment and the others go on
+        log.exception("drain failed", install=install.id)
+        telemetry.report(error)
+        with tools.database.write() as connection:
+            rest = Later(type(error).__name__, seconds=policy.FIRST_PAUSE)
+            policy.pause_install(connection, install.id, rest, now=tools.clock())
     finally:
         crm.close()
 
 
-def _round(shift: Shift) -> bool:
-    """Do the most urgent piece of work; False when nothing is due."""
+def _round(shift: Shift, number: int) -> bool:
+    """Do the most urgent piece of work; False when nothing is due. `number` counts the rounds of this shift."""
     tools, install_id = shift.tools, shift.install.id
     now = tools.clock()
     with shift.read() as connection:
         work = {each.name: each for each in progress.due(connection, install_id, now=now)}
-        open_ones = decisions.unfinished(connection, install_id, shift.seal, now=now, limit=tools.settings.drain_batch)
-        blocked = decisions.unfinished_leads(connection, install_id)
-        inbox = letters.waiting(
-            connection,
-            install_id,
-            now=now,
-            records=tools.settings.drain_batch,
-            but=[("lead", each) for each in blocked],
-        )
+        limit = tools.settings.drain_batch
+        open_ones, damaged = decisions.unfinished(connection, install_id, shift.seal, now=now, limit=limit)
+        inbox = letters.waiting(connection, install_id, now=now, records=limit)
+    if damaged:
+        with shift.write() as connection:
+            decisions.park(connection, install_id, dict.fromkeys(damaged, "It cannot be read by this version."))
     if setup.NAME in work:
         return _guarded(shift, work[setup.NAME], lambda: setup.run(shift, work[setup.NAME]))
     if not rulebook.refresh_if_old(shift):
         return False
     if open_ones:
         with telemetry.continued(open_ones[0].trace, op="queue.process", name="switchyard.resume", install=install_id):
-            _perform(shift, open_ones)
+            _perform(shift, stale.freshened(shift, open_ones))
         return True
     if inbox:
         _answer(shift, inbox)
-        return True
-    if work:
+    if work and (not inbox or number % PAGE_EVERY == 0):
         name = min(work)
-        return _guarded(shift, work[name], lambda: backfill.page(shift, work[name]))
-    return False
+        _guarded(shift, work[name], lambda: backfill.page(shift, work[name]))
+    return bool(inbox or work)
 
 
 def _answer(shift: Shift, inbox: list[Letter]) -> None:
@@ -160,10 +175,19 @@ def _fault(shift: Shift, inbox: list[Letter], error: Exception) -> None:
 
 
 def _perform(shift: Shift, stored: list[Stored]) -> None:
-    """Perform decisions; a fault of ours is narrowed down to the decision that causes it."""
+    """Perform decisions; a fault is narrowed down to the decision that causes it."""
+    if len(stored) > 1 and any(each.attempts >= NARROW_AFTER for each in stored):
+        _one_by_one(shift, stored)
+        return
     try:
         perform(shift, stored)
-    except (Later, Revoked, LeaseLost):
+    except Later as error:
+        keys = [each.decision.key for each in stored]
+        with shift.write() as connection:
+            now = shift.tools.clock()
+            decisions.postpone(connection, shift.install.id, keys, until=now, reason=str(error), failed=True)
+        raise
+    except (Revoked, LeaseLost):
         raise
     except Exception as error:
         if len(stored) > 1:
@@ -184,6 +208,23 @@ def _perform(shift: Shift, stored: list[Stored]) -> None:
                 until = shift.tools.clock() + policy.pause_after(attempts)
                 reason = type(error).__name__
                 decisions.postpone(connection, shift.install.id, [key], until=until, reason=reason, failed=True)
+
+
+def _one_by_one(shift: Shift, stored: list[Stored]) -> None:
+    """The CRM put this batch off again and again: find the decision that makes it, or learn that the CRM is away."""
+    in_a_row = 0
+    for each in stored:
+        try:
+            perform(shift, [each])
+            in_a_row = 0
+        except Later as error:
+            in_a_row += 1
+            if in_a_row >= AWAY_AFTER or len(stored) < AWAY_AFTER:
+                raise
+            until = shift.tools.clock() + policy.pause_after(each.attempts)
+            with shift.write() as connection:
+                keys = [each.decision.key]
+                decisions.postpone(connection, shift.install.id, keys, until=until, reason=str(error), failed=True)
 
 
 def _unsettled(shift: Shift, stored: list[Stored]) -> list[Stored]:
@@ -212,15 +253,15 @@ def _guarded(shift: Shift, work: Progress, run: Callable[[], None]) -> bool:
 
 
 def _due(tools: Tools, connection: Connection, install_id: str) -> bool:
-    """Whether anything of an install is due now and the CRM lets us."""
-    now = tools.clock()
+    """Whether anything of an install can be done now and the CRM lets us."""
+    now, only = tools.clock(), install_id
     install = installs.by_id(connection, install_id)
     if install is None or install.status != "active" or policy.paused(connection, install_id, now=now):
         return False
     if not rulebook.ready(connection, install_id):
         return any(each.name == setup.NAME for each in progress.due(connection, install_id, now=now))
-    return install_id in {
-        *letters.installs_waiting(connection, now=now),
-        *decisions.installs_unfinished(connection, now=now),
-        *progress.installs_due(connection, now=now),
-    }
+    return bool(
+        letters.installs_waiting(connection, now=now, install_id=only)
+        or decisions.installs_unfinished(connection, now=now, install_id=only)
+        or progress.installs_due(connection, now=now, install_id=only)
+    )

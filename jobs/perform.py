@@ -131,7 +131,7 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
     """Close what is done, park what was refused, put off what the CRM could not do yet; in one transaction."""
     install_id, now = shift.install.id, shift.tools.clock()
     waiting = [book for book in books if book.wait is not None]
-    parked = {book.key: _reason(book.ledger) for book in books if book.wait is None and book.refused()}
+    parked = {book.key: _reason(book.ledger) for book in books if book.wait is None and _reason(book.ledger)}
     settled = [book for book in books if book.key not in parked and book.done()]
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).put([lead for book in settled if (lead := book.lead_now())])
@@ -150,7 +150,7 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
 
 
 def _reason(ledger: Mapping[str, Entry]) -> str:
-    """Say why the CRM refused, by the first action it refused."""
+    """Say why the CRM refused, by the first action (or the audit) it refused; empty when it refused nothing."""
     return next((f"{name}: {entry.detail}" for name, entry in ledger.items() if entry.state == "refused"), "")
 
 

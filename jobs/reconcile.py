@@ -32,14 +32,18 @@ def start(shift: Shift, kind: Kind, *, since: datetime) -> None:
     name, now = backfill.name(kind, work="reconcile"), shift.tools.clock()
     with shift.write() as connection:
         known = {each.name: each for each in progress.of(connection, shift.install.id)}
-        since = min([since - OVERLAP, *_unfinished(known.get(name))])
+        running = _unfinished(known.get(name))
+        since = since - OVERLAP
+        if running is not None and running <= since:
+            # It reads in the order of change, so it will come to whatever the new request is about.
+            return
         progress.start(connection, shift.install.id, name, now=now)
         after = json.dumps({"since": since.isoformat(), "after": None})
         progress.move(connection, shift.install.id, name, now=now, after=after)
 
 
-def _unfinished(work: progress.Progress | None) -> list[datetime]:
-    """Return where a reconcile that is still under way began: the new one must not begin later."""
+def _unfinished(work: progress.Progress | None) -> datetime | None:
+    """Return the moment from which a reconcile that is still under way reads."""
     if work is None or work.state not in {"waiting", "running"} or not work.after:
-        return []
-    return [datetime.fromisoformat(json.loads(work.after)["since"])]
+        return None
+    return datetime.fromisoformat(json.loads(work.after)["since"])

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, select
 from connector import telemetry
 from connector.crm import RuleRow
 from connector.errors import Ignored, Later, Refused
-from connector.store import rulesets
+from connector.store import progress, rulesets
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift
 from rules.decide import Scene
-from rules.model import User
+from rules.model import Kind, User
 from rules.ruleset import RuleSet, RuleSetError, Source, load
 
 log = structlog.get_logger()
@@ -71,8 +71,12 @@ def refresh(shift: Shift) -> str:
     except Exception as error:  # noqa: BLE001 - whatever a text does to us, the last good version stays live
         telemetry.report(error)
         return _unread(shift, f"The rules could not be read ({type(error).__name__}). We were told.")
+    before = extra_fields(shift, "account")
     with shift.write() as connection:
         rulesets.put(connection, shift.install.id, shift.seal, sources=sources, version=ruleset.version, now=now)
+        if ruleset.reads_account - before:
+            # Rules read account fields that the index has not got: read all accounts once more.
+            progress.start(connection, shift.install.id, "backfill:account", now=now)
     _write_back(shift, rows, [replace(row, error="", version=ruleset.version) for row in rows])
     log.info("rules live", install=shift.install.id, version=ruleset.version, records=len(rows))
     return ""
@@ -102,11 +106,23 @@ def scene(shift: Shift) -> Scene:
         live = rulesets.get(connection, shift.install.id, shift.seal)
     try:
         ruleset: RuleSet = load(live.sources if live else ())
-    except Exception as error:  # a text that an older version of ours could read: nothing is lost by waiting
+    except Exception as error:  # noqa: BLE001 - an older version could read it: nothing is lost by waiting
         telemetry.report(error)
         raise Later("the rules in force cannot be read by this version", seconds=UNREADABLE_SECONDS) from None
     users = {user.id: user for user in directory(shift)}
     return Scene(ruleset=ruleset, users=users, mode=shift.install.mode)
+
+
+def extra_fields(shift: Shift, kind: Kind) -> frozenset[str]:
+    """Return the custom fields of a kind that the rules in force read; they are kept in the index with the record."""
+    if kind != "account":
+        return frozenset()
+    with shift.read() as connection:
+        live = rulesets.get(connection, shift.install.id, shift.seal)
+    try:
+        return load(live.sources if live else ()).reads_account
+    except RuleSetError:
+        return frozenset()
 
 
 def directory(shift: Shift) -> tuple[User, ...]:

@@ -39,8 +39,10 @@ def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
     """Bring these records in the index up to date with the CRM."""
     ids = list(dict.fromkeys(each.event.record_id for each in pile))
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
-    records = shift.crm.read(kind, ids)
+    records = shift.crm.read(kind, ids, extra=rulebook.extra_fields(shift, kind))
+    with shift.read() as connection:
+        prepared = Index(connection, shift.install.id, shift.seal).prepare(records.values())
     with shift.write() as connection:
         index = Index(connection, shift.install.id, shift.seal)
-        index.put(records.values())
+        index.write(prepared)
         index.remove(kind, [each for each in ids if each not in records])

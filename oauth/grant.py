@@ -16,7 +16,8 @@ class Grant:
     """Tokens and what they are good for; the repr shows none of them.
 
     `base_url` has no trailing slash. `expires_at` is None when the CRM does not tell (Salesforce). `refresh_token` is
-    empty for a sign-in to Salesforce. `identity_url` comes with a fresh Salesforce grant only.
+    empty for a sign-in to Salesforce. `identity_url` comes with a fresh Salesforce grant only, `tenant_id` with a
+    fresh HubSpot one.
     """
 
     access_token: str = field(repr=False)
@@ -25,6 +26,7 @@ class Grant:
     expires_at: datetime | None
     scopes: frozenset[str]
     identity_url: str = field(default="", repr=False)
+    tenant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ class Provider(Protocol):
         ...
 
     def discard(self, grant: Grant) -> None:
-        """Let go of a grant that will not be kept, without harm to the install's own. Raises Later."""
+        """Let go of a grant that will not be kept, without harm to the install's own. Raises Later.
+
+        Where there is no install to harm, `revoke` is the safer way.
+        """
         ...
 
     def uninstall(self, grant: Grant) -> None:

@@ -1,7 +1,6 @@
 """HubSpot: dated OAuth endpoints, form bodies, access tokens of 30 minutes, a refresh token that mostly stays.
 
-HubSpot shows its install page only to super admins and users with App Marketplace access, so whoever comes back with a
-code administers the portal.
+Who counts as an administrator is decided at `IS_ADMIN`.
 """
 
 from __future__ import annotations
@@ -35,10 +34,12 @@ OPTIONAL_SCOPES = (
     "crm.schemas.custom.write",
     "crm.objects.custom.read",
     "crm.objects.custom.write",
-    "crm.objects.leads.read",
-    "crm.objects.leads.write",
 )
-"""What only some editions have: custom objects, the lead object. HubSpot grants those that the portal can have."""
+"""What only some editions have: custom objects. HubSpot grants those that the portal can have."""
+IS_ADMIN = True
+"""Whoever comes back from HubSpot's install page with a code counts as an administrator of the portal: HubSpot shows
+that page to super admins and users with App Marketplace access only. Nothing in its answers says which of the two, and
+that it is just as strict when somebody authorises an installed app again is unverified (docs/decisions/0006)."""
 ACCESS, REFRESH = "access_token", "refresh_token"
 DEFAULT_UI = "app.hubspot.com"
 _UI = re.compile(r"app(?:-[a-z0-9]+)?\.hubspot\.com", re.ASCII)
@@ -115,7 +116,7 @@ class HubSpot:
             tenant_name=str(token.get("hub_domain") or f"HubSpot {portal}"),
             user_id=str(user),
             user_name=str(token.get("user") or user),
-            is_admin=True,
+            is_admin=IS_ADMIN,
             base_url=_ui(str(details.get("uiDomain") or "")),
             scopes=grant.scopes,
         )
@@ -130,7 +131,7 @@ class HubSpot:
             raise _later("did not revoke our access", error.answer.status) from None
 
     def discard(self, grant: Grant) -> None:
-        """Forget it without a call; revoking it could cut off the install."""
+        """Forget it without a call; revoking it could cut off the install that is here."""
         # Unverified: HubSpot may give one user and portal the same refresh token again and again.
         _ = grant
 
@@ -164,6 +165,7 @@ class HubSpot:
             base_url=self._api,
             expires_at=asked + timedelta(seconds=int(answer["expires_in"])),
             scopes=frozenset(map(str, granted)) if isinstance(granted, list) else scopes,
+            tenant_id=str(answer.get("hub_id") or ""),
         )
 
 

@@ -88,6 +88,8 @@ class Vault:
             log.warning("the CRM was not told of a disconnect", install=install.id, error=type(error).__name__)
         with self.database.write() as connection:
             installs.remove(connection, install.id)
+        if not self.database.forget():
+            log.warning("the write-ahead log still holds what was deleted, until it is next emptied")
 
     def _source(self, install: Install) -> _Source:
         return _Source(self, install, self._keyring.seal(install.key))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 from rules import normalize
-from rules.faults import RuleFault
+from rules.faults import UNSTORABLE, RuleFault
 from rules.fields import FieldType
 from rules.model import Value
 
@@ -43,11 +43,14 @@ def _unquoted(text: str) -> str:
     if quote == "'":
         return text[1:-1]
     try:
-        return str(json.loads(text, strict=False))
+        found = str(json.loads(text, strict=False))
     except json.JSONDecodeError:
         raise RuleFault(
             "The quoted text cannot be read.", remedy='Write \\" for a quote and \\\\ for a backslash.'
         ) from None
+    if UNSTORABLE.search(found):
+        raise RuleFault("An escape in the quoted text stands for no character.", remedy="Write the character itself.")
+    return found
 
 
 def _day(text: str) -> date:

@@ -41,6 +41,9 @@ _ALLOWED: dict[FieldType, frozenset[str]] = {
     "bool": _EQUALITY | _UNARY,
     "any": frozenset(OPERATORS),
 }
+LONGEST_LINE = 2_000
+"""The longest condition, in characters; more values than that belong in a list."""
+
 _CLOSE = 85
 _FIELD = re.compile(r"\s*(?P<field>[A-Za-z_]\w*(?:\.\w+)?)")
 _OPERATOR = re.compile(
@@ -48,8 +51,9 @@ _OPERATOR = re.compile(
     + "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in OPERATORS)
     + r")(?P<end>(?<=[=<>])|(?!\w))"
 )
-_LIST_NAME = re.compile(r'list\s+(?P<name>"(?:[^"\\]|\\.)*"|[^"\[\]]+)\s*')
-_ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,"'\[\]]+)\s*(,|$)""")
+# In all patterns here, what stands beside a run of spaces cannot itself begin or end with one: so they stay linear.
+_LIST_NAME = re.compile(r'list\s+(?P<name>"(?:[^"\\]|\\.)*"|[^"\[\]\s][^"\[\]]*)')
+_ITEM = re.compile(r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'[^']*')\s*|(?P<bare>[^,"'\[\]\s][^,"'\[\]]*))(?:,|\Z)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ _MANY = frozenset({"in", "not in"})
 def parse(line: str, *, line_no: int = 1, column: int = 1) -> Condition:
     """Parse one line; `line_no` and `column` say where it begins. Raises RuleFault with place and remedy."""
     try:
+        if len(line) > LONGEST_LINE:
+            raise RuleFault(f"The line is longer than {LONGEST_LINE:,} characters.", remedy="Put its values in a list.")
         return _parse(line)
     except RuleFault as fault:
         at = column + fault.column - 1
@@ -170,11 +176,11 @@ def _items(inner: str) -> list[str]:
     at = 0
     while at < len(inner):
         item = _ITEM.match(inner, at)
-        if not item or not item[1].strip():
+        if not item:
             raise RuleFault(
                 "The list cannot be read here.", column=at + 2, remedy="Separate values by commas; quote commas."
             )
-        found.append(item[1].strip())
+        found.append(item["quoted"] or item["bare"].strip())
         at = item.end()
     if not found:
         raise RuleFault("The list is empty.", remedy="Write at least one value.")

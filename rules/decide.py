@@ -165,7 +165,7 @@ def unchanged(lead: Record, previous: str, ruleset: RuleSet) -> bool:
 
 
 def _hash12(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def _facts(

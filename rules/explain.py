@@ -154,7 +154,15 @@ def _runner_up(candidate: Candidate) -> list[str]:
 
 
 def _evidence(evidence: Iterable[Evidence]) -> list[str]:
-    return [say("story.evidence", weight=f"{clue.weight:+.1f}", text=clue.text) for clue in evidence]
+    return [_clue(clue) for clue in evidence]
+
+
+def _clue(clue: Evidence) -> str:
+    """Return one clue with its weight; what weighs nothing is only remarked."""
+    weight = f"{clue.weight:+.1f}"
+    if not float(weight):
+        return say("story.remark", text=clue.text)
+    return say("story.evidence", weight=weight, text=clue.text)
 
 
 def _owner(owner_id: str | None, users: Mapping[str, User]) -> str:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+
+LONGEST_TOLD = 500
+"""A fault quotes what is wrong, and that may be a whole record: message and remedy end after so many characters."""
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no database and no CRM can store: NUL, and half of a pair of surrogates. No rule may hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,12 @@ class Fault:
     column: int
     message: str
     remedy: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("message", "remedy"):
+            told = getattr(self, name)
+            if len(told) > LONGEST_TOLD:
+                object.__setattr__(self, name, told[: LONGEST_TOLD - 1] + "…")
 
     def __str__(self) -> str:
         """Return the fault as one sentence for people."""

@@ -120,7 +120,7 @@ def _judge(best: _Weighed, others: Sequence[_Weighed], policy: MatchPolicy) -> t
             "review",
             f"{best.candidate.name} is likely ({percent(likely)}), but below the limit of {percent(policy.accept)}.",
         )
-    return "matched", f"{best.candidate.name} is the account with {percent(likely)} confidence."
+    return "matched", ""  # who it is and how sure that is stand before the reason wherever a match is shown
 
 
 def _owned_apart(one: _Weighed, other: _Weighed) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -216,7 +217,7 @@ class Reader(NodeReader):
 
     def _once(self, members: Sequence[Member], node: Node) -> tuple[Member, ...]:
         users = [member.user for member in members]
-        for user in dict.fromkeys(user for user in users if user and users.count(user) > 1):
+        for user in (user for user, count in Counter(users).items() if user and count > 1):
             self.fault(node, f"{user} is in this pool twice.", "Keep one entry and give it the weight.")
         return tuple(members)
 

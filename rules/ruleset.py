@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 
 from yaml.nodes import MappingNode
@@ -27,6 +28,12 @@ __all__ = [
     "Source", "Target",
     "TargetKind", "TaskPlan", "ValueList", "join", "load", "split",
 ]  # fmt: skip
+
+
+LONGEST_TEXT = 131_072
+"""The longest record, in characters: no long text field of either CRM holds more."""
+
+_NAMES_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,10 @@ def load(sources: Sequence[Source]) -> RuleSet:
 
 
 def _read(source: Source, faults: list[Fault]) -> list[_Entry]:
+    if len(source.text) > LONGEST_TEXT:
+        message = f"The record is longer than {LONGEST_TEXT:,} characters."
+        faults.append(Fault(source.record, 1, 1, message, "Make several rules or lists of it."))
+        return []
     try:
         nodes = yamltext.items(source.text)
     except RuleFault as fault:
@@ -124,7 +135,7 @@ def _dangling(entries: Iterable[_Entry], named: Mapping[str, Mapping[str, Part |
     for entry in entries:
         for wanted in entry.references:
             if wanted.name not in named[wanted.kind]:
-                known = ", ".join(f"“{one}”" for one in named[wanted.kind]) or "none"
+                known = _told_names(named[wanted.kind])
                 message, at = f"There is no {wanted.kind} “{wanted.name}”.", (wanted.line, wanted.column)
                 faults.append(entry.fault(message, f"Known: {known}.", at=at))
         if isinstance(entry.part, Pool) and _circles(entry.part, named["pool"]):
@@ -134,6 +145,11 @@ def _dangling(entries: Iterable[_Entry], named: Mapping[str, Mapping[str, Part |
                 )
             )
     return faults
+
+
+def _told_names(names: Iterable[str]) -> str:
+    first = [f"“{name}”" for name in islice(names, _NAMES_TOLD + 1)]
+    return ", ".join([*first[:_NAMES_TOLD], "…"] if len(first) > _NAMES_TOLD else first) or "none"
 
 
 def _circles(pool: Pool, pools: Mapping[str, Part | None]) -> bool:

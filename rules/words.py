@@ -65,6 +65,7 @@ SENTENCES: dict[str, str] = {
     "story.account.review": "Account: perhaps {name}, {percent} (owner {owner}). {reason}",
     "story.account.none": "Account: none. {reason}",
     "story.evidence": "  {weight} {text}",
+    "story.remark": "  {text}",
     "story.runner up": "  Not {name}, {percent}:",
     "story.rules": "Rules, in order:",
     "story.rules.none": "Rules: not asked.",

@@ -11,13 +11,14 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from rules.faults import Fault, RuleFault, RuleSetError
+from rules.faults import UNSTORABLE, Fault, RuleFault, RuleSetError
 
 KINDS: tuple[str, ...] = ("rule", "pool", "list", "match", "territory", "calendar")
 """What an item may be; the first key of its mapping says which."""
 
 _DEPTH = 12
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BYTE_ORDER_MARK = "\ufeff"
 _COMMENT_OR_BLANK = re.compile(r"\s*(#.*)?")
 
 
@@ -31,7 +32,10 @@ class Item:
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes with their places; refuses aliases and deep nesting, which could grow without bound."""
+    """Composes nodes with their places; refuses what no rule needs and what could grow without bound.
+
+    That is aliases, deep nesting, and escapes for what is no character.
+    """
 
     depth = 0
 
@@ -44,6 +48,8 @@ class _Loader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(problem="the nesting is too deep", problem_mark=self._mark())
         node = super().compose_node(parent, index)
         self.depth -= 1
+        if isinstance(node, ScalarNode) and UNSTORABLE.search(node.value):
+            raise yaml.MarkedYAMLError(problem="an escape stands for no character", problem_mark=node.start_mark)
         return node
 
     def _mark(self) -> Any:
@@ -53,20 +59,28 @@ class _Loader(yaml.SafeLoader):
 
 def compose(text: str) -> Node | None:
     """Return the document's root node, None when there is nothing in it. Raises RuleFault where YAML is broken."""
-    if _is_plain(text):
-        return yaml.compose(text, Loader=_FAST)
+    bare = text.removeprefix(_BYTE_ORDER_MARK)  # it stands in no column
+    return yaml.compose(bare, Loader=_FAST) if _is_plain(bare) else _composed(bare)
+
+
+def _composed(text: str) -> Node | None:
+    """Compose as :func:`compose` does, without libyaml: slower, and with words for what is wrong."""
     try:
-        return _Loader(text).get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _broken(error.problem or "broken", mark) from None
+        loader = _Loader(text)
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise RuleFault("There is a character that YAML does not allow.", line=line, remedy="Delete it.") from None
+        before = text[: error.position].split("\n")
+        message, line, column = "There is a character that YAML does not allow.", len(before), len(before[-1]) + 1
+        raise RuleFault(message, line=line, column=column, remedy="Delete it.") from None
+    try:
+        return loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise _broken(error.problem or "broken", error.problem_mark or error.context_mark) from None
+    except (ValueError, OverflowError):  # PyYAML turns an escape like "\\U99999999" into a character unasked
+        raise _broken("a number is too large", loader.get_mark()) from None
 
 
 def _is_plain(text: str) -> bool:
-    """Tell whether libyaml may read it, ten times faster; for what is broken or refused _Loader has the words."""
+    """Tell whether libyaml may read it, ten times faster; for what is broken or refused _composed has the words."""
     depth = documents = 0
     try:
         for event in yaml.parse(text, Loader=_FAST):
@@ -74,7 +88,9 @@ def _is_plain(text: str) -> bool:
             documents += isinstance(event, yaml.DocumentStartEvent)
             if depth >= _DEPTH or documents > 1 or isinstance(event, yaml.AliasEvent):
                 return False
-    except yaml.YAMLError:
+            if isinstance(event, yaml.ScalarEvent) and UNSTORABLE.search(event.value):
+                return False
+    except (yaml.YAMLError, UnicodeEncodeError):
         return False
     return True
 
@@ -110,6 +126,7 @@ def heading(node: MappingNode) -> tuple[str, str]:
 
 def split(text: str) -> tuple[Item, ...]:
     """Split a document into its items; each keeps its text and the comments above it. Raises RuleSetError."""
+    text = text.removeprefix(_BYTE_ORDER_MARK)
     try:
         if not (nodes := items(text) if compose(text) else []):
             return ()
@@ -133,7 +150,8 @@ def _known(node: MappingNode) -> tuple[str, str]:
 def _block_texts(text: str) -> list[str]:
     """Cut a block list before each of its dashes, comments above a dash included; empty for other documents."""
     lines = text.splitlines()
-    dashes = [token.start_mark for token in yaml.scan(text, Loader=_FAST) if isinstance(token, yaml.BlockEntryToken)]
+    tokens = yaml.scan(text, Loader=_FAST if _is_plain(text) else _Loader)
+    dashes = [token.start_mark for token in tokens if isinstance(token, yaml.BlockEntryToken)]
     root = compose(text)
     if not dashes or not isinstance(root, SequenceNode) or root.flow_style:
         return []

@@ -14,6 +14,8 @@ from sqlalchemy.engine import make_url
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_SECONDS = 30
 """How long SQLite waits for another writer: far longer than our longest transaction (a batch, ~100 ms)."""
+FORGET_SECONDS = 2
+"""How long emptying the write-ahead log waits for readers; writers wait behind it."""
 
 metadata = MetaData(
     naming_convention={
@@ -52,7 +54,10 @@ class Database:
         parsed = make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
-        self.engine: Engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        # hide_parameters: an error's text names the statement, never the values of a customer's fields.
+        self.engine: Engine = create_engine(
+            parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True
+        )
         self._reading = self.engine
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)
@@ -71,6 +76,25 @@ class Database:
         """Open one transaction that writes: committed at the end, undone on any error."""
         with self.engine.connect().execution_options(switchyard_write=True) as connection, connection.begin():
             yield connection
+
+    def forget(self) -> bool:
+        """Empty SQLite's write-ahead log, which still holds what was deleted; False when readers kept it busy.
+
+        PostgreSQL keeps its own log, and backups keep theirs, until they expire.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        connection = self.engine.raw_connection()
+        cursor = connection.cursor()
+        try:
+            cursor.execute(f"PRAGMA busy_timeout={FORGET_SECONDS * 1000}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, _, _) = cursor.fetchone() or (1, 0, 0)
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+            cursor.close()
+            connection.close()
+        return not busy
 
     def close(self) -> None:
         """Close every connection; needed before a fork."""

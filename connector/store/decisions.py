@@ -7,10 +7,11 @@ CRM's audit record is the one that lasts.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+import structlog
 from sqlalchemy import (
     Column,
     Connection,
@@ -23,8 +24,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     delete,
+    exists,
     func,
+    or_,
     select,
     tuple_,
     update,
@@ -34,7 +38,12 @@ from connector.store import codec
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
-from rules.model import Decision
+from rules.model import Assign, Decision
+
+log = structlog.get_logger()
+
+MOST_OPEN = 1000
+"""Unfinished decisions looked through for who gets what; there are more only while a CRM is away."""
 
 State: TypeAlias = Literal["intended", "settled", "parked"]
 LedgerState: TypeAlias = Literal["begun", "done", "already", "refused", "unknown"]
@@ -56,6 +65,8 @@ decision = Table(
     Column("attempts", Integer, nullable=False),
     Column("reason", String(1000), nullable=False),
     Index(None, "install_id", "state", "not_before"),
+    Index(None, "state", "not_before"),
+    Index(None, "state", "created_at"),
     Index(None, "install_id", "created_at"),
     Index(None, "install_id", "lead_id", "created_at"),
 )
@@ -107,8 +118,13 @@ class Intent:
     trace: str = ""
 
 
-def intend(connection: Connection, install_id: str, seal: Seal, intents: Sequence[Intent], *, now: datetime) -> None:
-    """Store decisions before anything is done about them. One that is stored already is left as it is."""
+def intend(
+    connection: Connection, install_id: str, seal: Seal, intents: Sequence[Intent], *, now: datetime
+) -> set[str]:
+    """Store decisions before anything is done about them; return the keys of those that are new.
+
+    One that is stored already is left as it is.
+    """
     rows = [
         {
             "install_id": install_id,
@@ -126,19 +142,57 @@ def intend(connection: Connection, install_id: str, seal: Seal, intents: Sequenc
         }
         for intent in intents
     ]
-    if rows:
-        connection.execute(insert(connection, decision).on_conflict_do_nothing(), rows)
+    if not rows:
+        return set()
+    statement = insert(connection, decision).on_conflict_do_nothing().returning(decision.c.key)
+    return set(connection.execute(statement, rows).scalars())
 
 
-def unfinished(connection: Connection, install_id: str, seal: Seal, *, now: datetime, limit: int) -> list[Stored]:
-    """Return decisions that were intended and not settled, and whose time has come, oldest first."""
+def unfinished(
+    connection: Connection, install_id: str, seal: Seal, *, now: datetime, limit: int
+) -> tuple[list[Stored], list[str]]:
+    """Return decisions that were intended and not settled, and whose time has come, oldest first.
+
+    Second, the keys of those that cannot be read (damage, or another version's shape): park them.
+    """
     query = (
         select(decision)
         .where(decision.c.install_id == install_id, decision.c.state == "intended", decision.c.not_before <= now)
         .order_by(decision.c.created_at, decision.c.key)
         .limit(limit)
     )
-    return _stored(connection, install_id, seal, list(connection.execute(query)))
+    rows = connection.execute(query).all()
+    found = _stored(connection, install_id, seal, rows)
+    readable = {each.decision.key for each in found}
+    return found, [row.key for row in rows if row.key not in readable]
+
+
+def given(connection: Connection, install_id: str, seal: Seal) -> dict[str, str]:
+    """Return the owner that each unfinished decision gives its lead: the CRM and the index do not know yet."""
+    query = select(decision).where(decision.c.install_id == install_id, decision.c.state == "intended").limit(MOST_OPEN)
+    opened = [_open(seal, row) for row in connection.execute(query)]
+    return {
+        each.lead.id: action.owner_id
+        for each in opened
+        if each is not None
+        for action in each.actions
+        if isinstance(action, Assign)
+    }
+
+
+def superseded(connection: Connection, install_id: str, keys: Collection[str]) -> set[str]:
+    """Return which of these decisions have a newer one about the same lead."""
+    newer = decision.alias("newer")
+    query = select(decision.c.key).where(
+        decision.c.install_id == install_id,
+        decision.c.key.in_(keys),
+        exists().where(
+            newer.c.install_id == decision.c.install_id,
+            newer.c.lead_id == decision.c.lead_id,
+            newer.c.created_at > decision.c.created_at,
+        ),
+    )
+    return set(connection.execute(query).scalars())
 
 
 def unfinished_leads(connection: Connection, install_id: str) -> set[str]:
@@ -203,9 +257,7 @@ def retry_parked(connection: Connection, install_id: str, *, now: datetime, key:
     where = (decision.c.install_id == install_id) & (decision.c.state == "parked")
     if key is not None:
         where &= decision.c.key == key
-    keys = list(connection.execute(select(decision.c.key).where(where)).scalars())
-    if not keys:
-        return 0
+    keys = select(decision.c.key).where(where)
     refused = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys) & (ledger.c.state == "refused")
     connection.execute(delete(ledger).where(refused))
     values = {"state": "intended", "not_before": now, "attempts": 0, "reason": ""}
@@ -213,20 +265,30 @@ def retry_parked(connection: Connection, install_id: str, *, now: datetime, key:
 
 
 def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collection[str]) -> dict[str, Decision]:
-    """Return the newest decision we still hold of each of these leads."""
+    """Return the newest decision we still hold of each of these leads; one that is parked has the outcome refused."""
     where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids)
     query = select(decision).where(where).order_by(decision.c.created_at, decision.c.key)
     found = {row.lead_id: row for row in connection.execute(query)}
-    return {lead_id: _open(seal, row) for lead_id, row in found.items()}
+    opened = {lead_id: _open(seal, row) for lead_id, row in found.items()}
+    return {
+        lead_id: replace(each, outcome="refused") if found[lead_id].state == "parked" else each
+        for lead_id, each in opened.items()
+        if each is not None
+    }
 
 
 def recent(
-    connection: Connection, install_id: str, seal: Seal, *, limit: int, before: datetime | None = None
+    connection: Connection, install_id: str, seal: Seal, *, limit: int, before: datetime | None = None, key: str = ""
 ) -> list[Stored]:
-    """Return the newest decisions, newest first; `before` pages back."""
+    """Return the newest decisions, newest first, by key within a moment (a batch shares one).
+
+    `before` pages back: what is older, and with `key` also what comes after that key in the same moment.
+    """
     query = select(decision).where(decision.c.install_id == install_id)
     if before is not None:
-        query = query.where(decision.c.created_at < before)
+        older = decision.c.created_at < before
+        same = and_(decision.c.created_at == before, decision.c.key > key)
+        query = query.where(or_(older, same) if key else older)
     rows = list(connection.execute(query.order_by(decision.c.created_at.desc(), decision.c.key).limit(limit)))
     return _stored(connection, install_id, seal, rows)
 
@@ -265,9 +327,11 @@ def counts(connection: Connection, install_id: str, *, since: datetime) -> dict[
     return found
 
 
-def installs_unfinished(connection: Connection, *, now: datetime) -> list[str]:
-    """Return the installs with a due unfinished decision: the sweep rings for them."""
+def installs_unfinished(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:
+    """Return the installs with a due unfinished decision (or just this one, if it has)."""
     query = select(decision.c.install_id).where(decision.c.state == "intended", decision.c.not_before <= now)
+    if install_id is not None:
+        query = query.where(decision.c.install_id == install_id).limit(1)
     return list(connection.execute(query.distinct()).scalars())
 
 
@@ -286,8 +350,13 @@ def _line(install_id: str, key: str, action: str, entry: Entry, now: datetime) -
     return {"install_id": install_id, "decision_key": key, "action": action, **line}
 
 
-def _open(seal: Seal, row: Row[Any]) -> Decision:
-    return codec.load(seal.open_bytes(row.sealed, about=_about(row.key)))
+def _open(seal: Seal, row: Row[Any]) -> Decision | None:
+    """Open a decision; None when it cannot be read, which must stop nobody else's."""
+    try:
+        return codec.load(seal.open_bytes(row.sealed, about=_about(row.key)))
+    except Exception as error:  # noqa: BLE001 - damage shows as anything
+        log.warning("decision unreadable", decision=row.key, error=type(error).__name__)
+        return None
 
 
 def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[Row[Any]]) -> list[Stored]:
@@ -298,7 +367,7 @@ def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[
         lines[line.decision_key][line.action] = Entry(line.state, line.ref, line.detail)
     return [
         Stored(
-            decision=_open(seal, row),
+            decision=opened,
             state=row.state,
             letters=tuple(int(each) for each in row.letters.split()),
             ledger=lines[row.key],
@@ -309,4 +378,5 @@ def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[
             settled_at=row.settled_at,
         )
         for row in rows
+        if (opened := _open(seal, row)) is not None
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
@@ -29,6 +30,9 @@ from rules.model import Mode
 Status: TypeAlias = Literal["active", "paused", "revoked"]
 
 INSTALL_ID = String(32)
+ADMIN_FOR = timedelta(hours=12)
+"""How long it counts that a CRM called somebody an administrator; a session in the console is as long."""
+EPOCH_BYTES = 16
 
 install = Table(
     "install",
@@ -52,7 +56,9 @@ admin = Table(
     metadata,
     Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", String(64), primary_key=True, comment="the CRM's user id"),
-    Column("since", Moment, nullable=False),
+    Column("since", Moment, nullable=False, comment="first called an administrator; who came first installed us"),
+    Column("seen_at", Moment, nullable=False, comment="last called an administrator; counts for ADMIN_FOR"),
+    Column("epoch", String(2 * EPOCH_BYTES), nullable=False, comment="named by each session; a new one ends them all"),
 )
 
 
@@ -147,16 +153,31 @@ def set_key(connection: Connection, install_id: str, wrapped: bytes) -> None:
     connection.execute(update(install).where(install.c.id == install_id).values(key=wrapped))
 
 
-def add_admin(connection: Connection, install_id: str, user_id: str, now: datetime) -> None:
-    """Let a CRM user see this install in the console."""
-    statement = insert(connection, admin).values(install_id=install_id, user_id=user_id, since=now)
-    connection.execute(statement.on_conflict_do_nothing())
+def add_admin(connection: Connection, install_id: str, user_id: str, now: datetime) -> str:
+    """The CRM has just called this user an administrator: let them in; return the epoch of their sessions."""
+    fresh = {"install_id": install_id, "user_id": user_id, "since": now, "epoch": secrets.token_hex(EPOCH_BYTES)}
+    statement = insert(connection, admin).values(**fresh, seen_at=now)
+    again = statement.on_conflict_do_update(index_elements=["install_id", "user_id"], set_={"seen_at": now})
+    return connection.execute(again.returning(admin.c.epoch)).scalar_one()
 
 
-def is_admin(connection: Connection, install_id: str, user_id: str) -> bool:
-    """Whether a CRM user may see this install."""
-    where = (admin.c.install_id == install_id) & (admin.c.user_id == user_id)
-    return connection.execute(select(admin.c.user_id).where(where)).first() is not None
+def remove_admin(connection: Connection, install_id: str, user_id: str) -> None:
+    """The CRM no longer calls this user an administrator: every session of theirs here ends."""
+    connection.execute(delete(admin).where(admin.c.install_id == install_id, admin.c.user_id == user_id))
+
+
+def end_sessions(connection: Connection, install_id: str, user_id: str, epoch: str) -> None:
+    """Begin a new epoch: no session of the old one counts any more. Another epoch than theirs ends nothing."""
+    where = (admin.c.install_id == install_id) & (admin.c.user_id == user_id) & (admin.c.epoch == epoch)
+    connection.execute(update(admin).where(where).values(epoch=secrets.token_hex(EPOCH_BYTES)))
+
+
+def is_admin(connection: Connection, install_id: str, user_id: str, *, epoch: str, now: datetime) -> bool:
+    """Whether a session of this epoch may see this install: its CRM called the user an administrator a while ago."""
+    where = (admin.c.install_id == install_id) & (admin.c.user_id == user_id) & (admin.c.epoch == epoch)
+    return (
+        connection.execute(select(admin.c.user_id).where(where, admin.c.seen_at > now - ADMIN_FOR)).first() is not None
+    )
 
 
 def remove(connection: Connection, install_id: str) -> None:

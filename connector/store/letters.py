@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -18,13 +19,18 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
     delete,
+    exists,
     func,
+    not_,
+    or_,
     select,
     update,
 )
 
 from connector.store.base import Moment, insert, metadata
+from connector.store.decisions import decision
 from connector.store.installs import INSTALL_ID
 from rules.model import Event, Kind
 
@@ -88,28 +94,38 @@ def receive(
     return len(connection.execute(statement, rows).all())
 
 
-def waiting(
-    connection: Connection, install_id: str, *, now: datetime, records: int, but: Collection[tuple[Kind, str]] = ()
-) -> list[Letter]:
-    """Return the due letters of up to so many records, live before backfill, oldest first; none of those in `but`.
+def waiting(connection: Connection, install_id: str, *, now: datetime, records: int) -> list[Letter]:
+    """Return the due letters of up to so many records, live before backfill, oldest first.
 
     All letters of a record come together: HubSpot sends one per property of a new contact, and they are one change.
+    Letters of a lead with an unfinished decision wait until that is settled.
     """
     query = (
         select(letter)
-        .where(letter.c.install_id == install_id, letter.c.state == "waiting", letter.c.not_before <= now)
+        .where(letter.c.install_id == install_id, due(now))
         .order_by(letter.c.priority, letter.c.id)
-        .limit(records * LETTERS_A_RECORD + len(but))
+        .limit(records * LETTERS_A_RECORD)
     )
-    blocked, chosen = set(but), set[tuple[Kind, str]]()
+    chosen = set[tuple[Kind, str]]()
     found: list[Letter] = []
     for row in connection.execute(query):
         record = (row.kind, row.record_id)
-        if record in blocked or (record not in chosen and len(chosen) == records):
+        if record not in chosen and len(chosen) == records:
             continue
         chosen.add(record)
         found.append(_letter(row))
     return found
+
+
+def due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a letter may be answered now."""
+    blocked = exists().where(
+        decision.c.install_id == letter.c.install_id,
+        decision.c.lead_id == letter.c.record_id,
+        decision.c.state == "intended",
+    )
+    free = or_(letter.c.kind != "lead", not_(blocked))
+    return and_(letter.c.state == "waiting", letter.c.not_before <= now, free)
 
 
 def parked(connection: Connection, install_id: str, *, limit: int = 100) -> list[Letter]:
@@ -150,10 +166,12 @@ def retry_parked(connection: Connection, install_id: str, *, now: datetime) -> i
     return connection.execute(update(letter).where(where).values(**values)).rowcount
 
 
-def installs_waiting(connection: Connection, *, now: datetime) -> list[str]:
-    """Return the installs that have a due letter: the sweep rings for them."""
-    query = select(letter.c.install_id).where(letter.c.state == "waiting", letter.c.not_before <= now).distinct()
-    return list(connection.execute(query).scalars())
+def installs_waiting(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:
+    """Return the installs that have a due letter (or just this one, if it has)."""
+    query = select(letter.c.install_id).where(due(now))
+    if install_id is not None:
+        query = query.where(letter.c.install_id == install_id).limit(1)
+    return list(connection.execute(query.distinct()).scalars())
 
 
 def counts(connection: Connection, install_id: str) -> dict[str, int]:

@@ -75,9 +75,11 @@ def due(connection: Connection, install_id: str, *, now: datetime) -> list[Progr
     ]
 
 
-def installs_due(connection: Connection, *, now: datetime) -> list[str]:
-    """Return the installs with unfinished work that may go on now."""
+def installs_due(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:
+    """Return the installs with unfinished work that may go on now (or just this one, if it has)."""
     query = select(progress.c.install_id).where(
         progress.c.state.in_(["waiting", "running"]), progress.c.not_before <= now
     )
+    if install_id is not None:
+        query = query.where(progress.c.install_id == install_id)
     return list(connection.execute(query.distinct()).scalars())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import JSON, Column, Connection, ForeignKey, String, Table, select
+from sqlalchemy import JSON, Column, Connection, ForeignKey, Table, Text, select
 
 from connector.store.base import insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -13,7 +13,7 @@ rotation = Table(
     "rotation",
     metadata,
     Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
-    Column("pool", String(255), primary_key=True),
+    Column("pool", Text, primary_key=True),
     Column("state", JSON, nullable=False, comment="credit per member id"),
 )
 

@@ -170,7 +170,7 @@ def test_an_error_in_a_drain_arrives_in_the_letters_trace_without_any_field(
             raise ValueError(f"cannot read {lead.text('email')}")
 
     house.crm.before = fail
-    print("HANDLERS", file=open("/tmp/h.txt","w"), *[(h, getattr(h, "stream", None)) for h in logging.getLogger().handlers], [(h, h.stream) for h in logging.getLogger("jobs.drain").handlers], logging.getLogger("jobs").handlers)
+    open("/tmp/h.txt","w").write(repr(([(h, getattr(h, "stream", None)) for h in logging.getLogger().handlers], logging.getLogger("jobs.drain").handlers, logging.getLogger("jobs").handlers)))
     with house.database.write() as connection:
         letters.receive(connection, house.install.id, [house.event("l1")], now=house.now, trace=HEADER)
     house.drain()

@@ -7,10 +7,10 @@ import contextlib
 import pytest
 from sqlalchemy import select, update
 
-from connector.store import cursors, letters
+from connector.store import cursors, decisions, letters
 from connector.store.base import Database
 from connector.store.letters import BACKFILL, LETTERS_A_RECORD, LIVE
-from tests.connector.store.kit import NOW, Tenant, after, event, inbox, post
+from tests.connector.store.kit import NOW, Tenant, after, decision, event, inbox, intend, post
 
 
 def test_a_delivery_that_comes_twice_is_one_letter(database: Database, alice: Tenant) -> None:
@@ -65,11 +65,28 @@ def test_records_of_one_id_and_two_kinds_are_two_records(database: Database, ali
     assert [each.event.kind for each in inbox(database, alice, records=1)] == ["lead"]
 
 
-def test_blocked_records_do_not_hold_up_the_others(database: Database, alice: Tenant) -> None:
-    post(database, alice, event("a", "a"), event("b", "b"), event("c", "b", kind="contact"))
-    with database.read() as connection:
-        found = letters.waiting(connection, alice.id, now=NOW, records=5, but=[("lead", "a"), ("lead", "b")])
-    assert [each.event.key for each in found] == ["c"]
+def test_letters_of_a_lead_with_an_unfinished_decision_wait_for_it(
+    database: Database, alice: Tenant, charlie: Tenant
+) -> None:
+    for who in (alice, charlie):
+        post(database, who, event("a", "a"), event("b", "b"), event("c", "b", kind="contact"))
+    intend(database, alice, decision("d1", "a"), decision("d2", "b"))
+    assert [each.event.key for each in inbox(database, alice)] == ["c"], "a contact of that id is another record"
+    assert [each.event.key for each in inbox(database, charlie)] == ["a", "b", "c"]
+    with database.write() as connection:
+        letters.settle(connection, alice.id, [each.id for each in inbox(database, alice)])
+    with database.write() as connection:
+        assert letters.installs_waiting(connection, now=NOW) == [charlie.id], "nobody rings for what has to wait"
+        decisions.settle(connection, alice.id, ["d1"], now=NOW)
+        decisions.park(connection, alice.id, {"d2": "No."})
+    assert [each.event.key for each in inbox(database, alice)] == ["a", "b"]
+
+
+def test_blocked_letters_do_not_hide_the_ones_behind_them(database: Database, alice: Tenant) -> None:
+    many = [event(f"a{number}", "a") for number in range(LETTERS_A_RECORD * 2)]
+    post(database, alice, *many, event("b", "b"))
+    intend(database, alice, decision("d1", "a"))
+    assert [each.event.key for each in inbox(database, alice, records=1)] == ["b"]
 
 
 def test_a_chatty_record_does_not_take_more_than_its_place(database: Database, alice: Tenant) -> None:
@@ -129,6 +146,8 @@ def test_the_sweep_finds_the_installs_with_a_due_letter(database: Database, alic
     with database.read() as connection:
         assert letters.installs_waiting(connection, now=NOW) == [alice.id]
         assert set(letters.installs_waiting(connection, now=after(minutes=1))) == {alice.id, charlie.id}
+        assert letters.installs_waiting(connection, now=NOW, install_id=charlie.id) == []
+        assert letters.installs_waiting(connection, now=after(minutes=1), install_id=charlie.id) == [charlie.id]
 
 
 def test_letters_and_cursor_are_one_transaction(database: Database, alice: Tenant) -> None:

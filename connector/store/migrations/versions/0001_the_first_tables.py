@@ -40,7 +40,18 @@ def upgrade() -> None:
         "admin",
         sa.Column("install_id", sa.String(length=32), nullable=False),
         sa.Column("user_id", sa.String(length=64), nullable=False, comment="the CRM's user id"),
-        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "since",
+            sa.BigInteger(),
+            nullable=False,
+            comment="first called an administrator; who came first installed us",
+        ),
+        sa.Column(
+            "seen_at", sa.BigInteger(), nullable=False, comment="last called an administrator; counts for ADMIN_FOR"
+        ),
+        sa.Column(
+            "epoch", sa.String(length=32), nullable=False, comment="named by each session; a new one ends them all"
+        ),
         sa.ForeignKeyConstraint(["install_id"], ["install.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("install_id", "user_id", name=op.f("pk_admin")),
     )
@@ -83,6 +94,8 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_decision_install_id_state_not_before"), ["install_id", "state", "not_before"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_decision_state_created_at"), ["state", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decision_state_not_before"), ["state", "not_before"], unique=False)
 
     op.create_table(
         "index_entry",
@@ -166,7 +179,7 @@ def upgrade() -> None:
     op.create_table(
         "rotation",
         sa.Column("install_id", sa.String(length=32), nullable=False),
-        sa.Column("pool", sa.String(length=255), nullable=False),
+        sa.Column("pool", sa.Text(), nullable=False),
         sa.Column("state", sa.JSON(), nullable=False, comment="credit per member id"),
         sa.ForeignKeyConstraint(["install_id"], ["install.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("install_id", "pool", name=op.f("pk_rotation")),
