@@ -6,7 +6,6 @@ import atexit
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 
@@ -18,7 +17,7 @@ from connector import settings as environment
 from connector import telemetry
 from connector.services import Services
 from connector.store import progress
-from connector.store.installs import Install
+from connector.store.installs import ADMIN_FOR, Install
 from connector.web import faults, headers, requestlog, words
 from connector.web.access import EXTENSION
 from connector.web.console import console
@@ -29,8 +28,6 @@ from oauth import flow
 
 log = structlog.get_logger()
 
-SESSION_HOURS = 12
-"""A working day since something was last done; an open page that polls does not keep anybody signed in."""
 FORM_BYTES = 64 * 1024
 """Largest request body outside webhooks; our longest form is one line."""
 ASSET_SECONDS = 365 * 24 * 3600
@@ -61,7 +58,7 @@ def create_app(services: Services) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        PERMANENT_SESSION_LIFETIME=ADMIN_FOR,  # since the cookie was last signed; connector.web.access is stricter
         MAX_CONTENT_LENGTH=FORM_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=ASSET_SECONDS,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session

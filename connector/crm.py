@@ -137,7 +137,11 @@ class Crm(Protocol):
 
     @property
     def can(self) -> frozenset[str]:
-        """Capabilities as data: ``notify``, ``custom_objects``, ``leads``, ``rule_events``."""
+        """Capabilities as data.
+
+        ``notify``, ``custom_objects``, ``leads``; ``rule_events``: an edit of a rule record is told by an event;
+        ``replay``: a lost stretch of events can be asked for again.
+        """
         ...
 
     @property
@@ -173,6 +177,10 @@ class Crm(Protocol):
 
     def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
         """Create (id None) or update rule records in one batch; return their ids in order."""
+        ...
+
+    def mark_rules(self, rows: Sequence[RuleRow]) -> None:
+        """Write only `error` and `version` of these records: what people edited meanwhile stays as they left it."""
         ...
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:

@@ -12,6 +12,8 @@ from functools import cached_property
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from connector import settings as environment
 from connector import telemetry
@@ -32,8 +34,10 @@ from oauth.vault import Vault
 
 log = structlog.get_logger()
 
-REDIS_SECONDS = 5
-"""How long Redis may take; it holds doorbells only, so not answering is better than hanging."""
+REDIS_SECONDS = 2
+"""How long Redis may take. It holds doorbells only, and HubSpot waits five seconds for the answer to a webhook."""
+REDIS_RETRIES = 1
+"""A connection that was closed while idle is opened anew, at once; the library's own pauses would take seconds."""
 
 
 class Services:
@@ -54,7 +58,10 @@ class Services:
     def redis(self) -> redis.Redis:
         """Redis or Valkey, for doorbells only."""
         return redis.Redis.from_url(
-            self.settings.redis, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+            self.settings.redis,
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), REDIS_RETRIES),
         )
 
     @cached_property

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     doorbell_seconds: int = Field(30, ge=1, description="How long one unanswered doorbell silences the next")
     sweep_seconds: float = Field(10.0, gt=0, description="How often the clock rings for letters nobody drains")
     rules_poll_seconds: float = Field(60.0, gt=0, description="How often rules are read again where no event tells")
+    reconcile_seconds: float = Field(
+        6 * 3600.0, gt=0, description="How often HubSpot is compared for changes whose webhooks never came"
+    )
     directory_seconds: float = Field(300.0, gt=0, description="How long the list of users is trusted")
     park_after_attempts: int = Field(20, ge=1, description="Failures of ours before a letter is parked (~3 days)")
     decision_days: int = Field(30, ge=1, description="Days the console can show a decision; the CRM keeps its audit")

@@ -24,16 +24,21 @@ CLEAN_HOURS = 1
 def run(tools: Tools, stop: threading.Event) -> None:
     """Tick every SWEEP_SECONDS until `stop` is set; stand by while another clock holds the lease."""
     while not stop.is_set():
-        with holding(tools, LEASE) as holder:
-            if holder is not None:
-                _tick_until(tools, stop)
+        over = threading.Event()
+        try:
+            with holding(tools, LEASE, lost=over.set) as holder:
+                if holder is not None:
+                    _tick_until(tools, stop, over)
+        except Exception:  # a database that is away for a moment must not end the clock
+            log.exception("the clock's lease was not taken")
         stop.wait(tools.settings.sweep_seconds)
 
 
-def _tick_until(tools: Tools, stop: threading.Event) -> None:
+def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> None:
+    """Tick until told to stop, or until another clock has the lease (`over`)."""
     cleaned: datetime | None = None
     polled: datetime | None = None
-    while not stop.is_set():
+    while not stop.is_set() and not over.is_set():
         now = tools.clock()
         try:
             sweep(tools)

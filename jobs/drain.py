@@ -22,7 +22,7 @@ from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.seal import Unreadable
-from jobs import backfill, policy, rulebook, setup, stale
+from jobs import backfill, policy, reconcile, rulebook, setup, stale
 from jobs.decide import decide
 from jobs.perform import perform
 from jobs.shift import Shift, drain_lease, holding
@@ -113,6 +113,7 @@ def _round(shift: Shift, number: int) -> bool:
         return _guarded(shift, work[setup.NAME], lambda: setup.run(shift, work[setup.NAME]))
     if not rulebook.refresh_if_old(shift):
         return False
+    reconcile.if_due(shift)
     if open_ones:
         with telemetry.continued(open_ones[0].trace, op="queue.process", name="switchyard.resume", install=install_id):
             _perform(shift, stale.freshened(shift, open_ones))

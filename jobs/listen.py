@@ -10,7 +10,7 @@ import structlog
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import cursors, installs, letters
+from connector.store import cursors, installs, letters, tokens
 from connector.store.installs import Install
 from jobs import backfill
 from jobs.shift import holding
@@ -36,6 +36,13 @@ class _Line:
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
     stream: Stream | None = None
+    held: bool = False
+
+    def pause(self) -> None:
+        """Somebody else holds the lease: end the stream, two would spend the org's event quota twice."""
+        self.held = False
+        if self.stream is not None:
+            self.stream.close()
 
     def hang_up(self) -> None:
         """End the thread's stream and the thread."""
@@ -48,20 +55,28 @@ def run(tools: Tools, stop: threading.Event) -> None:
     """Keep one thread per active Salesforce install until `stop` is set; several listeners share by leases."""
     lines: dict[str, _Line] = {}
     while not stop.is_set():
-        with tools.database.read() as connection:
-            active = {each.id: each for each in installs.every(connection, status="active", crm="salesforce")}
-        for install_id in set(lines) - set(active):
-            lines.pop(install_id).hang_up()
-        for install_id, install in active.items():
-            line = lines.get(install_id)
-            if line is None or line.thread is None or not line.thread.is_alive():
-                lines[install_id] = _start(tools, install)
+        try:
+            _tend(tools, lines)
+        except Exception:  # a database that is away for a moment must not end the streams
+            log.exception("installs not read")
         stop.wait(LOOK_SECONDS)
     for line in lines.values():
         line.hang_up()
     for line in lines.values():
         if line.thread is not None:
             line.thread.join(timeout=tools.settings.lease_seconds)
+
+
+def _tend(tools: Tools, lines: dict[str, _Line]) -> None:
+    """Start a thread for each active install that has none, and end those of installs that are gone."""
+    with tools.database.read() as connection:
+        active = {each.id: each for each in installs.every(connection, status="active", crm="salesforce")}
+    for install_id in set(lines) - set(active):
+        lines.pop(install_id).hang_up()
+    for install_id, install in active.items():
+        line = lines.get(install_id)
+        if line is None or line.thread is None or not line.thread.is_alive():
+            lines[install_id] = _start(tools, install)
 
 
 def _start(tools: Tools, install: Install) -> _Line:
@@ -76,8 +91,9 @@ def _start(tools: Tools, install: Install) -> _Line:
 def _listen(tools: Tools, install: Install, line: _Line) -> None:
     """Hold the org's stream under a lease; stand by while another listener holds it."""
     while not line.stop.is_set():
-        with holding(tools, f"stream:{install.id}") as holder:
+        with holding(tools, f"stream:{install.id}", lost=line.pause) as holder:
             if holder is not None:
+                line.held = True
                 _reconnect(tools, install, line)
         line.stop.wait(LOOK_SECONDS)
 
@@ -85,8 +101,10 @@ def _listen(tools: Tools, install: Install, line: _Line) -> None:
 def _reconnect(tools: Tools, install: Install, line: _Line) -> None:
     """Read the stream, and again after each break, always from the stored place."""
     pause = FIRST_PAUSE
-    while not line.stop.is_set():
+    while line.held and not line.stop.is_set():
         began = tools.clock()
+        with tools.database.read() as connection:
+            grant = tokens.version(connection, install.id)
         try:
             _read(tools, install, line)
             wait = 0.0
@@ -96,7 +114,9 @@ def _reconnect(tools: Tools, install: Install, line: _Line) -> None:
         except Revoked as error:
             log.warning("access revoked", install=install.id, reason=str(error))
             with tools.database.write() as connection:
-                installs.set_status(connection, install.id, "revoked", str(error))
+                # An admin may have connected again meanwhile: that grant is not the one that was revoked.
+                if tokens.version(connection, install.id) == grant:
+                    installs.set_status(connection, install.id, "revoked", str(error))
             return
         except Refused as error:
             log.warning("stream refused", install=install.id, reason=str(error))

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from connector.store import progress
+from connector.store import cursors, progress
 from jobs import backfill, rulebook
 from jobs.shift import Shift
 from rules.model import Kind
 
 log = structlog.get_logger()
 
+COMPARED = "compared"
+"""The cursor that says when the last comparison began."""
 OVERLAP = timedelta(minutes=10)
 """Read this much further back: CRM clocks, long transactions and index lag; what is known already is ignored."""
 
@@ -40,6 +42,30 @@ def start(shift: Shift, kind: Kind, *, since: datetime) -> None:
         progress.start(connection, shift.install.id, name, now=now)
         after = json.dumps({"since": since.isoformat(), "after": None})
         progress.move(connection, shift.install.id, name, now=now, after=after)
+
+
+def if_due(shift: Shift) -> None:
+    """Where lost events cannot be asked for again (HubSpot), compare what changed every RECONCILE_SECONDS."""
+    if "replay" in shift.crm.can:
+        return
+    if shift.tools.clock() - _whole_since(shift) >= timedelta(seconds=shift.tools.settings.reconcile_seconds):
+        since_last(shift)
+
+
+def since_last(shift: Shift) -> None:
+    """Compare everything that changed since the last comparison began; it survives a restart as a row of progress."""
+    since, now = _whole_since(shift), shift.tools.clock()
+    for kind in backfill.KINDS:
+        start(shift, kind, since=since)
+    with shift.write() as connection:
+        cursors.put(connection, shift.install.id, COMPARED, b"-", now)
+
+
+def _whole_since(shift: Shift) -> datetime:
+    """Return when the last comparison began; before the first one, when the install was made."""
+    with shift.read() as connection:
+        found = cursors.get(connection, shift.install.id, COMPARED)
+    return found[1] if found else shift.install.created_at
 
 
 def _unfinished(work: progress.Progress | None) -> datetime | None:

@@ -156,6 +156,6 @@ def _write_back(shift: Shift, before: list[RuleRow], after: list[RuleRow]) -> No
     if not changed:
         return
     try:
-        shift.crm.put_rules(changed)
+        shift.crm.mark_rules(changed)
     except (Refused, Ignored) as error:
         log.warning("rules not written back", install=shift.install.id, reason=str(error))

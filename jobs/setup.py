@@ -6,9 +6,10 @@ import structlog
 from sqlalchemy import select
 
 from connector.crm import RuleRow
+from connector.errors import Refused
 from connector.store import installs, progress
 from connector.store.progress import Progress
-from jobs import backfill, rulebook
+from jobs import backfill, reconcile, rulebook
 from jobs.shift import Shift
 from rules.model import User
 from rules.ruleset import split
@@ -34,8 +35,12 @@ def run(shift: Shift, work: Progress) -> None:
     if not shift.crm.rules():
         shift.crm.put_rules(_starter_rows(_installer(shift, users)))
     fault = rulebook.refresh(shift)
-    with shift.write() as connection:
+    with shift.read() as connection:
         known = {each.name for each in progress.of(connection, install_id)}
+    if backfill.name("lead") in known and "replay" not in shift.crm.can:
+        # Connected again: what happened while we were shut out was told to nobody.
+        reconcile.since_last(shift)
+    with shift.write() as connection:
         for kind in backfill.KINDS:
             if backfill.name(kind) not in known:
                 progress.start(connection, install_id, backfill.name(kind), now=now)
@@ -51,6 +56,8 @@ def _installer(shift: Shift, users: tuple[User, ...]) -> User:
         admins = list(connection.execute(query).scalars())
     people = [user for user in users if user.active and not user.queue and user.email]
     mine = [user for admin in admins for user in people if admin in {user.id, user.login_id}]
+    if not people:
+        raise Refused("Nobody in the CRM is active and has an e-mail address, so the starter rules have no owner.")
     return (mine or people)[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import structlog
@@ -51,8 +51,11 @@ def drain_lease(install_id: str) -> str:
 
 
 @contextlib.contextmanager
-def holding(tools: Tools, name: str) -> Iterator[str | None]:
-    """Hold a lease while the block runs, renewed in the background; yields its holder, or None when it is taken."""
+def holding(tools: Tools, name: str, *, lost: Callable[[], None] = lambda: None) -> Iterator[str | None]:
+    """Hold a lease while the block runs, renewed in the background; yields its holder, or None when it is taken.
+
+    `lost` is called from the renewing thread when somebody else has taken it.
+    """
     holder = f"{tools.holder[:50]}:{uuid.uuid4().hex[:8]}"
     seconds = tools.settings.lease_seconds
     with tools.database.write() as connection:
@@ -61,7 +64,7 @@ def holding(tools: Tools, name: str) -> Iterator[str | None]:
         yield None
         return
     done = threading.Event()
-    beat = threading.Thread(target=_renew, args=(tools, name, holder, done), name=f"lease {name}", daemon=True)
+    beat = threading.Thread(target=_renew, args=(tools, name, holder, done, lost), name=f"lease {name}", daemon=True)
     beat.start()
     try:
         yield holder
@@ -72,7 +75,7 @@ def holding(tools: Tools, name: str) -> Iterator[str | None]:
             leases.release(connection, name, holder)
 
 
-def _renew(tools: Tools, name: str, holder: str, done: threading.Event) -> None:
+def _renew(tools: Tools, name: str, holder: str, done: threading.Event, lost: Callable[[], None]) -> None:
     """Renew every third of the lease. When it cannot, the fence in `Shift.write` stops the work."""
     while not done.wait(tools.settings.lease_seconds / 3):
         try:
@@ -80,6 +83,7 @@ def _renew(tools: Tools, name: str, holder: str, done: threading.Event) -> None:
                 now, seconds = tools.clock(), tools.settings.lease_seconds
                 if not leases.take(connection, name, holder, now=now, seconds=seconds):
                     log.warning("lease lost", lease=name)
+                    lost()
                     return
         except Exception as error:  # noqa: BLE001 - a missed beat is not the end; the next one may succeed
             log.warning("lease not renewed", lease=name, error=type(error).__name__)

@@ -1,7 +1,8 @@
 """Install and sign-in in the browser: out to the CRM with a state, back with a code, once.
 
 On the way the session holds CRM, purpose, host, state, PKCE verifier and when it began: signed by us, readable only by
-its owner. Afterwards it holds who signed in and nothing else; which installs are theirs stands in the database.
+its owner. Afterwards it holds who signed in, when, and the epoch of their sessions; whether that still opens an
+install stands in the database.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from connector.store import installs, progress
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.seal import KeyRing
+from oauth import typed
 from oauth.answers import NotGranted, refusal
 from oauth.grant import Grant, Identity, Provider, Purpose
 from oauth.problems import Problem, problem
@@ -56,7 +58,7 @@ def blueprint(
     pages = Blueprint("oauth", __name__)
     pages.add_url_rule(f"/oauth/{_CRM}/<any(install, signin):purpose>", "start", flow.start)
     pages.add_url_rule(f"/oauth/{_CRM}/callback", "callback", flow.callback)
-    pages.add_url_rule("/signout", "sign_out", _sign_out, methods=["POST"])
+    pages.add_url_rule("/signout", "sign_out", flow.sign_out, methods=["POST"])
     pages.register_error_handler(Problem, _show)
     pages.after_request(_private)
     return pages
@@ -85,11 +87,15 @@ class _Flow:
     def start(self, crm: CrmName, purpose: Purpose) -> ResponseReturnValue:
         """Send an admin to the CRM, to grant access or only to show who they are.
 
-        Salesforce takes ``environment`` (production, sandbox, custom) and, with custom, ``domain`` from the query.
+        Salesforce takes ``environment`` (production, sandbox, custom) and, with custom, the proof that an address was
+        typed (``typed``) from the query.
         """
         provider = self._provider(crm)
         try:
-            host = provider.login(request.args.get("environment", ""), request.args.get("domain", ""))
+            domain = typed.read(request.args["typed"]) if "typed" in request.args else ""
+            host = provider.login(request.args.get("environment", ""), domain)
+        except typed.NotTyped:
+            raise problem("untyped", crm) from None
         except NotGranted as error:
             raise problem(error.kind, crm) from None
         state = secrets.token_urlsafe(STATE_BYTES)
@@ -113,7 +119,7 @@ class _Flow:
                 code=code, redirect_uri=self._callback_url(crm), host=pending["host"], verifier=pending["verifier"]
             )
             if pending["purpose"] == "install":
-                found = self._finish_install(provider, grant)
+                found = self._finish_install(provider, grant, crm)
             else:
                 found = self._finish_sign_in(provider, grant, crm)
         except NotGranted as error:
@@ -123,6 +129,17 @@ class _Flow:
             log.warning("the CRM did not answer a sign-in", crm=crm, reason=str(error))
             raise problem("busy", crm) from None
         return redirect(f"/installs/{found.id}", 303)
+
+    def sign_out(self) -> ResponseReturnValue:
+        """Forget who is here, and let no copy of their session count any longer."""
+        who = session.get(WHO)
+        session.clear()
+        if isinstance(who, dict):
+            with self._database.write() as connection:
+                install = installs.by_tenant(connection, who["crm"], who["tenant_id"])
+                if install is not None:
+                    installs.end_sessions(connection, install.id, who["user_id"], who["epoch"])
+        return redirect("/", 303)
 
     def _provider(self, crm: CrmName) -> Provider:
         if crm not in self._settings.crms:
@@ -145,19 +162,19 @@ class _Flow:
             raise problem("expired", crm)
         return cast("dict[str, Any]", pending)
 
-    def _finish_install(self, provider: Provider, grant: Grant) -> Install:
+    def _finish_install(self, provider: Provider, grant: Grant, crm: CrmName) -> Install:
         try:
-            who = _administrator(provider.identity(grant))
-        except (NotGranted, Later):
-            _let_go(provider, grant)
+            who = self._administrator(provider.identity(grant))
+            install, new, epoch = self._connect(who, grant)
+        except Exception:
+            self._let_go(provider, grant, crm)
             raise
-        install, new = self._connect(who, grant)
         log.info("connected", install=install.id, crm=install.crm, new=new)
         self._connected(install, new)
-        _enter(who)
+        self._enter(who, epoch)
         return install
 
-    def _connect(self, who: Identity, grant: Grant) -> tuple[Install, bool]:
+    def _connect(self, who: Identity, grant: Grant) -> tuple[Install, bool, str]:
         """Write install, tokens, admin and setup in one transaction: all of it or nothing."""
         now = self._clock()
         with self._database.write() as connection:
@@ -172,47 +189,53 @@ class _Flow:
                 now=now,
             )
             self._vault.keep(connection, install.id, self._keyring.seal(install.key), grant)
-            installs.add_admin(connection, install.id, who.user_id, now)
+            epoch = installs.add_admin(connection, install.id, who.user_id, now)
             progress.start(connection, install.id, SETUP, now=now)
-        return install, new
+        return install, new, epoch
 
     def _finish_sign_in(self, provider: Provider, grant: Grant, crm: CrmName) -> Install:
         """Let an admin of a connected org or portal in. The grant served to ask who they are and is not kept."""
         try:
             who = provider.identity(grant)
         finally:
-            _let_go(provider, grant)
+            self._let_go(provider, grant, crm)
+        self._administrator(who)
         with self._database.write() as connection:
             install = installs.by_tenant(connection, crm, who.tenant_id)
             if install is None:
                 raise NotGranted("unknown_install")
-            installs.add_admin(connection, install.id, _administrator(who).user_id, self._clock())
-        _enter(who)
+            epoch = installs.add_admin(connection, install.id, who.user_id, self._clock())
+        self._enter(who, epoch)
         return install
 
-
-def _administrator(who: Identity) -> Identity:
-    """Return `who` if they administer their CRM. Raises NotGranted."""
-    if not who.is_admin:
+    def _administrator(self, who: Identity) -> Identity:
+        """Return `who` if the CRM calls them an administrator. Raises NotGranted, and lets them see no more."""
+        if who.is_admin:
+            return who
+        session.clear()
+        with self._database.write() as connection:
+            install = installs.by_tenant(connection, who.crm, who.tenant_id)
+            if install is not None:
+                installs.remove_admin(connection, install.id, who.user_id)
         raise NotGranted("not_admin")
-    return who
 
+    def _enter(self, who: Identity, epoch: str) -> None:
+        """Start a new session for this person; nothing of the old one goes along. It is never prolonged."""
+        session.clear()
+        person = {"crm": who.crm, "tenant_id": who.tenant_id, "user_id": who.user_id, "name": who.user_name}
+        session[WHO] = {**person, "at": self._clock().timestamp(), "epoch": epoch}
 
-def _enter(who: Identity) -> None:
-    """Start a new session for this person; nothing of the old one goes along."""
-    session.clear()
-    session[WHO] = {"crm": who.crm, "tenant_id": who.tenant_id, "user_id": who.user_id, "name": who.user_name}
+    def _let_go(self, provider: Provider, grant: Grant, crm: CrmName) -> None:
+        """Let go of a grant that is not kept; where no install of ours can hang on it, withdraw it."""
+        with contextlib.suppress(Next):
+            if grant.tenant_id and not self._serves(crm, grant.tenant_id):
+                provider.revoke(grant)
+            else:
+                provider.discard(grant)
 
-
-def _let_go(provider: Provider, grant: Grant) -> None:
-    with contextlib.suppress(Next):
-        provider.discard(grant)
-
-
-def _sign_out() -> ResponseReturnValue:
-    """Forget who is here."""
-    session.clear()
-    return redirect("/", 303)
+    def _serves(self, crm: CrmName, tenant_id: str) -> bool:
+        with self._database.read() as connection:
+            return installs.by_tenant(connection, crm, tenant_id) is not None
 
 
 def _show(found: Problem) -> ResponseReturnValue:

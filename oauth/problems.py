@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from connector.crm import CrmName
 from oauth.answers import Refusal
 
-Trouble: TypeAlias = Refusal | Literal["foreign_state", "expired", "busy"]
+Trouble: TypeAlias = Refusal | Literal["foreign_state", "expired", "busy", "untyped"]
 
 BAD_REQUEST, FORBIDDEN, UNAVAILABLE = 400, 403, 503
 NAMES: dict[CrmName, str] = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
@@ -102,6 +102,12 @@ _PAGES: dict[Trouble, tuple[int, str, str, str]] = {
             "Enter your My Domain, such as acme.my.salesforce.com or acme--uat.sandbox.my.salesforce.com. Setup "
             "> My Domain shows it."
         ),
+    ),
+    "untyped": (
+        BAD_REQUEST,
+        "Type the address yourself",
+        "A link may not choose the {crm} address where you sign in, and a page with such a choice serves ten minutes.",
+        "Open the front page, type your My Domain there and go on from the page that follows.",
     ),
     "configuration": (
         BAD_REQUEST,

@@ -11,6 +11,7 @@ from rules import normalize
 from rules.faults import UNSTORABLE, RuleFault
 from rules.fields import FieldType
 from rules.model import Value
+from rules.words import showable
 
 Operand: TypeAlias = str | int | float | bool | date
 """What may stand on the right of an operator."""
@@ -120,7 +121,7 @@ def _number(value: Value) -> float | None:
 
 def _as_day(value: Value) -> date | None:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).date() if value.tzinfo else value.date()
+        return _utc_day(value)
     if isinstance(value, date):
         return value
     try:
@@ -129,9 +130,16 @@ def _as_day(value: Value) -> date | None:
         return None
 
 
+def _utc_day(moment: datetime) -> date:
+    try:
+        return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+    except OverflowError:  # the first or the last day there is, in a zone where UTC has another one
+        return moment.date()
+
+
 def folded(value: Value) -> str:
     """Return a value as text for comparing: without regard to case, width, accents and double spaces."""
-    return normalize.fold(plain(value))
+    return normalize.fold_whole(plain(value))
 
 
 def plain(value: Value) -> str:
@@ -146,7 +154,7 @@ def plain(value: Value) -> str:
 
 
 def shown(value: Value) -> str:
-    """Return a value for people: ``5,000``, ``yes``, ``2026-01-31 10:00 UTC``, ``empty``."""
+    """Return a value for people: ``5,000``, ``yes``, ``2026-01-31 10:00 UTC``, ``empty``; a long text is cut."""
     if is_empty(value):
         return "empty"
     if isinstance(value, bool):
@@ -155,4 +163,4 @@ def shown(value: Value) -> str:
         return f"{value:,}" if isinstance(value, int) or not value.is_integer() else f"{int(value):,}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} {value.tzname() or ''}".strip()
-    return str(value).strip()
+    return showable(str(value).strip())

@@ -116,8 +116,6 @@ _MANY = frozenset({"in", "not in"})
 def parse(line: str, *, line_no: int = 1, column: int = 1) -> Condition:
     """Parse one line; `line_no` and `column` say where it begins. Raises RuleFault with place and remedy."""
     try:
-        if len(line) > LONGEST_LINE:
-            raise RuleFault(f"The line is longer than {LONGEST_LINE:,} characters.", remedy="Put its values in a list.")
         return _parse(line)
     except RuleFault as fault:
         at = column + fault.column - 1
@@ -125,6 +123,8 @@ def parse(line: str, *, line_no: int = 1, column: int = 1) -> Condition:
 
 
 def _parse(line: str) -> Condition:
+    if len(line) > LONGEST_LINE:
+        raise RuleFault(f"The line is longer than {LONGEST_LINE:,} characters.", remedy="Put its values in a list.")
     named = _FIELD.match(line)
     if not named:
         raise RuleFault("A condition begins with a field.", remedy="Write it like lead.country is France.")

@@ -21,6 +21,7 @@ from rules import normalize
 from rules.legal_forms import COMMON_WORDS
 from rules.model import Evidence
 from rules.profile import Profile
+from rules.words import showable
 
 PRIOR = -2.0
 """Log-odds that an account found by a blocking key is the right one, before any clue is heard."""
@@ -171,14 +172,14 @@ def other_name(lead: Profile, account: Profile, peers: Peers) -> Evidence | None
 def same_country(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
     """Both are in {country}."""
     same = lead.country and lead.country == account.country
-    return _found(same_country, "same_country", country=account.record.text("country")) if same else None
+    return _found(same_country, "same_country", country=_told(account, "country")) if same else None
 
 
 def other_country(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
     """The lead is in {one}, the account in {other}."""
     if not lead.country or not account.country or lead.country == account.country:
         return None
-    one, other = lead.record.text("country"), account.record.text("country")
+    one, other = _told(lead, "country"), _told(account, "country")
     return _found(other_country, "other_country", one=one, other=other)
 
 
@@ -187,7 +188,7 @@ def same_city(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None
     elsewhere = lead.country and account.country and lead.country != account.country
     if not lead.city or lead.city != account.city or elsewhere:
         return None
-    return _found(same_city, "same_city", city=account.record.text("city"))
+    return _found(same_city, "same_city", city=_told(account, "city"))
 
 
 def same_phone(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
@@ -221,7 +222,11 @@ def confidence(evidence: Iterable[Evidence]) -> float:
 
 
 def _shown(side: Profile) -> str:
-    return side.record.text("name" if side.record.kind == "account" else "company")
+    return _told(side, "name" if side.record.kind == "account" else "company")
+
+
+def _told(side: Profile, field: str) -> str:
+    return showable(side.record.text(field))
 
 
 def _same_name(lead: Profile, account: Profile) -> bool:

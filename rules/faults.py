@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 LONGEST_TOLD = 500
 """A fault quotes what is wrong, and that may be a whole record: message and remedy end after so many characters."""
 

@@ -12,7 +12,7 @@ from rules.legal_forms import COMMON_WORDS
 from rules.model import Candidate, Match, MatchStatus, Record
 from rules.parts import MatchPolicy
 from rules.profile import Profile, profile
-from rules.words import percent
+from rules.words import percent, showable
 
 __all__ = ["MatchPolicy", "keys", "match"]
 
@@ -25,6 +25,7 @@ AS_LIKELY = 0.25
 _PREFIX = 6
 _TOKEN = 4
 _LAST = math.inf
+_LARGEST = 10**12
 
 
 def keys(record: Record) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ def _weigh(lead: Record, candidates: Sequence[Record]) -> list[_Weighed]:
 def _weigh_one(lead: Profile, account: Profile, peers: Peers) -> _Weighed:
     found = evidence.gather(lead, account, peers)
     record = account.record
-    candidate = Candidate(record.id, record.text("name"), record.owner_id, evidence.confidence(found), found)
+    candidate = Candidate(record.id, showable(record.text("name")), record.owner_id, evidence.confidence(found), found)
     return _Weighed(candidate, evidence.log_odds(found), record)
 
 
@@ -100,7 +101,7 @@ def _rank(weighed: _Weighed) -> tuple[float, bool, float, float, str]:
     """Order candidates, best first: likelier, a customer, more employees, older, smaller id."""
     record = weighed.record
     employees = record.fields.get("employees")
-    size = float(employees) if isinstance(employees, int | float) else 0.0
+    size = min(employees, _LARGEST) if isinstance(employees, int | float) else 0
     created = record.created_at.timestamp() if record.created_at else _LAST
     customer = record.text("type").casefold().startswith("customer")
     return -round(weighed.log_odds, 6), not customer, -size, created, record.id

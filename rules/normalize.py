@@ -1,7 +1,8 @@
 """One spelling for what people write in many: e-mail, host, domain, phone, company, person, country.
 
-Every function takes text as a CRM holds it, never raises, and answers "" for what cannot be understood. The tables
-that come with publicsuffixlist, phonenumbers and pycountry are data of this module.
+Every function takes text as a CRM holds it, never raises, and answers "" for what cannot be understood. Whoever fills
+a form chooses the text, so no more than LONGEST characters of it are read, and no more are kept. The tables that come
+with publicsuffixlist, phonenumbers and pycountry are data of this module.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import gettext
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeAlias
 
 import phonenumbers
 import pycountry
@@ -22,10 +25,39 @@ from rules.free_mail import FREE_MAIL, SHARED_SITES
 from rules.legal_forms import ABBREVIATIONS, GLUED_FORMS, LEADING_FORMS, LEGAL_FORMS
 
 __all__ = [
-    "FREE_MAIL", "SHARED_SITES", "company", "country", "domain", "email", "fold", "host", "label",
-    "latin", "mailbox", "person",
-    "phone", "squash", "words",
+    "FREE_MAIL", "SHARED_SITES", "company", "country", "domain", "email", "fold", "fold_whole", "host", "label",
+    "latin", "mailbox", "person", "phone", "squash", "words",
 ]  # fmt: skip
+
+LONGEST = 2_048
+"""How much of a field is read for comparing, and how long what comes of it may be. URLs are the longest we know."""
+
+LONGEST_WHOLE = 65_536
+"""How much of a text a condition looks at: a whole long text field of HubSpot."""
+
+_PIECE = 256
+"""NFKC sorts runs of accents in quadratic time, so a long text is normalised in pieces."""
+
+_LABEL = 63
+"""The longest part of a host name (RFC 1035)."""
+
+_Cleaner: TypeAlias = Callable[[str], str]
+
+
+def _cached(size: int) -> Callable[[_Cleaner], _Cleaner]:
+    """Keep the answers for the last `size` texts, and let no text longer than LONGEST in or out."""
+
+    def cached(clean: _Cleaner) -> _Cleaner:
+        kept = lru_cache(size)(clean)
+
+        @wraps(clean)
+        def cut(text: str) -> str:
+            return kept(text[:LONGEST])[:LONGEST]
+
+        return cut
+
+    return cached
+
 
 _SUFFIXES = PublicSuffixList()
 _HOST = re.compile(r"(?=.{4,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{2,59})")
@@ -44,13 +76,13 @@ _TITLES = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 14)
+@_cached(1 << 14)
 def email(text: str) -> str:
     """Return an e-mail address in lower case with its domain in ASCII; "" when it is not one."""
     bare = text.strip().removeprefix("mailto:")
     try:
         parts = validate_email(bare, check_deliverability=False, test_environment=True, allow_display_name=True)
-    except EmailNotValidError:
+    except (EmailNotValidError, UnicodeError):
         return ""
     return f"{parts.local_part.lower()}@{parts.ascii_domain or parts.domain}".lower()
 
@@ -66,7 +98,7 @@ def mailbox(text: str) -> str:
     return f"{local}@{at}"
 
 
-@lru_cache(maxsize=1 << 15)
+@_cached(1 << 15)
 def host(text: str) -> str:
     """Return the host of an address (URL, e-mail or bare host) in lower-case ASCII, without ``www``."""
     bare = text.strip().lower().partition("://")[2] or text.strip().lower()
@@ -78,13 +110,16 @@ def host(text: str) -> str:
 def _punycode(part: str) -> str:
     if part.isascii():
         return part
+    wide = unicodedata.normalize("NFKC", part) if len(part) <= _LABEL else part
+    if len(wide) > _LABEL:
+        return ""
     try:
-        return unicodedata.normalize("NFKC", part).encode("idna").decode("ascii")
+        return wide.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
 
 
-@lru_cache(maxsize=1 << 15)
+@_cached(1 << 15)
 def domain(text: str) -> str:
     """Return the registrable domain of an address by the public suffix list (its private part too, so that
     ``acme.wixsite.com`` stands for itself); "" for a bare suffix, an IP address or no host at all.
@@ -95,7 +130,7 @@ def domain(text: str) -> str:
     return found or ""
 
 
-@lru_cache(maxsize=1 << 15)
+@_cached(1 << 15)
 def label(text: str) -> str:
     """Return what a domain says before its suffix, as people read it: ``acme`` for ``acme.co.uk``."""
     first = domain(text).partition(".")[0]
@@ -107,10 +142,13 @@ def label(text: str) -> str:
     return squash(latin(fold(first)))
 
 
-@lru_cache(maxsize=1 << 14)
 def phone(text: str, country_: str = "") -> str:
     """Return a phone number as E.164 (``+5511...``); `country_` says where a number without ``+`` is from."""
-    region = country(country_) or None
+    return _phone(text[:LONGEST], country(country_) or None)
+
+
+@lru_cache(maxsize=1 << 14)
+def _phone(text: str, region: str | None) -> str:
     bare = re.sub(r"^\s*00(?=[1-9])", "+", text)
     try:
         number = phonenumbers.parse(bare, region)
@@ -121,14 +159,29 @@ def phone(text: str, country_: str = "") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-@lru_cache(maxsize=1 << 15)
+@_cached(1 << 15)
 def fold(text: str) -> str:
     """Return text for comparing: NFKC, case-folded, Latin and Greek accents removed, spaces single.
 
     Marks stay where they make another letter, as in Cyrillic, Hindi and Japanese.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ARABIC)
-    return " ".join("".join(_unaccented(char) for char in plain).split())
+    return _folded(text)
+
+
+def fold_whole(text: str) -> str:
+    """Return a text of up to LONGEST_WHOLE characters folded as :func:`fold` does; what comes after does not count."""
+    return fold(text) if len(text) <= LONGEST else _fold_long(text[:LONGEST_WHOLE])
+
+
+@lru_cache(maxsize=16)  # many conditions ask about the same few long texts
+def _fold_long(text: str) -> str:
+    return _folded(text)[:LONGEST_WHOLE]
+
+
+def _folded(text: str) -> str:
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    plain = "".join(unicodedata.normalize("NFKC", piece) for piece in pieces).casefold().translate(_ARABIC)
+    return " ".join("".join(map(_unaccented, plain)).split())
 
 
 @lru_cache(maxsize=4096)
@@ -145,7 +198,7 @@ def _unaccented(char: str) -> str:
     )
 
 
-@lru_cache(maxsize=1 << 14)
+@_cached(1 << 14)
 def latin(text: str) -> str:
     """Return folded text transliterated to Latin letters, for comparing beside its own script."""
     return text if text.isascii() else " ".join(anyascii(text).lower().replace("'", "").split())
@@ -162,7 +215,7 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(ABBREVIATIONS.get(word, word) for word in text.split())
 
 
-@lru_cache(maxsize=1 << 15)
+@_cached(1 << 15)
 def company(name: str) -> str:
     """Return the core of a company's name: its words without legal forms; never empty when there were words."""
     rest = words(name)
@@ -186,7 +239,7 @@ def _without_joiner(rest: tuple[str, ...]) -> tuple[str, ...]:
     return rest[:-1] if len(rest) > 1 and rest[-1] == "and" else rest
 
 
-@lru_cache(maxsize=1 << 15)
+@_cached(1 << 15)
 def squash(text: str) -> str:
     """Return text without its spaces and signs: ``coca cola`` and ``Coca-Cola`` are both ``cocacola``."""
     return "".join(char for char in text.casefold() if char.isalnum())
@@ -194,13 +247,13 @@ def squash(text: str) -> str:
 
 def person(name: str) -> str:
     """Return a person's name for comparing: folded, without titles, "Silva, Ana" turned to ``ana silva``."""
-    last, comma, first = name.partition(",")
+    last, comma, first = name[:LONGEST].partition(",")
     turned = f"{first} {last}" if comma and first.strip() else name
     parts = re.sub(r"[^\w\s]", " ", _APOSTROPHES.sub("", fold(turned))).split()
     return " ".join([part for part in parts if part not in _TITLES] or parts)
 
 
-@lru_cache(maxsize=1 << 13)
+@_cached(1 << 13)
 def country(text: str) -> str:
     """Return the ISO 3166-1 alpha-2 code of a country given as code or as a name in one of many languages."""
     key = _country_key(text)

@@ -113,12 +113,30 @@ OPERATOR_WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
+LONGEST_SHOWN = 500
+"""How much of a value stands in a sentence: more than any name has, so only what is no name is cut."""
+
+_LINE_BREAK = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Control characters, halves of surrogate pairs, and the marks that turn the direction of the text after them."""
+
 _FULL_STOPS = re.compile(r"(?<!\.)\.\.(?!\S)")  # "Petrobras S.A." at the end of a sentence
+
+
+def showable(text: str) -> str:
+    """Return a value that somebody else wrote so that it can stand in a sentence and cannot look like another one.
+
+    It is on one line, without control characters, and no longer than LONGEST_SHOWN; "" only when it was empty.
+    """
+    clean = _UNSHOWABLE.sub("", _LINE_BREAK.sub(" ", text[: 2 * LONGEST_SHOWN]))
+    if len(clean) > LONGEST_SHOWN:
+        clean = clean[: LONGEST_SHOWN - 1] + "…"
+    return clean or ("\ufffd" if text else "")
 
 
 def say(sentence: str, **values: object) -> str:
     """Return a sentence with its values in place. The values are never read as templates."""
-    return _FULL_STOPS.sub(".", SENTENCES[sentence].format(**values)).rstrip()
+    return _UNSHOWABLE.sub("", _FULL_STOPS.sub(".", SENTENCES[sentence].format(**values))).rstrip()
 
 
 def percent(probability: float) -> str:

@@ -17,7 +17,7 @@ class FakeCrm:
     """Holds records, rules and what was done; `before` runs ahead of every call and may raise any error."""
 
     name: CrmName = "salesforce"
-    can: frozenset[str] = frozenset({"notify", "rule_events"})
+    can: frozenset[str] = frozenset({"notify", "rule_events", "replay"})
     steps: tuple[Step, ...] = (
         Step("record", frozenset({"assign", "link", "stamp", "task", AUDIT}), 2),
         Step("notify", frozenset({"notify"}), 2),
@@ -74,6 +74,15 @@ class FakeCrm:
         ids = {row.id for row in made}
         self.rule_rows = [row for row in self.rule_rows if row.id not in ids] + made
         return tuple(str(row.id) for row in made)
+
+    def mark_rules(self, rows: Sequence[RuleRow]) -> None:
+        """Write only error and version."""
+        self._call("mark_rules")
+        marks = {row.id: row for row in rows}
+        self.rule_rows = [
+            replace(row, error=marks[row.id].error, version=marks[row.id].version) if row.id in marks else row
+            for row in self.rule_rows
+        ]
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Do one step, each decision all or nothing; a repeated audit key is found done."""

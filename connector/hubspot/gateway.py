@@ -113,6 +113,10 @@ class HubSpotCrm:
         """Create or update rule records; return their ids in order. Raises Refused when one is refused."""
         return self._stored(lambda where: rulebook.put_rules(self._client, where, rows))
 
+    def mark_rules(self, rows: Sequence[RuleRow]) -> None:
+        """Write only error and version of these records. Raises Refused when one is refused."""
+        self._stored(lambda where: rulebook.mark_rules(self._client, where, rows))
+
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step: one Effect per pending action of it. Raises when the call as a whole failed."""
         actions = next(known.actions for known in STEPS if known.name == step)

@@ -25,7 +25,7 @@ from connector.salesforce.fields import (
     to_record,
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
-from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS, rule_fields
+from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS, rule_fields, rule_mark
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.session import Session
 from connector.settings import Settings
@@ -42,7 +42,7 @@ STEPS = (
     Step("record", RECORD_ACTIONS, GRAPHS),
     Step("notify", frozenset({Notify.key}), NOTIFICATIONS),
 )
-CAN = frozenset({"notify", "custom_objects", "leads", "rule_events"})
+CAN = frozenset({"notify", "custom_objects", "leads", "rule_events", "replay"})
 
 
 class SalesforceCrm:
@@ -122,6 +122,14 @@ class SalesforceCrm:
         for places in _chunks(old, ROWS):
             self._write("PATCH", [bodies[one] | {"Id": ids[one]} for one in places])
         return tuple(str(one) for one in ids)
+
+    def mark_rules(self, rows: Sequence[RuleRow]) -> None:
+        """Write only error and version of these records. Raises Refused with why."""
+        sobject = packaged(RULE_OBJECT, self._namespace)
+        lengths = self._shape(sobject).lengths
+        for part in _chunks(list(rows), ROWS):
+            marks = [rule_mark(row, namespace=self._namespace, lengths=lengths) | {"Id": row.id} for row in part]
+            self._write("PATCH", [{"attributes": {"type": sobject}, **mark} for mark in marks])
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""

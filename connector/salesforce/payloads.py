@@ -146,6 +146,13 @@ def rule_fields(row: RuleRow, *, namespace: str = "", lengths: Mapping[str, int]
     return body
 
 
+def rule_mark(row: RuleRow, *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS) -> dict[str, Any]:
+    """Return the body that writes only what we say about a rule row: its error and the version it is part of."""
+    wanted = {packaged(RULE_FIELDS[name], namespace) for name in ("error", "version")}
+    body = rule_fields(row, namespace=namespace, lengths=lengths)
+    return {name: value for name, value in body.items() if name in wanted}
+
+
 def notification(action: Notify, lead_id: str, type_id: str) -> dict[str, Any]:
     """Return one input of the custom notification action; the recipient may be a user or a queue."""
     return {

@@ -212,7 +212,8 @@ class Stream:
             raise cure from None
         if cure == "renew":
             if self._renewed:
-                raise Revoked("Salesforce does not let the event stream in with a new token") from None
+                # Also seen in release windows. A grant that is really gone shows when the token is renewed.
+                raise Later("Salesforce does not let the event stream in yet", seconds=STREAM_SECONDS) from None
             self._token, self._renewed = self._tokens.renew(self._token), True
             return
         if self._earliest or self._replay_id is None:

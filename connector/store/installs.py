@@ -175,9 +175,8 @@ def end_sessions(connection: Connection, install_id: str, user_id: str, epoch: s
 def is_admin(connection: Connection, install_id: str, user_id: str, *, epoch: str, now: datetime) -> bool:
     """Whether a session of this epoch may see this install: its CRM called the user an administrator a while ago."""
     where = (admin.c.install_id == install_id) & (admin.c.user_id == user_id) & (admin.c.epoch == epoch)
-    return (
-        connection.execute(select(admin.c.user_id).where(where, admin.c.seen_at > now - ADMIN_FOR)).first() is not None
-    )
+    query = select(admin.c.user_id).where(where, admin.c.seen_at > now - ADMIN_FOR)
+    return connection.execute(query).first() is not None
 
 
 def remove(connection: Connection, install_id: str) -> None:

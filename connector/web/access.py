@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, cast
 
@@ -26,12 +27,13 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The person signed in: a user of one CRM, who came by one of its orgs or portals."""
+    """The person signed in: a user of one org or portal. `epoch` must still be that of their admin row."""
 
     crm: CrmName
     tenant_id: str
     user_id: str
     name: str
+    epoch: str
 
 
 def services() -> Services:
@@ -40,11 +42,16 @@ def services() -> Services:
 
 
 def who() -> Who | None:
-    """Return the person signed in, as the OAuth flow noted them in the signed session; None when nobody is."""
+    """Return the person signed in, as the OAuth flow noted them in the signed session; None when nobody is.
+
+    The time of signing in stands in the session itself: its cookie is signed anew whenever something else changes.
+    """
     noted = session.get(WHO)
-    if not isinstance(noted, dict):
+    if not isinstance(noted, dict) or not {"at", "epoch"} <= noted.keys():
         return None
-    return Who(noted["crm"], noted.get("tenant_id", ""), noted["user_id"], noted.get("name", ""))
+    if services().clock() - datetime.fromtimestamp(noted["at"], UTC) >= installs.ADMIN_FOR:
+        return None
+    return Who(noted["crm"], noted["tenant_id"], noted["user_id"], noted["name"], noted["epoch"])
 
 
 def me() -> Who:
@@ -73,14 +80,14 @@ def my_install(install_id: str) -> Install:
 
 
 def _mine(connection: Connection, install: Install, person: Who) -> bool:
-    """Whether `person` administers `install`.
+    """Whether `person` administers `install`: they signed in to just this org or portal, and not too long ago.
 
-    A HubSpot user id names the same person in every portal. A Salesforce one does not: a sandbox copies the users of
-    its production org with their ids, and who administers the sandbox can sign in as any of them.
+    What one says about its users is no word about another. A Salesforce sandbox copies the users of its production org
+    with their ids, and a HubSpot user may be an administrator of one portal and a guest in the next.
     """
-    if install.crm != person.crm or (person.crm == "salesforce" and install.tenant_id != person.tenant_id):
+    if (install.crm, install.tenant_id) != (person.crm, person.tenant_id):
         return False
-    return installs.is_admin(connection, install.id, person.user_id)
+    return installs.is_admin(connection, install.id, person.user_id, epoch=person.epoch, now=services().clock())
 
 
 def asked_by_htmx() -> bool:

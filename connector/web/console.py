@@ -15,7 +15,7 @@ from connector.store.rulesets import Live
 from connector.web import views
 from connector.web.access import asked_by_htmx, me, my_install, my_installs, services, signed_in, who
 from connector.web.story import lead_name
-from oauth import hosts
+from oauth import hosts, typed
 from oauth.answers import NotGranted
 from rules.model import Mode
 from rules.ruleset import RuleSet, RuleSetError, load
@@ -42,12 +42,12 @@ def own_domain() -> ResponseReturnValue:
 
     A form may not lead off our site (``form-action 'self'``, redirects included), a link may.
     """
-    typed = request.args.get("domain", "")
+    given = request.args.get("domain", "")
     try:
-        host = hosts.login("custom", typed, services().settings).removeprefix("https://")
+        host = hosts.login("custom", given, services().settings).removeprefix("https://")
     except NotGranted:
-        return render_template("own_domain.html", host="", typed=typed), 400
-    return render_template("own_domain.html", host=host, typed=typed)
+        return render_template("own_domain.html", host="", given=given), 400
+    return render_template("own_domain.html", host=host, proof=typed.proof(host))
 
 
 @console.get("/installs/<install_id>")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.store import decisions as store
+from connector.store.base import EPOCH
 from connector.web import views
 from connector.web.access import asked_by_htmx, me, my_install, services, signed_in
 from connector.web.story import lead_name, tell
@@ -17,8 +18,9 @@ from connector.web.story import lead_name, tell
 log = structlog.get_logger()
 decisions = Blueprint("decisions", __name__, url_prefix="/installs/<install_id>/decisions")
 
-MOST_SKIPPED = 10_000
-"""Further into one batch than any batch is long."""
+AHEAD = timedelta(days=1)
+"""How far the clock of a worker that wrote a decision may be ahead of ours."""
+_KEY = re.compile(r"[!-~]{0,120}")
 # Addresses of record pages: Lightning and classic in Salesforce, /record/0-1/ and the older /contact/ in HubSpot.
 _IN_ADDRESS = re.compile(
     r"/(?P<lead>00Q[A-Za-z0-9]{12,15})(?:[/?#]|$)|/(?:record/0-1|contact)/(?P<contact>[0-9]{1,20})"
@@ -87,10 +89,11 @@ def _cursor() -> views.Cursor | None:
     before = request.args.get("before")
     if not before:
         return None
+    key = request.args.get("key", "")
     try:
-        moment, skip = datetime.fromisoformat(before), int(request.args.get("skip", "0"))
+        moment = datetime.fromisoformat(before)
     except ValueError:
         abort(400)
-    if moment.tzinfo is None or not 0 <= skip <= MOST_SKIPPED:
+    if moment.tzinfo is None or not EPOCH <= moment <= services().clock() + AHEAD or not _KEY.fullmatch(key):
         abort(400)
-    return views.Cursor(moment, skip)
+    return views.Cursor(moment, key)

@@ -43,10 +43,10 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page of decisions begins: at this moment, after so many of that moment (a batch shares one)."""
+    """Where a page of decisions begins: after the decision of this moment and key."""
 
     moment: datetime
-    skip: int
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +145,9 @@ def _outcomes(connection: Connection, install: Install, *, since: datetime) -> d
 
 
 def _listed(connection: Connection, install: Install, seal: Seal, cursor: Cursor | None) -> Listed:
-    """Read a page; `recent` pages by moment alone, and the decisions of one batch share theirs, so count within it."""
-    skip = cursor.skip if cursor else 0
-    before = cursor.moment + timedelta(microseconds=1) if cursor else None
-    rows = decisions.recent(connection, install.id, seal, limit=skip + PAGE + 1, before=before)[skip:]
+    """Read a page, and one decision more to know whether there is another."""
+    before, key = (cursor.moment, cursor.key) if cursor else (None, "")
+    rows = decisions.recent(connection, install.id, seal, limit=PAGE + 1, before=before, key=key)
     shown, more = rows[:PAGE], rows[PAGE:]
-    if not more:
-        return Listed(tuple(shown), None)
-    last = shown[-1].created_at
-    same = sum(each.created_at == last for each in shown)
-    if cursor and cursor.moment == last:
-        same += skip
-    return Listed(tuple(shown), Cursor(last, same))
+    last = shown[-1] if more else None
+    return Listed(tuple(shown), Cursor(last.created_at, last.decision.key) if last else None)

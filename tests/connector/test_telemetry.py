@@ -121,7 +121,7 @@ def ingest(quiet: None) -> Iterator[Ingest]:
 def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Return what was written to standard error: every line must be one JSON object."""
     err = capsys.readouterr().err
-    open("/tmp/err.txt","w").write(err)
+    open("/tmp/err.txt", "w").write(err)
     return [json.loads(line) for line in err.splitlines()]
 
 
@@ -170,7 +170,15 @@ def test_an_error_in_a_drain_arrives_in_the_letters_trace_without_any_field(
             raise ValueError(f"cannot read {lead.text('email')}")
 
     house.crm.before = fail
-    open("/tmp/h.txt","w").write(repr(([(h, getattr(h, "stream", None)) for h in logging.getLogger().handlers], logging.getLogger("jobs.drain").handlers, logging.getLogger("jobs").handlers)))
+    open("/tmp/h.txt", "w").write(
+        repr(
+            (
+                [(h, getattr(h, "stream", None)) for h in logging.getLogger().handlers],
+                logging.getLogger("jobs.drain").handlers,
+                logging.getLogger("jobs").handlers,
+            )
+        )
+    )
     with house.database.write() as connection:
         letters.receive(connection, house.install.id, [house.event("l1")], now=house.now, trace=HEADER)
     house.drain()

@@ -253,3 +253,44 @@ def test_a_comparison_under_way_is_not_started_over_by_a_later_one(house: House)
     house.drain()
     assert house.waiting() == {"waiting": 0, "parked": 0}
     assert house.crm.calls - before <= 2, "one scan of an empty CRM"
+
+
+def test_without_replay_lost_events_are_found_by_a_comparison_every_few_hours(house: House) -> None:
+    house.crm.can = frozenset({"notify"})
+    house.drain()
+    house.drain()
+    house.later(hours=1)
+    house.lead("missed")
+    house.drain()
+    assert outcomes(house, "missed") == []
+    house.later(seconds=house.settings.reconcile_seconds)
+    house.drain()
+    assert outcomes(house, "missed") == ["assigned"]
+
+
+def test_without_replay_connecting_again_finds_what_happened_meanwhile(house: House) -> None:
+    house.crm.can = frozenset({"notify"})
+    house.drain()
+    house.later(minutes=30)
+    house.lead("missed")
+    with house.database.write() as connection:
+        progress.start(connection, house.install.id, "setup", now=house.now)
+    house.drain()
+    assert outcomes(house, "missed") == ["assigned"]
+
+
+def test_an_edit_made_while_the_rules_were_checked_is_not_undone(house: House) -> None:
+    row = next(row for row in house.crm.rule_rows if row.name == "Everyone else")
+    house.crm.rule_rows = [replace(each, version="") for each in house.crm.rule_rows]
+    edited = row.definition.replace("30 minutes", "45 minutes")
+
+    def edit(call: str) -> None:
+        if call == "mark_rules":
+            house.crm.rule_rows = [
+                replace(each, definition=edited) if each.id == row.id else each for each in house.crm.rule_rows
+            ]
+
+    house.crm.before = edit
+    house.post(house.event(str(row.id), kind="rule"))
+    house.drain()
+    assert next(each for each in house.crm.rule_rows if each.id == row.id).definition == edited

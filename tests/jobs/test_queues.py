@@ -1,0 +1,184 @@
+"""The doorbell on a real Valkey: many rings are one job, and a worker that is killed loses nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from cryptography.fernet import Fernet
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+from rq.registry import StartedJobRegistry
+from rq.utils import import_attribute
+from sqlalchemy import delete
+
+from connector import services as wiring
+from connector.embedded import valkey_command, wait_for_redis
+from connector.services import Services, opened
+from connector.settings import load
+from connector.store import installs, letters, migrate, progress
+from connector.store.installs import Install
+from jobs import clock, setup
+from jobs.queues import DRAIN_JOB, QUEUE, Doorbell, bell
+from rules.model import Event
+from tests.local.processes import Running, end, free_port, plain_environment, spawn, until
+
+SERIALIZER = "rq.serializers.JSONSerializer"
+PATIENCE = 30.0
+
+
+@pytest.fixture(scope="module")
+def environ() -> Iterator[dict[str, str]]:
+    """An environment with a Valkey of its own, and CRMs that nobody can reach."""
+    with tempfile.TemporaryDirectory(prefix="sy-", ignore_cleanup_errors=True) as name:
+        values = {
+            "PUBLIC_URL": "https://switchyard.example",
+            "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            "SESSION_SECRET": "s" * 32,
+            "DATA_DIR": name,
+            "HUBSPOT_CLIENT_ID": "c",
+            "HUBSPOT_CLIENT_SECRET": "s",
+            "HUBSPOT_APP_ID": "1",
+            "HUBSPOT_API_URL": f"http://127.0.0.1:{free_port()}",
+        }
+        settings = load(values)
+        log = Path(name) / "valkey.log"
+        with log.open("wb") as sink:
+            server = subprocess.Popen(valkey_command(settings), stdout=sink, stderr=sink)
+        try:
+            wait_for_redis(settings)
+            yield values
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture
+def services(environ: dict[str, str]) -> Iterator[Services]:
+    """The product's services on an empty Valkey and a migrated database."""
+    with opened(load(environ)) as made:
+        made.redis.flushall()
+        migrate.upgrade(made.database)
+        with made.database.write() as connection:
+            connection.execute(delete(installs.install))
+        yield made
+
+
+@pytest.fixture
+def queue(services: Services) -> Queue:
+    return Queue(QUEUE, connection=services.redis, serializer=SERIALIZER)
+
+
+def portal(services: Services, tenant_id: str) -> Install:
+    """A portal with one letter; it has no tokens, so that whoever drains it finds it revoked."""
+    now = services.clock()
+    with services.database.write() as connection:
+        made, _ = installs.connect(
+            connection,
+            crm="hubspot",
+            tenant_id=tenant_id,
+            name="Acme",
+            base_url="https://api.example",
+            scopes=frozenset({"oauth"}),
+            new_key=services.keyring.new_key(),
+            now=now,
+        )
+        letters.receive(connection, made.id, [Event("e1", "lead", "1", "created", now)], now=now)
+        progress.start(connection, made.id, setup.NAME, now=now)
+    return made
+
+
+def status(services: Services, install: Install) -> str:
+    with services.database.read() as connection:
+        found = installs.by_id(connection, install.id)
+    return found.status if found else "gone"
+
+
+def test_many_rings_before_the_door_opens_are_one_job(services: Services, queue: Queue) -> None:
+    for _ in range(50):
+        services.ring("alice")
+    services.ring("bob")
+    assert [job.args for job in queue.jobs] == [["alice"], ["bob"]]
+
+
+def test_a_ring_after_the_door_opened_rings_again(services: Services, queue: Queue) -> None:
+    services.ring("alice")
+    services.doorbell.opened("alice")
+    services.ring("alice")
+    services.ring("alice")
+    assert len(queue) == 2
+    services.doorbell.opened("nobody")
+
+
+def test_a_ring_is_silenced_no_longer_than_promised(services: Services) -> None:
+    services.ring("alice")
+    assert 0 < services.redis.ttl(bell("alice")) <= services.settings.doorbell_seconds
+
+
+def test_the_job_names_its_function_is_plain_json_and_is_tried_again(services: Services, queue: Queue) -> None:
+    services.ring("alice")
+    (job,) = queue.jobs
+    assert json.loads(job.data) == [DRAIN_JOB, None, ["alice"], {}]
+    assert import_attribute(DRAIN_JOB) is wiring.drain
+    assert (job.retries_left, job.timeout) == (3, 600)
+
+
+def test_a_redis_that_is_away_is_said_by_the_doorbell(services: Services) -> None:
+    away = redis.Redis(port=free_port(), retry=Retry(NoBackoff(), 0))
+    with pytest.raises(redis.RedisError):
+        Doorbell(away, silence_seconds=1).ring("alice")
+
+
+def test_a_worker_finds_the_job_and_drains(services: Services, environ: dict[str, str], queue: Queue) -> None:
+    made = portal(services, "1")
+    services.ring(made.id)
+    assert work(environ) == 0
+    assert status(services, made) == "revoked", "the worker was at it: the portal has no tokens"
+    assert len(queue) == 0
+    assert not services.redis.exists(bell(made.id))
+
+
+def test_the_sweep_rings_again_for_the_install_of_a_killed_worker(
+    services: Services, environ: dict[str, str], queue: Queue
+) -> None:
+    made = portal(services, "2")
+    services.ring(made.id)
+    with services.database.write():  # the worker waits for the database, in the middle of its job
+        worker = spawn("-m", "connector.cli", "worker", environment=plain_environment() | environ)
+        try:
+            started = StartedJobRegistry(queue=queue)
+            busy = lambda: started.get_job_ids() and not services.redis.exists(bell(made.id))  # noqa: E731
+            until(busy, seconds=PATIENCE, what="the worker at its job")
+        finally:
+            Running(worker, {}).kill()
+    assert status(services, made) == "active"
+    assert len(queue) == 0
+    assert clock.sweep(services.tools) == 1
+    assert len(queue) == 1
+    assert work(environ) == 0
+    assert status(services, made) == "revoked"
+
+
+def test_letters_outlive_an_emptied_redis(services: Services, environ: dict[str, str], queue: Queue) -> None:
+    made = portal(services, "3")
+    services.ring(made.id)
+    services.redis.flushall()
+    assert clock.sweep(services.tools) == 1
+    assert [job.args for job in queue.jobs] == [[made.id]]
+    assert work(environ) == 0
+    assert status(services, made) == "revoked"
+
+
+def work(environ: dict[str, str]) -> int:
+    """Run a worker until the queue is empty; return its exit code."""
+    worker = spawn("-m", "connector.cli", "worker", "--burst", environment=plain_environment() | environ)
+    try:
+        return worker.wait(PATIENCE)
+    finally:
+        end(worker)
