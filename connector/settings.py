@@ -6,7 +6,9 @@ Any setting NAME may instead be given as NAME_FILE, the path of a file that hold
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +23,7 @@ from connector.crm import CrmName
 
 DATABASES = ("sqlite", "postgresql", "postgres")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?/?", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -44,6 +47,9 @@ class Settings(BaseSettings):
     )
     redis_url: SecretStr = Field(
         SecretStr(""), description="Redis or Valkey URL; empty = the embedded Valkey in DATA_DIR"
+    )
+    bind: str = Field(
+        "127.0.0.1", description="IP address the web process listens on: this machine's own proxy; 0.0.0.0 = everybody"
     )
     port: int = Field(8000, description="Port of the web process")
     web_workers: int = Field(2, ge=1, description="Web worker processes; one a core")
@@ -153,9 +159,20 @@ class Settings(BaseSettings):
     @classmethod
     def _public_url_is_https(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}):
-            return value.rstrip("/")
-        raise ValueError("must start with https:// (http:// only for localhost)")
+        if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in {"localhost", "127.0.0.1"}):
+            raise ValueError("must start with https:// (http:// only for localhost)")
+        if _ORIGIN.fullmatch(value) is None:
+            raise ValueError("must be https://host or https://host:port, with nothing behind it")
+        return value.rstrip("/")
+
+    @field_validator("bind")
+    @classmethod
+    def _bind_is_an_address(cls, value: str) -> str:
+        try:
+            ip_address(value)
+        except ValueError:
+            raise ValueError("must be an IP address, e.g. 127.0.0.1 or 0.0.0.0") from None
+        return value
 
     @property
     def crms(self) -> tuple[CrmName, ...]:
@@ -166,6 +183,11 @@ class Settings(BaseSettings):
         if self.hubspot_client_id:
             found.append("hubspot")
         return tuple(found)
+
+    @property
+    def listen(self) -> str:
+        """Where the web process listens, as host:port; an IPv6 address in brackets."""
+        return f"[{self.bind}]:{self.port}" if ":" in self.bind else f"{self.bind}:{self.port}"
 
     @property
     def database(self) -> str:

@@ -16,7 +16,7 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.rq import RqIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 
-from connector.errors import Ignored, Later, Refused, Revoked
+from connector.errors import Ignored, Later, Next, Refused, Revoked
 from connector.settings import Settings
 
 FLUSH_SECONDS = 2.0
@@ -25,6 +25,7 @@ _TRACE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{16}(-[01])?$")
 _TRACEBACK = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 _OURS = frozenset({Ignored.__name__, Later.__name__, Refused.__name__, Revoked.__name__})
 """Exceptions that speak in sentences without field values; a library's may quote them."""
+_TRACEBACK_BEGINS = "Traceback (most recent call last)"
 _QUIET = ("werkzeug", "urllib3", "simple_salesforce", "rq.worker", "rq.scheduler", "alembic.runtime.migration")
 
 
@@ -70,7 +71,7 @@ def configure_logs(level: str, *, process: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=[*shared, _cut_traceback],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.ExceptionRenderer(_exception),
@@ -127,18 +128,30 @@ def flush() -> None:
 
 def _exception(exc_info: Any) -> Any:
     """Render an exception for the log: where and of what kind; what it says only if it is one of our sentences."""
-    rendered = _TRACEBACK(exc_info)
-    for each in rendered:
-        if each["exc_type"] not in _OURS:
-            each["exc_value"] = ""
-    return rendered
+    return [_quiet(each) for each in _TRACEBACK(exc_info)]
+
+
+def _quiet(rendered: dict[str, Any]) -> dict[str, Any]:
+    """Drop what one exception of a chain says, and those of a group within it."""
+    kept = {name: rendered[name] for name in ("exc_type", "is_cause", "is_group", "frames")}
+    kept["exc_value"] = rendered["exc_value"] if rendered["exc_type"] in _OURS else ""
+    kept["exceptions"] = [[_quiet(each) for each in chain] for chain in rendered["exceptions"]]
+    return kept
+
+
+def _cut_traceback(_logger: Any, _method: str, line: Any) -> Any:
+    """Cut off a traceback that a library wrote into its message (RQ does): its last line quotes the exception."""
+    line["event"] = str(line["event"]).partition(_TRACEBACK_BEGINS)[0].rstrip()
+    return line
 
 
 def _scrub_event(event: Any, _hint: Any) -> Any:
     """Drop what could carry field values: what a library's exception says, query strings (SOQL), headers, cookies."""
     for error in (event.get("exception") or {}).get("values", ()):
-        if error.get("type") not in _OURS:
+        if error.get("module") != Next.__module__:
             error["value"] = ""
+    if "logentry" in event:
+        event["logentry"] = {"message": str(event["logentry"].get("message", "")).partition(_TRACEBACK_BEGINS)[0]}
     request = event.get("request")
     if request:
         for part in ("query_string", "headers", "cookies", "data", "env"):

@@ -99,21 +99,22 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
 
 def _round(shift: Shift, number: int) -> bool:
     """Do the most urgent piece of work; False when nothing is due. `number` counts the rounds of this shift."""
-    tools, install_id = shift.tools, shift.install.id
-    now = tools.clock()
+    tools, install_id, now = shift.tools, shift.install.id, shift.tools.clock()
     with shift.read() as connection:
         work = {each.name: each for each in progress.due(connection, install_id, now=now)}
-        limit = tools.settings.drain_batch
-        open_ones, damaged = decisions.unfinished(connection, install_id, shift.seal, now=now, limit=limit)
-        inbox = letters.waiting(connection, install_id, now=now, records=limit)
-    if damaged:
-        with shift.write() as connection:
-            decisions.park(connection, install_id, dict.fromkeys(damaged, "It cannot be read by this version."))
     if setup.NAME in work:
         return _guarded(shift, work[setup.NAME], lambda: setup.run(shift, work[setup.NAME]))
     if not rulebook.refresh_if_old(shift):
         return False
     reconcile.if_due(shift)
+    limit = tools.settings.drain_batch
+    with shift.read() as connection:
+        open_ones, damaged = decisions.unfinished(connection, install_id, shift.seal, now=now, limit=limit)
+        inbox = letters.waiting(connection, install_id, now=now, records=limit)
+        work = {each.name: each for each in progress.due(connection, install_id, now=now)}
+    if damaged:
+        with shift.write() as connection:
+            decisions.park(connection, install_id, dict.fromkeys(damaged, "It cannot be read by this version."))
     if open_ones:
         with telemetry.continued(open_ones[0].trace, op="queue.process", name="switchyard.resume", install=install_id):
             _perform(shift, stale.freshened(shift, open_ones))

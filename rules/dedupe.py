@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from rules import normalize
 from rules.free_mail import ROLE_MAILBOXES
 from rules.model import DuplicateStatus, Evidence, Record, Verdict
+from rules.words import showable
 
 WEIGHTS: dict[str, float] = {
     "same_email": 9.0,
@@ -100,7 +101,8 @@ CLUES: tuple[Callable[[Person, Person], Evidence | None], ...] = (
 
 def _found(clue: Callable[[Person, Person], Evidence | None], **values: str) -> Evidence:
     template = (clue.__doc__ or clue.__name__).splitlines()[0]
-    return Evidence(clue.__name__, template.format(**values), WEIGHTS[clue.__name__])
+    told = {name: showable(value) for name, value in values.items()}
+    return Evidence(clue.__name__, template.format(**told), WEIGHTS[clue.__name__])
 
 
 def verdict(lead: Record, others: Sequence[Record]) -> Verdict:

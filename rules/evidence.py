@@ -71,7 +71,8 @@ def _found(clue: Clue, weight: float | str, **values: object) -> Evidence:
     """Return evidence with the clue's own sentence; `weight` may name its level in WEIGHTS."""
     template = (clue.__doc__ or clue.__name__).splitlines()[0]
     worth = WEIGHTS[weight] if isinstance(weight, str) else weight
-    return Evidence(clue.__name__, template.format(**values), round(worth, 2))
+    told = {name: showable(str(value)) for name, value in values.items()}
+    return Evidence(clue.__name__, template.format(**told), round(worth, 2))
 
 
 def already_linked(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
@@ -172,14 +173,14 @@ def other_name(lead: Profile, account: Profile, peers: Peers) -> Evidence | None
 def same_country(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
     """Both are in {country}."""
     same = lead.country and lead.country == account.country
-    return _found(same_country, "same_country", country=_told(account, "country")) if same else None
+    return _found(same_country, "same_country", country=account.record.text("country")) if same else None
 
 
 def other_country(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
     """The lead is in {one}, the account in {other}."""
     if not lead.country or not account.country or lead.country == account.country:
         return None
-    one, other = _told(lead, "country"), _told(account, "country")
+    one, other = lead.record.text("country"), account.record.text("country")
     return _found(other_country, "other_country", one=one, other=other)
 
 
@@ -188,7 +189,7 @@ def same_city(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None
     elsewhere = lead.country and account.country and lead.country != account.country
     if not lead.city or lead.city != account.city or elsewhere:
         return None
-    return _found(same_city, "same_city", city=_told(account, "city"))
+    return _found(same_city, "same_city", city=account.record.text("city"))
 
 
 def same_phone(lead: Profile, account: Profile, _peers: Peers) -> Evidence | None:
@@ -222,11 +223,7 @@ def confidence(evidence: Iterable[Evidence]) -> float:
 
 
 def _shown(side: Profile) -> str:
-    return _told(side, "name" if side.record.kind == "account" else "company")
-
-
-def _told(side: Profile, field: str) -> str:
-    return showable(side.record.text(field))
+    return side.record.text("name" if side.record.kind == "account" else "company")
 
 
 def _same_name(lead: Profile, account: Profile) -> bool:

@@ -258,7 +258,6 @@ def test_a_comparison_under_way_is_not_started_over_by_a_later_one(house: House)
 def test_without_replay_lost_events_are_found_by_a_comparison_every_few_hours(house: House) -> None:
     house.crm.can = frozenset({"notify"})
     house.drain()
-    house.drain()
     house.later(hours=1)
     house.lead("missed")
     house.drain()

@@ -133,7 +133,7 @@ def test_a_token_that_dies_while_asking_for_a_schema_is_renewed_too(server: Scri
     assert server.requests[1][0].replay_id == b"p0"
 
 
-def test_a_renewed_token_that_is_refused_waits_because_release_windows_do_that_too(server: Scripted, open_stream: Any) -> None:
+def test_a_renewed_token_that_is_refused_waits_as_in_release_windows(server: Scripted, open_stream: Any) -> None:
     server.scripts = [[BAD_TOKEN], [BAD_TOKEN], [ONE]]
     tokens = Tokens(OLD, NEW)
     with pytest.raises(Later):

@@ -1,0 +1,279 @@
+"""The command line, as an admin meets it: help everywhere, faults as sentences, exit codes that scripts can use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
+from rich.console import Console
+
+from connector import cli
+from connector.cli import main
+from connector.services import Services, opened
+from connector.settings import Settings, load
+from connector.store import decisions, installs
+from connector.store.decisions import Intent
+from connector.store.installs import Install
+from connector.store.seal import KeyRing, Unreadable
+from tests.connector.store.kit import decision
+from tests.local.processes import free_port
+
+WIDE = 400
+KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A whole environment, and nothing of this machine's."""
+    values = {
+        "PUBLIC_URL": "https://route.example.com",
+        "ENCRYPTION_KEYS": KEY,
+        "SESSION_SECRET": "canary-session-secret-of-32-characters",
+        "DATA_DIR": str(tmp_path / "data"),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/canary-database.sqlite",
+        "REDIS_URL": f"redis://:canary-redis@127.0.0.1:{free_port()}/0",
+        "SALESFORCE_CLIENT_ID": "3MVG9",
+        "SALESFORCE_CLIENT_SECRET": "canary-salesforce",
+    }
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cli, "out", Console(width=WIDE))
+    monkeypatch.setattr("connector.telemetry.start", lambda *_args, **_more: None)
+    return values
+
+
+@pytest.fixture
+def services(environ: dict[str, str]) -> Iterator[Services]:
+    """The services over a migrated database."""
+    assert run("migrate").exit_code == 0
+    with opened(load(environ)) as made:
+        yield made
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def connect(services: Services, name: str) -> Install:
+    with services.database.write() as connection:
+        made, _ = installs.connect(
+            connection,
+            crm="salesforce",
+            tenant_id=f"org-{name}",
+            name=name,
+            base_url="https://x.my.salesforce.com",
+            scopes=frozenset({"api"}),
+            new_key=services.keyring.new_key(),
+            now=services.clock(),
+        )
+    return made
+
+
+def commands(group: click.Group = main, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Return the words of every command, groups included."""
+    yield before
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*before, name))
+        else:
+            yield (*before, name)
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_every_command_explains_itself_without_an_environment(words: tuple[str, ...], flag: str) -> None:
+    result = run(*words, flag)
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ")
+    assert len(re.findall(r"\w+", result.output)) > 10
+
+
+def test_the_version_is_told() -> None:
+    assert re.search(r"\d+\.\d+\.\d+", run("--version").output)
+
+
+def test_check_names_everything_that_is_missing_at_once(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PUBLIC_URL", "ENCRYPTION_KEYS", "SALESFORCE_CLIENT_ID"):
+        monkeypatch.delenv(name)
+    result = run("check")
+    assert result.exit_code == 1
+    for words in ("PUBLIC_URL is missing", "ENCRYPTION_KEYS is missing", "No CRM is configured"):
+        assert words in result.output
+    assert "canary" not in result.output
+
+
+def test_check_lists_every_setting_with_its_meaning_and_no_secret(services: Services) -> None:
+    result = run("check")
+    for name, field in Settings.model_fields.items():
+        line = next((each for each in result.output.splitlines() if f" {name.upper()} " in each), "")
+        assert line, name
+        assert str(field.description) in line
+    assert "canary-" not in result.output
+    assert KEY not in result.output
+
+
+def test_check_says_what_does_not_answer_and_how_to_mend_it(environ: dict[str, str]) -> None:
+    result = run("check")
+    assert result.exit_code == 1
+    assert "run `switchyard migrate`" in result.output
+    assert "look at REDIS_URL" in result.output
+    assert run("migrate").exit_code == 0
+    assert "switchyard migrate" not in run("check").output
+
+
+def test_check_of_a_database_that_is_away_is_a_sentence(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:canary@127.0.0.1:{free_port()}/x")
+    result = run("check")
+    assert result.exit_code == 1
+    assert "The database does not answer (OperationalError): look at DATABASE_URL" in result.output
+    assert "canary" not in result.output
+
+
+def test_a_bad_environment_is_a_sentence_for_every_command(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "ftp://x")
+    for words in commands():
+        if words in {(), ("rules",), ("keys",), ("keys", "new"), ("rules", "validate"), ("rules", "push")}:
+            continue
+        result = run(*words, *(["l1"] if words == ("explain",) else []))
+        assert result.exit_code == 1, words
+        assert "PUBLIC_URL must start with https://" in result.output, words
+
+
+def test_migrate_says_where_it_got_and_can_be_repeated(environ: dict[str, str]) -> None:
+    first, second = run("migrate"), run("migrate")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert re.fullmatch(r"The database is at revision \d{4}\.\n", first.output)
+    assert second.output == first.output
+
+
+def test_a_new_key_is_a_fernet_key_and_another_each_time() -> None:
+    made = {run("keys", "new").output.strip() for _ in range(3)}
+    assert len(made) == 3
+    for key in made:
+        assert Fernet(key)
+
+
+def test_keys_are_rotated_so_that_the_old_one_can_go(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [connect(services, name) for name in ("alice", "bob")]
+    new = run("keys", "new").output.strip()
+    monkeypatch.setenv("ENCRYPTION_KEYS", f"{new},{KEY}")
+    assert run("keys", "rotate").output == "Rewrapped the keys of 2 installs.\n"
+    with services.database.read() as connection:
+        found = [installs.by_id(connection, each.id) for each in made]
+    for each in found:
+        assert each is not None
+        assert KeyRing(new).seal(each.key)
+        with pytest.raises(Unreadable):
+            KeyRing(KEY).seal(each.key)
+
+
+GOOD = '- pool: Sales\n  members: [{user: ana@example.com}]\n- rule: All\n  assign: pool "Sales"\n'
+BAD = """- pool: Sales
+  members: [{user: ana@example.com}]
+- rule: One
+  when:
+    - lead.country isnt FR
+  assign: pool "Sales"
+- rule: Two
+  assign: pool "Nobody"
+"""
+
+
+def test_a_valid_rule_set_is_counted_without_any_environment(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    result = run("rules", "validate", str(path))
+    assert result.exit_code == 0
+    assert re.fullmatch(r"Valid: 1 rules, 1 pools\. Version [0-9a-f]+\.\n", result.output)
+
+
+def test_a_faulty_rule_set_is_refused_with_every_fault_its_place_and_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(BAD, encoding="utf-8")
+    result = run("rules", "validate", str(path))
+    assert result.exit_code == 1
+    assert f"{path} is not a valid rule set:" in result.output
+    assert "rules.yaml: One" in result.output
+    assert "rules.yaml: Two" in result.output
+    assert re.search(r"line \d+", result.output)
+    assert re.search(r"column \d+", result.output)
+    assert "Nobody" in result.output
+
+
+@pytest.mark.parametrize("text", ["", "- rule: [", "just words", "a: 1", "\t- x"])
+def test_what_is_no_rule_set_at_all_is_a_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+    result = run("rules", "validate", str(path))
+    assert result.exit_code in {0, 1}
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+
+
+def test_a_file_that_is_not_there_is_a_usage_error() -> None:
+    assert run("rules", "validate", "nowhere.yaml").exit_code == 2
+
+
+def test_a_faulty_text_is_not_pushed(services: Services, tmp_path: Path) -> None:
+    connect(services, "alice")
+    path = tmp_path / "rules.yaml"
+    path.write_text(BAD, encoding="utf-8")
+    result = run("rules", "push", str(path), "--yes")
+    assert result.exit_code == 1
+    assert "is not a valid rule set" in result.output
+
+
+def test_no_install_is_said_and_what_to_do(services: Services) -> None:
+    result = run("installs")
+    assert (result.exit_code, result.output) == (
+        0,
+        "Nothing is connected yet. Open the console and connect Salesforce or HubSpot.\n",
+    )
+
+
+def test_installs_are_listed_without_their_keys(services: Services) -> None:
+    made = connect(services, "Acme")
+    output = run("installs").output
+    for words in (made.id, "salesforce", "org-Acme", "Acme", "active", "observe"):
+        assert words in output
+    assert made.key.decode() not in output
+
+
+def test_a_lead_nobody_knows_is_said_and_where_to_look_next(services: Services) -> None:
+    result = run("explain", "00Q1")
+    assert (result.exit_code, result.output) == (1, "Error: Nothing is connected yet.\n")
+    connect(services, "Acme")
+    result = run("explain", "00Q1")
+    assert result.exit_code == 1
+    assert "Nothing is known of lead 00Q1 in Acme. Try --from-crm" in result.output
+
+
+def test_the_story_of_a_lead_is_told(services: Services) -> None:
+    made = connect(services, "Acme")
+    with services.database.write() as connection:
+        intents = [Intent(decision("d1", "00Q1"), ())]
+        decisions.intend(connection, made.id, services.seal(made), intents, now=services.clock())
+    result = run("explain", "00Q1")
+    assert result.exit_code == 0
+    assert "Ana Diaz" in result.output
+
+
+def test_with_several_installs_one_must_be_named(services: Services) -> None:
+    made = [connect(services, name) for name in ("alice", "bob")]
+    assert "Several are connected: name one with --install." in run("explain", "00Q1").output
+    assert "in bob" in run("explain", "00Q1", "--install", made[1].id).output
+    assert "There is no install nobody" in run("explain", "00Q1", "--install", "nobody").output
