@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import click
 import redis
 from cryptography.fernet import Fernet
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from connector import embedded, telemetry
@@ -28,6 +30,10 @@ from rules.ruleset import RuleSet, RuleSetError, Source, join, load, split
 
 out = Console()
 
+UMASK = 0o077
+"""What we write is for our own user: the database holds sealed tokens, Valkey's socket runs code in workers."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters that a terminal obeys instead of showing them; tabs and line ends are left."""
 MOST_WORKERS = 4
 """Workers that `up` starts by default at most: beyond that, run the processes of the Procfile."""
 
@@ -39,6 +45,7 @@ def main() -> None:
 
     All settings come from the environment; `switchyard check` lists and explains them.
     """
+    os.umask(UMASK)
 
 
 @main.command()
@@ -63,7 +70,7 @@ def check() -> None:
 def migrate_command() -> None:
     """Bring the database to the newest schema."""
     with _services("cli") as services:
-        services.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        services.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         click.echo(f"The database is at revision {migrate.upgrade(services.database)}.")
 
 
@@ -83,10 +90,10 @@ def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
             stories = [words.story(each.decision) for each in stored]
         if not stories:
             raise click.ClickException(
-                f"Nothing is known of lead {lead} in {install.name}. "
+                f"Nothing is known of lead {lead} in {_plain(install.name)}. "
                 + ("" if from_crm else "Try --from-crm: the CRM keeps the audit longer than we do.")
             )
-        click.echo("\n\n".join(stories))
+        click.echo(_plain("\n\n".join(stories)))
 
 
 @main.group()
@@ -107,7 +114,7 @@ def pull(install_id: str | None, output: Path | None) -> None:
             crm.close()
     text = join([item for row in rows for item in split(row.definition)])
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(_plain(text), nl=False)
         return
     output.write_text(text, encoding="utf-8")
     click.echo(f"Wrote {len(rows)} records to {output}.")
@@ -137,13 +144,13 @@ def push(file: Path, install_id: str | None, *, yes: bool) -> None:
             rows = _rows_to_write(known, [(item.kind, item.name, item.text) for item in items])
             retired = sum(row.state == "draft" for row in rows)
             if not yes:
-                click.confirm(f"Write {len(items)} records to {install.name} and retire {retired}?", abort=True)
+                click.confirm(f"Write {len(items)} records to {_plain(install.name)} and retire {retired}?", abort=True)
             crm.put_rules(rows)
             crm.close()
         with services.database.write() as connection:
             rulesets.expire(connection, install.id)
         services.ring(install.id)
-    click.echo(f"Wrote {len(items)} records to {install.name}; the new rules are live within seconds.")
+    click.echo(f"Wrote {len(items)} records to {_plain(install.name)}; the new rules are live within seconds.")
 
 
 @main.group()
@@ -176,7 +183,7 @@ def list_installs() -> None:
         return
     table = Table("id", "CRM", "tenant", "name", "status", "mode")
     for row in rows:
-        table.add_row(row.id, row.crm, row.tenant_id, row.name, row.status, row.mode)
+        table.add_row(row.id, row.crm, row.tenant_id, escape(_plain(row.name)), row.status, row.mode)
     out.print(table)
 
 
@@ -185,7 +192,7 @@ def web() -> None:
     """Serve webhooks and the console (gunicorn)."""
     settings = _settings()
     workers, threads = str(settings.web_workers), str(settings.web_threads)
-    command = ["gunicorn", "connector.app:wsgi()", "--bind", f"0.0.0.0:{settings.port}", "--worker-class", "gthread"]
+    command = ["gunicorn", "connector.app:wsgi()", "--bind", settings.listen, "--worker-class", "gthread"]
     os.execv(  # noqa: S606 - our own command, no shell
         sys.executable,
         [sys.executable, "-m", *command, "--workers", workers, "--threads", threads, "--access-logfile", "/dev/null"],
@@ -235,7 +242,7 @@ def up(workers: int) -> None:
     """Run everything on one machine: migrate, then Valkey, web, workers, listener and clock."""
     settings = _settings()
     with opened(settings) as services:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         migrate.upgrade(services.database)
     command = embedded.supervisor_command(settings, workers=workers)
     os.execv(command[0], command)  # noqa: S606 - our own command, no shell
@@ -265,7 +272,12 @@ def _crm_words() -> Iterator[None]:
     try:
         yield
     except Next as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(_plain(str(error))) from None
+
+
+def _plain(text: str) -> str:
+    """Return a text of the CRM without the characters that would steer the terminal."""
+    return _CONTROL.sub("", text)
 
 
 def _list_settings(settings: Settings | None) -> None:
@@ -274,7 +286,7 @@ def _list_settings(settings: Settings | None) -> None:
         value = "" if settings is None else str(getattr(settings, name) or "")
         if settings is None:
             value = "set" if os.environ.get(name.upper()) or os.environ.get(f"{name.upper()}_FILE") else ""
-        table.add_row(name.upper(), value, field.description or "")
+        table.add_row(name.upper(), escape(value), escape(field.description or ""))
     out.print(table)
 
 

@@ -35,7 +35,7 @@ def valkey_command(settings: Settings) -> list[str]:
     path = settings.redis.removeprefix("unix://")
     if len(os.fsencode(path)) > SOCKET_PATH_BYTES:
         raise EmbeddedError(f"The path of the Valkey socket is too long: {path}. Set DATA_DIR to a shorter path.")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [
         str(_server()),
         *("--unixsocket", path, "--unixsocketperm", "700", "--port", "0"),
@@ -84,7 +84,7 @@ def supervisor_command(settings: Settings, *, workers: int) -> list[str]:
     A process that dies is started again. Valkey (unless REDIS_URL is set) starts first and stops last, so that no
     worker loses it while finishing its job.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     python = f"{shlex.quote(sys.executable)} -m connector.cli"
     programs = {"web": f"{python} web", "listener": f"{python} listener", "clock": f"{python} clock"}
     programs |= {f"worker{number}": f"{python} worker" for number in range(1, workers + 1)}

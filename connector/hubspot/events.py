@@ -44,6 +44,10 @@ _DECODED = {
 _ENCODED = re.compile("|".join(_DECODED), re.IGNORECASE)
 _TIMESTAMP = re.compile(r"[0-9]{1,16}")
 _ID = re.compile(r"[0-9]{1,20}")
+_EVENT_ID = re.compile(r"-?[0-9]{1,64}")
+_PROPERTY = re.compile(r"[a-z0-9_]{1,100}")
+KEY_LENGTH = 160
+"""Longest key of a delivery's item; what a merge adds to it still fits into the inbox's 200 characters."""
 
 _KINDS: dict[str, Kind] = {"contact": "lead", "company": "account"}
 _OBJECT_KINDS: dict[str, Kind] = {"0-1": "lead", "0-2": "account"}
@@ -140,8 +144,8 @@ def _events(item: Any, app_id: str, received_at: datetime) -> Iterator[Event]:
     if change == "merged":
         yield from _merge(item, kind, at, ours=ours)
         return
-    property_name = item.get("propertyName")
-    changed = (canonical_name(kind, property_name),) if isinstance(property_name, str) and property_name else ()
+    property_name = _property(item)
+    changed = (canonical_name(kind, property_name),) if property_name else ()
     record_id = _id(item, "objectId")
     yield Event(_key(item, subscription, record_id, at), kind, record_id, change, at, changed, ours)
 
@@ -168,8 +172,32 @@ def _key(item: Mapping[str, Any], subscription: str, record_id: str, at: datetim
     """Name the change, the same for every attempt to deliver it. HubSpot's eventId alone is not unique."""
     object_type = f":{item['objectTypeId']}" if subscription.startswith("object.") else ""
     moment = item.get("occurredAt", round(at.timestamp() * 1000))
-    parts = (subscription + object_type, record_id, item.get("propertyName") or "", item.get("eventId") or "", moment)
-    return "/".join(str(part) for part in parts)
+    parts = (subscription + object_type, record_id, _property(item), _event_id(item), moment)
+    key = "/".join(str(part) for part in parts)
+    if len(key) <= KEY_LENGTH:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: KEY_LENGTH - len(digest) - 1]}/{digest}"
+
+
+def _property(item: Mapping[str, Any]) -> str:
+    """Return the internal name of the changed property; empty when the item names none."""
+    name = item.get("propertyName")
+    if name is None or name == "":
+        return ""
+    if not isinstance(name, str) or not _PROPERTY.fullmatch(name):
+        raise BadBatch("propertyName is not the name of a property")
+    return name
+
+
+def _event_id(item: Mapping[str, Any]) -> str:
+    """Return HubSpot's number of the event, a number or text; empty when there is none."""
+    value = item.get("eventId")
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | str) or not _EVENT_ID.fullmatch(str(value)):
+        raise BadBatch("eventId is not a number")
+    return str(value)
 
 
 def _time(item: Mapping[str, Any], received_at: datetime) -> datetime:

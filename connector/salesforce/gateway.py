@@ -234,7 +234,7 @@ class SalesforceCrm:
             if not row.get("success") and found:
                 verdict = judge_row(found)
                 if isinstance(verdict, Refused):
-                    verdict = Refused(f"{body_sent['Name']}: {verdict}")
+                    verdict = Refused(f"{body_sent.get('Name') or body_sent.get('Id')}: {verdict}")
                 raise verdict
         return [str(row["id"]) for row in rows]
 

@@ -158,7 +158,7 @@ def add_admin(connection: Connection, install_id: str, user_id: str, now: dateti
     fresh = {"install_id": install_id, "user_id": user_id, "since": now, "epoch": secrets.token_hex(EPOCH_BYTES)}
     statement = insert(connection, admin).values(**fresh, seen_at=now)
     again = statement.on_conflict_do_update(index_elements=["install_id", "user_id"], set_={"seen_at": now})
-    return connection.execute(again.returning(admin.c.epoch)).scalar_one()
+    return str(connection.execute(again.returning(admin.c.epoch)).scalar_one())
 
 
 def remove_admin(connection: Connection, install_id: str, user_id: str) -> None:

@@ -29,47 +29,45 @@ linear = pytest.mark.timeout(10)
 
 @linear
 @pytest.mark.parametrize(
-    ("pattern", "text"),
+    ("find", "text"),
     [
-        (conditions._LIST_NAME, f'list{SPACES}"'),
-        (conditions._LIST_NAME, f'list a{SPACES}"'),
-        (conditions._LIST_NAME, f'list "a"{SPACES}"'),
-        (conditions._LIST_NAME, f'list "{"a" * LONG}'),
-        (conditions._LIST_NAME, f'list "{chr(92) * LONG}'),
-        (conditions._ITEM, f'{SPACES}"'),
-        (conditions._ITEM, f'a{SPACES}"'),
-        (conditions._ITEM, f'"a"{SPACES}"'),
-        (conditions._ITEM, f'"{chr(92) * LONG}'),
-        (conditions._FIELD, f"{SPACES}."),
-        (conditions._FIELD, "a" * LONG),
-        (conditions._OPERATOR, f"{SPACES}is{SPACES}not{SPACES}emptyx"),
-        (reading._TARGET, f"user{SPACES}\n"),
-        (reading._DUE, f"1{SPACES}minut"),
-        (templates._PLACE, "{" * LONG),
-        (templates._PLACE, f"{{{SPACES}"),
-        (templates._PLACE, f"{{a{SPACES}."),
-        (templates._PLACE, "{" + "a" * LONG),
-        (yamltext._COMMENT_OR_BLANK, f"{SPACES}a"),
-        (words._FULL_STOPS, "." * LONG),
-        (words._LINE_BREAK, "\n" * LONG + "a"),
-        (normalize._HOST, "a" * LONG),
-        (normalize._HOST, "a." * LONG),
-        (normalize._DOTTED, "a." * LONG),
-        (normalize._DOTTED, "a.bb " * LONG),
-        (normalize._TIGHT_AMPERSAND, "a&" * LONG),
-        (normalize._WEB_ENDING, ".com" * LONG),
-        (compare._INTEGER, "1" * LONG),
-        (compare._DECIMAL, "1." * LONG),
+        (conditions._LIST_NAME.fullmatch, f'list{SPACES}"'),
+        (conditions._LIST_NAME.fullmatch, f'list a{SPACES}"'),
+        (conditions._LIST_NAME.fullmatch, f'list "a"{SPACES}"'),
+        (conditions._LIST_NAME.fullmatch, f'list "{"a" * LONG}'),
+        (conditions._LIST_NAME.fullmatch, f'list "{chr(92) * LONG}'),
+        (conditions._ITEM.match, f'{SPACES}"'),
+        (conditions._ITEM.match, f'a{SPACES}"'),
+        (conditions._ITEM.match, f'"a"{SPACES}"'),
+        (conditions._ITEM.match, f'"{chr(92) * LONG}'),
+        (conditions._FIELD.match, f"{SPACES}."),
+        (conditions._FIELD.match, "a" * LONG),
+        (conditions._OPERATOR.match, f"{SPACES}is{SPACES}not{SPACES}emptyx"),
+        (reading._TARGET.fullmatch, f"user{SPACES}\n"),
+        (reading._DUE.fullmatch, f"1{SPACES}minut"),
+        (templates._PLACE.findall, "{" * LONG),
+        (templates._PLACE.findall, f"{{{SPACES}"),
+        (templates._PLACE.findall, f"{{a{SPACES}."),
+        (templates._PLACE.findall, "{" + "a" * LONG),
+        (yamltext._COMMENT_OR_BLANK.fullmatch, f"{SPACES}a"),
+        (words._FULL_STOPS.findall, "." * LONG),
+        (words._LINE_BREAK.findall, "\n" * LONG + "a"),
+        (normalize._HOST.fullmatch, "a" * LONG),
+        (normalize._HOST.fullmatch, "a." * LONG),
+        (normalize._DOTTED.findall, "a." * LONG),
+        (normalize._DOTTED.findall, "a.bb " * LONG),
+        (normalize._TIGHT_AMPERSAND.findall, "a&" * LONG),
+        (normalize._WEB_ENDING.findall, ".com" * LONG),
+        (compare._INTEGER.fullmatch, "1" * LONG),
+        (compare._DECIMAL.fullmatch, "1." * LONG),
     ],
-    ids=lambda value: value.pattern[:20] if hasattr(value, "pattern") else value[:8],
 )
-def test_no_pattern_takes_more_than_linear_time(pattern: Any, text: str) -> None:
-    for search in (pattern.match, pattern.fullmatch, pattern.findall):
-        search(text)
+def test_no_pattern_takes_more_than_linear_time(find: Callable[[str], object], text: str) -> None:
+    find(text)
 
 
 @linear
-@pytest.mark.parametrize("inner", [f"[{SPACES}\" ]", f'["a"{SPACES}", ]', f'list{SPACES}"', f"[{'a,' * LONG}\"]"])
+@pytest.mark.parametrize("inner", [f'[{SPACES}" ]', f'["a"{SPACES}", ]', f'list{SPACES}"', f'[{"a," * LONG}"]'])
 def test_the_items_of_a_list_are_read_in_linear_time(inner: str) -> None:
     with pytest.raises(RuleFault):
         conditions._membership("lead.country", "in", inner)
@@ -230,7 +228,9 @@ ZONES = st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(
 VALUES: st.SearchStrategy[Any] = (
     ANY
     | ANY.map(lambda text: text * 300)
-    | st.sampled_from(["\ud800@a.com", "a@\udfff.com", "http://\ud800.com", "+1\x00415", "\u202eacme\u202c", LIGATURE * 3000])
+    | st.sampled_from(
+        ["\ud800@a.com", "a@\udfff.com", "http://\ud800.com", "+1\x00415", "\u202eacme\u202c", LIGATURE * 3000]
+    )
     | st.integers()
     | st.integers(10**300, 10**400)
     | st.floats()
@@ -319,7 +319,12 @@ CLEANERS = [
 def test_a_field_costs_bounded_time_however_it_is_filled(clean: Callable[[str], str]) -> None:
     """Each text alone took from seconds to minutes when all of it was normalised."""
     size = 65_536
-    texts = [LIGATURE * size, "\u0327" * (size // 2) + "\u0301" * (size // 2), "a." * size, "ab" + "\u0301\u0327" * size]
+    texts = [
+        LIGATURE * size,
+        "\u0327" * (size // 2) + "\u0301" * (size // 2),
+        "a." * size,
+        "ab" + "\u0301\u0327" * size,
+    ]
     for text in texts:
         for form in (text, f"http://{text}.com", f"a@{text}.com", f"+1{text}", f"{text} <a@b.com>"):
             assert len(clean(form)) <= max(normalize.LONGEST, normalize.LONGEST_WHOLE)
@@ -351,7 +356,9 @@ def test_a_lead_cannot_forge_lines_of_the_story() -> None:
         lead(name=name, company=f"Acme\n{name}", email="x@acme.com"), where, accounts=[account(name=f"Acme\r{name}")]
     )
     story = explain.story(decision, USERS)
-    assert [line for line in story.splitlines() if line.startswith("Result:")] == [f"Result: the owner stays (Integration). {decision.route.reason}"]
+    assert [line for line in story.splitlines() if line.startswith("Result:")] == [
+        f"Result: the owner stays (Integration). {decision.route.reason}"
+    ]
     assert not set("\u202e\u2028\x1b\x00\r") & set(story)
     assert len(story) < 5000
 
