@@ -141,7 +141,7 @@ def _read(tools: Tools, install: Install, line: _Line) -> None:
     with tools.database.read() as connection:
         known = cursors.get(connection, install.id, TOPIC)
     line.stream = tools.open_stream(install, known[0] if known else None)
-    if line.stop.is_set():  # hung up while it was being opened: nobody else would close it
+    if line.stop.is_set() or not line.held:  # ended while it was being opened: nobody else would close it
         return
     sure_since = known[1] if known else install.created_at
     # A new stream starts at "now": what happened between the install and now is compared once it stands.

@@ -1,16 +1,79 @@
-"""For all tests: quiet logs (writing the tracebacks of planned errors takes longer than the tests)."""
+"""For all tests: quiet logs, a PostgreSQL server, and a store that is once on SQLite and once on PostgreSQL."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+from typing import Any, NoReturn
 
+import hypothesis
 import pytest
 import structlog
+from sqlalchemy import delete, event
+
+from connector.store import installs, leases, migrate
+from connector.store.base import Database
+from tests.postgres import Postgres, running
+
+# A slow moment of a busy machine is no fault of the code.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
+
+def _drop(_logger: Any, _name: str, _line: MutableMapping[str, Any]) -> NoReturn:
+    raise structlog.DropEvent
 
 
 @pytest.fixture(scope="session", autouse=True)
 def quiet_logs() -> Iterator[None]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    """Writing the tracebacks of planned errors takes longer than the tests; `capture_logs` still sees every line."""
+    structlog.configure(processors=[_drop], cache_logger_on_first_use=False)
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for the whole run, started when the first test asks."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the newest schema, copied for each test."""
+    path = tmp_path_factory.mktemp("store") / "template.sqlite"
+    made = Database(f"sqlite:///{path}")
+    migrate.upgrade(made)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_store(postgres: Postgres) -> Iterator[Database]:
+    """A PostgreSQL database at the newest schema, emptied before each test."""
+    made = Database(postgres.create())
+    migrate.upgrade(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty store at the newest schema; the test runs on both databases."""
+    if request.param == "postgresql":
+        store: Database = request.getfixturevalue("postgres_store")
+        with store.write() as connection:
+            # Everything hangs on these two; emptying few rows is quicker than truncating tables.
+            for table in (installs.install, leases.lease):
+                connection.execute(delete(table))
+        yield store
+        return
+    path = tmp_path / "store.sqlite"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    made = Database(f"sqlite:///{path}")
+    # No test cuts the power, and waiting for the disk is most of what a small test would do.
+    event.listen(made.engine, "connect", lambda opened, _record: opened.execute("PRAGMA synchronous=OFF"))
+    yield made
+    made.close()

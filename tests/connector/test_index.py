@@ -90,6 +90,24 @@ def test_only_keys_that_changed_are_written(database: Database, alice: Tenant) -
     assert sum(rows for each, rows in said if each == "INSERT index_entry") == 2
 
 
+def test_an_update_can_be_worked_out_in_one_transaction_and_written_in_another(
+    database: Database, alice: Tenant
+) -> None:
+    with index(database, alice) as mine:
+        mine.put([account("a1")])
+    with database.read() as connection:
+        prepared = Index(connection, alice.id, alice.seal).prepare([account("a1", website="initech.example")])
+    with index(database, alice) as mine:
+        assert mine.get("account", ["a1"]) == {"a1": account("a1")}, "nothing is written yet"
+        mine.write(prepared)
+        assert mine.get("account", ["a1"]) == {"a1": account("a1", website="initech.example")}
+    written = keys_of(database, alice)
+    with index(database, alice) as mine:
+        mine.remove("account", ["a1"])
+        mine.put([account("a1", website="initech.example")])
+    assert keys_of(database, alice) == written
+
+
 def test_the_last_of_two_copies_in_one_batch_wins(database: Database, alice: Tenant) -> None:
     with index(database, alice) as mine:
         mine.put([account("a1"), account("a1", name="Initech", website="")])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from connector.settings import Settings, SettingsError, load
 
-KEY = Fernet.generate_key().decode()
+KEY = "ZmFzdC1hbmQtdmFsaWQta2V5LWZvci10ZXN0cy0wMDE="
 WHOLE = {
     "PUBLIC_URL": "https://route.example.com",
     "ENCRYPTION_KEYS": KEY,

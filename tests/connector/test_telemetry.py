@@ -94,12 +94,12 @@ def settings(**changes: str) -> Settings:
 @pytest.fixture
 def quiet() -> Iterator[None]:
     """Put logging, structlog and Sentry back as they were."""
-    root = logging.getLogger()
+    root, configured = logging.getLogger(), structlog.get_config()
     level, before = root.level, [each for each in root.handlers if not isinstance(each, LogCaptureHandler)]
     root.handlers = []
     yield
     sentry_sdk.init()
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     structlog.contextvars.clear_contextvars()
     # pytest adds its own for each phase of a test.
     root.handlers = before + [each for each in root.handlers if isinstance(each, LogCaptureHandler)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -168,7 +168,12 @@ def test_a_second_clock_stands_by(house: House, quick: Tools) -> None:
         assert leases.take(connection, clock.LEASE, "another", now=house.now, seconds=60)
     house.rung.clear()
     looked = threading.Event()
-    standing_by = Ticking(replace(quick, clock=lambda: (looked.set(), house.now)[1]))
+
+    def clock_of_the_second() -> datetime:
+        looked.set()
+        return house.now
+
+    standing_by = Ticking(replace(quick, clock=clock_of_the_second))
     assert looked.wait(PATIENCE)
     assert house.rung == []
     with house.database.write() as connection:

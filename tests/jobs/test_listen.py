@@ -260,13 +260,15 @@ def test_a_stream_is_hung_up_when_it_is_over(house: House, listening: Callable[.
     wait(lambda: not crm.live, "hung up")
 
 
-def test_a_stream_that_is_opened_while_we_hang_up_is_closed_and_not_read(house: House) -> None:
+@pytest.mark.parametrize("end", ["hang_up", "pause"])
+def test_a_stream_that_is_opened_while_we_end_it_is_closed_and_not_read(house: House, end: str) -> None:
     known(house)
     line = listen._Line()
+    line.held = True
     late = Stream([Batch((house.event("l1"),), b"1")])
 
     def slow(_install: Install, _place: bytes | None) -> Stream:
-        line.hang_up()
+        getattr(line, end)()
         return late
 
     listen._reconnect(replace(house.tools, open_stream=slow), house.install, line)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from jinja2 import DictLoader
 
@@ -20,6 +20,7 @@ from connector.store import installs, leases, progress, tokens
 from connector.store.base import Database, metadata
 from connector.store.installs import Install
 from connector.store.seal import KeyRing
+from oauth import typed
 from oauth.flow import blueprint
 from oauth.grant import Grant, Purpose
 from oauth.providers import provider
@@ -87,6 +88,7 @@ class House:
                 connected=lambda install, new: self.told.append((install, new)),
             )
         )
+        app.add_url_rule("/typed", "typed", lambda: typed.proof(request.args["domain"]))
         return Visitor(self, app.test_client())
 
     def approve(self, url: str, *, who: str = "admin", decision: str = "allow") -> str:
@@ -137,6 +139,11 @@ class House:
         with self.database.read() as connection:
             return installs.by_id(connection, install_id)
 
+    def lets_in(self, install: Install, who: dict[str, Any]) -> bool:
+        """Whether a session that says this opens the install now."""
+        with self.database.read() as connection:
+            return installs.is_admin(connection, install.id, who["user_id"], epoch=who["epoch"], now=self.clock())
+
     def every(self) -> list[Install]:
         """All installs."""
         with self.database.read() as connection:
@@ -176,10 +183,33 @@ class Visitor:
         """The whole way: click, allow, come back."""
         return self.open(self.house.approve(self.start(crm, purpose), who=who))
 
+    def types(self, domain: str) -> str:
+        """Type a My Domain on our page; return the proof that its links carry."""
+        return str(self.client.get("/typed", query_string={"domain": domain}, base_url=PUBLIC_URL).text)
+
     def session(self) -> dict[str, Any]:
         """What our cookie says."""
         with self.client.session_transaction(base_url=PUBLIC_URL) as session:
             return dict(session)
+
+
+def second_admin(house: House) -> str:
+    """A user of the org who may customise it: the integration user, given the permission for this test's org."""
+    return _permit(house, "grant")
+
+
+def lose_rights(house: House, username: str) -> None:
+    """Take the permission from the second admin again."""
+    assert _permit(house, "deny") == username
+
+
+def _permit(house: House, how: str) -> str:
+    org = house.salesforce.org
+    user = org.user_by_name("integration@acme.example")
+    assert user is not None
+    change: dict[str, list[str]] = {"grant": [], "deny": [], "hide": [], "show": []}
+    org.people.change(user["Id"], **(change | {how: ["CustomizeApplication"]}))
+    return str(user["Username"])
 
 
 def refused(answer: tuple[int, str], status: int, words: str) -> None:

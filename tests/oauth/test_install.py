@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from connector.crm import CrmName
 from connector.store import installs, progress
-from tests.oauth.house import House, refused
+from tests.oauth.house import House, lose_rights, refused, second_admin
 from tests.sandbox.control import Fault
 
 
@@ -21,9 +22,11 @@ def test_an_admin_installs_and_is_signed_in(house: House, crm: CrmName) -> None:
     assert (install.crm, install.status, install.mode) == (crm, "active", "observe")
     who = visitor.session()["who"]
     assert set(visitor.session()) == {"who"}
-    assert who == {"crm": crm, "tenant_id": install.tenant_id, "user_id": who["user_id"], "name": who["name"]}
+    assert set(who) == {"crm", "tenant_id", "user_id", "name", "at", "epoch"}
+    assert (who["crm"], who["tenant_id"]) == (crm, install.tenant_id)
+    assert abs(who["at"] - house.clock().timestamp()) < 60
+    assert house.lets_in(install, who)
     with house.database.read() as connection:
-        assert installs.is_admin(connection, install.id, who["user_id"])
         work = [(each.name, each.state) for each in progress.of(connection, install.id)]
     assert work == [("setup", "waiting")]
     assert house.vault.source(install).current().access_token
@@ -39,7 +42,7 @@ def test_a_salesforce_install_is_known_by_its_18_character_org_id(house: House) 
     assert install.scopes == {"api", "refresh_token", "id"}
 
 
-@pytest.mark.parametrize(("tier", "extra"), [("enterprise", 6), ("professional", 2), ("free", 0)])
+@pytest.mark.parametrize(("tier", "extra"), [("enterprise", 4), ("professional", 0), ("free", 0)])
 def test_a_hubspot_install_has_the_optional_scopes_that_its_portal_can_have(
     house: House, tier: str, extra: int
 ) -> None:
@@ -73,6 +76,49 @@ def test_somebody_who_is_no_admin_cannot_install_and_leaves_no_token(house: Hous
     assert house.every() == []
     assert visitor.session() == {}
     assert house.calls("salesforce", "/services/oauth2/revoke") == 1
+
+
+def test_an_install_refused_for_rights_that_were_lost_ends_what_they_opened(house: House) -> None:
+    visitor, user = house.visitor(), second_admin(house)
+    visitor.connect("salesforce", who=user)
+    [install] = house.every()
+    who = visitor.session()["who"]
+    lose_rights(house, user)
+    refused(house.visitor().connect("salesforce", who=user), 403, "administrator")
+    assert not house.lets_in(install, who)
+    assert house.install(install.id) == install
+
+
+@pytest.mark.parametrize("call", ["POST .*/token/introspect", "GET /account-info"])
+def test_a_failed_hubspot_install_of_a_portal_we_do_not_know_leaves_no_grant(house: House, call: str) -> None:
+    house.hubspot.control.order(Fault(call, status=503, body={}))
+    refused(house.visitor().connect("hubspot"), 503, "does not answer")
+    assert house.calls("hubspot", "/oauth/2026-09/token/revoke") == 1
+
+
+def test_an_install_that_cannot_be_stored_leaves_no_grant(
+    house: House, crm: CrmName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_values: object) -> None:
+        raise OperationalError("INSERT", {}, RuntimeError("disk full"))
+
+    monkeypatch.setattr(house.vault, "keep", fail)
+    visitor = house.visitor()
+    back = house.approve(visitor.start(crm))
+    assert visitor.open(back)[0] == 500
+    assert house.every() == []
+    path = "/oauth/2026-09/token/revoke" if crm == "hubspot" else "/services/oauth2/revoke"
+    assert house.calls(crm, path) == 1
+
+
+def test_a_failed_reconnect_to_hubspot_does_not_harm_the_install(house: House) -> None:
+    house.visitor().connect("hubspot")
+    [install] = house.every()
+    house.hubspot.control.order(Fault("GET /account-info", status=503, body={}))
+    refused(house.visitor().connect("hubspot"), 503, "does not answer")
+    assert house.calls("hubspot", "/oauth/2026-09/token/revoke") == 0
+    source = house.vault.source(install)
+    assert source.renew(source.current()).access_token
 
 
 def test_hubspot_shows_its_page_to_admins_only(house: House) -> None:

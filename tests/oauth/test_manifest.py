@@ -1,16 +1,60 @@
-"""The scopes in the code are the scopes in the app's project: HubSpot refuses an install URL that differs."""
+"""What the manifests ask customers for: what the code uses, and no more."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
 from oauth.hubspot import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from oauth.salesforce import SCOPES
 
-APP = Path(__file__).parents[2] / "manifests" / "hubspot" / "src" / "app" / "app-hsmeta.json"
+ROOT = Path(__file__).parents[2]
+HUBSPOT = ROOT / "manifests" / "hubspot" / "src"
+APP = HUBSPOT / "app" / "app-hsmeta.json"
+PERMISSIONS = ROOT / "manifests" / "salesforce" / "force-app" / "main" / "default" / "permissionsets"
+NS = {"m": "http://soap.sforce.com/2006/04/metadata"}
+
+
+def app(profile: str) -> dict[str, Any]:
+    """The app's configuration as a profile fills it in."""
+    text = APP.read_text(encoding="utf-8")
+    for name, value in json.loads((HUBSPOT / f"hsprofile.{profile}.json").read_text())["variables"].items():
+        text = text.replace(f"${{{name}}}", value)
+    config: dict[str, Any] = json.loads(text)["config"]
+    return config
 
 
 def test_the_scopes_equal_those_of_the_hubspot_project() -> None:
-    auth = json.loads(APP.read_text(encoding="utf-8"))["config"]["auth"]
+    """HubSpot refuses an install URL that differs."""
+    auth = app("production")["auth"]
     assert auth["requiredScopes"] == list(REQUIRED_SCOPES)
     assert auth["optionalScopes"] == list(OPTIONAL_SCOPES)
+
+
+def test_every_scope_is_explained_in_the_docs() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    for scope in (*REQUIRED_SCOPES, *OPTIONAL_SCOPES, *" ".join(SCOPES.values()).split()):
+        assert f"`{scope}`" in text, scope
+
+
+def test_no_user_of_a_portal_may_have_hubspot_sign_calls_to_us() -> None:
+    """`hubspot.fetch` signs with the webhooks' secret; there is no card that needs it."""
+    assert app("production")["permittedUrls"] == {"fetch": [], "iframe": [], "img": []}
+
+
+def test_codes_are_sent_to_localhost_in_development_only() -> None:
+    assert app("production")["auth"]["redirectUrls"] == ["https://switchyard.example.com/oauth/hubspot/callback"]
+    assert app("development")["auth"]["redirectUrls"] == ["http://localhost:8000/oauth/hubspot/callback"]
+
+
+def test_the_integration_user_can_neither_delete_audits_nor_change_those_of_others() -> None:
+    tree = ET.parse(PERMISSIONS / "Switchyard_Integration.permissionset-meta.xml")  # noqa: S314 - our own file
+    (audit,) = (
+        {each.tag.partition("}")[2]: each.text for each in found}
+        for found in tree.findall("m:objectPermissions", NS)
+        if found.findtext("m:object", namespaces=NS) == "Routing_Audit__c"
+    )
+    granted = {name for name, value in audit.items() if value == "true"}
+    assert granted == {"allowCreate", "allowRead", "allowEdit", "viewAllRecords"}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from connector.crm import CrmName
-from connector.store import installs
 from oauth.grant import Grant
 from oauth.providers import provider
-from tests.oauth.house import PUBLIC_URL, SALESFORCE_ADMIN, House, Visitor, refused
+from tests.oauth.house import PUBLIC_URL, SALESFORCE_ADMIN, House, Visitor, lose_rights, refused, second_admin
 
 
 def alive(house: House, grant: Grant) -> bool:
@@ -38,17 +38,45 @@ def test_a_second_admin_becomes_admin_of_the_install(house: House) -> None:
     other = second_admin(house)
     visitor = house.visitor()
     assert visitor.connect("salesforce", "signin", who=other)[0] == 303
-    with house.database.read() as connection:
-        assert installs.is_admin(connection, install.id, visitor.session()["who"]["user_id"])
+    assert house.lets_in(install, visitor.session()["who"])
 
 
-def second_admin(house: House) -> str:
-    """A user of the org who may customise it: the integration user, given the permission for this test's org."""
-    org = house.salesforce.org
-    user = org.user_by_name("integration@acme.example")
-    assert user is not None
-    org.people.change(user["Id"], grant=["CustomizeApplication"], deny=[], hide=[], show=[])
-    return str(user["Username"])
+def test_a_sign_in_refused_for_rights_that_were_lost_ends_what_they_opened(house: House) -> None:
+    house.visitor().connect("salesforce")
+    [install] = house.every()
+    user = second_admin(house)
+    first, again = house.visitor(), house.visitor()
+    for visitor in (first, again):
+        visitor.connect("salesforce", "signin", who=user)
+    who = first.session()["who"]
+    assert house.lets_in(install, who)
+    lose_rights(house, user)
+    refused(again.connect("salesforce", "signin", who=user), 403, "administrator")
+    assert again.session() == {}
+    assert not house.lets_in(install, who), "the other browser's session is over too"
+    second_admin(house)
+    again.connect("salesforce", "signin", who=user)
+    assert house.lets_in(install, again.session()["who"])
+    assert not house.lets_in(install, who)
+
+
+def test_rights_that_are_not_shown_again_run_out(house: House, crm: CrmName) -> None:
+    visitor = house.visitor()
+    visitor.connect(crm)
+    [install] = house.every()
+    who = visitor.session()["who"]
+    house.clock.ahead = timedelta(hours=12, seconds=1)
+    assert not house.lets_in(install, who)
+    visitor.connect(crm, "signin")
+    assert house.lets_in(install, visitor.session()["who"])
+
+
+def test_a_hubspot_portal_that_is_not_connected_keeps_no_grant_after_a_sign_in(house: House) -> None:
+    refused(house.visitor().connect("hubspot", "signin"), 403, "Not connected yet")
+    assert house.calls("hubspot", "/oauth/2026-09/token/revoke") == 1
+    house.visitor().connect("hubspot")
+    house.visitor().connect("hubspot", "signin")
+    assert house.calls("hubspot", "/oauth/2026-09/token/revoke") == 1, "a connected one keeps its own"
 
 
 def test_a_salesforce_sign_in_asks_for_no_refresh_token_and_revokes_at_once(
@@ -107,10 +135,14 @@ def test_a_failed_sign_in_keeps_who_was_signed_in_before(house: House) -> None:
 def test_signing_out_forgets_everything(house: House) -> None:
     visitor = house.visitor()
     visitor.connect("hubspot")
+    [install] = house.every()
+    who = visitor.session()["who"]
+    assert house.lets_in(install, who)
     assert visitor.client.get("/signout", base_url=PUBLIC_URL).status_code == 405
     answer = visitor.client.post("/signout", base_url=PUBLIC_URL)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     assert visitor.session() == {}
+    assert not house.lets_in(install, who), "a copy of the cookie opens nothing"
 
 
 def test_two_orgs_are_two_installs_with_their_own_keys(house: House) -> None:

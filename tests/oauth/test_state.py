@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -141,7 +142,7 @@ def test_production_sandbox_and_my_domain_have_their_own_login_hosts(house: Hous
         ({}, "login.salesforce.com"),
         ({"environment": "production"}, "login.salesforce.com"),
         ({"environment": "sandbox"}, "test.salesforce.com"),
-        ({"environment": "custom", "domain": "acme.my.salesforce.com"}, "acme.my.salesforce.com"),
+        ({"environment": "custom", "typed": visitor.types("acme.my.salesforce.com")}, "acme.my.salesforce.com"),
     ):
         url = urlsplit(visitor.start("salesforce", **query))
         assert (url.scheme, url.netloc, url.path) == ("https", host, "/services/oauth2/authorize")
@@ -152,9 +153,31 @@ def test_production_sandbox_and_my_domain_have_their_own_login_hosts(house: Hous
 )
 def test_a_foreign_domain_is_not_even_redirected_to(house: House, domain: str) -> None:
     visitor = house.visitor()
-    answer = visitor.open(f"/oauth/salesforce/install?environment=custom&domain={domain}")
+    answer = visitor.open(f"/oauth/salesforce/install?environment=custom&typed={visitor.types(domain)}")
     refused(answer, 400, "not a Salesforce address")
-    assert visitor.session() == {}
+    assert "oauth" not in visitor.session()
+
+
+@pytest.mark.parametrize("purpose", ["install", "signin"])
+def test_an_address_must_have_been_typed_in_this_browser(house: House, purpose: str) -> None:
+    victim, attacker = house.visitor(), house.visitor()
+    link = f"/oauth/salesforce/{purpose}?environment=custom&typed={attacker.types('attacker.my.salesforce.com')}"
+    refused(victim.open(link), 400, "Type the address yourself")
+    victim.types("acme.my.salesforce.com")
+    refused(victim.open(link), 400, "Type the address yourself")
+    refused(
+        victim.open(f"/oauth/salesforce/{purpose}?environment=custom&domain=acme.my.salesforce.com"), 400, "address"
+    )
+    assert "oauth" not in victim.session()
+
+
+def test_a_typed_address_serves_ten_minutes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = house.visitor()
+    typed = visitor.types("acme.my.salesforce.com")
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began + 602)
+    answer = visitor.open(f"/oauth/salesforce/install?environment=custom&typed={typed}")
+    refused(answer, 400, "Type the address yourself")
 
 
 def test_a_host_that_left_the_allow_list_is_not_sent_our_secret(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import requests
 from cryptography.fernet import Fernet
+from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from connector.crm import CrmName
 from connector.errors import Revoked
-from connector.store import installs
+from connector.store import base, installs
 from connector.store.seal import KeyRing, Unreadable
 from oauth.vault import rotate
 from tests.oauth.grants import ready, works
@@ -36,6 +38,32 @@ def test_disconnecting_tells_the_crm_and_destroys_key_and_rows(house: House, crm
         assert house.calls(crm, "/oauth/2026-09/token/revoke") == 1
     with pytest.raises(Revoked, match="removed"):
         house.vault.source(install).current()
+
+
+def test_after_disconnecting_no_file_holds_the_key_or_a_token(house: House, crm: CrmName) -> None:
+    install, _ = ready(house, crm)
+    stored = house.stored_token(install)
+    assert stored is not None
+    folder = Path(house.values["data_dir"])
+    house.vault.disconnect(install)
+    found = {path.name: path.read_bytes() for path in folder.glob("switchyard.sqlite*")}
+    assert set(found) == {"switchyard.sqlite", "switchyard.sqlite-wal", "switchyard.sqlite-shm"}
+    for name, content in found.items():
+        assert install.key not in content, name
+        assert stored[0] not in content, name
+
+
+def test_a_reader_does_not_hold_up_a_disconnect_but_the_log_is_then_emptied_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "FORGET_SECONDS", 0)
+    install, _ = ready(house, "salesforce")
+    with capture_logs() as logs, house.database.read() as connection:
+        connection.execute(select(installs.install.c.id)).all()  # sees the state before the disconnect
+        house.vault.disconnect(install)
+    assert house.install(install.id) is None
+    assert any("write-ahead log" in line["event"] for line in logs)
+    assert house.database.forget()
 
 
 def test_disconnecting_an_old_hubspot_install_gets_a_good_token_first(house: House) -> None:

@@ -129,7 +129,7 @@ def test_the_story_tells_everything_in_order() -> None:
 Received 2026-03-02 08:59 UTC, decided 2026-03-02 09:00 UTC (2.0 s later) by rule set {decision.ruleset_version}.
 Lead: Ana Lima, Grand.
 Duplicate: no earlier record of this person was found.
-Account: Grand SA, 99.9% (owner Bob). Grand SA is the account with 99.9% confidence.
+Account: Grand SA, 99.9% (owner Bob).
   +4.8 Both use the domain grand.fr.
   +4.6 Both are called “Grand SA”.
   +0.5 Both are in France.
@@ -171,6 +171,22 @@ def test_every_decision_has_a_story_and_a_reason(case: dict[str, Any], mode: Mod
 def test_no_lead_breaks_the_story(fields: dict[str, Any]) -> None:
     decision = decided(lead(**fields), scene(RULES), accounts=[account(name="{0} {name}")])
     assert explain.story(decision, USERS)
+
+
+def test_what_weighs_nothing_is_told_without_a_weight() -> None:
+    decision = decided(lead(company="Acme", email="ana@free.fr"), scene(RULES), accounts=[account(name="Acme")])
+    lines = explain.story(decision, USERS).splitlines()
+    assert "  free.fr is a free mail service and says nothing about the company." in lines
+    assert "  +4.6 Both are called “Acme”." in lines
+
+
+def test_the_story_names_a_matched_account_once_and_says_why_where_there_is_more_to_say() -> None:
+    acme = account(name="Acme", website="acme.com")
+    sure = decided(lead(email="x@acme.com"), scene(RULES), accounts=[acme])
+    told = [line for line in explain.story(sure).splitlines() if "Acme" in line]
+    assert told[0] == "Account: Acme, 94.2% (owner U2)."
+    linked = decided(lead(account_id="A1"), scene(RULES), accounts=[acme])
+    assert "(owner U2). The lead is already linked to this account." in explain.story(linked)
 
 
 def test_the_story_of_an_ignored_lead_says_why_and_no_more() -> None:

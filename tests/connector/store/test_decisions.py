@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from connector.store import decisions
 from connector.store.base import Database
@@ -31,6 +31,55 @@ def test_intending_again_leaves_the_first_as_it_is(database: Database, alice: Te
     assert (first.decision.outcome, first.state, first.created_at) == ("assigned", "settled", NOW)
     assert (first.settled_at, first.ledger) == (after(seconds=5), {"assign": Entry("done")})
     assert stored(database, alice, "d2").state == "intended"
+
+
+def test_intending_says_which_decisions_are_new(database: Database, alice: Tenant) -> None:
+    with database.write() as connection:
+        pairs = [[decision("d1"), decision("d2")], [decision("d2"), decision("d3")], []]
+        said = [
+            decisions.intend(connection, alice.id, alice.seal, [Intent(each, ()) for each in some], now=NOW)
+            for some in pairs
+        ]
+    assert said == [{"d1", "d2"}, {"d3"}, set()]
+
+
+def test_a_damaged_decision_stops_nobody_elses_and_is_named(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision("broken"), decision("fine", "l2"))
+    with database.write() as connection:
+        broken = decisions.decision.c.key == "broken"
+        connection.execute(update(decisions.decision).where(broken).values(sealed=b"damaged"))
+        found, unreadable = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=9)
+        assert ([each.decision.key for each in found], unreadable) == (["fine"], ["broken"])
+        assert decisions.by_key(connection, alice.id, alice.seal, "broken") is None
+        assert set(decisions.latest(connection, alice.id, alice.seal, ["l1", "l2"])) == {"l2"}
+        assert decisions.given(connection, alice.id, alice.seal) == {"l2": "u1"}
+
+
+def test_unfinished_decisions_tell_whom_they_give_their_leads(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision("open"), decision("done", "l2"), decision("kept", "l3", actions=()))
+    with database.write() as connection:
+        decisions.settle(connection, alice.id, ["done"], now=NOW)
+        assert decisions.given(connection, alice.id, alice.seal) == {"l1": "u1"}
+
+
+def test_a_decision_is_superseded_by_a_newer_one_about_its_lead(
+    database: Database, alice: Tenant, charlie: Tenant
+) -> None:
+    intend(database, alice, decision("old"), decision("other", "l2"))
+    intend(database, charlie, decision("theirs", "l2"), now=after(seconds=1))
+    with database.read() as connection:
+        assert decisions.superseded(connection, alice.id, ["old", "other"]) == set()
+    intend(database, alice, decision("new"), now=after(seconds=1))
+    with database.read() as connection:
+        assert decisions.superseded(connection, alice.id, ["old", "other", "new"]) == {"old"}
+
+
+def test_the_latest_decision_that_is_parked_counts_as_refused(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision())
+    with database.write() as connection:
+        decisions.park(connection, alice.id, {"d1": "No."})
+        (found,) = decisions.latest(connection, alice.id, alice.seal, ["l1"]).values()
+    assert found.outcome == "refused"
 
 
 def test_nothing_to_intend_is_no_error(database: Database, alice: Tenant) -> None:
@@ -88,7 +137,9 @@ def test_unfinished_are_those_whose_time_has_come_oldest_first(database: Databas
     with database.read() as connection:
 
         def due(minutes: int, limit: int = 9) -> list[str]:
-            found = decisions.unfinished(connection, alice.id, alice.seal, now=after(minutes=minutes), limit=limit)
+            now = after(minutes=minutes)
+            found, unreadable = decisions.unfinished(connection, alice.id, alice.seal, now=now, limit=limit)
+            assert unreadable == []
             return [each.decision.key for each in found]
 
         assert due(0) == ["old", "a", "b"]
@@ -119,7 +170,7 @@ def test_a_parked_decision_is_intended_again_with_only_the_refused_actions_open(
         decisions.park(connection, alice.id, {"d1": "No.", "d2": "No."})
         assert decisions.retry_parked(connection, alice.id, now=after(hours=1), key="d1") == 1
         assert decisions.retry_parked(connection, alice.id, now=after(hours=1), key="d1") == 0
-        due = decisions.unfinished(connection, alice.id, alice.seal, now=after(hours=1), limit=9)
+        due, _ = decisions.unfinished(connection, alice.id, alice.seal, now=after(hours=1), limit=9)
     assert {each.decision.key for each in due} == {"d1", "fine"}
     again = stored(database, alice)
     assert (again.state, again.attempts, again.reason, again.ledger) == ("intended", 0, "", {"audit": Entry("done")})
@@ -193,5 +244,5 @@ def test_an_intent_of_a_few_hundred_goes_in_at_once(database: Database, alice: T
         pairs = [(each.key, action) for each in many for action in ("assign", "task", "audit")]
         decisions.begin(connection, alice.id, pairs, now=NOW)
         decisions.forget_begun(connection, alice.id, pairs[:450])
-        found = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=300)
+        found, _ = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=300)
     assert [len(each.ledger) for each in found] == [0] * 150 + [3] * 150

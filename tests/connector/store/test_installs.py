@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,15 +123,40 @@ def test_installs_are_listed_by_age_status_and_crm(database: Database) -> None:
         assert paused.reason == "Busy."
 
 
-def test_an_administrator_is_one_of_this_install_only(database: Database) -> None:
+def test_an_administrator_is_one_of_this_install_only_and_for_a_while(database: Database) -> None:
     mine, _ = connect(database)
     other, _ = connect(database, tenant_id="78")
     with database.write() as connection:
-        for moment in (NOW, after(days=1)):
-            installs.add_admin(connection, mine.id, "u1", moment)
-        assert installs.is_admin(connection, mine.id, "u1")
-        assert not installs.is_admin(connection, mine.id, "u2")
-        assert not installs.is_admin(connection, other.id, "u1")
+        epoch = installs.add_admin(connection, mine.id, "u1", NOW)
+        other_epoch = installs.add_admin(connection, other.id, "u2", NOW)
+
+        def may(install: Install = mine, user: str = "u1", epoch: str = epoch, now: datetime = NOW) -> bool:
+            return installs.is_admin(connection, install.id, user, epoch=epoch, now=now)
+
+        assert may()
+        assert not may(user="u2")
+        assert not may(user="u2", epoch=other_epoch)
+        assert not may(install=other)
+        assert not may(epoch="")
+        assert may(now=NOW + installs.ADMIN_FOR - timedelta(seconds=1))
+        assert not may(now=NOW + installs.ADMIN_FOR)
+        assert installs.add_admin(connection, mine.id, "u1", after(hours=6)) == epoch, "the same sessions go on"
+        assert may(now=NOW + installs.ADMIN_FOR)
+
+
+def test_sessions_end_by_a_new_epoch_and_with_the_administrator(database: Database) -> None:
+    mine, _ = connect(database)
+    with database.write() as connection:
+        first = installs.add_admin(connection, mine.id, "u1", NOW)
+        installs.end_sessions(connection, mine.id, "u1", "of another session")
+        assert installs.is_admin(connection, mine.id, "u1", epoch=first, now=NOW)
+        installs.end_sessions(connection, mine.id, "u1", first)
+        second = installs.add_admin(connection, mine.id, "u1", NOW)
+        assert first != second
+        assert not installs.is_admin(connection, mine.id, "u1", epoch=first, now=NOW)
+        installs.remove_admin(connection, mine.id, "u1")
+        assert not installs.is_admin(connection, mine.id, "u1", epoch=second, now=NOW)
+        assert installs.add_admin(connection, mine.id, "u1", NOW) not in {first, second}
 
 
 def test_removing_leaves_no_row_of_the_install_and_every_row_of_the_others(database: Database) -> None:

@@ -39,11 +39,11 @@ def test_the_last_good_rule_set_stays_live_beside_the_fault_of_a_newer_one(datab
     with database.write() as connection:
         assert rulesets.get(connection, alice.id, alice.seal) is None
         rulesets.put(connection, alice.id, alice.seal, sources=sources, version="v1", now=NOW)
-        rulesets.set_fault(connection, alice.id, "é" * 9000, now=after(minutes=1))
+        rulesets.set_fault(connection, alice.id, alice.seal, "é" * 9000, now=after(minutes=1))
         live = rulesets.get(connection, alice.id, alice.seal)
         assert live is not None
         assert (live.sources, live.version, live.read_at) == (sources, "v1", after(minutes=1))
-        assert live.fault == "é" * 4000
+        assert live.fault == "é" * 9000
         rulesets.expire(connection, alice.id)
         expired = rulesets.get(connection, alice.id, alice.seal)
         assert expired is not None
@@ -52,11 +52,14 @@ def test_the_last_good_rule_set_stays_live_beside_the_fault_of_a_newer_one(datab
         assert rulesets.get(connection, alice.id, alice.seal) == rulesets.Live(sources[:1], "v2", after(minutes=2), "")
 
 
-def test_a_fault_before_the_first_rule_set_makes_none(database: Database, alice: Tenant) -> None:
+def test_a_fault_before_the_first_rule_set_is_kept_so_that_it_is_known_when_to_ask_again(
+    database: Database, alice: Tenant
+) -> None:
     with database.write() as connection:
-        rulesets.set_fault(connection, alice.id, "No.", now=NOW)
         rulesets.expire(connection, alice.id)
         assert rulesets.get(connection, alice.id, alice.seal) is None
+        rulesets.set_fault(connection, alice.id, alice.seal, "No.", now=NOW)
+        assert rulesets.get(connection, alice.id, alice.seal) == rulesets.Live((), "", NOW, "No.")
 
 
 def test_a_memo_is_remembered_until_its_time_is_over(database: Database, alice: Tenant) -> None:

@@ -7,7 +7,8 @@ CASES holds every public function of the store that takes an install; a new one 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from connector.store import (
     leases,
     letters,
     memos,
+    migrate,
     progress,
     rotation,
     rulesets,
@@ -53,6 +55,7 @@ ACROSS = {
 }
 """What looks at no install or at all of them, and why."""
 LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
+MINE = Record("account", "a1", {"name": "Mine"})
 TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 
 Call = Callable[[Connection, Tenant], Any]
@@ -60,8 +63,13 @@ CASES: dict[str, tuple[Call, Any]] = {
     "cursors.get": (lambda c, me: cursors.get(c, me.id, "salesforce"), None),
     "cursors.put": (lambda c, me: cursors.put(c, me.id, "salesforce", b"mine", NOW), None),
     "cursors.drop": (lambda c, me: cursors.drop(c, me.id, "salesforce"), None),
-    "decisions.intend": (lambda c, me: decisions.intend(c, me.id, me.seal, [Intent(decision(), ())], now=NOW), None),
-    "decisions.unfinished": (lambda c, me: decisions.unfinished(c, me.id, me.seal, now=after(days=1), limit=9), []),
+    "decisions.intend": (lambda c, me: decisions.intend(c, me.id, me.seal, [Intent(decision(), ())], now=NOW), {"d1"}),
+    "decisions.unfinished": (
+        lambda c, me: decisions.unfinished(c, me.id, me.seal, now=after(days=1), limit=9),
+        ([], []),
+    ),
+    "decisions.given": (lambda c, me: decisions.given(c, me.id, me.seal), {}),
+    "decisions.superseded": (lambda c, me: decisions.superseded(c, me.id, ["d1", "d0"]), set()),
     "decisions.unfinished_leads": (lambda c, me: decisions.unfinished_leads(c, me.id), set()),
     "decisions.begin": (
         lambda c, me: refused(c, lambda: decisions.begin(c, me.id, [("d1", "stamp")], now=NOW)),
@@ -86,8 +94,13 @@ CASES: dict[str, tuple[Call, Any]] = {
     "installs.set_status": (lambda c, me: installs.set_status(c, me.id, "paused", "x"), None),
     "installs.set_mode": (lambda c, me: installs.set_mode(c, me.id, "suggest"), None),
     "installs.set_key": (lambda c, me: installs.set_key(c, me.id, b""), None),
-    "installs.add_admin": (lambda c, me: installs.add_admin(c, me.id, "u1", NOW), None),
-    "installs.is_admin": (lambda c, me: installs.is_admin(c, me.id, "u1"), False),
+    "installs.add_admin": (lambda c, me: epochs(c).count(installs.add_admin(c, me.id, "u1", NOW)), 0),
+    "installs.remove_admin": (lambda c, me: installs.remove_admin(c, me.id, "u1"), None),
+    "installs.end_sessions": (lambda c, me: end_all(c, me.id), None),
+    "installs.is_admin": (
+        lambda c, me: [installs.is_admin(c, me.id, "u1", epoch=each, now=NOW) for each in epochs(c)],
+        [False, False],
+    ),
     "installs.remove": (lambda c, me: installs.remove(c, me.id), None),
     "letters.receive": (lambda c, me: letters.receive(c, me.id, [kit.event("e1")], now=NOW), 1),
     "letters.waiting": (lambda c, me: letters.waiting(c, me.id, now=after(days=1), records=9), []),
@@ -105,12 +118,14 @@ CASES: dict[str, tuple[Call, Any]] = {
     "rotation.put": (lambda c, me: rotation.put(c, me.id, {"Everyone": {"u9": 9}}), None),
     "rulesets.get": (lambda c, me: rulesets.get(c, me.id, me.seal), None),
     "rulesets.put": (lambda c, me: rulesets.put(c, me.id, me.seal, sources=(), version="x", now=NOW), None),
-    "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, "x", now=after(days=1)), None),
+    "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, me.seal, "x", now=NOW), None),
     "rulesets.expire": (lambda c, me: rulesets.expire(c, me.id), None),
     "tokens.get": (lambda c, me: tokens.get(c, me.id), None),
     "tokens.version": (lambda c, me: tokens.version(c, me.id), 0),
     "tokens.put": (lambda c, me: tokens.put(c, me.id, b"mine", expires_at=None), None),
-    "Index.put": (lambda c, me: Index(c, me.id, me.seal).put([Record("account", "a1", {"name": "Mine"})]), None),
+    "Index.put": (lambda c, me: Index(c, me.id, me.seal).put([MINE]), None),
+    "Index.prepare": (lambda c, me: Index(c, me.id, me.seal).prepare([MINE]).gone, ()),
+    "Index.write": (lambda c, me: Index(c, me.id, me.seal).write(Index(c, me.id, me.seal).prepare([MINE])), None),
     "Index.remove": (lambda c, me: Index(c, me.id, me.seal).remove("account", ["a1"]), None),
     "Index.get": (lambda c, me: Index(c, me.id, me.seal).get("account", ["a1"]), {}),
     "Index.count": (lambda c, me: Index(c, me.id, me.seal).count("account"), 0),
@@ -122,6 +137,17 @@ CASES: dict[str, tuple[Call, Any]] = {
 def ids(connection: Connection) -> list[int]:
     """Return the ids of all letters there are: what an attacker would guess."""
     return list(connection.execute(select(letters.letter.c.id)).scalars())
+
+
+def epochs(connection: Connection) -> list[str]:
+    """Return the epochs of everybody's sessions: what a thief of a cookie would know."""
+    return list(connection.execute(select(installs.admin.c.epoch)).scalars())
+
+
+def end_all(connection: Connection, install_id: str) -> None:
+    """End the sessions of every epoch there is, in one install."""
+    for each in epochs(connection):
+        installs.end_sessions(connection, install_id, "u1", each)
 
 
 def refused(connection: Connection, call: Callable[[], object]) -> str:
@@ -142,7 +168,7 @@ def furnish(database: Database, who: Tenant) -> None:
         mine = select(letters.letter.c.id).where(letters.letter.c.install_id == who.id)
         last = max(connection.execute(mine).scalars())
         letters.park(connection, who.id, [last], reason="No.")
-        intents = [Intent(decision(key), (last,)) for key in ("d1", "parked")]
+        intents = [Intent(decision(key), (last,)) for key in ("d0", "d1", "parked")]
         decisions.intend(connection, who.id, who.seal, intents, now=NOW)
         lines = [("d1", "task", Entry("refused")), ("parked", "task", Entry("refused"))]
         decisions.record(connection, who.id, lines, now=NOW)
@@ -162,15 +188,14 @@ def furnish(database: Database, who: Tenant) -> None:
     StoredMemo(database, who.id, who.seal, lambda: NOW).put("users", ["Ana"], seconds=60)
 
 
-def everything_of(database: Database, *people: Tenant) -> dict[str, list[Any]]:
+def everything_of(connection: Connection, *people: Tenant) -> dict[str, list[Any]]:
     """Return every row of these installs, of every table."""
     found = {}
-    with database.read() as connection:
-        for table in metadata.sorted_tables:
-            column = table.c.id if table.name == "install" else table.c.get("install_id")
-            if column is not None:
-                query = select(table).where(column.in_([who.id for who in people]))
-                found[table.name] = sorted(map(repr, connection.execute(query)))
+    for table in metadata.sorted_tables:
+        column = table.c.id if table.name == "install" else table.c.get("install_id")
+        if column is not None:
+            query = select(table).where(column.in_([who.id for who in people]))
+            found[table.name] = sorted(map(repr, connection.execute(query)))
     return found
 
 
@@ -197,14 +222,37 @@ def test_only_functions_without_an_install_look_across() -> None:
         assert "install_id" not in parameters or parameters["install_id"].default is None, "it may narrow"
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_charlie_neither_sees_nor_changes_what_is_not_his(database: Database, name: str) -> None:
-    alice, bob, charlie = (tenant(database, each) for each in ("alice", "bob", "charlie"))
-    for who in (alice, bob):
+@dataclass(frozen=True)
+class Street:
+    """A database in which Alice and Bob have something of everything and Charlie has nothing yet."""
+
+    database: Database
+    alice: Tenant
+    bob: Tenant
+    charlie: Tenant
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """One for all cases; each undoes what it did."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path_factory.mktemp('street') / 'store.sqlite'}")
+    else:
+        database = Database(request.getfixturevalue("postgres").create())
+    migrate.upgrade(database)
+    made = Street(database, *(tenant(database, each) for each in ("alice", "bob", "charlie")))
+    for who in (made.alice, made.bob):
         furnish(database, who)
-    before = everything_of(database, alice, bob)
-    assert all(len(rows) >= 2 for rows in before.values()), "furnish knows every table"
+    yield made
+    database.close()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_charlie_neither_sees_nor_changes_what_is_not_his(street: Street, name: str) -> None:
     call, expected = CASES[name]
-    with database.write() as connection:
-        assert call(connection, charlie) == expected
-    assert everything_of(database, alice, bob) == before
+    with street.database.write() as connection:
+        before = everything_of(connection, street.alice, street.bob)
+        assert all(len(rows) >= 2 for rows in before.values()), "furnish knows every table"
+        assert call(connection, street.charlie) == expected
+        assert everything_of(connection, street.alice, street.bob) == before
+        connection.rollback()

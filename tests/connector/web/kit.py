@@ -26,6 +26,7 @@ from connector.store import decisions, installs
 from connector.store.decisions import Entry, Intent
 from connector.store.installs import Install, Status
 from connector.store.letters import letter
+from connector.web.access import EXTENSION
 from oauth.flow import WHO
 from rules.model import (
     Action,
@@ -164,9 +165,15 @@ class Browser(FlaskClient):
         return super().open(*args, **kwargs)
 
     def sign_in(self, crm: CrmName, tenant_id: str, user_id: str) -> None:
-        """What the OAuth flow leaves in the session."""
+        """What the OAuth flow leaves in the session; the epoch is that of the user's admin row, if there is one."""
+        house = cast("House", self.application.extensions[EXTENSION])
+        with house.database.read() as connection:
+            own = (installs.install.c.crm == crm) & (installs.install.c.tenant_id == tenant_id)
+            rows = select(installs.admin.c.epoch).join(installs.install).where(own)
+            epoch = connection.execute(rows.where(installs.admin.c.user_id == user_id)).scalar_one_or_none()
+        person = {"crm": crm, "tenant_id": tenant_id, "user_id": user_id, "name": "Alice Adams"}
         with self.session_transaction(base_url=PUBLIC_URL) as session:
-            session[WHO] = {"crm": crm, "tenant_id": tenant_id, "user_id": user_id, "name": "Alice Adams"}
+            session[WHO] = {**person, "at": house.clock().timestamp(), "epoch": epoch or ""}
 
     def page(self, path: str, *, status: int = 200) -> BeautifulSoup:
         answer = self.get(path)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
+from connector.store import installs
 from connector.store.installs import Install, admin
+from oauth.flow import WHO
 from tests.connector.web.conftest import ALICE, ORG
-from tests.connector.web.kit import Browser, CheckedCrm, House, browser, decision
+from tests.connector.web.kit import PUBLIC_URL, Browser, CheckedCrm, House, browser, decision
 
 TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
 BOB, CHARLIE = "005000000000002AAA", "77"
@@ -129,15 +132,46 @@ def test_the_same_user_id_in_a_sandbox_does_not_open_the_production_org(
     assert "Acme Corp" not in client.page("/").text
 
 
-def test_a_hubspot_user_sees_every_portal_they_administer(house: House, app: Flask) -> None:
+def test_a_hubspot_user_sees_only_the_portal_they_signed_in_to(house: House, app: Flask) -> None:
+    """What the first portal says about its users does not hold in the second, where they may be no admin any more."""
     first = house.connect("hubspot", "1", "First portal", admin=CHARLIE)
     second = house.connect("hubspot", "2", "Second portal", admin=CHARLIE)
-    house.connect("hubspot", "3", "Somebody else's portal")
     client = browser(app)
     client.sign_in("hubspot", first.tenant_id, CHARLIE)
     page = client.page("/")
-    assert {link.text for link in page.select("main article h2 a")} == {"First portal", "Second portal"}
-    assert client.get(f"/installs/{second.id}").status_code == 200
+    assert {link.text for link in page.select("main article h2 a")} == {"First portal"}
+    assert client.get(f"/installs/{first.id}").status_code == 200
+    assert client.get(f"/installs/{second.id}").status_code == 404
+
+
+def test_admin_rights_must_be_shown_again_after_twelve_hours(
+    house: House, app: Flask, alice: Browser, acme: Install
+) -> None:
+    house.now += timedelta(hours=12)
+    alice.sign_in("salesforce", ORG, ALICE)  # a session that is fresh beside a row that is not
+    assert alice.get(f"/installs/{acme.id}").status_code == 404
+    with house.database.write() as connection:
+        installs.add_admin(connection, acme.id, ALICE, house.now)
+    assert alice.get(f"/installs/{acme.id}").status_code == 200
+
+
+def test_a_renewal_does_not_hide_who_installed_it(house: House, acme: Install) -> None:
+    with house.database.write() as connection:
+        for user, days in ((BOB, 1), (ALICE, 2)):
+            installs.add_admin(connection, acme.id, user, house.now + timedelta(days=days))
+        by_age = connection.execute(select(admin.c.user_id).order_by(admin.c.since)).scalars().all()
+    assert by_age == [ALICE, BOB]
+
+
+def test_a_session_of_an_older_shape_or_epoch_is_no_session(app: Flask, house: House, acme: Install) -> None:
+    client = browser(app)
+    person = {"crm": "salesforce", "tenant_id": ORG, "user_id": ALICE, "name": "Alice Adams"}
+    with client.session_transaction(base_url=PUBLIC_URL) as session:
+        session[WHO] = person
+    assert client.get(f"/installs/{acme.id}").status_code == 303
+    with client.session_transaction(base_url=PUBLIC_URL) as session:
+        session[WHO] = {**person, "at": house.now.timestamp(), "epoch": "of another time"}
+    assert client.get(f"/installs/{acme.id}").status_code == 404
 
 
 def test_a_user_id_of_one_crm_says_nothing_in_the_other(house: House, app: Flask) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -71,8 +72,29 @@ def test_a_crm_that_is_not_configured_is_not_offered(house: House, without: str,
 def test_a_my_domain_address_leads_on_by_links(anyone: Browser, typed: str) -> None:
     page = anyone.get("/own-domain", query_string={"domain": typed})
     links = [str(link["href"]) for link in BeautifulSoup(page.text, "html.parser").select("main a.button")]
-    where = "environment=custom&domain=acme.my.salesforce.com"
-    assert links == [f"/oauth/salesforce/install?{where}", f"/oauth/salesforce/signin?{where}"]
+    for link, purpose in zip(links, ("install", "signin"), strict=True):
+        assert link.startswith(f"/oauth/salesforce/{purpose}?environment=custom&typed=")
+        answer = anyone.get(link)
+        assert (answer.status_code, urlsplit(answer.headers["Location"]).netloc) == (303, "acme.my.salesforce.com")
+
+
+def test_an_address_that_was_typed_in_another_browser_leads_nowhere(app: Flask, anyone: Browser) -> None:
+    """Else a link could sign somebody in, unnoticed, to the org of whoever made it."""
+    typed = {"domain": "attacker.my.salesforce.com"}
+    page = BeautifulSoup(anyone.get("/own-domain", query_string=typed).text, "html.parser")
+    victim = browser(app)
+    for _ in range(2):
+        for link in page.select("main a.button"):
+            answer = victim.get(str(link["href"]))
+            assert answer.status_code == 400
+            assert "Type the address yourself" in answer.text
+        victim.get("/own-domain", query_string=typed)  # even after they were led to the page itself
+
+
+@pytest.mark.parametrize("given", ["domain=acme.my.salesforce.com", "typed=", "typed=acme.my.salesforce.com"])
+def test_an_address_in_a_link_is_not_taken(anyone: Browser, given: str) -> None:
+    answer = anyone.get(f"/oauth/salesforce/install?environment=custom&{given}")
+    assert (answer.status_code, "Location" in answer.headers) == (400, False)
 
 
 @pytest.mark.parametrize("typed", ["", "evil.example.com", "my.salesforce.com.evil.com", "acme.my.salesforce.com/x"])
@@ -273,7 +295,7 @@ def test_text_that_is_not_valid_is_told_with_the_version_that_stays(
     fault = 'Everyone, line 2, column 11: There is no pool "All".\nAll, line 1, column 1: It has no members.'
     with house.database.write() as connection:
         rulesets.put(connection, acme.id, house.seal(acme), sources=[RULE, POOL], version="3f2a", now=house.now)
-        rulesets.set_fault(connection, acme.id, fault, now=house.now)
+        rulesets.set_fault(connection, acme.id, house.seal(acme), fault, now=house.now)
     page = alice.page(own)
     assert "stays in force" in section(page, "rules")
     assert fault in page.text

@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from sqlalchemy import select
 
 from connector.store.decisions import Entry
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
+from connector.store.seal import Seal
+from connector.web import views
 from rules.model import Candidate, Match, Outcome, Route, Verdict
 from tests.connector.web.kit import DONE, Browser, House, browser, decision
 from tests.connector.web.test_console import main, section
@@ -91,11 +93,34 @@ def test_paging_shows_every_decision_once_though_a_batch_shares_one_moment(
 
 @pytest.mark.parametrize(
     "query",
-    ["before=yesterday", "before=2026-11-22T09:30:00", "before=2026-11-22T09:30:00%2B00:00&skip=-1",
-     "before=2026-11-22T09:30:00%2B00:00&skip=99999999", "before=2026-11-22T09:30:00%2B00:00&skip=x"],
+    ["before=yesterday", "before=2026-11-22T09:30:00", "before=2026-11-22T09:30:00%2B00:00&key=%00",
+     "before=2026-11-22T09:30:00%2B00:00&key=d%C3%A9", f"before=2026-11-22T09:30:00%2B00:00&key={'d' * 121}",
+     "before=9999-12-31T23:59:59.999999%2B00:00", "before=9999-12-31T23:59:59.999999-23:59",
+     "before=0001-01-01T00:00:00%2B23:59", "before=1969-12-31T23:59:59%2B00:00"],
 )  # fmt: skip
 def test_an_address_that_was_tampered_with_is_refused(alice: Browser, own: str, query: str) -> None:
     alice.page(f"{own}?{query}", status=400)
+
+
+def test_a_page_opens_only_the_decisions_that_it_shows(
+    house: House, alice: Browser, acme: Install, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.decide(acme, *(decision(f"d{each:03}") for each in range(100)))
+    path, opened = own, 0
+    open_bytes = Seal.open_bytes
+
+    def counted(seal: Seal, sealed: bytes, *, about: str) -> bytes:
+        nonlocal opened
+        opened += about.startswith("decision:")
+        return open_bytes(seal, sealed, about=about)
+
+    monkeypatch.setattr(Seal, "open_bytes", counted)
+    for _ in range(3):
+        opened = 0
+        older = alice.page(path).find("a", string="Older decisions")
+        assert isinstance(older, Tag)
+        assert opened == views.PAGE + 1
+        path = str(older["href"])
 
 
 def test_a_page_beyond_the_end_says_where_older_ones_are(alice: Browser, own: str) -> None:

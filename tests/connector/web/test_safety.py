@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,18 @@ def test_a_session_ends_after_twelve_hours(alice: Browser, monkeypatch: pytest.M
     assert "Sign out" not in alice.page("/").text
 
 
+def test_a_session_ends_twelve_hours_after_signing_in_whatever_is_done_meanwhile(
+    house: House, alice: Browser, acme: Install
+) -> None:
+    for _ in range(12):
+        assert alice.submit(f"/installs/{acme.id}/retry").status_code == 303  # its message signs the cookie anew
+        house.now += timedelta(hours=1)
+        with house.database.write() as connection:
+            installs.add_admin(connection, acme.id, ALICE, house.now)  # signed in elsewhere: the row stays fresh
+    assert alice.get(f"/installs/{acme.id}").status_code == 303
+    assert "Sign out" not in alice.page("/").text
+
+
 def test_looking_at_pages_does_not_prolong_the_session(alice: Browser, acme: Install) -> None:
     alice.get(f"/installs/{acme.id}")  # writes the CSRF token into the session once
     assert "Set-Cookie" not in alice.get(f"/installs/{acme.id}/decisions", headers={"HX-Request": "true"}).headers
@@ -202,6 +215,30 @@ def test_a_token_of_another_session_is_refused(app: Flask, house: House, alice: 
 def test_signing_out_forgets_who_was_there(alice: Browser, acme: Install) -> None:
     assert alice.submit("/signout").status_code == 303
     assert alice.get(f"/installs/{acme.id}").status_code == 303
+
+
+def test_a_copy_of_the_cookie_is_dead_after_signing_out(app: Flask, alice: Browser, acme: Install) -> None:
+    alice.page("/")
+    copied = alice.get_cookie("__Host-switchyard", domain="route.example.com")
+    assert copied is not None
+    thief = browser(app)
+    thief.set_cookie("__Host-switchyard", copied.value, domain="route.example.com", secure=True)
+    assert thief.get(f"/installs/{acme.id}").status_code == 200
+    alice.submit("/signout")
+    assert thief.get(f"/installs/{acme.id}").status_code == 404
+    assert "Acme Corp" not in thief.page("/").text
+
+
+def test_a_cookie_that_was_signed_out_ends_no_later_session(app: Flask, alice: Browser, acme: Install) -> None:
+    alice.page("/")
+    old = browser(app)
+    copied = alice.get_cookie("__Host-switchyard", domain="route.example.com")
+    assert copied is not None
+    old.set_cookie("__Host-switchyard", copied.value, domain="route.example.com", secure=True)
+    alice.submit("/signout")
+    alice.sign_in("salesforce", ORG, ALICE)
+    assert old.submit("/signout").status_code == 303
+    assert alice.get(f"/installs/{acme.id}").status_code == 200
 
 
 def test_a_form_that_is_too_long_is_refused(alice: Browser, acme: Install) -> None:
