@@ -10,7 +10,7 @@ import structlog
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import cursors, installs, letters, tokens
+from connector.store import cursors, installs, leases, letters, tokens
 from connector.store.installs import Install
 from jobs import backfill
 from jobs.shift import holding
@@ -37,6 +37,8 @@ class _Line:
     thread: threading.Thread | None = None
     stream: Stream | None = None
     held: bool = False
+    fence: tuple[str, str] | None = None
+    """Lease and holder under which batches are stored."""
 
     def pause(self) -> None:
         """Somebody else holds the lease: end the stream, two would spend the org's event quota twice."""
@@ -91,9 +93,10 @@ def _start(tools: Tools, install: Install) -> _Line:
 def _listen(tools: Tools, install: Install, line: _Line) -> None:
     """Hold the org's stream under a lease; stand by while another listener holds it."""
     while not line.stop.is_set():
-        with holding(tools, f"stream:{install.id}", lost=line.pause) as holder:
+        lease = f"stream:{install.id}"
+        with holding(tools, lease, lost=line.pause) as holder:
             if holder is not None:
-                line.held = True
+                line.held, line.fence = True, (lease, holder)
                 _reconnect(tools, install, line)
         line.stop.wait(LOOK_SECONDS)
 
@@ -123,6 +126,8 @@ def _reconnect(tools: Tools, install: Install, line: _Line) -> None:
             with tools.database.write() as connection:
                 installs.set_status(connection, install.id, "paused", str(error))
             return
+        except leases.LeaseLost:
+            return
         except Exception as error:  # a fault of ours must not end the stream for good
             log.exception("stream failed", install=install.id)
             telemetry.report(error)
@@ -149,14 +154,23 @@ def _read(tools: Tools, install: Install, line: _Line) -> None:
     for batch in line.stream:
         if line.stop.is_set():
             return
-        store(tools, install.id, batch, sure_since=sure_since, also=missed)
+        store(tools, install.id, batch, sure_since=sure_since, also=missed, fence=line.fence)
         sure_since, missed = tools.clock(), ()
 
 
-def store(tools: Tools, install_id: str, batch: Batch, *, sure_since: datetime, also: tuple[Event, ...] = ()) -> int:
+def store(
+    tools: Tools,
+    install_id: str,
+    batch: Batch,
+    *,
+    sure_since: datetime,
+    also: tuple[Event, ...] = (),
+    fence: tuple[str, str] | None = None,
+) -> int:
     """Commit a batch's letters with its place, then ring; return how many letters are new.
 
-    `sure_since` is when the stream was last known to be whole: a lost stretch is compared from there.
+    `sure_since` is when the stream was last known to be whole: a lost stretch is compared from there. `fence` is the
+    lease and its holder: a listener that was frozen and lost it must not move the place back. Raises LeaseLost.
     """
     with telemetry.continued("", op="queue.publish", name="switchyard.listen", install=install_id):
         events = [
@@ -165,6 +179,8 @@ def store(tools: Tools, install_id: str, batch: Batch, *, sure_since: datetime, 
         ]
         now = tools.clock()
         with tools.database.write() as connection:
+            if fence is not None:
+                leases.confirm(connection, *fence)
             new = letters.receive(connection, install_id, events, now=now, trace=telemetry.traceparent())
             if batch.replay_id:
                 cursors.put(connection, install_id, TOPIC, batch.replay_id, now)

@@ -31,9 +31,11 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def pause_install(connection: Connection, install_id: str, error: Later, *, now: datetime) -> None:
-    """The CRM asked for quiet: nobody drains this install until then."""
+    """The CRM asked for quiet: nobody drains this install until then. A longer quiet time is never shortened."""
     name = _pause(install_id)
-    leases.take(connection, name, PAUSE_HOLDER, now=now, seconds=error.seconds)
+    ends = leases.ends(connection, name)
+    if ends is None or ends < now + timedelta(seconds=error.seconds):
+        leases.take(connection, name, PAUSE_HOLDER, now=now, seconds=error.seconds)
 
 
 def paused(connection: Connection, install_id: str, *, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from rules import yamltext
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault, RuleSetError
-from rules.fields import is_custom
+from rules.fields import FieldType, is_custom, type_of
 from rules.parts import MatchPolicy, Member, Part, Pool, Rule, Target, TargetKind, TaskPlan, ValueList
 from rules.reading import Reader, Reference
 from rules.yamltext import Item, join, split
@@ -87,7 +87,8 @@ def load(sources: Sequence[Source]) -> RuleSet:
         kind, name = entry.named
         named.setdefault(kind, {}).setdefault(name, entry.part)
     faults += _repeated(entries) + _dangling(entries, named)
-    parts = [_bound(entry, named["list"], faults) for entry in entries]
+    lists = _Lists(named["list"])
+    parts = [_bound(entry, lists, faults) for entry in entries]
     if faults:
         order = {source.record: number for number, source in reversed(list(enumerate(sources)))}
         raise RuleSetError(sorted(faults, key=lambda fault: (order[fault.record], fault.line, fault.column)))
@@ -170,7 +171,25 @@ def _lines(parts: Iterable[ConditionPart]) -> Iterable[Condition]:
             yield part
 
 
-def _bound(entry: _Entry, lists: Mapping[str, Part | None], faults: list[Fault]) -> Part | None:
+class _Lists:
+    """The values of lists as conditions want them, read once for all conditions on fields of one type."""
+
+    def __init__(self, named: Mapping[str, Part | None]) -> None:
+        self._named = named
+        self._bound: dict[tuple[str, FieldType], Condition] = {}
+
+    def bind(self, line: Condition) -> Condition:
+        """Return the condition with its list's values. Raises RuleFault when one does not fit the field."""
+        listed = self._named.get(line.list_name)
+        if not isinstance(listed, ValueList):
+            return line
+        key = line.list_name, type_of(line.field)
+        if key not in self._bound:
+            self._bound[key] = line.bind(listed.values)
+        return replace(line, operands=self._bound[key].operands)
+
+
+def _bound(entry: _Entry, lists: _Lists, faults: list[Fault]) -> Part | None:
     """Return the part with the values of its lists in its conditions."""
     if not isinstance(entry.part, Rule):
         return entry.part
@@ -181,11 +200,10 @@ def _bound(entry: _Entry, lists: Mapping[str, Part | None], faults: list[Fault])
         return None
 
 
-def _with_values(part: ConditionPart, lists: Mapping[str, Part | None]) -> ConditionPart:
+def _with_values(part: ConditionPart, lists: _Lists) -> ConditionPart:
     if isinstance(part, Block):
         return replace(part, parts=tuple(_with_values(inner, lists) for inner in part.parts))
-    listed = lists.get(part.list_name)
-    return part.bind(listed.values) if isinstance(listed, ValueList) else part
+    return lists.bind(part)
 
 
 def _assembled(parts: Sequence[Part]) -> RuleSet:

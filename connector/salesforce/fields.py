@@ -30,7 +30,7 @@ PREFIXES: Mapping[Kind, str] = MappingProxyType(
     {"lead": "00Q", "contact": "003", "account": "001", "opportunity": "006", "user": "005"}
 )
 """The first three characters of the ids of standard objects; a custom object's differ from org to org."""
-USER_PREFIX = "005"
+USER_PREFIX, CONTACT_PREFIX = "005", "003"
 
 LEAD_STAMP = {
     "rule": "Switchyard_Rule__c",

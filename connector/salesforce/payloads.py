@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.crm import RuleRow
-from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, USER_PREFIX, packaged, timestamp
+from connector.salesforce.fields import CONTACT_PREFIX, LEAD_LINK, LEAD_STAMP, OWNER, USER_PREFIX, packaged, timestamp
 from rules.model import Action, Assign, AuditEntry, Link, Notify, Stamp, Task, User
 
 KEY_FIELD = "Decision_Key__c"
@@ -46,7 +46,7 @@ AUDIT_FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Field of AuditEntry -> field of Routing_Audit__c; the title is the record's auto number."""
-LOOKUPS = frozenset({"Lead__c", "Account__c", "Assignee__c"})
+LOOKUPS = frozenset({"Lead__c", "Contact__c", "Account__c", "Assignee__c"})
 """Audit fields that point to records, and so can be refused when the record is gone."""
 
 RULE_FIELDS: Mapping[str, str] = MappingProxyType(
@@ -120,6 +120,8 @@ def audit_fields(
     """
     values: dict[str, Any] = {api: getattr(entry, name) for name, api in AUDIT_FIELDS.items()}
     values["Lead__c"] = entry.lead_id
+    if entry.duplicate_of and entry.duplicate_of.startswith(CONTACT_PREFIX):
+        values["Contact__c"] = entry.duplicate_of
     values["Detail__c"] = cut_json(entry.detail, lengths.get(packaged("Detail__c", namespace)))
     values["Confidence__c"] = round(entry.confidence, 3)
     if entry.assignee_id and entry.assignee_id.startswith(USER_PREFIX):

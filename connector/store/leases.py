@@ -44,6 +44,11 @@ def release(connection: Connection, name: str, holder: str) -> None:
     connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
 
 
+def ends(connection: Connection, name: str) -> datetime | None:
+    """Return until when a lease is held, also one that has run out; None when nobody took it."""
+    return connection.execute(select(lease.c.until).where(lease.c.name == name)).scalar_one_or_none()
+
+
 def held(connection: Connection, name: str, *, now: datetime) -> bool:
     """Whether anybody holds the lease now."""
     return (

@@ -120,6 +120,16 @@ def test_a_record_as_large_as_can_be_is_read_in_bounded_time(text: str) -> None:
         assert len(fault.remedy) <= LONGEST_TOLD
 
 
+@linear
+def test_the_values_of_a_long_list_are_read_once_and_not_for_each_condition() -> None:
+    values = "- list: L\n  values: [" + ", ".join(f"v{n}" for n in range(15_000)) + "]\n"
+    lines = "- rule: A\n  assign: keep\n  when:\n" + "  - lead.city in list L\n" * 5000
+    first, *rest = load([Source("l", values), Source("r", lines)]).rules[0].when
+    assert isinstance(first, conditions.Condition)
+    assert len(first.operands) == 15_000
+    assert all(isinstance(other, conditions.Condition) and other.operands is first.operands for other in rest)
+
+
 NO_CHARACTER = "An escape in the quoted text stands for no character."
 BROKEN = "This is not valid YAML: an escape stands for no character."
 

@@ -52,6 +52,7 @@ ACROSS = {
     "leases.confirm": "by name",
     "leases.release": "by name",
     "leases.held": "by name",
+    "leases.ends": "by name",
 }
 """What looks at no install or at all of them, and why."""
 LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
