@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from connector.settings import Settings, load
-from connector.store import installs, letters, migrate, progress
+from connector.store import installs, letters, progress
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.seal import KeyRing
@@ -117,8 +116,8 @@ def people() -> list[User]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """An active install in mode act, set up, with RULES live."""
+def house(tmp_path: Path, database: Database) -> House:
+    """An active install in mode act, set up, with RULES live; on SQLite and on PostgreSQL."""
     key = Fernet.generate_key().decode()
     settings = load(
         {
@@ -131,8 +130,6 @@ def house(tmp_path: Path) -> Iterator[House]:
             "HUBSPOT_APP_ID": "1",
         }
     )
-    database = Database(settings.database)
-    migrate.upgrade(database)
     made = House(settings, database, KeyRing(key), FakeCrm(people=people()))
     with database.write() as connection:
         made.install, _ = installs.connect(
@@ -156,5 +153,4 @@ def house(tmp_path: Path) -> Iterator[House]:
         for position, item in enumerate(split(RULES))
     ]
     made.drain()
-    yield made
-    database.close()
+    return made

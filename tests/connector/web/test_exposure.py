@@ -38,18 +38,25 @@ WHOLE = {
     "HUBSPOT_CLIENT_SECRET": "canary",
     "HUBSPOT_APP_ID": "1",
 }
-CANARY = "-".join(("can", "ary"))
-"""Put together here: Sentry also gets the lines of source around a fault."""
+CANARY = "can-ary"
+"""Not written out where a fault is raised: Sentry also gets the lines of source around it."""
 HOSTILE = "[red]Acme[/red] \x1b]0;owned\x07\x9b2J\u0085[/] Ltd"
 SHOWN = "[red]Acme[/red] ]0;owned2J[/] Ltd"
 
 
 @pytest.fixture
-def umask() -> Iterator[None]:
-    """The commands set it for their whole process, which here is the tests'."""
-    before = os.umask(0o022)
+def process(heard: None) -> Iterator[None]:
+    """Put back what a command sets for its whole process, which here is the tests'."""
+    root, configured = logging.getLogger(), structlog.get_config()
+    mask, handlers, level = os.umask(0o022), root.handlers[:], root.level
+    root.handlers = []  # pytest's own are put back, not closed
     yield
-    os.umask(before)
+    os.umask(mask)
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.configure(**configured)
+    structlog.contextvars.clear_contextvars()
+    sentry_sdk.init()
 
 
 # What is reached
@@ -64,7 +71,7 @@ def umask() -> Iterator[None]:
     ],
 )
 def test_the_web_process_listens_where_bind_says_and_else_only_to_this_machine(
-    monkeypatch: pytest.MonkeyPatch, umask: None, given: dict[str, str], listens: str
+    monkeypatch: pytest.MonkeyPatch, process: None, given: dict[str, str], listens: str
 ) -> None:
     ran: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _path, command: ran.append(command))
@@ -128,14 +135,14 @@ def test_what_the_commands_write_is_for_their_own_user(tmp_path: Path) -> None:
 # What terminals and logs show
 
 
-def test_check_and_repr_show_no_password(umask: None) -> None:
+def test_check_and_repr_show_no_password(process: None) -> None:
     result = CliRunner().invoke(cli.main, ["check"], env=WHOLE | {"COLUMNS": "400"})
     assert "DATABASE_URL" in result.output
     assert "canary" not in result.output + repr(load(WHOLE))
 
 
 @pytest.fixture
-def hostile(house: House, umask: None) -> dict[str, str]:
+def hostile(house: House, process: None) -> dict[str, str]:
     """The environment of a command over a house whose one install has a name that steers terminals."""
     house.connect("hubspot", "7", HOSTILE)
     return WHOLE | {"DATABASE_URL": house.settings.database, "COLUMNS": "400", "ENCRYPTION_KEYS": _key(house)}
@@ -174,17 +181,10 @@ def test_an_error_of_the_database_names_no_value(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+def logs(process: None, capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:
     """The log as it is in production, on standard error."""
-    root = logging.getLogger()
-    handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
-    root.handlers = []  # pytest's own are put back, not closed
     telemetry.configure_logs("INFO", process="worker")
-    yield capsys
-    structlog.configure(**configured)
-    structlog.contextvars.clear_contextvars()
-    root.handlers = handlers
-    root.setLevel(level)
+    return capsys
 
 
 def fail_with(error: Exception, cause: Exception) -> None:
@@ -196,7 +196,7 @@ def fail_with(error: Exception, cause: Exception) -> None:
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    err = capsys.readouterr().err; print(repr(err)); return [json.loads(line) for line in err.splitlines()]
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
 def test_no_note_group_or_cause_of_an_exception_is_logged(logs: pytest.CaptureFixture[str]) -> None:
@@ -223,7 +223,7 @@ def test_a_traceback_inside_a_librarys_message_is_cut_off(logs: pytest.CaptureFi
 
 
 @pytest.fixture
-def sent() -> Iterator[list[dict[str, Any]]]:
+def sent(process: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What would be sent to Sentry, taken before it leaves."""
     found: list[dict[str, Any]] = []
 
@@ -233,13 +233,11 @@ def sent() -> Iterator[list[dict[str, Any]]]:
             if event is not None:
                 found.append(dict(event))
 
-    with pytest.MonkeyPatch.context() as patch:
-        init = sentry_sdk.init
+    init = sentry_sdk.init
+    with monkeypatch.context() as patch:
         patch.setattr(sentry_sdk, "init", lambda **options: init(transport=Kept, **options))
-        patch.setattr(telemetry, "configure_logs", lambda *_args, **_values: None)
         telemetry.start(settings(sentry_dsn="https://key@sentry.example/1"), process="web")
-    yield found
-    sentry_sdk.init()
+    return found
 
 
 def test_sentry_gets_our_own_sentences_and_nobody_elses_words(sent: list[dict[str, Any]]) -> None:
