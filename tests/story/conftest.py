@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tests.demo.watch import HubSpotEye, SalesforceEye
 from tests.local.person import Person
 from tests.local.product import PROCESSES, Product
 from tests.local.world import CrmName, begin
+from tests.postgres import Postgres
 from tests.sandbox.seed.companies import load_companies
 from tests.sandbox.seed.model import Company
 
@@ -41,12 +43,13 @@ class Connected:
         return HubSpotEye(self.product.world, self.installs["hubspot"].tenant_id)
 
 
-@pytest.fixture(scope="session")
-def connected() -> Iterator[Connected]:
+@contextlib.contextmanager
+def running_product(**settings: str) -> Iterator[Connected]:
+    """Run the product over fresh sandboxes, with both CRMs connected."""
     # A short path: Valkey's socket lies below it, and socket paths are limited to about 100 bytes.
     with tempfile.TemporaryDirectory(prefix="switchyard-", ignore_cleanup_errors=True) as directory:
         world = begin(Path(directory))
-        product = Product(world, Path(directory) / "data", dict(QUICK))
+        product = Product(world, Path(directory) / "data", {**QUICK, **settings})
         try:
             product.start(*PROCESSES)
             admins: dict[CrmName, Person] = {"salesforce": Person(world), "hubspot": Person(world)}
@@ -60,3 +63,17 @@ def connected() -> Iterator[Connected]:
         finally:
             product.stop()
             world.stop()
+
+
+@pytest.fixture(scope="session")
+def connected() -> Iterator[Connected]:
+    """The product on its embedded defaults."""
+    with running_product() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def connected_on_postgresql(postgres: Postgres) -> Iterator[Connected]:
+    """The product on PostgreSQL, as in production."""
+    with running_product(DATABASE_URL=postgres.create()) as found:
+        yield found

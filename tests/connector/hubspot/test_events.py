@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import String
 
 from connector.hubspot.events import MAX_EVENTS, BadBatch, BadSignature, parse, verify
+from connector.store.letters import letter
 from rules.model import Event
 
 SECRET = "f6e94c08-85d0-4608-bcc6-e1850176e7b8"
@@ -209,6 +211,23 @@ def test_the_key_is_the_same_for_every_attempt_and_differs_for_every_change() ->
     assert len({first.key, *(event.key for event in others)}) == len(others) + 1
 
 
+def test_the_longest_keys_fit_into_the_inbox_and_stay_apart() -> None:
+    longest = {"eventId": "4" * 64, "objectId": 10**20 - 1, "subscriptionType": "object.propertyChange"}
+    first, second = (one(**longest, objectTypeId="0-1", propertyName="e" * 99 + last) for last in "ab")
+    merge = longest | {"subscriptionType": "object.merge", "objectTypeId": "0-1", "propertyName": "e" * 100}
+    merged = read(item(**merge, primaryObjectId=10**20 - 1, mergedObjectIds=[10**20 - 2], newObjectId=10**20 - 3))
+    keys = [first.key, second.key, *(event.key for event in merged["247187887"])]
+    assert len(set(keys)) == 5
+    column = letter.c.event_key.type
+    assert isinstance(column, String)
+    assert max(map(len, keys)) <= (column.length or 0)
+    assert one(**longest, objectTypeId="0-1", propertyName="e" * 99 + "a", attemptNumber=3).key == first.key
+
+
+def test_half_a_character_in_a_value_that_is_not_read_does_not_stop_the_line() -> None:
+    assert one(propertyValue="\ud800").changed == ("email",)
+
+
 def test_a_merge_says_which_ids_are_gone_and_which_record_remains() -> None:
     merge = item(
         subscriptionType="object.merge",
@@ -259,6 +278,20 @@ def test_without_a_time_the_receipt_counts() -> None:
         (json.dumps([item(occurredAt=10**18)]).encode(), "event 1: occurredAt"),
         (json.dumps([item(subscriptionType="contact.merge", mergedObjectIds="2")]).encode(), "mergedObjectIds"),
         (json.dumps([item(subscriptionType="contact.merge", mergedObjectIds=["x"])]).encode(), "mergedObjectIds"),
+        (json.dumps([item(eventId="4" * 65)]).encode(), "event 1: eventId is not a number"),
+        (json.dumps([item(eventId=10**64)]).encode(), "event 1: eventId"),
+        (json.dumps([item(eventId="a/b")]).encode(), "event 1: eventId"),
+        (json.dumps([item(eventId=True)]).encode(), "event 1: eventId"),
+        (json.dumps([item(eventId={"a": "b"})]).encode(), "event 1: eventId"),
+        (json.dumps([item(eventId="\ud800")]).encode(), "event 1: eventId"),
+        (json.dumps([item(propertyName="\ud800")]).encode(), "event 1: propertyName is not the name of a property"),
+        (json.dumps([item(propertyName="\ud800")], ensure_ascii=False).encode(errors="surrogatepass"), "propertyName"),
+        (json.dumps([item(propertyName="e mail")]).encode(), "event 1: propertyName"),
+        (json.dumps([item(propertyName="email\n")]).encode(), "event 1: propertyName"),
+        (json.dumps([item(propertyName="Email")]).encode(), "event 1: propertyName"),
+        (json.dumps([item(propertyName="e" * 101)]).encode(), "event 1: propertyName"),
+        (json.dumps([item(propertyName=["email"])]).encode(), "event 1: propertyName"),
+        (json.dumps([item(objectId="\ud800")]).encode(), "event 1: objectId"),
         (json.dumps([item()] * (MAX_EVENTS + 1)).encode(), f"at most {MAX_EVENTS}"),
     ],
 )

@@ -180,13 +180,6 @@ def test_an_error_of_the_database_names_no_value(tmp_path: Path) -> None:
     assert "canary" not in str(error.value)
 
 
-@pytest.fixture
-def logs(process: None, capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:
-    """The log as it is in production, on standard error."""
-    telemetry.configure_logs("INFO", process="worker")
-    return capsys
-
-
 def fail_with(error: Exception, cause: Exception) -> None:
     """Fail, because of something that was raised before."""
     try:
@@ -199,7 +192,8 @@ def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
-def test_no_note_group_or_cause_of_an_exception_is_logged(logs: pytest.CaptureFixture[str]) -> None:
+def test_no_note_group_or_cause_of_an_exception_is_logged(process: None, capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.configure_logs("INFO", process="worker")
     inner = ValueError("canary")
     inner.add_note("canary")
     group = ExceptionGroup("canary", [inner, SyntaxError("canary", ("file", 1, 1, "canary"))])
@@ -207,18 +201,19 @@ def test_no_note_group_or_cause_of_an_exception_is_logged(logs: pytest.CaptureFi
         fail_with(Refused("HubSpot did not save this."), group)
     except Refused:
         structlog.get_logger().exception("failed")
-    (line,) = logged(logs)
+    (line,) = logged(capsys)
     ours, theirs = line["exception"]
     assert ours["exc_value"] == "HubSpot did not save this."
     assert [each[0]["exc_type"] for each in theirs["exceptions"]] == ["ValueError", "SyntaxError"]
     assert "canary" not in json.dumps(line)
 
 
-def test_a_traceback_inside_a_librarys_message_is_cut_off(logs: pytest.CaptureFixture[str]) -> None:
+def test_a_traceback_inside_a_librarys_message_is_cut_off(process: None, capsys: pytest.CaptureFixture[str]) -> None:
     """RQ writes one for each failed job."""
+    telemetry.configure_logs("INFO", process="worker")
     text = "Traceback (most recent call last):\n  File x\nValueError: canary"
     logging.getLogger("rq.worker").error("Worker %s: job %s: exception raised (%s)\n%s", "w", "j", "drain", text)
-    (line,) = logged(logs)
+    (line,) = logged(capsys)
     assert line["event"] == "Worker w: job j: exception raised (drain)"
 
 
@@ -240,10 +235,11 @@ def sent(process: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]
     return found
 
 
-def test_sentry_gets_our_own_sentences_and_nobody_elses_words(sent: list[dict[str, Any]]) -> None:
-    class Later(Exception):  # noqa: N818 - named like one of ours
-        pass
+class Later(Exception):  # noqa: N818 - named like one of ours
+    """What some library may raise."""
 
+
+def test_sentry_gets_our_own_sentences_and_nobody_elses_words(sent: list[dict[str, Any]]) -> None:
     try:
         fail_with(Refused("HubSpot did not save this."), Later(CANARY))
     except Refused as error:

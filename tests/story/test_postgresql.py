@@ -1,0 +1,13 @@
+"""The same line with PostgreSQL in place of SQLite: nothing lost, nothing doubled while workers are killed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.story import test_line as line
+from tests.story.conftest import Connected
+
+
+@pytest.mark.timeout(240)
+def test_killed_workers_and_an_emptied_redis_lose_nothing_on_postgresql(connected_on_postgresql: Connected) -> None:
+    line.test_a_worker_killed_three_times_and_an_emptied_redis_lose_and_double_nothing(connected_on_postgresql)
