@@ -105,7 +105,7 @@ def test_a_portal_without_custom_objects_gets_its_contact_properties_and_plain_w
     portal = connect(tier="professional")
     portal.owner()
     crm = portal.crm()
-    assert crm.can == {"notify", "leads"}
+    assert crm.can == {"notify"}
     with pytest.raises(Refused, match="Enterprise subscription"):
         crm.prepare()
     found = failing(crm)
@@ -119,8 +119,8 @@ def test_a_portal_without_custom_objects_gets_its_contact_properties_and_plain_w
 def test_the_capabilities_come_from_the_granted_scopes(connect: Callable[..., Portal]) -> None:
     assert connect(tier="free").crm().can == {"notify"}
     enterprise = connect(tier="enterprise")
-    assert enterprise.crm().can == {"notify", "leads", "custom_objects"}
-    assert enterprise.crm(scopes=enterprise.scopes - {"crm.schemas.custom.write"}).can == {"notify", "leads"}
+    assert enterprise.crm().can == {"notify", "custom_objects"}
+    assert enterprise.crm(scopes=enterprise.scopes - {"crm.schemas.custom.write"}).can == {"notify"}
 
 
 def test_the_check_names_missing_scopes_and_a_wrong_portal(ready: Portal) -> None:

@@ -1,11 +1,14 @@
-"""After a lead has been routed, nothing of it can be read in the SQLite files, nor any token."""
+"""After a lead has been routed, nothing of it can be read in the database, nor any token."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from sqlalchemy import select
+
 from connector.store import tokens
+from connector.store.schema import metadata
 from tests.jobs.conftest import House, house
 
 __all__ = ["house"]
@@ -26,7 +29,7 @@ TOKEN = "00Dxx-canary-refresh-token"
 WORDS = ("canary", "birdwhistle", "birdcage", "finch lane", "warblerton", "budgerigar", "995541", "99 55 41")
 
 
-def test_no_field_and_no_token_is_readable_in_the_files(house: House, tmp_path: Path) -> None:
+def test_no_field_and_no_token_is_readable_in_the_database(house: House) -> None:
     seal = house.keyring.seal(house.install.key)
     with house.database.write() as connection:
         tokens.put(connection, house.install.id, seal.close({"refresh": TOKEN}, about="token"), expires_at=None)
@@ -36,12 +39,24 @@ def test_no_field_and_no_token_is_readable_in_the_files(house: House, tmp_path: 
     house.post(house.event("l1"))
     house.drain()
     assert house.crm.records[("lead", "l1")].fields["account_id"] == "a1", "it was matched, so it is in the index"
-    files = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
-    assert "switchyard.sqlite-wal" in files, "the open write-ahead log is looked at too"
-    house.database.close()
-    files["closed"] = (tmp_path / "switchyard.sqlite").read_bytes()
-    assert b"ix_decision_install_id_lead_id_created_at" in files["closed"], "the search would find plain text"
-    for name, content in files.items():
+    for name, content in stored(house).items():
         for text in (content.lower(), content.lower().replace(b"\x00", b"")):
             found = [word for word in WORDS if re.search(re.escape(word).encode(), text)]
             assert found == [], name
+
+
+def stored(house: House) -> dict[str, bytes]:
+    """Return all that the database holds: the files of SQLite, open and closed; the rows of PostgreSQL."""
+    if house.database.engine.dialect.name == "postgresql":
+        with house.database.read() as connection:
+            rows = {name: connection.execute(select(table)).all() for name, table in metadata.tables.items()}
+        assert rows["decision"], "there is something to search"
+        return {name: repr(found).encode() for name, found in rows.items()}
+    path = Path(str(house.database.engine.url.database))
+    wal = path.with_name(f"{path.name}-wal")
+    assert wal.exists(), "the open write-ahead log is looked at too"
+    files = {each.name: each.read_bytes() for each in (path, wal)}
+    house.database.close()
+    files["closed"] = path.read_bytes()
+    assert b"ix_decision_install_id_lead_id_created_at" in files["closed"], "the search would find plain text"
+    return files
