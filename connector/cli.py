@@ -28,7 +28,11 @@ from connector.store.installs import Install
 from rules import explain as words
 from rules.ruleset import RuleSet, RuleSetError, Source, join, load, split
 
-out = Console()
+
+def out() -> Console:
+    """Return a console as wide as the terminal is now."""
+    return Console()
+
 
 UMASK = 0o077
 """What we write is for our own user: the database holds sealed tokens, Valkey's socket runs code in workers."""
@@ -60,10 +64,10 @@ def check() -> None:
     with opened(settings) as services:
         problems = _problems(services)
     for problem in problems:
-        out.print(f"[red]✗[/red] {problem}")
+        out().print(f"[red]✗[/red] {problem}")
     if problems:
         sys.exit(1)
-    out.print(f"[green]✓[/green] Ready for {' and '.join(settings.crms)}.")
+    out().print(f"[green]✓[/green] Ready for {' and '.join(settings.crms)}.")
 
 
 @main.command("migrate")
@@ -184,7 +188,7 @@ def list_installs() -> None:
     table = Table("id", "CRM", "tenant", "name", "status", "mode")
     for row in rows:
         table.add_row(row.id, row.crm, row.tenant_id, escape(_plain(row.name)), row.status, row.mode)
-    out.print(table)
+    out().print(table)
 
 
 @main.command()
@@ -287,7 +291,7 @@ def _list_settings(settings: Settings | None) -> None:
         if settings is None:
             value = "set" if os.environ.get(name.upper()) or os.environ.get(f"{name.upper()}_FILE") else ""
         table.add_row(name.upper(), escape(value), escape(field.description or ""))
-    out.print(table)
+    out().print(table)
 
 
 def _problems(services: Services) -> list[str]:

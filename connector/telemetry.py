@@ -45,7 +45,6 @@ def start(settings: Settings, *, process: str) -> None:
             LoggingIntegration(level=None, event_level=None),
         ],
         # What a customer's fields hold must not leave with an error: no locals, no bodies, no addresses.
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
         # Our trace ids are no business of the CRM's: nothing is added to calls that leave the house.

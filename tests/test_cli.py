@@ -45,7 +45,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cli, "out", Console(width=WIDE))
+    monkeypatch.setattr(cli, "out", lambda: Console(width=WIDE))
     monkeypatch.setattr("connector.telemetry.start", lambda *_args, **_more: None)
     return values
 
