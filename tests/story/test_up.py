@@ -43,7 +43,7 @@ def up() -> Iterator[tuple[subprocess.Popen[str], Path, int]]:
 
 def children(process: subprocess.Popen[str], command: str) -> list[int]:
     """Return the process ids below `process` whose command line contains `command`."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
     return [int(pid) for pid, parent, args in rows if int(parent) == process.pid and command in args]
 
