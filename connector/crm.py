@@ -154,6 +154,11 @@ class Crm(Protocol):
         """How many CRM calls were made through this object."""
         ...
 
+    @property
+    def breath(self) -> float:
+        """Seconds to wait before the next round so that the CRM's rate limit is not hit; 0 while there is room."""
+        ...
+
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read records now, in as few calls as the CRM allows; an id that is absent was deleted or merged away.
 

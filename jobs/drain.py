@@ -37,6 +37,8 @@ NARROW_AFTER = 5
 """Times a batch was put off before its decisions are tried one by one."""
 AWAY_AFTER = 3
 """Decisions put off in a row, each alone, that mean the CRM is away and none of them to blame."""
+LONGEST_BREATH = 1.0
+"""Seconds between two rounds at most while the CRM's rate limit is near."""
 SHIFT_SECONDS = 2.0
 """A drain that still has work goes to the end of the queue after this long, so that no install starves another."""
 
@@ -75,6 +77,8 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
         number = 1
         while time.monotonic() < ends and _round(shift, number):
             number += 1
+            # Waiting before the letters are read, so that what comes meanwhile goes into the same calls.
+            time.sleep(min(crm.breath, LONGEST_BREATH))
     except LeaseLost:
         log.warning("another worker took over", install=install.id)
     except Later as error:

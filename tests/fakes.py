@@ -23,6 +23,7 @@ class FakeCrm:
         Step("notify", frozenset({"notify"}), 2),
     )
     calls: int = 0
+    breath: float = 0.0
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
     people: list[User] = field(default_factory=list)
     rule_rows: list[RuleRow] = field(default_factory=list)

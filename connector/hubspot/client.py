@@ -44,6 +44,11 @@ class HubSpotClient:
         """How many HTTP calls were made."""
         return self._wire.calls
 
+    @property
+    def breath(self) -> float:
+        """Seconds to wait before the next round, by HubSpot's last answer."""
+        return self._wire.breath
+
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()

@@ -80,6 +80,11 @@ class HubSpotCrm:
         """How many HTTP calls were made."""
         return self._client.calls
 
+    @property
+    def breath(self) -> float:
+        """Seconds to wait before the next round so that 110 calls in ten seconds are not exceeded."""
+        return self._client.breath
+
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read records by id, a hundred a call; kinds that HubSpot does not have are empty."""
         return reading.read(self._client, kind, ids, extra) if kind in OBJECT_TYPES else {}
