@@ -99,7 +99,10 @@ def trace_id(header: str) -> str:
 def continued(header: str, *, op: str, name: str, **tags: str) -> Iterator[None]:
     """Run as a transaction that continues the trace in `header` (or starts one), tagged for support."""
     transaction = sentry_sdk.continue_trace({"sentry-trace": header} if header else {}, op=op, name=name)
-    with sentry_sdk.start_transaction(transaction), structlog.contextvars.bound_contextvars(**tags):
+    with (
+        sentry_sdk.start_transaction(transaction),
+        structlog.contextvars.bound_contextvars(trace=transaction.trace_id, **tags),
+    ):
         for key, value in tags.items():
             sentry_sdk.set_tag(key, value)
         yield

@@ -71,8 +71,6 @@ class HubSpotCrm:
         found = {"notify"}
         if self._scopes >= CUSTOM_SCOPES:
             found.add("custom_objects")
-        if {"crm.objects.leads.read", "crm.objects.leads.write"} <= self._scopes:
-            found.add("leads")
         return frozenset(found)
 
     @property

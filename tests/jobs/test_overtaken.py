@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from connector.crm import Effect, RuleRow, Work
 from connector.errors import Later
 from connector.store import decisions, progress
 from jobs import clock
+from jobs.drain import LONGEST_BREATH
 from rules.model import WHOLE_KIND, Event, Record
 from tests.jobs.conftest import House
 
@@ -293,3 +295,16 @@ def test_an_edit_made_while_the_rules_were_checked_is_not_undone(house: House) -
     house.post(house.event(str(row.id), kind="rule"))
     house.drain()
     assert next(each for each in house.crm.rule_rows if each.id == row.id).definition == edited
+
+
+def test_rounds_wait_while_the_crm_is_near_its_limit_and_only_then(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("jobs.drain.time.sleep", waited.append)
+    for number, breath in enumerate((0.0, 0.4, 60.0)):
+        house.crm.breath = breath
+        house.lead(f"l{number}")
+        house.post(house.event(f"l{number}"))
+        house.drain()
+    assert waited == [0.0, 0.4, LONGEST_BREATH]
