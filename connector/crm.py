@@ -11,9 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
-from rules.model import AuditEntry, Decision, Kind, Record, User
+from rules.model import AuditEntry, Decision, Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
+
+OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY = (
+    "open_opportunities",
+    "contacts",
+    "last_activity_at",
+    "opportunity",
+)
+HISTORY = frozenset({OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY})
+"""What can be asked about accounts beside their own fields, see :meth:`Crm.account_history`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,18 @@ class Crm(Protocol):
         """Read records now, in as few calls as the CRM allows; an id that is absent was deleted or merged away.
 
         `extra` names further fields by API name; one that the CRM lacks is left out.
+        """
+        ...
+
+    def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> Mapping[str, Mapping[str, Value]]:
+        """Return what the CRM knows about accounts beside their own fields, by account id, in as few calls as can be.
+
+        `wanted` names what is asked (of HISTORY): ``open_opportunities`` and ``contacts`` are numbers;
+        ``last_activity_at`` is an aware time, None when nothing has happened yet; ``opportunity`` is the open one
+        with the earliest close date, as ``opportunity.id``, ``.name``, ``.stage`` (the CRM's API value), ``.amount``
+        (in its own currency), ``.close_date`` (an aware time) and ``.owner_id``: no keys when none is open, and none
+        for an empty field. What the connected user may not see is left out, and so is an account that is gone.
+        Asking for nothing makes no call.
         """
         ...
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from connector.store import decisions, installs, letters, memos, progress
+from connector.store import books, decisions, installs, letters, memos, progress
 from jobs import policy
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 LEASE = "clock"
 CLEAN_HOURS = 1
+CLEAR_SECONDS = 2.0
+"""How long of each tick goes to deleting indexes that nobody owns: a million accounts take a few minutes."""
 
 
 def run(tools: Tools, stop: threading.Event) -> None:
@@ -42,6 +44,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
         now = tools.clock()
         try:
             sweep(tools)
+            clear(tools)
             if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
                 ring_for_rules(tools)
                 polled = now
@@ -67,6 +70,12 @@ def sweep(tools: Tools) -> int:
     for install_id in due:
         tools.ring(install_id)
     return len(due)
+
+
+def clear(tools: Tools) -> None:
+    """Delete some of the indexes whose install has gone, or that a newer one has replaced."""
+    if books.clear_for(tools.database, seconds=CLEAR_SECONDS):
+        tools.database.forget()
 
 
 def ring_for_rules(tools: Tools) -> None:

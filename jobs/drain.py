@@ -110,6 +110,7 @@ def _round(shift: Shift, number: int) -> bool:
         return _guarded(shift, work[setup.NAME], lambda: setup.run(shift, work[setup.NAME]))
     if not rulebook.refresh_if_old(shift):
         return False
+    backfill.renew(shift)
     reconcile.if_due(shift)
     limit = tools.settings.drain_batch
     with shift.read() as connection:

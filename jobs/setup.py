@@ -40,10 +40,8 @@ def run(shift: Shift, work: Progress) -> None:
     if backfill.name("lead") in known and "replay" not in shift.crm.can:
         # Connected again: what happened while we were shut out was told to nobody.
         reconcile.since_last(shift)
+    backfill.renew(shift)
     with shift.write() as connection:
-        for kind in backfill.KINDS:
-            if backfill.name(kind) not in known:
-                progress.start(connection, install_id, backfill.name(kind), now=now)
         progress.move(connection, install_id, NAME, now=now, state="done", done=1, total=1, reason=fault)
     log.info("set up", install=install_id)
 

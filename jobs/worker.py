@@ -6,8 +6,9 @@ import redis
 from rq import Queue, Worker
 
 from jobs.queues import QUEUE
-from rules import dedupe, match
+from rules import dedupe, keys
 from rules.model import Record
+from rules.profile import profile
 
 WORKER_TTL = 30
 """Seconds an idle worker blocks before it looks after abandoned jobs (RQ's default of 420 means 13 minutes)."""
@@ -19,7 +20,7 @@ MONITORING_SECONDS = 2
 def _warm_up() -> None:
     """Load what matching reads once (suffix list, country names), so that no forked job has to: 0.2 s each time."""
     sample = Record("lead", "", {"email": "a@b.example", "phone": "+1 212 555 0100", "country": "US", "company": "B"})
-    match.keys(sample)
+    keys.asked(profile(sample))
     dedupe.keys(sample)
 
 

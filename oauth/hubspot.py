@@ -30,6 +30,7 @@ REQUIRED_SCOPES = (
     "crm.schemas.contacts.write",
 )
 OPTIONAL_SCOPES = (
+    "crm.objects.deals.read",
     "crm.schemas.custom.read",
     "crm.schemas.custom.write",
     "crm.objects.custom.read",

@@ -24,7 +24,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from connector.crm import CrmName, Token, TokenSource
 from connector.errors import Later, Next, Revoked
 from connector.settings import Settings
-from connector.store import installs, leases, tokens
+from connector.store import books, installs, leases, tokens
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.seal import KeyRing, Seal
@@ -39,6 +39,8 @@ LEASE_MARGIN_SECONDS = 10.0
 """On top of the longest call to the CRM: time to store the answer."""
 POLL_SECONDS = (0.05, 0.2)
 """How often a waiting caller looks for the newer token; drawn anew each time so that many do not look at once."""
+CLEAR_SECONDS = 3.0
+"""How long a disconnect deletes the index, which nobody can read any more; the clock does the rest of a large one."""
 RETRY_SECONDS = 10.0
 """Pause of a caller who waited in vain."""
 HOLDER_LENGTH = 31
@@ -78,7 +80,10 @@ class Vault:
         return self._source(install)
 
     def disconnect(self, install: Install) -> None:
-        """Leave the CRM, then destroy the install's key and rows. A CRM that cannot be told does not hold this up."""
+        """Leave the CRM, then destroy the install's key and rows. A CRM that cannot be told does not hold this up.
+
+        Of a large index, whose key is gone with the rest, the clock deletes what is left.
+        """
         try:
             grant = self._source(install).good()
             self.provider(install.crm).uninstall(grant)
@@ -88,6 +93,7 @@ class Vault:
             log.warning("the CRM was not told of a disconnect", install=install.id, error=type(error).__name__)
         with self.database.write() as connection:
             installs.remove(connection, install.id)
+        books.clear_for(self.database, seconds=CLEAR_SECONDS)
         if not self.database.forget():
             log.warning("the write-ahead log still holds what was deleted, until it is next emptied")
 

@@ -144,8 +144,17 @@ def _account(match: Match, users: Mapping[str, User]) -> list[str]:
             "owner": owner,
             "reason": match.reason,
         }
-        lines = [say(f"story.account.{match.status}", **values), *_evidence(match.account.evidence)]
-    return lines + [line for candidate in match.runners_up for line in _runner_up(candidate)]
+        lines = [say(f"story.account.{match.status}", **values), *_evidence(_beside(match))]
+    lines += [say("story.tie", text=match.tie)] if match.tie else []
+    lines += [line for candidate in match.runners_up for line in _runner_up(candidate)]
+    lines += [say("story.filtered", name=each.name, why=each.why) for each in match.filtered]
+    return lines + ([say("story.needed", text=match.needed)] if match.needed else [])
+
+
+def _beside(match: Match) -> Iterable[Evidence]:
+    """Return the evidence for the account; what weighs nothing and is the reason has been told with it."""
+    told = match.account.evidence if match.account else ()
+    return (clue for clue in told if clue.weight or clue.text != match.reason)
 
 
 def _runner_up(candidate: Candidate) -> list[str]:

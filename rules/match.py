@@ -1,129 +1,237 @@
-"""Which account a lead belongs to: blocking keys to find candidates, evidence to compare them, a policy to decide."""
+"""Which of the ranked accounts a lead gets: the customer's policy over the evidence.
+
+What people said comes first (pairs, links), then filters, then the likeliest accounts; the policy's tie-breakers decide
+between those that are as likely. What only the id could decide is left to a person, unless one person owns them all.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from rules import evidence, normalize
-from rules.evidence import Peers
-from rules.legal_forms import COMMON_WORDS
-from rules.model import Candidate, Match, MatchStatus, Record
-from rules.parts import MatchPolicy
-from rules.profile import Profile, profile
-from rules.words import percent, showable
+from rules import needed, ranking
+from rules.calibrate import IDENTITY, Calibration, log_odds
+from rules.contest import Contest, Settled, listed
+from rules.entrants import BY_DOMAIN, BY_NAME, Entrant, best_first, chances, entrants, speaks
+from rules.model import Candidate, Evidence, Filtered, Match, MatchStatus, Record, User
+from rules.pairs import NO_PAIRS, Pairs
+from rules.policy import MatchPolicy
+from rules.preferences import facts
+from rules.ranking import Ranked
+from rules.words import percent, say, showable
 
-__all__ = ["MatchPolicy", "keys", "match"]
+__all__ = ["BY_DOMAIN", "BY_NAME", "MatchPolicy", "choose", "match", "worth_reading"]
 
 RUNNERS_UP = 5
-"""How many other candidates a match keeps for the explanation."""
+"""How many other candidates a match keeps for the explanation, and how many that were left out."""
 
-AS_LIKELY = 0.25
-"""Two accounts whose log-odds differ by less than this are as likely as each other."""
-
-_PREFIX = 6
-_TOKEN = 4
-_LAST = math.inf
-_LARGEST = 10**12
-
-
-def keys(record: Record) -> tuple[str, ...]:
-    """Return the blocking keys of a lead or an account: two records that share one are worth comparing.
-
-    ``domain:`` registrable domain, ``label:`` what the domain (or the whole name) spells, ``name:`` sorted core name,
-    ``token:`` each uncommon word of four letters or more, ``prefix:`` first letters of the squashed name, for typos,
-    ``initials:`` a short name or the first letters of a long one. Names are keyed in their own script and in Latin.
-    """
-    side = profile(record)
-    found = [f"domain:{domain}" for domain in side.domains]
-    found += [f"label:{label}" for label in sorted(side.labels)]
-    for name in dict.fromkeys(filter(None, (side.name, side.latin))):
-        found += _name_keys(name)
-    return tuple(dict.fromkeys(found))
-
-
-def _name_keys(name: str) -> list[str]:
-    parts, squashed = name.split(), normalize.squash(name)
-    found = [f"name:{' '.join(sorted(parts))}", f"label:{squashed}"]
-    found += [f"token:{part}" for part in parts if len(part) >= _TOKEN and part not in COMMON_WORDS]
-    found += [f"prefix:{squashed[:_PREFIX]}"] if len(squashed) >= _PREFIX else []
-    first_letters = "".join(part[0] for part in parts if part not in evidence.SMALL_WORDS)
-    short = squashed if len(parts) == 1 else first_letters
-    return found + ([f"initials:{short}"] if 3 <= len(short) <= _PREFIX else [])  # noqa: PLR2004 - as in the clue
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    candidate: Candidate
-    log_odds: float
-    record: Record
+_NOBODY: Mapping[str, User] = MappingProxyType({})
 
 
 def match(lead: Record, candidates: Sequence[Record], *, policy: MatchPolicy) -> Match:
-    """Choose the account of a lead among candidates (in any order), with the evidence for it and its runners-up.
+    """Choose among these records as if they were all the accounts there are (for tests and previews)."""
+    found = ranking.rank(lead, ranking.of_records(lead, candidates))
+    return choose(lead, found, {account.id: account for account in candidates}, policy=policy)
 
-    An account that the lead is linked to already is kept, whatever the evidence: people make links. Two accounts that
-    are as likely make a ``review``, unless one person owns both.
+
+def worth_reading(rankings: Iterable[Sequence[Ranked]]) -> set[str]:
+    """Return the ids of the accounts whose whole records a choice may need: those that are at all likely."""
+    return {each.profile.id for ranking_ in rankings for each in ranking_ if each.is_thinkable}
+
+
+def choose(
+    lead: Record,
+    ranked: Sequence[Ranked],
+    accounts: Mapping[str, Record],
+    *,
+    policy: MatchPolicy,
+    users: Mapping[str, User] = _NOBODY,
+    pairs: Pairs = NO_PAIRS,
+    calibration: Calibration = IDENTITY,
+) -> Match:
+    """Choose the account of a lead, with the evidence for it, its runners-up and all that the policy did.
+
+    `accounts` holds the whole records of the ranked accounts by id, with what the policy `needs`; beside them the
+    account that the lead is linked to and those that pairs name, ranked or not. `users` are the owners by id, `pairs`
+    what people reviewed in this install, `calibration` what their reviews say about the probabilities.
     """
-    if not candidates:
-        return Match("none", reason="No account has anything in common with this lead.")
-    ranked = sorted(_weigh(lead, candidates), key=_rank)
-    linked = next((weighed for weighed in ranked if weighed.candidate.account_id == lead.text("account_id")), None)
-    best = linked or ranked[0]
-    others = tuple(weighed for weighed in ranked if weighed is not best)
-    status: MatchStatus
-    status, reason = (
-        ("matched", "The lead is already linked to this account.") if linked else _judge(best, others, policy)
-    )
-    runners_up = tuple(weighed.candidate for weighed in others[:RUNNERS_UP])
-    if status == "none":
-        return Match(status, None, (best.candidate, *runners_up)[:RUNNERS_UP], reason)
-    return Match(status, best.candidate, runners_up, reason)
+    return _Choice(lead, policy, users, calibration, entrants(lead, ranked, accounts, policy, pairs)).match()
 
 
-def _weigh(lead: Record, candidates: Sequence[Record]) -> list[_Weighed]:
-    side = profile(lead)
-    unique = {account.id: account for account in candidates}
-    profiles = [profile(account) for account in unique.values()]
-    peers = Peers.of(profiles)
-    return [_weigh_one(side, account, peers) for account in profiles]
+@dataclass(frozen=True, slots=True)
+class _Sifted:
+    """The accounts by what people and filters said of them."""
+
+    linked: Entrant | None
+    chosen: tuple[Entrant, ...]
+    kept: tuple[Entrant, ...]
+    out: tuple[tuple[Entrant, str], ...]
+
+    @property
+    def others(self) -> tuple[Entrant, ...]:
+        """All that may be shown as runners-up: ranked, and not left out."""
+        return tuple(entry for entry in (*self.chosen, *self.kept) if entry.is_ranked)
 
 
-def _weigh_one(lead: Profile, account: Profile, peers: Peers) -> _Weighed:
-    found = evidence.gather(lead, account, peers)
-    record = account.record
-    candidate = Candidate(record.id, showable(record.text("name")), record.owner_id, evidence.confidence(found), found)
-    return _Weighed(candidate, evidence.log_odds(found), record)
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """One choice: the lead, the policy with what it needs to know, and the accounts in the running."""
 
+    lead: Record
+    policy: MatchPolicy
+    users: Mapping[str, User]
+    calibration: Calibration
+    entries: tuple[Entrant, ...]
 
-def _rank(weighed: _Weighed) -> tuple[float, bool, float, float, str]:
-    """Order candidates, best first: likelier, a customer, more employees, older, smaller id."""
-    record = weighed.record
-    employees = record.fields.get("employees")
-    size = min(employees, _LARGEST) if isinstance(employees, int | float) else 0
-    created = record.created_at.timestamp() if record.created_at else _LAST
-    customer = record.text("type").casefold().startswith("customer")
-    return -round(weighed.log_odds, 6), not customer, -size, created, record.id
+    def match(self) -> Match:
+        sifted = self._sifted()
+        if sifted.linked:
+            return self._by_people(sifted, sifted.linked, "already_linked", say("match.linked"))
+        if sifted.chosen:
+            return self._always(sifted)
+        if sifted.kept:
+            return self._likeliest(sifted)
+        return self._nobody(sifted)
 
+    def _sifted(self) -> _Sifted:
+        linked: Entrant | None = None
+        chosen: list[Entrant] = []
+        kept: list[Entrant] = []
+        out: list[tuple[Entrant, str]] = []
+        for entry in self.entries:
+            if entry.pair and entry.pair.verdict == "never":
+                out += [(entry, entry.pair.told)] if entry.is_ranked else []
+            elif self.policy.keep_links and entry.id == self.lead.text("account_id"):
+                linked = entry
+            elif entry.pair:
+                chosen.append(entry)
+            elif entry.is_ranked and (why := self._filter(entry)):
+                out.append((entry, why))
+            elif entry.is_ranked:
+                kept.append(entry)
+        kept, by_domain = self._domain_only(kept)
+        return _Sifted(linked, tuple(chosen), tuple(kept), (*out, *by_domain))
 
-def _judge(best: _Weighed, others: Sequence[_Weighed], policy: MatchPolicy) -> tuple[MatchStatus, str]:
-    likely = best.candidate.confidence
-    if likely < policy.review:
-        return "none", f"No account is likely enough: the best is {best.candidate.name} with {percent(likely)}."
-    rival = next(
-        (other for other in others if best.log_odds - other.log_odds < AS_LIKELY and _owned_apart(best, other)), None
-    )
-    if rival:
-        return "review", f"{best.candidate.name} and {rival.candidate.name} are equally likely: a person should choose."
-    if likely < policy.accept:
-        return (
-            "review",
-            f"{best.candidate.name} is likely ({percent(likely)}), but below the limit of {percent(policy.accept)}.",
+    def _filter(self, entry: Entrant) -> str:
+        """Return why a filter leaves an account out; empty when none does."""
+        told = facts(self.lead, entry.record, self.users) if self.policy.only else {}
+        for part in self.policy.only:
+            holds, found = part.holds(told)
+            if not holds:
+                return say("filtered.only", condition=showable(str(part)), found=found)
+        return ""
+
+    def _domain_only(self, kept: list[Entrant]) -> tuple[list[Entrant], list[tuple[Entrant, str]]]:
+        """Leave out the accounts that only a domain speaks for, as far as the policy says."""
+        if self.policy.domain_only == "always":
+            return kept, []
+        alone = [entry for entry in kept if speaks(entry, BY_DOMAIN) and not speaks(entry, BY_NAME)]
+        both = [entry for entry in kept if speaks(entry, BY_DOMAIN) and speaks(entry, BY_NAME)]
+        if not alone or (self.policy.domain_only == "fallback" and not both):
+            return kept, []
+        why = say("filtered.domain")
+        if self.policy.domain_only == "fallback":
+            why = say("filtered.domain.fallback", name=both[0].name)
+        left_out = {entry.id for entry in alone}
+        return [entry for entry in kept if entry.id not in left_out], [(entry, why) for entry in alone]
+
+    def _by_people(self, sifted: _Sifted, entry: Entrant, kind: str, reason: str) -> Match:
+        candidate = entry.candidate(1.0, Evidence(kind, reason, 0.0))
+        return Match("matched", candidate, self._runners_up(sifted, entry), reason, "", _told(sifted.out))
+
+    def _always(self, sifted: _Sifted) -> Match:
+        """Choose among the accounts that a pair gives to the lead, of the most exact pairs."""
+        exact = max(entry.pair.precedence for entry in sifted.chosen if entry.pair)
+        tied = [entry for entry in sifted.chosen if entry.pair and entry.pair.precedence == exact]
+        settled = self._settled(tied)
+        winner = next(entry for entry in tied if entry.id == settled.winner.id)
+        found = self._by_people(sifted, winner, "always", winner.pair.told if winner.pair else "")
+        if not settled.is_open:
+            return replace(found, tie=settled.why)
+        undecided = replace(found.account, confidence=round(1 / len(tied), 4)) if found.account else None
+        told = needed.for_tie(self._contest(tied), self.policy)
+        return replace(found, status="review", account=undecided, reason=_tied(tied), tie=settled.why, needed=told)
+
+    def _likeliest(self, sifted: _Sifted) -> Match:
+        kept, best = sifted.kept, sifted.kept[0]
+        widest = math.log1p(self.policy.tie) + 1e-6
+        tied = [entry for entry in kept if best.ranked.score - entry.ranked.score <= widest]
+        settled = self._settled(tied)
+        winner = next(entry for entry in tied if entry.id == settled.winner.id)
+        # Those it was tied with do not count against it: the tie is the policy's to decide.
+        beaten = {entry.id for entry in tied} - {winner.id}
+        without = [entry for entry in kept if entry.id not in beaten]
+        alone = chances(without)[winner.id]
+        likely = self.calibration.probability(alone)
+        status, reason = self._judged(winner, likely, tied if settled.is_open else [])
+        missing = needed.Outlook(self.lead, winner.ranked, likely, self.policy)
+        told = (
+            needed.for_tie(self._contest(tied), self.policy)
+            if status == "review" and settled.is_open
+            else needed.for_more(missing, status)
         )
-    return "matched", ""  # who it is and how sure that is stand before the reason wherever a match is shown
+        told = " ".join(filter(None, (told, self._ahead(sifted, winner), self._behind(kept, winner, status))))
+        if status == "none":
+            return Match(status, None, self._runners_up(sifted, None), reason, "", _told(sifted.out), told)
+        own = chances(kept)[winner.id] if settled.is_open else alone
+        candidate = winner.candidate(self.calibration.probability(own))
+        others = self._runners_up(sifted, winner)
+        return Match(status, candidate, others, reason, settled.why, _told(sifted.out), told, round(log_odds(own), 4))
+
+    def _judged(self, winner: Entrant, likely: float, undecided: Sequence[Entrant]) -> tuple[MatchStatus, str]:
+        if likely < self.policy.review:
+            return "none", say("match.unlikely", name=winner.name, percent=percent(likely))
+        if undecided:
+            return "review", _tied(undecided)
+        if likely < self.policy.accept:
+            limit = percent(self.policy.accept)
+            return "review", say("match.below", name=winner.name, percent=percent(likely), limit=limit)
+        return "matched", ""  # who it is and how sure that is stand before the reason wherever a match is shown
+
+    def _nobody(self, sifted: _Sifted) -> Match:
+        if not sifted.out:
+            return Match("none", reason=say("match.nothing"), needed=needed.for_any(self.lead))
+        first, *more = [entry for entry, _ in sifted.out]
+        reason = say("match.all filtered" if more else "match.one filtered", name=first.name)
+        return Match("none", None, (), reason, "", _told(sifted.out), self._ahead(sifted, None))
+
+    def _ahead(self, sifted: _Sifted, winner: Entrant | None) -> str:
+        """Say which account would have been ahead of the winner, had it not been left out."""
+        best = max((entry for entry, _ in sifted.out), key=lambda entry: entry.ranked.score, default=None)
+        if best is None or (winner and best.ranked.score <= winner.ranked.score):
+            return ""
+        likely = self.calibration.probability(chances([*sifted.others, *(entry for entry, _ in sifted.out)])[best.id])
+        if likely < self.policy.review:
+            return ""
+        return say("needed.filtered", name=best.name, percent=percent(likely))
+
+    def _behind(self, kept: Sequence[Entrant], winner: Entrant, status: MatchStatus) -> str:
+        """Say what the first runner-up of a match lacked."""
+        other = next((entry for entry in kept if entry is not winner), None)
+        if other is None or status != "matched":
+            return ""
+        likely = self.calibration.probability(chances(kept)[other.id])
+        return needed.for_other(winner.ranked, other.ranked, likely, self.policy)
+
+    def _runners_up(self, sifted: _Sifted, winner: Entrant | None) -> tuple[Candidate, ...]:
+        running = [*sifted.others, *([winner] if winner and winner is sifted.linked and winner.is_ranked else [])]
+        likely = chances(running)
+        others = [entry for entry in best_first(running) if entry is not winner][:RUNNERS_UP]
+        return tuple(entry.candidate(self.calibration.probability(likely[entry.id])) for entry in others)
+
+    def _contest(self, tied: Iterable[Entrant]) -> Contest:
+        return Contest(self.lead, tuple(entry.record for entry in tied), self.users)
+
+    def _settled(self, tied: Iterable[Entrant]) -> Settled:
+        return self._contest(tied).settled(self.policy.prefer)
 
 
-def _owned_apart(one: _Weighed, other: _Weighed) -> bool:
-    owner = one.candidate.owner_id
-    return owner is None or owner != other.candidate.owner_id
+def _tied(entries: Sequence[Entrant]) -> str:
+    return say("match.tied", names=listed([entry.record for entry in entries]))
+
+
+def _told(out: Iterable[tuple[Entrant, str]]) -> tuple[Filtered, ...]:
+    likeliest = sorted(out, key=lambda each: (-round(each[0].ranked.score, 6), each[0].id))
+    return tuple(Filtered(entry.id, entry.name, why) for entry, why in likeliest[:RUNNERS_UP])

@@ -98,13 +98,32 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Filtered:
+    """An account that the match policy left out, and why in plain words."""
+
+    account_id: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """The account a lead belongs to, or none; `runners_up` are the best others, best first."""
+    """The account a lead belongs to, or none; `runners_up` are the best others, best first.
+
+    `tie` says what decided between accounts that were as likely, `needed` what would have had to differ for another
+    outcome; both in plain words, empty when there is nothing to say. `filtered` was left out by the policy, the
+    likeliest first. `log_odds` is how sure the evidence alone is of `account`, before the install's calibration; None
+    when people settled it.
+    """
 
     status: MatchStatus
     account: Candidate | None = None
     runners_up: tuple[Candidate, ...] = ()
     reason: str = ""
+    tie: str = ""
+    filtered: tuple[Filtered, ...] = ()
+    needed: str = ""
+    log_odds: float | None = None
 
     @property
     def confidence(self) -> float:

@@ -1,4 +1,4 @@
-"""The parts of a rule set: rule, pool, list of values, match policy, target, task. Plain frozen values."""
+"""The parts of a rule set: rule, pool, list of values, target, task; the match policy stands in rules.policy."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from rules.policy import MatchPolicy
+
 if TYPE_CHECKING:
     from rules.conditions import Block, Condition
+
+__all__ = ["MatchPolicy", "Member", "Part", "Pool", "Rule", "Target", "TargetKind", "TaskPlan", "ValueList"]
 
 TargetKind: TypeAlias = Literal["account owner", "duplicate owner", "user", "pool", "queue", "keep"]
 
@@ -68,14 +72,6 @@ class ValueList:
 
     name: str
     values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchPolicy:
-    """From `accept` on a match is taken; between `review` and `accept` a person should look (both 0 to 1)."""
-
-    accept: float = 0.9
-    review: float = 0.6
 
 
 Part: TypeAlias = Rule | Pool | ValueList | MatchPolicy

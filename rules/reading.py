@@ -1,22 +1,22 @@
-"""From YAML nodes to the parts of a rule set: rule, pool, list, match policy."""
+"""From YAML nodes to the parts of a rule set: rule, pool, list; the match policy is read in rules.policy_reading."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from rules import conditions, normalize, templates
-from rules.conditions import Block
-from rules.faults import RuleFault
-from rules.nodes import LATER, NodeReader
-from rules.parts import MatchPolicy, Member, Part, Pool, Rule, Target, TargetKind, TaskPlan, ValueList
+from rules import normalize, templates
+from rules.condition_reading import Reference
+from rules.nodes import LATER
+from rules.parts import Member, Part, Pool, Rule, Target, TargetKind, TaskPlan, ValueList
+from rules.policy_reading import PolicyReader
 from rules.yamltext import heading, place
+
+__all__ = ["Reader", "Reference"]
 
 _TARGET = re.compile(
     r"(?P<kind>account owner|duplicate owner|keep|user|pool|queue|territory)(?:\s+(?P<name>.+))?", re.DOTALL
@@ -27,22 +27,8 @@ _DUE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>minute|hour|day)s?")
 _WEIGHT_LIMIT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A pool or a list that an item names, and where."""
-
-    kind: Literal["pool", "list"]
-    name: str
-    line: int
-    column: int
-
-
-class Reader(NodeReader):
+class Reader(PolicyReader):
     """Reads the item of one record. `faults` holds what was wrong, `references` what it names."""
-
-    def __init__(self, record: str) -> None:
-        super().__init__(record)
-        self.references: list[Reference] = []
 
     def part(self, node: MappingNode) -> Part | None:
         """Return the part that an item's mapping describes."""
@@ -54,7 +40,7 @@ class Reader(NodeReader):
             "rule": self._rule,
             "pool": self._pool,
             "list": self._list,
-            "match": self._match,
+            "match": self.policy,
         }
         reader = readers.get(kind)
         if reader is None:
@@ -76,47 +62,12 @@ class Reader(NodeReader):
         default_task = None if assign.kind == "keep" else TaskPlan()
         return Rule(
             name=self.text(fields["rule"][1], "The rule's name") if "rule" in fields else "",
-            when=self._when(fields["when"][1]) if "when" in fields else (),
+            when=self.conditions_of(fields["when"][1]) if "when" in fields else (),
             assign=assign,
             otherwise=self.target(fields["otherwise"][1]) if "otherwise" in fields else None,
             task=self._task(fields["task"][1]) if "task" in fields else default_task,
             notify=self.flag(fields["notify"][1], "notify") if "notify" in fields else False,
         )
-
-    def _when(self, node: Node) -> tuple[conditions.Part, ...]:
-        nodes = [node] if isinstance(node, ScalarNode | MappingNode) else self.entries(node, "when")
-        parts = [self._condition(entry) for entry in nodes]
-        return tuple(part for part in parts if part)
-
-    def _condition(self, node: Node) -> conditions.Part | None:
-        if isinstance(node, ScalarNode):
-            return self._line(node)
-        if isinstance(node, MappingNode) and len(node.value) == 1:
-            key, inner = node.value[0]
-            kinds: dict[str, Literal["any", "all", "not"]] = {"any": "any", "all": "all", "not": "not"}
-            if kind := kinds.get(str(key.value)):
-                return self._block(kind, key, inner)
-        self.fault(node, "This is not a condition.", "Write one line, or any:, all: or not: with lines below it.")
-        return None
-
-    def _block(self, kind: Literal["any", "all", "not"], key: Node, inner: Node) -> Block | None:
-        parts = self._when(inner)
-        if not parts:
-            self.fault(key, f"{kind}: has no conditions.", "Put at least one below it.")
-            return None
-        return Block(kind, parts)
-
-    def _line(self, node: ScalarNode) -> conditions.Condition | None:
-        line, column = place(node)
-        quoted = 1 if node.style in {"'", '"'} else 0
-        try:
-            found = conditions.parse(str(node.value), line_no=line, column=column + quoted)
-        except RuleFault as fault:
-            self.faults.append(fault.within(self.record))
-            return None
-        if found.list_name:
-            self.references.append(Reference("list", found.list_name, line, column))
-        return found
 
     def target(self, node: Node) -> Target:
         """Return the target a text names; ``keep`` and a fault when it names none."""
@@ -230,18 +181,6 @@ class Reader(NodeReader):
             self.fault(fields["values"][0], "The list has no values.", "Add at least one.")
         values = tuple(self.text(entry, "A value") for entry in entries)
         return ValueList(self.text(fields["list"][1], "The list's name"), values)
-
-    def _match(self, node: MappingNode) -> MatchPolicy:
-        fields = self.fields(node, ("match", "accept", "review"))
-        told = {name: self.number(fields[name][1], name, float) for name in ("accept", "review") if name in fields}
-        policy = MatchPolicy(**told)
-        if not 0 < policy.review <= policy.accept <= 1:
-            self.fault(
-                node,
-                "review and accept must be between 0 and 1, review not above accept.",
-                "Write accept: 0.9 and review: 0.6.",
-            )
-        return policy
 
 
 _PLAIN_TARGETS = (

@@ -20,6 +20,8 @@ from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault, RuleSetError
 from rules.fields import FieldType, is_custom, type_of
 from rules.parts import MatchPolicy, Member, Part, Pool, Rule, Target, TargetKind, TaskPlan, ValueList
+from rules.policy import HISTORY, canonical
+from rules.preferences import account_fields, lines
 from rules.reading import Reader, Reference
 from rules.yamltext import Item, join, split
 
@@ -48,6 +50,8 @@ class Source:
 class RuleSet:
     """A valid rule set. `reads` and `reads_account` are the custom fields that must be read from the CRM.
 
+    `history` is what it asks for of that which the CRM knows beside an account (policy.HISTORY).
+
     `version` is the same for texts that mean the same: comments and layout do not count, order does.
     """
 
@@ -58,6 +62,12 @@ class RuleSet:
     version: str = ""
     reads: frozenset[str] = frozenset()
     reads_account: frozenset[str] = frozenset()
+    history: frozenset[str] = frozenset()
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether it asks for anything that only the CRM knows beside an account."""
+        return bool(self.history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +173,12 @@ def _circles(pool: Pool, pools: Mapping[str, Part | None]) -> bool:
     return False
 
 
-def _lines(parts: Iterable[ConditionPart]) -> Iterable[Condition]:
-    for part in parts:
-        if isinstance(part, Block):
-            yield from _lines(part.parts)
-        else:
-            yield part
-
-
 class _Lists:
     """The values of lists as conditions want them, read once for all conditions on fields of one type."""
 
     def __init__(self, named: Mapping[str, Part | None]) -> None:
         self._named = named
+        self.values = {name: part.values for name, part in named.items() if isinstance(part, ValueList)}
         self._bound: dict[tuple[str, FieldType], Condition] = {}
 
     def bind(self, line: Condition) -> Condition:
@@ -191,9 +194,11 @@ class _Lists:
 
 def _bound(entry: _Entry, lists: _Lists, faults: list[Fault]) -> Part | None:
     """Return the part with the values of its lists in its conditions."""
-    if not isinstance(entry.part, Rule):
-        return entry.part
     try:
+        if isinstance(entry.part, MatchPolicy):
+            return entry.part.bind(lambda part: _with_values(part, lists), lists.values)
+        if not isinstance(entry.part, Rule):
+            return entry.part
         return replace(entry.part, when=tuple(_with_values(part, lists) for part in entry.part.when))
     except RuleFault as fault:
         faults.append(entry.fault(fault.message, "A value of the list does not fit. " + fault.remedy))
@@ -208,15 +213,19 @@ def _with_values(part: ConditionPart, lists: _Lists) -> ConditionPart:
 
 def _assembled(parts: Sequence[Part]) -> RuleSet:
     rules = tuple(part for part in parts if isinstance(part, Rule))
-    custom = {line.field for rule in rules for line in _lines(rule.when) if is_custom(line.field)}
+    policy = next((part for part in parts if isinstance(part, MatchPolicy)), MatchPolicy())
+    asked = [*(line for rule in rules for line in lines(rule.when)), *policy.lines]
+    custom = {line.field.removeprefix("lead.") for line in asked if is_custom(line.field)}
+    of_account = account_fields(part for rule in rules for part in rule.when)
     return RuleSet(
         rules=rules,
         pools=MappingProxyType({part.name: part for part in parts if isinstance(part, Pool)}),
         lists=MappingProxyType({part.name: part for part in parts if isinstance(part, ValueList)}),
-        match=next((part for part in parts if isinstance(part, MatchPolicy)), MatchPolicy()),
+        match=policy,
         version=_version(parts),
-        reads=frozenset(name.removeprefix("lead.") for name in custom if name.startswith("lead.")),
-        reads_account=frozenset(name.removeprefix("account.") for name in custom if name.startswith("account.")),
+        reads=frozenset(name for name in custom if "." not in name),
+        reads_account=policy.needs_custom | {name for name in of_account - HISTORY if is_custom(f"account.{name}")},
+        history=(policy.needs | of_account) & HISTORY,
     )
 
 
@@ -230,9 +239,12 @@ def _canonical(part: Part) -> object:
     if isinstance(part, Rule):
         due = part.task.due.total_seconds() if part.task and part.task.due else None
         task = [part.task.subject, part.task.body, due] if part.task else None
-        return [part.name, [_told(one) for one in part.when], str(part.assign), str(part.otherwise), task, part.notify]
-    return asdict(part)
-
-
-def _told(part: ConditionPart) -> object:
-    return {part.kind: [_told(inner) for inner in part.parts]} if isinstance(part, Block) else part.canonical
+        return [
+            part.name,
+            [canonical(one) for one in part.when],
+            str(part.assign),
+            str(part.otherwise),
+            task,
+            part.notify,
+        ]
+    return part.told if isinstance(part, MatchPolicy) else asdict(part)

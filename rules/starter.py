@@ -7,9 +7,19 @@ import json
 _TEXT = """\
 # How sure a match must be. From "accept" on, the account counts as matched. Between "review" and "accept" the audit
 # shows it as "perhaps", and the rules treat the lead as not matched.
+#
+# Accounts that fail one of "only" are never matched. Accounts that are as likely as each other are decided by "prefer",
+# from the left: when nothing tells two of different owners apart, a person is asked. You can also name pairs that never
+# or always belong together, other names of companies, and who has bought whom; the manual shows how.
 - match: default
   accept: 0.9
   review: 0.6
+  # only: [account.type is not Competitor]
+  prefer: [customer, active owner]
+  # More tie-breakers: open opportunities, most contacts, latest activity, ultimate parent, lead's country, oldest,
+  #   list "Named accounts", highest account.revenue, or any condition such as account.tier is Gold
+  domain only: fallback
+  keep links: true
 
 # Rules are asked from the top; the first that holds, and whose target can take the lead, wins.
 # Conditions look like   lead.country in [France, Germany]   or   account.employees >= 5000

@@ -6,15 +6,31 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connector.crm import Check, CrmName, Effect, Page, RuleRow, Step, Work
-from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User
+from connector.crm import (
+    CONTACTS,
+    LAST_ACTIVITY,
+    OPEN_OPPORTUNITIES,
+    OPPORTUNITY,
+    Check,
+    CrmName,
+    Effect,
+    Page,
+    RuleRow,
+    Step,
+    Work,
+)
+from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
 
 PAGE = 3
 
 
 @dataclass
 class FakeCrm:
-    """Holds records, rules and what was done; `before` runs ahead of every call and may raise any error."""
+    """Holds records, rules and what was done; `before` runs ahead of every call and may raise any error.
+
+    Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open. `activities`
+    are the latest of each account.
+    """
 
     name: CrmName = "salesforce"
     can: frozenset[str] = frozenset({"notify", "rule_events", "replay"})
@@ -30,6 +46,7 @@ class FakeCrm:
     entries: dict[str, AuditEntry] = field(default_factory=dict)
     tasks: list[tuple[str, Task]] = field(default_factory=list)
     bells: list[tuple[str, Notify]] = field(default_factory=list)
+    activities: dict[str, datetime] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _call: None
     answer: Callable[[Work, str], Effect | None] = lambda _work, _action: None
 
@@ -43,6 +60,13 @@ class FakeCrm:
         self._call("read")
         _ = extra
         return {each: self.records[(kind, each)] for each in ids if (kind, each) in self.records}
+
+    def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> Mapping[str, Mapping[str, Value]]:
+        """Tell what is known about accounts."""
+        asked = [each for each in ids if ("account", each) in self.records]
+        if ids and wanted:
+            self._call("account_history")
+        return {each: self._history(each, wanted) for each in asked} if wanted else {}
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
@@ -108,6 +132,25 @@ class FakeCrm:
 
     def close(self) -> None:
         """Nothing to close."""
+
+    def _history(self, account_id: str, wanted: frozenset[str]) -> dict[str, Value]:
+        deals = [each for each in self._of(account_id, "opportunity") if not each.fields.get("closed")]
+        values: dict[str, Value] = {
+            OPEN_OPPORTUNITIES: len(deals),
+            CONTACTS: len(self._of(account_id, "contact")),
+            LAST_ACTIVITY: self.activities.get(account_id),
+        }
+        found = {name: value for name, value in values.items() if name in wanted}
+        if OPPORTUNITY in wanted and deals:
+            deal = min(deals, key=lambda each: (each.text("close_date") or "9999", each.id))
+            own: dict[str, Value] = {"id": deal.id, "owner_id": deal.owner_id}
+            told = own | {name: deal.fields.get(name) for name in ("name", "stage", "amount", "close_date")}
+            found |= {f"{OPPORTUNITY}.{name}": value for name, value in told.items() if value not in (None, "")}
+        return found
+
+    def _of(self, account_id: str, kind: Kind) -> list[Record]:
+        """Return the records of a kind that belong to an account."""
+        return [each for each in self.records.values() if each.kind == kind and each.text("account_id") == account_id]
 
     def _one(self, work: Work, pending: frozenset[str]) -> list[Effect]:
         answers = {action: self.answer(work, action) for action in pending}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from connector.crm import Check
 from connector.errors import Ignored, Later, Refused
 from connector.hubspot import storage
-from connector.hubspot.fields import COMPANY, CONTACT
+from connector.hubspot.fields import COMPANY, CONTACT, DEAL
+from connector.hubspot.history import DEALS_SCOPE
 from connector.hubspot.schemas import CONTACT_PROPERTIES
 from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
 
@@ -42,6 +43,7 @@ def check(client: HubSpotClient, memo: Memo, *, portal_id: str, scopes: frozense
         _scopes(scopes),
         _line("Contacts", lambda: _readable(client, CONTACT), RECONNECT),
         _line("Companies", lambda: _readable(client, COMPANY), RECONNECT),
+        _line("Deals (optional)", lambda: _deals(client, scopes), RECONNECT),
         _line("Owners", lambda: _owners(client), "Open Settings > Users & Teams and add the people who take leads"),
         _line("Contact properties", lambda: _properties(client), SET_UP),
         _line("Rules and audit", lambda: _storage(client, memo, scopes), SET_UP),
@@ -76,6 +78,13 @@ def _scopes(scopes: frozenset[str]) -> Check:
 def _readable(client: HubSpotClient, object_type: str) -> str:
     client.page(object_type, [], limit=1)
     return "Can be read"
+
+
+def _deals(client: HubSpotClient, scopes: frozenset[str]) -> str:
+    """What ranking and rules may ask about a company's open deal; everything else works without."""
+    if DEALS_SCOPE not in scopes:
+        raise Refused(f"Not granted: {DEALS_SCOPE}. Rules cannot ask about the open deal of an account")
+    return _readable(client, DEAL)
 
 
 def _owners(client: HubSpotClient) -> str:

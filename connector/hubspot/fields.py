@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 
-CONTACT, COMPANY, TASK = "0-1", "0-2", "0-27"
+CONTACT, COMPANY, DEAL, TASK = "0-1", "0-2", "0-3", "0-27"
 """Object type ids, the same in every portal."""
 
 OBJECT_TYPES: Mapping[Kind, str] = {"lead": CONTACT, "account": COMPANY}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from connector.crm import CrmName, Effect, Page, Step
 from connector.errors import Ignored, Refused
-from connector.hubspot import audits, checks, performing, reading, rulebook, storage, tasks
+from connector.hubspot import audits, checks, history, performing, reading, rulebook, storage, tasks
 from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import OBJECT_TYPES
 from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.crm import Check, Memo, RuleRow, TokenSource, Work
     from connector.hubspot.storage import Storage
     from connector.settings import Settings
-    from rules.model import Kind, Record
+    from rules.model import Kind, Record, Value
 
 BATCH = 100
 """Inputs that one batch call of the objects API may hold (HubSpot, "Using object APIs")."""
@@ -86,6 +86,10 @@ class HubSpotCrm:
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read records by id, a hundred a call; kinds that HubSpot does not have are empty."""
         return reading.read(self._client, kind, ids, extra) if kind in OBJECT_TYPES else {}
+
+    def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> dict[str, dict[str, Value]]:
+        """Ask what the portal knows about companies, a hundred a call; the open deal takes two calls and more."""
+        return history.account_history(self._client, ids, wanted, self._scopes)
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()

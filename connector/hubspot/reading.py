@@ -30,14 +30,19 @@ _ID_LENGTH = 20
 def read(client: HubSpotClient, kind: Kind, ids: Sequence[str], extra: Collection[str]) -> dict[str, Record]:
     """Read records, a hundred a call. Absent: archived, deleted or merged away."""
     object_type = OBJECT_TYPES[kind]
-    properties = properties_to_read(kind, extra)
-    found: dict[str, Record] = {}
+    found = living(client, object_type, ids, properties_to_read(kind, extra))
+    return {record_id: to_record(kind, result, extra) for record_id, result in found.items()}
+
+
+def living(client: HubSpotClient, object_type: str, ids: Collection[str], properties: Sequence[str]) -> dict[str, Json]:
+    """Read records of any type as the API shows them, by id, a hundred a call; what is gone is absent."""
+    found: dict[str, Json] = {}
     for part in chunks(list(dict.fromkeys(filter(_is_id, ids))), READ_SIZE):
         asked = set(part)
         for result in results(client, object_type, part, properties):
             # A merged id may be answered with the record that remains; asked for by its old id it is gone.
             if str(result["id"]) in asked and not result.get("archived"):
-                found[str(result["id"])] = to_record(kind, result, extra)
+                found[str(result["id"])] = result
     return found
 
 

@@ -15,6 +15,7 @@ from connector.errors import Next, Revoked
 from connector.salesforce import soql
 from connector.salesforce.describe import ObjectShape, Shapes
 from connector.salesforce.fields import AUDIT_OBJECT, LEAD_LINK, LEAD_STAMP, OWNER, RULE_OBJECT, packaged
+from connector.salesforce.history import FIELDS, LINKS, History
 from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS
 from connector.salesforce.perform import Performer
 from connector.salesforce.pubsub import channel_name, topic
@@ -52,10 +53,13 @@ def missing_parts(shapes: Shapes, namespace: str, *, again: bool = False) -> lis
 class Inspector:
     """Looks at one org as the connected user."""
 
-    def __init__(self, session: Session, shapes: Shapes, performer: Performer, settings: Settings) -> None:
+    def __init__(
+        self, session: Session, shapes: Shapes, performer: Performer, history: History, settings: Settings
+    ) -> None:
         self._session = session
         self._shapes = shapes
         self._performer = performer
+        self._history = history
         self._settings = settings
         self._namespace = settings.salesforce_namespace
 
@@ -70,6 +74,7 @@ class Inspector:
             self._package(AUDIT_OBJECT, AUDIT_PARTS),
             self._lead_fields(),
             *(self._view_all(name, rights, objects) for name in ("Lead", "Contact", "Account")),
+            self._read_opportunities(rights, objects),
             self._edit_leads(),
             self._transfer_leads(rights, objects),
             self._create_tasks(),
@@ -121,8 +126,7 @@ class Inspector:
 
     def _view_all(self, sobject: str, rights: frozenset[str], objects: dict[str, frozenset[str]]) -> Check:
         """Check that change events of an object reach us: without View All they are dropped in silence."""
-        had = objects.get(sobject, frozenset())
-        if "ViewAllRecords" in had or "ModifyAllRecords" in had or rights & {"ViewAllData", "ModifyAllData"}:
+        if _sees_all(sobject, rights, objects):
             return Check(f"See all records of {sobject}", True, "the connected user has View All")
         return Check(
             f"See all records of {sobject}",
@@ -130,6 +134,23 @@ class Inspector:
             "without View All, Salesforce drops change events in silence and matching misses records",
             _OBJECT_REMEDY.format(label=f"{sobject}s", right="View All Records"),
         )
+
+    def _read_opportunities(self, rights: frozenset[str], objects: dict[str, frozenset[str]]) -> Check:
+        """Check what ranking and rules may ask about an account's opportunities; everything else works without."""
+        title = "Read opportunities (optional)"
+        shape = self._history.opportunities()
+        if shape is None:
+            remedy = _OBJECT_REMEDY.format(label="Opportunities", right=f"Read, and Read Access to {_listed(LINKS)}")
+            detail = "hidden from the connected user: accounts have no open opportunities for ranking and rules"
+            return Check(title, False, detail, remedy)
+        missing = [name for name in FIELDS.values() if name not in shape.fields]
+        if missing:
+            remedy = _OBJECT_REMEDY.format(label="Opportunities", right=f"Read Access to {_listed(missing)}")
+            return Check(title, False, f"hidden from the connected user: {_listed(missing)}", remedy)
+        if not _sees_all("Opportunity", rights, objects):
+            remedy = _OBJECT_REMEDY.format(label="Opportunities", right="View All Records")
+            return Check(title, False, "without View All, those that others own are not counted", remedy)
+        return Check(title, True, "the connected user can see them all")
 
     def _edit_leads(self) -> Check:
         """Check that leads and their owner can be written."""
@@ -184,6 +205,16 @@ class Inspector:
         if info.can_subscribe:
             return Check(title, True, "the connected user can subscribe")
         return Check(title, False, "the connected user may not subscribe", _INTEGRATION_REMEDY)
+
+
+def _sees_all(sobject: str, rights: frozenset[str], objects: dict[str, frozenset[str]]) -> bool:
+    """Whether the connected user sees the records of an object whoever owns them."""
+    had = objects.get(sobject, frozenset())
+    return bool(had & {"ViewAllRecords", "ModifyAllRecords"} or rights & {"ViewAllData", "ModifyAllData"})
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _ticked(rows: Iterable[dict[str, Any]]) -> frozenset[str]:

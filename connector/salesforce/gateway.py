@@ -25,11 +25,12 @@ from connector.salesforce.fields import (
     to_record,
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
+from connector.salesforce.history import History
 from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS, rule_fields, rule_mark
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.session import Session
 from connector.settings import Settings
-from rules.model import Kind, Notify, Record, User
+from rules.model import Kind, Notify, Record, User, Value
 
 T = TypeVar("T")
 _Work: TypeAlias = Callable[[list[str], dict[str, str], ObjectShape], T]
@@ -56,6 +57,7 @@ class SalesforceCrm:
         self._performer = Performer(
             self._session, self._shapes, memo, version=settings.salesforce_api_version, namespace=self._namespace
         )
+        self._history = History(self._session, self._shapes, memo, version=settings.salesforce_api_version)
 
     @property
     def name(self) -> CrmName:
@@ -92,6 +94,10 @@ class SalesforceCrm:
         if not wanted:
             return {}
         return self._with_fields(kind, extra, lambda names, more, shape: self._read(kind, wanted, names, more, shape))
+
+    def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> dict[str, dict[str, Value]]:
+        """Ask what the org knows about up to 400 accounts a call; see connector/salesforce/history.py."""
+        return self._history.of(ids, wanted)
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
@@ -148,9 +154,10 @@ class SalesforceCrm:
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs, from what the org says now (not from memory)."""
-        for sobject in ("Lead", "Contact", "Account", "Task"):
+        for sobject in ("Lead", "Task"):
             self._shapes.forget(sobject)
-        return Inspector(self._session, self._shapes, self._performer, self._settings).check()
+        self._history.forget()
+        return Inspector(self._session, self._shapes, self._performer, self._history, self._settings).check()
 
     def prepare(self) -> None:
         """Make sure that the package is installed. Raises Refused with what to install: no API can install it."""

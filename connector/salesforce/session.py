@@ -7,7 +7,7 @@ query in it (they never leave this file).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import requests
@@ -67,7 +67,10 @@ class Session:
 
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """Return all rows of a query, page by page."""
-        answer = self.query_page(soql, tooling=tooling)
+        return self.rows(self.query_page(soql, tooling=tooling))
+
+    def rows(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the rows of a query whose first page is `answer`, with those of the pages that follow."""
         rows = list(answer["records"])
         while not answer.get("done", True):
             # "/services/data/v66.0/query/01g…-2000": the client wants what follows the version.

@@ -6,7 +6,7 @@ travels in the URL, which Salesforce caps at 16,384 bytes, so lists of ids are k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from simple_salesforce.format import format_soql
@@ -16,6 +16,11 @@ from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, RULE_FIELDS
 
 PAGE = 2000
 """Rows of one page; the most that one answer holds."""
+
+OPPORTUNITIES = "Opportunities"
+"""The relationship from an account to its opportunities."""
+COUNTED = "counted"
+"""Our name of the number in an aggregate's row."""
 
 USERS = (
     "SELECT Id, Name, Email, IsActive, ManagerId, TimeZoneSidKey, LanguageLocaleKey FROM User "
@@ -96,6 +101,37 @@ def tasks_since(lead_ids: Sequence[str], since: datetime) -> str:
     """Return the query of the tasks made on some leads since a time, to find one that an earlier attempt made."""
     query = f"SELECT Id, WhoId, OwnerId, Subject FROM Task WHERE WhoId IN {{}} AND CreatedDate >= {timestamp(since)}"  # noqa: S608
     return format_soql(query, list(lead_ids))
+
+
+def accounts(ids: Sequence[str], names: Collection[str], opportunity: Collection[str] = ()) -> str:
+    """Return the query of some accounts' fields, and of each one's open opportunity that closes first.
+
+    `opportunity` names the fields to tell of that one; without any, none is asked for. LIMIT counts for each account.
+    """
+    columns = ["Id", *names]
+    if opportunity:
+        by = "CloseDate NULLS LAST, Id" if "CloseDate" in opportunity else "Id"
+        columns.append(
+            f"(SELECT {', '.join(opportunity)} FROM {OPPORTUNITIES} WHERE IsClosed = false ORDER BY {by} LIMIT 1)"  # noqa: S608
+        )
+    return format_soql(f"SELECT {', '.join(columns)} FROM Account WHERE Id IN {{}}", list(ids))  # noqa: S608
+
+
+def open_opportunities(account_ids: Sequence[str]) -> str:
+    """Return the query that counts the open opportunities of accounts; who has none has no row."""
+    return format_soql(
+        f"SELECT AccountId, COUNT(Id) {COUNTED} FROM Opportunity "  # noqa: S608 - the name is ours
+        "WHERE AccountId IN {} AND IsClosed = false GROUP BY AccountId",
+        list(account_ids),
+    )
+
+
+def contacts(account_ids: Sequence[str]) -> str:
+    """Return the query that counts the contacts of accounts; who has none has no row."""
+    return format_soql(
+        f"SELECT AccountId, COUNT(Id) {COUNTED} FROM Contact WHERE AccountId IN {{}} GROUP BY AccountId",  # noqa: S608
+        list(account_ids),
+    )
 
 
 def notification_type(namespace: str) -> str:

@@ -14,6 +14,12 @@ from sqlalchemy.engine import make_url
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_SECONDS = 30
 """How long SQLite waits for another writer: far longer than our longest transaction (a batch, ~100 ms)."""
+CACHE_KIB = 16 * 1024
+"""SQLite's page cache, per connection: the inner pages of an index of a million accounts (its own default is 2 MB)."""
+MAPPED_BYTES = 2 * 1024**3
+"""How much of the file SQLite reads without copying it from the system's cache: a batch of leads costs a tenth less."""
+CHECKPOINT_PAGES = 8_000
+"""Pages in the write-ahead log before they go to the file: a build writes the same page in many transactions."""
 FORGET_SECONDS = 2
 """How long emptying the write-ahead log waits for readers; writers wait behind it."""
 
@@ -119,6 +125,9 @@ def _prepare_sqlite(engine: Engine) -> None:
         # FULL: an acknowledged letter must outlive a power cut; NORMAL may lose the last commits of a WAL.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        cursor.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         # What is deleted is overwritten: a destroyed key must not stay in a free page. Not every build's default.
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()

@@ -58,6 +58,7 @@ class Seal:
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(_derive(key, b"switchyard seal"))
         self._hash_key = _derive(key, b"switchyard index")
+        self._blank = blake2b(digest_size=8, key=self._hash_key)
 
     def close(self, value: Any, *, about: str) -> bytes:
         """Seal a JSON value. `about` names what it is; it must be the same on opening."""
@@ -82,8 +83,10 @@ class Seal:
 
     def hash(self, key: str) -> int:
         """Return a blocking key as a keyed, signed 64-bit hash; without the install's key it says nothing."""
-        digest = blake2b(key.encode(errors=LONE), digest_size=8, key=self._hash_key).digest()
-        return int.from_bytes(digest, "big", signed=True)
+        # A copy of a keyed state costs half of a new one, and this runs a hundred times per lead.
+        state = self._blank.copy()
+        state.update(key.encode("utf-8", LONE))
+        return int.from_bytes(state.digest(), "big", signed=True)
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
-from rules.model import Record, User
+from rules.model import Kind, Record, User
 from tests import fakes
 from tests.contract.place import Landed
 from tests.fakes import FakeCrm
@@ -15,6 +16,7 @@ class FakePlace:
     """One fake, which everybody who opens it shares."""
 
     page = fakes.PAGE
+    open_stage = "Prospecting"
 
     def __init__(self) -> None:
         self.ana, self.bob = User("u1", "Ana Muster", "ana@acme.example"), User("u2", "Bob Muster", "bob@acme.example")
@@ -43,6 +45,35 @@ class FakePlace:
         """Add many accounts."""
         return [self.account(f"Account {number}", self.ana) for number in range(count)]
 
+    def contact(self, account_id: str) -> str:
+        """Add a contact."""
+        contact_id = f"c{next(self._numbers)}"
+        self.crm.add(Record("contact", contact_id, {"account_id": account_id}))
+        return contact_id
+
+    def opportunity(
+        self, account_id: str, closes: date, *, owner: User, name: str = "", amount: float | None = None
+    ) -> str:
+        """Add an opportunity."""
+        deal_id = f"o{next(self._numbers)}"
+        fields = {"account_id": account_id, "name": name or "Deal", "stage": self.open_stage, "amount": amount}
+        self.crm.add(Record("opportunity", deal_id, fields | {"close_date": _start(closes)}, owner.id))
+        return deal_id
+
+    def win(self, opportunity_id: str) -> None:
+        """Close an opportunity."""
+        deal = self.crm.records[("opportunity", opportunity_id)]
+        self.crm.add(replace(deal, fields={**deal.fields, "closed": True}))
+
+    def activity(self, account_id: str, on: date) -> None:
+        """Keep the latest day."""
+        known = self.crm.activities
+        known[account_id] = max(_start(on), known.get(account_id, _start(on)))
+
+    def remove(self, kind: Kind, record_id: str) -> None:
+        """Take a record out."""
+        del self.crm.records[(kind, record_id)]
+
     def delete(self, lead_id: str) -> None:
         """Take a lead out."""
         del self.crm.records[("lead", lead_id)]
@@ -62,3 +93,7 @@ class FakePlace:
     def heard(self) -> int:
         """Every call is heard."""
         return self.crm.calls
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from connector.crm import Token
 from connector.hubspot.gateway import HubSpotCrm
-from rules.model import User
+from rules.model import Kind, User
 from tests.connector.salesforce.signed_in import Memory, Tokens
 from tests.contract.grants import walk
 from tests.contract.place import Landed
@@ -15,12 +16,15 @@ from tests.local.world import World
 
 NAMES = {"email": "email", "first_name": "firstname", "last_name": "lastname", "company": "company"}
 CONTACT = "0-1"
+OBJECTS = {"lead": "contacts", "contact": "contacts", "account": "companies", "opportunity": "deals"}
+CONTACT_TO_COMPANY, DEAL_TO_COMPANY, NOTE_TO_COMPANY = 279, 341, 190
 
 
 class HubSpotPlace:
     """A new Enterprise portal of a world."""
 
     page = 100
+    open_stage = "qualifiedtobuy"
 
     def __init__(self, world: World, directory: Path) -> None:
         self.settings = world.settings(directory)
@@ -53,9 +57,33 @@ class HubSpotPlace:
         rows = [{"properties": {"name": f"Company {number}"}} for number in range(count)]
         return [str(each) for each in self._order("load", object="companies", rows=rows)["ids"]]
 
+    def contact(self, account_id: str) -> str:
+        """A person creates a contact at a company."""
+        return self._at(account_id, "contacts", CONTACT_TO_COMPANY, lastname="Muster")
+
+    def opportunity(
+        self, account_id: str, closes: date, *, owner: User, name: str = "", amount: float | None = None
+    ) -> str:
+        """A person creates a deal with a company."""
+        deal = {"dealname": name or "Deal", "dealstage": self.open_stage, "pipeline": "default", "amount": amount}
+        deal |= {"closedate": closes.isoformat(), "hubspot_owner_id": owner.id}
+        return self._at(account_id, "deals", DEAL_TO_COMPANY, **deal)
+
+    def win(self, opportunity_id: str) -> None:
+        """A person wins a deal."""
+        self._order("update", object="deals", id=opportunity_id, properties={"dealstage": "closedwon"})
+
+    def activity(self, account_id: str, on: date) -> None:
+        """A person writes a note."""
+        self._at(account_id, "notes", NOTE_TO_COMPANY, hs_timestamp=on.isoformat(), hs_note_body="Called")
+
+    def remove(self, kind: Kind, record_id: str) -> None:
+        """A person deletes a record."""
+        self._order("delete", object=OBJECTS[kind], id=record_id)
+
     def delete(self, lead_id: str) -> None:
         """A person deletes a contact."""
-        self._order("delete", object="contacts", id=lead_id)
+        self.remove("lead", lead_id)
 
     def landed(self, lead_id: str) -> Landed:
         """Read the contact, its tasks with their reminders, and its audit records."""
@@ -82,6 +110,12 @@ class HubSpotPlace:
         row |= {"type": "QUEUE" if queue else "PERSON"}
         (owner_id,) = self._order("load", object="owners", rows=[row | {"archived": not active}])["ids"]
         return User(owner_id, f"{name} Muster", row["email"], active=active, queue=queue)
+
+    def _at(self, company_id: str, name: str, type_id: int, **properties: Any) -> str:
+        """Create a record that is associated with a company."""
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+        link = {"to": {"id": company_id}, "types": types}
+        return str(self._order("create", object=name, properties=properties, associations=[link])["id"])
 
     def _order(self, path: str, **body: Any) -> Any:
         return self.control.post(path, {"portalId": int(self.tenant_id)} | body)

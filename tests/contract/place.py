@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from connector.crm import Crm
-from rules.model import User
+from rules.model import Kind, User
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,17 @@ class Landed:
 
 
 class Place(Protocol):
-    """A CRM with three people and a queue; `gone` has left, `page` is how many accounts a scan returns at once."""
+    """A CRM with three people and a queue; `gone` has left.
+
+    `page` is how many accounts a scan returns at once, `open_stage` a stage of opportunities that are open.
+    """
 
     ana: User
     bob: User
     gone: User
     queue: User
     page: int
+    open_stage: str
 
     def open(self) -> Crm:
         """Connect to it."""
@@ -44,6 +49,28 @@ class Place(Protocol):
 
     def accounts(self, count: int) -> list[str]:
         """Put many accounts there; return their ids."""
+        ...
+
+    def contact(self, account_id: str) -> str:
+        """Put a contact of an account there."""
+        ...
+
+    def opportunity(
+        self, account_id: str, closes: date, *, owner: User, name: str = "", amount: float | None = None
+    ) -> str:
+        """Put an open opportunity of an account there."""
+        ...
+
+    def win(self, opportunity_id: str) -> None:
+        """A person closes an opportunity."""
+        ...
+
+    def activity(self, account_id: str, on: date) -> None:
+        """Somebody logged on a day what they did about an account."""
+        ...
+
+    def remove(self, kind: Kind, record_id: str) -> None:
+        """A person deletes an account, contact or opportunity."""
         ...
 
     def delete(self, lead_id: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from connector.crm import Token
+from connector.salesforce.fields import object_name
 from connector.salesforce.gateway import SalesforceCrm
-from rules.model import User
+from rules.model import Kind, User
 from tests.connector.salesforce.signed_in import Memory, Tokens
 from tests.contract.grants import walk
 from tests.contract.place import Landed
@@ -16,11 +18,14 @@ from tests.local.world import World
 
 NAMES = {"email": "Email", "first_name": "FirstName", "last_name": "LastName", "company": "Company"}
 
+WON = {"StageName": "Closed Won"}
+
 
 class SalesforcePlace:
     """The org of a world."""
 
     page = 2000
+    open_stage = "Prospecting"
 
     def __init__(self, world: World, directory: Path) -> None:
         self.settings = world.settings(directory)
@@ -52,9 +57,32 @@ class SalesforcePlace:
         rows = [{"Name": f"Account {number}"} for number in range(count)]
         return [str(each) for each in self.control.post("load", {"sobject": "Account", "rows": rows})["ids"]]
 
+    def contact(self, account_id: str) -> str:
+        """A person creates a contact of an account."""
+        return self._create("Contact", LastName="Muster", AccountId=account_id)
+
+    def opportunity(
+        self, account_id: str, closes: date, *, owner: User, name: str = "", amount: float | None = None
+    ) -> str:
+        """A person creates an opportunity of an account."""
+        row = {"Name": name or "Deal", "StageName": self.open_stage, "CloseDate": closes.isoformat(), "Amount": amount}
+        return self._create("Opportunity", AccountId=account_id, OwnerId=owner.id, **row)
+
+    def win(self, opportunity_id: str) -> None:
+        """A person closes an opportunity."""
+        self.control.post("update", {"sobject": "Opportunity", "rows": [WON | {"Id": opportunity_id}]})
+
+    def activity(self, account_id: str, on: date) -> None:
+        """A person logs a call."""
+        self._create("Task", Subject="Call", Status="Completed", ActivityDate=on.isoformat(), WhatId=account_id)
+
+    def remove(self, kind: Kind, record_id: str) -> None:
+        """A person deletes a record."""
+        self.control.post("delete", {"sobject": object_name(kind), "ids": [record_id]})
+
     def delete(self, lead_id: str) -> None:
         """A person deletes a lead."""
-        self.control.post("delete", {"sobject": "Lead", "ids": [lead_id]})
+        self.remove("lead", lead_id)
 
     def landed(self, lead_id: str) -> Landed:
         """Read the lead, its tasks, notifications and audit rows."""
@@ -79,6 +107,9 @@ class SalesforcePlace:
         row = {"Username": mail, "Email": mail, "FirstName": name, "LastName": "Muster", "IsActive": active}
         (user_id,) = self.control.post("load", {"sobject": "User", "rows": [row]})["ids"]
         return User(user_id, f"{name} Muster", mail, active=active)
+
+    def _create(self, sobject: str, **row: Any) -> str:
+        return str(self.control.post("create", {"sobject": sobject, "rows": [row]})["ids"][0])
 
     def _rows(self, sobject: str) -> list[dict[str, Any]]:
         return list(self.control.get(f"rows/{sobject}"))

@@ -13,7 +13,7 @@ from tests.contract.place import Place
 LONG = "\n".join(f'- rule: Größe {number} «日本語» 🚀\n  when: [lead.company is "Ünïcode"]' for number in range(400))
 
 
-def scanned(crm: Crm, kind: Kind, since: datetime | None = None, most: int = 50) -> list[Record]:
+def scanned(crm: Crm, kind: Kind, since: datetime | None = None, most: int = 200) -> list[Record]:
     """Walk all records of a kind, page by page."""
     found: list[Record] = []
     after = None

@@ -37,8 +37,8 @@ def failing(checks: tuple[Check, ...]) -> list[Check]:
 def test_all_is_well_after_a_right_install(crm: SalesforceCrm) -> None:
     checks = crm.check()
     assert failing(checks) == []
-    assert len(checks) == 12
-    assert len({check.name for check in checks}) == 12
+    assert len(checks) == 13
+    assert len({check.name for check in checks}) == 13
 
 
 @pytest.mark.parametrize(

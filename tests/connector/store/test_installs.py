@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, event, func, select
 
 from connector.index import Index
 from connector.store import (
+    books,
     cursors,
     decisions,
     installs,
@@ -58,19 +60,31 @@ def furnish(connection: Connection, who: Tenant) -> None:
     progress.start(connection, who.id, "setup", now=NOW)
     tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)
     installs.add_admin(connection, who.id, "u1", NOW)
-    Index(connection, who.id, who.seal).put([Record("account", "a1", {"name": "Globex", "website": "globex.com"})])
+    mine = Index(connection, who.id, who.seal)
+    mine.put([Record("contact", "c1", {"email": "kim@globex.com", "account_id": "a1"})])
+    mine.write(mine.prepare([Record("account", "a2", {"name": "Initech"})]), staged=True)
+    mine.put([Record("account", "a1", {"name": "Globex", "website": "globex.com"})])
 
 
-def rows_of(database: Database, install_id: str) -> dict[str, int]:
-    """Count the rows of an install in every table that knows installs."""
+def rows_of(database: Database, install_id: str, numbers: Sequence[int]) -> dict[str, int]:
+    """Count the rows of an install, and of these books, in every table that knows installs or books."""
     found = {}
     with database.read() as connection:
         for table in metadata.sorted_tables:
             column = table.c.id if table.name == "install" else table.c.get("install_id")
             if column is not None:
-                query = select(func.count()).select_from(table).where(column == install_id)
-                found[table.name] = connection.execute(query).scalar_one()
+                where = column == install_id
+            elif table.name != "lease":
+                where = table.c.book.in_(numbers)
+            else:
+                continue
+            found[table.name] = connection.execute(select(func.count()).select_from(table).where(where)).scalar_one()
     return found
+
+
+def books_of(database: Database, who: Tenant) -> list[int]:
+    with database.read() as connection:
+        return [each.number for each in books.of(connection, who.id)]
 
 
 def test_a_new_install_watches_only(database: Database) -> None:
@@ -165,13 +179,15 @@ def test_removing_leaves_no_row_of_the_install_and_every_row_of_the_others(datab
         with database.write() as connection:
             furnish(connection, who)
         StoredMemo(database, who.id, who.seal, lambda: NOW).put("users", ["Ana"], seconds=60)
-    before = rows_of(database, bob.id)
-    assert 0 not in rows_of(database, alice.id).values(), "furnish knows every table"
+    numbers, others = books_of(database, alice), books_of(database, bob)
+    before = rows_of(database, bob.id, others)
+    assert 0 not in rows_of(database, alice.id, numbers).values(), "furnish knows every table"
     assert set(before) == {table.name for table in metadata.sorted_tables} - {"lease"}
     with database.write() as connection:
         installs.remove(connection, alice.id)
-    assert set(rows_of(database, alice.id).values()) == {0}
-    assert rows_of(database, bob.id) == before
+    books.clear_for(database, seconds=60)
+    assert set(rows_of(database, alice.id, numbers).values()) == {0}
+    assert rows_of(database, bob.id, others) == before
 
 
 def test_the_key_is_destroyed_before_the_rows(database: Database, alice: Tenant) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from connector.index import Index
 from connector.store import (
+    books,
     cursors,
     decisions,
     installs,
@@ -33,11 +34,12 @@ from connector.store.decisions import Entry, Intent
 from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
 from rules.model import Record
+from rules.ranking import Shortlist
 from rules.ruleset import Source
 from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
-MODULES = (cursors, decisions, installs, leases, letters, memos, progress, rotation, rulesets, tokens)
+MODULES = (books, cursors, decisions, installs, leases, letters, memos, progress, rotation, rulesets, tokens)
 ACROSS = {
     "installs.connect": "makes installs",
     "installs.by_tenant": "finds the install of a webhook or a sign-in",
@@ -48,6 +50,11 @@ ACROSS = {
     "decisions.purge": "the clock; by age",
     "progress.installs_due": "the sweep; ids only",
     "memos.purge": "the clock; by age",
+    "books.numbers": "by a book that of() gave",
+    "books.stage": "by a book that of() gave",
+    "books.merge": "by a book that of() gave",
+    "books.clear": "the clock; what nobody owns",
+    "books.clear_for": "the clock; what nobody owns",
     "leases.take": "by name",
     "leases.confirm": "by name",
     "leases.release": "by name",
@@ -61,6 +68,9 @@ TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 
 Call = Callable[[Connection, Tenant], Any]
 CASES: dict[str, tuple[Call, Any]] = {
+    "books.of": (lambda c, me: books.of(c, me.id), ()),
+    "books.begin": (lambda c, me: books.begin(c, me.id, version=1).staged, 0),
+    "books.finish": (lambda c, me: books.finish(c, me.id), None),
     "cursors.get": (lambda c, me: cursors.get(c, me.id, "salesforce"), None),
     "cursors.put": (lambda c, me: cursors.put(c, me.id, "salesforce", b"mine", NOW), None),
     "cursors.drop": (lambda c, me: cursors.drop(c, me.id, "salesforce"), None),
@@ -130,7 +140,11 @@ CASES: dict[str, tuple[Call, Any]] = {
     "Index.remove": (lambda c, me: Index(c, me.id, me.seal).remove("account", ["a1"]), None),
     "Index.get": (lambda c, me: Index(c, me.id, me.seal).get("account", ["a1"]), {}),
     "Index.count": (lambda c, me: Index(c, me.id, me.seal).count("account"), 0),
-    "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": []}),
+    "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": Shortlist()}),
+    "Index.alike": (lambda c, me: Index(c, me.id, me.seal).alike(MINE), Shortlist()),
+    "Index.merge": (lambda c, me: Index(c, me.id, me.seal).merge(), 0),
+    "Index.renew": (lambda c, me: Index(c, me.id, me.seal).renew(), None),
+    "Index.finish": (lambda c, me: Index(c, me.id, me.seal).finish(), None),
     "Index.people": (lambda c, me: Index(c, me.id, me.seal).people([LEAD]), {"new": []}),
 }
 
@@ -184,19 +198,28 @@ def furnish(database: Database, who: Tenant) -> None:
         records = [
             Record("account", "a1", {"name": "Globex", "website": "globex.com"}),
             Record("lead", "l1", {"email": "kim@globex.com", "company": "Globex"}),
+            Record("contact", "c1", {"email": "kim@globex.com", "account_id": "a1"}),
+            Record("contact", "c2", {"email": "kim@mail.example", "account_id": "a1"}),
         ]
-        Index(connection, who.id, who.seal).put(records)
+        index = Index(connection, who.id, who.seal)
+        index.put(records)
+        index.write(index.prepare([Record("account", "a2", {"name": "Initech"})]), staged=True)
     StoredMemo(database, who.id, who.seal, lambda: NOW).put("users", ["Ana"], seconds=60)
 
 
 def everything_of(connection: Connection, *people: Tenant) -> dict[str, list[Any]]:
-    """Return every row of these installs, of every table."""
+    """Return every row of these installs and of their books, of every table."""
     found = {}
+    numbers = [each.number for who in people for each in books.of(connection, who.id)]
     for table in metadata.sorted_tables:
         column = table.c.id if table.name == "install" else table.c.get("install_id")
         if column is not None:
-            query = select(table).where(column.in_([who.id for who in people]))
-            found[table.name] = sorted(map(repr, connection.execute(query)))
+            where = column.in_([who.id for who in people])
+        elif table.name != "lease":
+            where = table.c.book.in_(numbers)
+        else:
+            continue
+        found[table.name] = sorted(map(repr, connection.execute(select(table).where(where))))
     return found
 
 

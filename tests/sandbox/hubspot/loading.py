@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.sandbox.hubspot.associations import End
 from tests.sandbox.hubspot.errors import ApiError
+from tests.sandbox.hubspot.records import closing
 from tests.sandbox.hubspot.store import now_ms
 from tests.sandbox.hubspot.values import moment_ms, text_of
 
@@ -89,6 +90,8 @@ class Loader:
             if kind.id == "0-1" and "email" in props:
                 props["email"] = props["email"].strip().lower()
                 props["hs_email_domain"] = props["email"].partition("@")[2]
+            if kind.id == "0-3":
+                props = closing(props)
             yield number, self._portal, kind.id, json.dumps(props), created, updated
 
     def _claim(self, kind: ObjectType, chunk: list[Row], first: int) -> None:

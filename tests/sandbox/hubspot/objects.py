@@ -11,6 +11,7 @@ from tests.sandbox.hubspot.gate import RULED_VERSION, VERSION, api_blueprint, ca
 from tests.sandbox.hubspot.links import USER, LinkType
 from tests.sandbox.hubspot.merging import merge
 from tests.sandbox.hubspot.records import COLUMNS, Inline, from_row
+from tests.sandbox.hubspot.rollups import rollups
 from tests.sandbox.hubspot.search import BODY, Search
 from tests.sandbox.hubspot.standard import STANDARD_TYPES
 from tests.sandbox.hubspot.values import iso
@@ -40,10 +41,10 @@ def full_properties(kind: ObjectType, record: Record) -> dict[str, str]:
 
 def shown(hub: Hub, kind: ObjectType, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
     """Return a record as reads show it: the asked or default properties, null where there is no value."""
-    every = full_properties(kind, record)
     known = hub.properties.of(record.portal, kind.id)
     always = ("hs_object_id", kind.created, kind.updated)
     wanted = [name for name in names if name in known] if names else list(kind.shown)
+    every = full_properties(kind, record) | rollups(hub, record, wanted)
     body = written(kind, record)
     body["properties"] = {name: every.get(name) for name in sorted({*wanted, *always})}
     return body

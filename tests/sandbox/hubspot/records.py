@@ -10,6 +10,7 @@ from tests.sandbox.hubspot.associations import LEAD, End
 from tests.sandbox.hubspot.checks import Checks
 from tests.sandbox.hubspot.errors import ApiError, not_found
 from tests.sandbox.hubspot.links import HUBSPOT
+from tests.sandbox.hubspot.standard import LOST, WON
 from tests.sandbox.hubspot.store import now_ms
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ class Record:
 def from_row(row: Sequence[Any]) -> Record:
     """Read a row of COLUMNS."""
     return Record(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5], row[6])
+
+
+def closing(props: dict[str, str]) -> dict[str, str]:
+    """Return a deal's properties with what its stage says: is it closed, won, lost?"""
+    stage = props.get("dealstage")
+    flags = {"hs_is_closed": stage in {WON, LOST}, "hs_is_closed_won": stage == WON, "hs_is_closed_lost": stage == LOST}
+    return props | {name: "true" if value else "false" for name, value in flags.items()}
 
 
 class Records:
@@ -201,7 +209,7 @@ class Records:
             derived.pop("hs_email_domain", None)
             if domain:
                 derived["hs_email_domain"] = domain
-        return derived
+        return closing(derived) if record.type == "0-3" else derived
 
     def _save(self, record: Record, props: dict[str, str], *, archived: int | None = None) -> Record:
         after = replace(

@@ -111,6 +111,24 @@ STANDARD_TYPES = {
             mergeable=True,
         ),
         ObjectType(
+            "0-3",
+            "deal",
+            "deals",
+            "deals",
+            "createdate",
+            "hs_lastmodifieddate",
+            (
+                "amount",
+                "closedate",
+                "createdate",
+                "dealname",
+                "dealstage",
+                "hs_lastmodifieddate",
+                "hs_object_id",
+                "pipeline",
+            ),
+        ),
+        ObjectType(
             "0-136",
             "lead",
             "leads",
@@ -155,6 +173,15 @@ STAGES = (
     "evangelist",
     "other",
 )
+# The stages of the pipeline that every portal starts with; the last two close a deal.
+OPEN_STAGES = (
+    "appointmentscheduled",
+    "qualifiedtobuy",
+    "presentationscheduled",
+    "decisionmakerboughtin",
+    "contractsent",
+)
+WON, LOST = "closedwon", "closedlost"
 _STATUS = "NEW|OPEN|IN_PROGRESS|OPEN_DEAL|UNQUALIFIED|ATTEMPTED_TO_CONTACT|CONNECTED|BAD_TIMING"
 _SOURCE = (
     "ORGANIC_SEARCH|PAID_SEARCH|EMAIL_MARKETING|SOCIAL_MEDIA|REFERRALS|OTHER_CAMPAIGNS|DIRECT_TRAFFIC|OFFLINE|"
@@ -215,10 +242,17 @@ hs_country_code  hs_state_code  industry:enumeration={"|".join(_INDUSTRIES.split
 annualrevenue:number  type:enumeration=PROSPECT|PARTNER|RESELLER|VENDOR|OTHER  description  founded_year  timezone
 is_public:bool  linkedin_company_page  linkedinbio  twitterhandle  hs_lead_status:enumeration={_STATUS}
 lifecyclestage:enumeration={"|".join(STAGES)}  hs_parent_company_id:number!~  hs_num_child_companies:number!~
-createdate:datetime!  hs_lastmodifieddate:datetime!  num_associated_contacts:number!  num_associated_deals:number!
+createdate:datetime!  hs_lastmodifieddate:datetime!  num_associated_contacts:number!~  num_associated_deals:number!~
+hs_num_open_deals:number!~  notes_last_updated:datetime!  hs_last_sales_activity_timestamp:datetime!
 hs_target_account:enumeration=tier_1|tier_2|tier_3  hs_is_target_account:bool  hs_ideal_customer_profile:enumeration
 web_technologies:enumeration  total_money_raised  notes_last_contacted:datetime!
 hs_analytics_source:enumeration={_SOURCE}!
+""",
+    "0-3": f"""
+dealname  dealstage:enumeration={"|".join((*OPEN_STAGES, WON, LOST))}  pipeline:enumeration=default  amount:number
+closedate:datetime  dealtype:enumeration=newbusiness|existingbusiness  description  deal_currency_code:enumeration
+createdate:datetime!  hs_lastmodifieddate:datetime!  hs_is_closed:bool!~  hs_is_closed_won:bool!~
+hs_is_closed_lost:bool!~  num_associated_contacts:number!  notes_last_updated:datetime!
 """,
     "0-136": """
 hs_lead_name  hs_lead_type:enumeration=NEW BUSINESS|RE-ATTEMPTING|UPSELL  hs_lead_label:enumeration=HOT|WARM|COLD

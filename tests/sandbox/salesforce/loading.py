@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import checks
+from .activities import ACTIVITIES, date_last_activity
 from .clock import now, stamp
 from .events import Change
 from .org import user_values
 from .people import STANDARD
-from .records import Actor, Unit
+from .records import Actor, Unit, derive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +48,6 @@ def _insert(
 ) -> list[str]:
     blank = _blank(org, sobject)
     readers = {item.name: item for item in sobject.stored()}
-    named = bool(sobject.parts("Name"))
     profile = org.people.profile(STANDARD) if sobject.name == "User" else ""
     with org.store.write():
         ids = org.store.new_ids(sobject, len(rows))
@@ -63,8 +63,7 @@ def _insert(
                 if item is None:
                     raise KeyError(f"{sobject.name}.{name}")
                 row[item.name] = checks.read_value(item, value)
-            if named:
-                row["Name"] = " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
+            derive(org.store, sobject, row)
             row["Id"] = record_id
             full.append(row)
         org.store.insert(sobject, full)
@@ -95,7 +94,9 @@ def _blank(org: Org, sobject: Sobject) -> dict[str, Any]:
 
 
 def _settle(org: Org, sobject: Sobject, rows: list[dict[str, Any]]) -> None:
-    """What follows from new users and queues."""
+    """What follows from new users, queues and activities."""
+    if sobject.name in ACTIVITIES:
+        date_last_activity(org.store, org.schema, *rows)
     if sobject.name == "User":
         for row in rows:
             org.people.assign_profile(row["Id"], row["ProfileId"])

@@ -41,7 +41,7 @@ _GRANTED = {
     INTEGRATION: {"ApiEnabled", "ViewSetup", "ViewAllUsers", "SendCustomNotifications", "EditTask", "TransferAnyLead"},
     STANDARD: {"ApiEnabled", "EditTask"},
 }
-_BUSINESS = ("Lead", "Contact", "Account", "Opportunity", "Task")
+_BUSINESS = ("Lead", "Contact", "Account", "Opportunity", "Task", "Event")
 
 
 def add_permission_fields(schema: Schema) -> None:

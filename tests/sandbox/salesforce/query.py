@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .api import Answer, Api, Call
 from .errors import SalesforceError
 from .soql import parse
+from .soql_children import add
 
 if TYPE_CHECKING:
     import sqlite3
@@ -95,8 +96,10 @@ class Queries:
         batch = _batch_size(call)
         rows = self._store.reader().execute(_limited(plan), plan.parameters).fetchmany(batch + 1)
         if len(rows) <= batch:
-            records = [plan.record(row, call.version) for row in rows]
-            return Answer(200, {"totalSize": len(rows), "done": True, "records": records})
+            return Answer(200, {"totalSize": len(rows), "done": True, "records": self._records(plan, rows, call)})
+        if plan.aggregate:
+            text = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
+            raise SalesforceError("EXCEEDED_ID_LIMIT", text)
         return self._page(self._open(plan, batch), 0, call)
 
     def _open(self, plan: Plan, batch: int) -> Cursor:
@@ -124,8 +127,15 @@ class Queries:
         body: dict[str, Any] = {"totalSize": cursor.total, "done": end >= cursor.total}
         if not body["done"]:
             body["nextRecordsUrl"] = f"/services/data/v{call.version}/query/{cursor.id}-{end}"
-        body["records"] = [cursor.plan.record(row, call.version) for row in rows]
+        body["records"] = self._records(cursor.plan, rows, call)
         return Answer(200, body)
+
+    def _records(self, plan: Plan, rows: list[Any], call: Call) -> list[dict[str, Any]]:
+        records = [plan.record(row, call.version) for row in rows]
+        for row, record in zip(rows, records, strict=True):
+            if plan.children:
+                add(self._store, plan.children, record, plan.key(row), call.version)
+        return records
 
     def close(self) -> None:
         """Close every cursor."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import checks
+from .activities import ACTIVITIES, date_last_activity, roll_up
 from .clock import millis, now, stamp
 from .errors import SalesforceError
 from .events import Change, Commit, build_events
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 _CASCADES = {
     "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
-    "Contact": (("Task", "WhoId"),),
-    "Lead": (("Task", "WhoId"),),
+    "Contact": (("Task", "WhoId"), ("Event", "WhoId")),
+    "Lead": (("Task", "WhoId"), ("Event", "WhoId")),
 }
 
 
@@ -119,7 +120,7 @@ class Records:
             row["Id"] = self.store.new_ids(sobject)[0]
             self._stamp(sobject, row, unit, actor, creating=True)
             self._own(sobject, row, actor)
-            _derive(sobject, row)
+            derive(self.store, sobject, row)
             check_links(self, sobject, row, [n for n in row if row[n] is not None], trusted=actor.trusted)
             check_unique(self.store, sobject, row, values)
             self.store.insert(sobject, [row])
@@ -141,7 +142,7 @@ class Records:
                 row["OwnerId"] = self.settings.assignment_owner
             elif sobject.find("OwnerId") and row["OwnerId"] is None:
                 row["OwnerId"] = before["OwnerId"]
-            _derive(sobject, row)
+            derive(self.store, sobject, row)
             changed = [name for name in row if row[name] != before[name]]
             check_links(self, sobject, row, changed, trusted=actor.trusted)
             check_unique(self.store, sobject, row, changed)
@@ -154,7 +155,7 @@ class Records:
             return  # the same write again within one moment
         self.store.update(sobject, row["Id"], {name: row[name] for name in changed})
         unit.changes.append(Change(sobject, "UPDATE", row["Id"], changed, row, {n: before[n] for n in changed}))
-        self._after_write(sobject, row)
+        self._after_write(sobject, row, before)
 
     def delete(self, sobject: Sobject, record_id: str, actor: Actor) -> None:
         """Delete a record: the row stays with IsDeleted, its children go too and lookups to it are emptied."""
@@ -187,6 +188,7 @@ class Records:
             self._stamp(sobject, row, unit, actor, creating=False)
             self.store.update(sobject, row["Id"], {n: row[n] for n in row if row[n] != before[n]})
             unit.changes.append(Change(sobject, "UNDELETE", row["Id"], (), row))
+            self._after_write(sobject, row)
 
     def find_external(self, sobject: Sobject, name: str, value: str) -> list[str]:
         """The ids of the living records with this external id. NOT_FOUND when the field is no external id."""
@@ -277,7 +279,9 @@ class Records:
             for row in self.store.all(sql, (record_id,)):
                 self.delete(self.schema.get(child_name), row["Id"], system)
 
-    def _after_write(self, sobject: Sobject, row: dict[str, Any]) -> None:
+    def _after_write(self, sobject: Sobject, row: dict[str, Any], before: dict[str, Any] | None = None) -> None:
+        if sobject.name in ACTIVITIES:
+            date_last_activity(self.store, self.schema, row, before)
         if sobject.name == "User":
             held = "SELECT 1 FROM PermissionSetAssignment WHERE AssigneeId = ?"
             if self.store.one(held, (row["Id"],)) is None:
@@ -286,8 +290,10 @@ class Records:
             self.people.forget()
 
 
-def _derive(sobject: Sobject, row: dict[str, Any]) -> None:
+def derive(store: Store, sobject: Sobject, row: dict[str, Any]) -> None:
     """Fill the fields that follow from others."""
+    if sobject.name in ACTIVITIES:
+        roll_up(store, row)
     if sobject.parts("Name"):
         row["Name"] = " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
     if sobject.name == "Task":

@@ -17,7 +17,7 @@ _GRAMMAR = r"""
 query: "SELECT"i select "FROM"i NAME [NAME] [where] [group] [order] [limit] [offset]
 ?select: "COUNT"i "(" ")" -> count_all
        | item ("," item)* -> items
-?item: path | call
+?item: path | call | "(" query ")" -> children
 path: NAME ("." NAME)*
 call: AGGREGATE "(" path ")" [NAME]
 where: "WHERE"i condition
@@ -119,9 +119,9 @@ class Ordering:
 
 @dataclass(frozen=True)
 class Query:
-    """A whole query; no `items` means ``COUNT()``."""
+    """A whole query; no `items` means ``COUNT()``, a Query among them asks for children of each record."""
 
-    items: tuple[Path | Call, ...]
+    items: tuple[Path | Call | Query, ...]
     source: str
     alias: str | None = None
     where: Condition | None = None
@@ -132,6 +132,7 @@ class Query:
 
 
 Condition = Comparison | Junction
+Item = Path | Call | Query
 
 
 def parse(text: str) -> Query:
@@ -172,16 +173,19 @@ def _unescaped(text: str) -> str:
 class _Tree(Transformer[Token, Query]):
     """Turns lark's tree into ours, bottom up."""
 
-    def query(self, select: tuple[Path | Call, ...], source: Token, alias: Token | None, *rest: Any) -> Query:
+    def query(self, select: tuple[Item, ...], source: Token, alias: Token | None, *rest: Any) -> Query:
         where, group, order, limit, offset = rest
         name = str(alias) if alias else None
         return Query(select, str(source), name, where, group or (), order or (), limit, offset or 0)
 
-    def count_all(self) -> tuple[Path | Call, ...]:
+    def count_all(self) -> tuple[Item, ...]:
         return ()
 
-    def items(self, *items: Path | Call) -> tuple[Path | Call, ...]:
+    def items(self, *items: Item) -> tuple[Item, ...]:
         return items
+
+    def children(self, query: Query) -> Query:
+        return query
 
     def path(self, *names: Token) -> Path:
         return Path(tuple(str(name) for name in names))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .schema import Field, Sobject
+    from .soql_children import Children
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Plan:
     count_only: bool
     aggregate: bool
     parents: dict[tuple[str, ...], str]
+    children: tuple[Children, ...] = ()
+
+    def key(self, row: Sequence[Any]) -> str:
+        """The id of the record that a row is (not of an aggregate's)."""
+        return str(row[len(self.columns)])
 
     def record(self, row: Sequence[Any], version: str) -> dict[str, Any]:
         """One REST record."""

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .errors import SalesforceError
 from .people import USER_PERMISSIONS
 from .soql import Call, Comparison, Path, Query, Value
+from .soql_children import compiled, split
 from .soql_plan import Column, Plan
 from .soql_values import filter_value
 from .store import quoted
@@ -31,17 +33,23 @@ class Compiler:
     ) -> None:
         self._schema = schema
         self._user_id = user_id
-        self._readable = readable
+        self.readable = readable
         self._hidden = hidden
 
     def plan(self, query: Query, *, deleted: bool = False, tooling: bool = False) -> Plan:
         """Compile a query. `deleted` includes the recycle bin (queryAll)."""
-        return _Scope(self, query, deleted=deleted, tooling=tooling).plan()
+        outer, inner = split(query)
+        plan = _Scope(self, outer, deleted=deleted, tooling=tooling).plan()
+        return replace(plan, children=tuple(compiled(self, plan.sobject.name, inner)))
+
+    def children(self, query: Query, link: str) -> Plan:
+        """Compile a subquery whose last parameter is the id that `link` points at."""
+        return _Scope(self, query, deleted=False, tooling=False, link=link).plan()
 
     def sobject(self, name: str, *, tooling: bool = False) -> Sobject:
         """The object of a FROM clause; INVALID_TYPE when the user cannot see one of this name."""
         found = self._schema.find(name)
-        if found is None or found.tooling != tooling or not self._readable(found.name):
+        if found is None or found.tooling != tooling or not self.readable(found.name):
             raise SalesforceError(
                 "INVALID_TYPE", f"sObject type '{name}' is not supported. {_HINT.format('object', '__c')}"
             )
@@ -81,10 +89,13 @@ class Compiler:
 class _Scope:
     """One SELECT being compiled: its joins and parameters."""
 
-    def __init__(self, compiler: Compiler, query: Query, *, deleted: bool, tooling: bool) -> None:
+    def __init__(
+        self, compiler: Compiler, query: Query, *, deleted: bool, tooling: bool, link: str | None = None
+    ) -> None:
         self.compiler = compiler
         self.query = query
         self.deleted = deleted
+        self.link = link
         self.sobject = compiler.sobject(query.source, tooling=tooling)
         self.joins: dict[tuple[str, ...], tuple[str, Sobject, str]] = {}
         self.parents: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -93,7 +104,7 @@ class _Scope:
     def plan(self) -> Plan:
         query = self.query
         aggregate = bool(query.group) or any(isinstance(item, Call) for item in query.items)
-        chosen = [self._select(item, place) for place, item in enumerate(query.items)]
+        chosen = [self._select(item) for item in query.items if not isinstance(item, Query)]
         columns = [column for column, _ in chosen]
         parts = [sql for _, sql in chosen]
         if not aggregate and query.items:
@@ -123,19 +134,24 @@ class _Scope:
             parents={path: kind for path, (kind, _) in self.parents.items()},
         )
 
-    def _select(self, item: Path | Call, place: int) -> tuple[Column, str]:
+    def _select(self, item: Path | Call) -> tuple[Column, str]:
         if isinstance(item, Call):
             sql, field = self.column(item.path)
             function, inner = item.function, sql
             if function == "COUNT_DISTINCT":
                 function, inner = "COUNT", f"DISTINCT {sql}"
             shaped = field if function in {"MIN", "MAX"} else None
-            return Column((item.alias or f"expr{place}",), shaped), f"{function}({inner})"
+            return Column((item.alias or self._implied(item),), shaped), f"{function}({inner})"
         sql, field = self.column(item, selecting=True)
         names = self._proper(item)
         if self.query.group and item not in self.query.group:
             raise SalesforceError("MALFORMED_QUERY", f"Field must be grouped or aggregated: {item}")
         return Column((*names, field.name), field), sql
+
+    def _implied(self, item: Call) -> str:
+        """The alias of an aggregate without one: ``expr0``, ``expr1``, counting only those."""
+        nameless = [one for one in self.query.items if isinstance(one, Call) and one.alias is None]
+        return f"expr{nameless.index(item)}"
 
     def _proper(self, path: Path) -> tuple[str, ...]:
         """The relationship names of a path as the schema writes them."""
@@ -221,6 +237,8 @@ class _Scope:
             parts.append('t."IsDeleted" = 0')
         if self.query.where is not None:
             parts.append(self._condition(self.query.where))
+        if self.link is not None:
+            parts.append(f"t.{quoted(self.link)} = ?")
         return " AND ".join(parts) or "1"
 
     def _condition(self, condition: Condition) -> str:

@@ -166,6 +166,7 @@ LastActivityDate date ro
 Id id ro
 WhoId reference "Name ID" ->Contact|Lead/Who
 WhatId reference "Related To ID" ->Account|Opportunity/What
+AccountId reference ro ->Account/Account
 Subject string(255)
 ActivityDate date "Due Date Only"
 Status picklist ! =Not+Started [Not Started|In Progress|Completed|Waiting on someone else|Deferred]
@@ -176,6 +177,27 @@ IsClosed boolean ro
 IsReminderSet boolean
 ReminderDateTime datetime
 TaskSubtype picklist once =Task [[Task|Email|ListEmail|Call|LinkedIn|Cadence]]
+""",
+        _SYSTEM,
+    ),
+    "Event 00U index=WhoId,WhatId,OwnerId,SystemModstamp": _table(
+        """
+Id id ro
+WhoId reference "Name ID" ->Contact|Lead/Who
+WhatId reference "Related To ID" ->Account|Opportunity/What
+AccountId reference ro ->Account/Account
+Subject string(255)
+Location string(255)
+IsAllDayEvent boolean "All-Day Event"
+ActivityDateTime datetime "Due Date Time"
+ActivityDate date "Due Date Only"
+DurationInMinutes int(8) "Duration"
+StartDateTime datetime
+EndDateTime datetime
+Description textarea(32000)
+OwnerId reference "Assigned To ID" ! ->User/Owner
+IsReminderSet boolean
+ReminderDateTime datetime
 """,
         _SYSTEM,
     ),

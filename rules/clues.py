@@ -1,0 +1,302 @@
+"""The clues: one small function per kind of evidence that a lead belongs to an account.
+
+Each looks at a pair and answers with the values for its sentence, or None when it does not apply. The first line of
+its docstring is the sentence that users are shown. How much a clue weighs is not said here: the model says so
+(rules.evidence). What is missing on one side is never evidence against by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rules import likeness, normalize
+from rules.likeness import BODIES, same_word
+from rules.profile import Profile
+from rules.words import percent
+
+Values: TypeAlias = Mapping[str, object] | None
+Clue: TypeAlias = Callable[["Pair"], Values]
+
+RARE = 7.0
+"""From this weight on (of 10) a word is rare among the customer's accounts."""
+ALIKE = 80.0
+_ALL = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A lead and an account, what was measured of them (by feature), and how the account stands among the others."""
+
+    lead: Profile
+    account: Profile
+    measured: Mapping[str, float]
+    contacts: int
+    rival: Profile | None
+    ahead: float
+
+    @property
+    def domain(self) -> str:
+        """The domain that both use; empty when there is none."""
+        return next((each for each in self.lead.domains if each in self.account.domains), "")
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The two names for a sentence."""
+        return {"one": self.lead.name, "other": self.account.name}
+
+
+def same_host(pair: Pair) -> Values:
+    """Both are at {host}."""
+    shared = next((host for host in pair.lead.hosts if host in pair.account.hosts), "")
+    return {"host": shared} if shared else None
+
+
+def same_domain(pair: Pair) -> Values:
+    """Both use the domain {domain}."""
+    return {"domain": pair.domain} if pair.domain else None
+
+
+def colleagues_domain(pair: Pair) -> Values:
+    """{count} of this account's contacts use the domain {domain}."""
+    return {"count": pair.contacts, "domain": pair.lead.domains[0]} if pair.contacts and pair.lead.domains else None
+
+
+def same_label(pair: Pair) -> Values:
+    """The domains {one} and {other} differ only in their ending."""
+    if not set(pair.lead.labels) & set(pair.account.labels):
+        return None
+    return {"one": pair.lead.domains[0], "other": pair.account.domains[0]}
+
+
+def other_domain(pair: Pair) -> Values:
+    """Their domains differ: {one} and {other}."""
+    if not pair.lead.domains or not pair.account.domains:
+        return None
+    return {"one": pair.lead.domains[0], "other": pair.account.domains[0]}
+
+
+def free_mail_domain(pair: Pair) -> Values:
+    """{domain} is a free mail service and says nothing about the company."""
+    return {"domain": pair.lead.free_mail} if pair.lead.free_mail and not pair.lead.domains else None
+
+
+def no_domain(pair: Pair) -> Values:
+    """There are no two domains to compare."""
+    return {} if not pair.lead.domains or not pair.account.domains else None
+
+
+def shared_domain(pair: Pair) -> Values:
+    """{count} accounts use the domain {domain}, so it says less."""
+    count = int(pair.measured["sharing"])
+    return {"count": count, "domain": pair.domain} if count > 1 else None
+
+
+def only_domain(pair: Pair) -> Values:
+    """No other account uses the domain {domain}."""
+    return {"domain": pair.domain} if pair.measured["sharing"] == 1 and pair.domain else None
+
+
+def same_name(pair: Pair) -> Values:
+    """Both are called “{name}”."""
+    return {"name": pair.account.name} if pair.lead.squashed and pair.lead.squashed == pair.account.squashed else None
+
+
+def same_words(pair: Pair) -> Values:
+    """“{one}” and “{other}” say the same."""
+    told = pair.measured
+    return pair.names if min(told["found_of_account"], told["found_of_lead"]) >= _ALL else None
+
+
+def initials(pair: Pair) -> Values:
+    """“{short}” are the initials of “{long}”."""
+    if pair.measured["acronym_of_account"] > 2:  # noqa: PLR2004 - two letters are initials of anything
+        return {"short": pair.lead.name, "long": pair.account.name}
+    if pair.measured["acronym_of_lead"] > 2:  # noqa: PLR2004
+        return {"short": pair.account.name, "long": pair.lead.name}
+    return None
+
+
+def part_of_name(pair: Pair) -> Values:
+    """All words of “{part}” are in “{whole}”."""
+    if pair.measured["found_of_lead"] >= _ALL:
+        return {"part": pair.lead.name, "whole": pair.account.name}
+    if pair.measured["found_of_account"] >= _ALL:
+        return {"part": pair.account.name, "whole": pair.lead.name}
+    return None
+
+
+def similar_name(pair: Pair) -> Values:
+    """The names “{one}” and “{other}” are {percent} alike."""
+    alike = max(pair.measured["likeness"], pair.measured["sorted_likeness"])
+    return {**pair.names, "percent": percent(alike / 100)} if alike >= ALIKE else None
+
+
+def words_in_common(pair: Pair) -> Values:
+    """“{one}” and “{other}” have {words} in common."""
+    shared = [word for word in pair.lead.tokens if any(same_word(word, other) for other in pair.account.tokens)]
+    return {**pair.names, "words": ", ".join(f"“{word}”" for word in shared)} if shared else None
+
+
+def other_name(pair: Pair) -> Values:
+    """The names “{one}” and “{other}” are not alike."""
+    return pair.names if pair.lead.tokens and pair.account.tokens else None
+
+
+def no_name(pair: Pair) -> Values:
+    """There are no two names to compare."""
+    return {} if not pair.lead.tokens or not pair.account.tokens else None
+
+
+def rare_name(pair: Pair) -> Values:
+    """Few accounts have “{word}” in their name."""
+    shared = [word for word in pair.lead.tokens if word in pair.account.tokens]
+    rare = pair.measured["found"] >= RARE and shared
+    return {"word": max(shared, key=len)} if rare else None
+
+
+def common_name(pair: Pair) -> Values:
+    """Many accounts have the words of this name."""
+    return {} if pair.lead.tokens and pair.account.tokens else None
+
+
+def other_kind(pair: Pair) -> Values:
+    """Only one of the names says “{word}”."""
+    told = BODIES.intersection(pair.lead.tokens) ^ BODIES.intersection(pair.account.tokens)
+    return {"word": min(told)} if told and pair.lead.tokens and pair.account.tokens else None
+
+
+def same_kind(pair: Pair) -> Values:
+    """Both names say “{word}”."""
+    told = BODIES.intersection(pair.lead.tokens) & BODIES.intersection(pair.account.tokens)
+    return {"word": min(told)} if told else None
+
+
+def domain_spells_name(pair: Pair) -> Values:
+    """The domain {domain} spells the name “{name}”."""
+    told = pair.measured
+    sides = (
+        (told["lead_label_spells"], pair.lead, pair.account),
+        (told["account_label_spells"], pair.account, pair.lead),
+    )
+    for level, of, named in sides:
+        if level >= 1 and of.domains:
+            return {"domain": of.domains[0], "name": named.name}
+    return None
+
+
+def word_in_domain(pair: Pair) -> Values:
+    """“{word}” stands in the domain {domain}."""
+    for domain, label in zip(pair.account.domains, pair.account.labels, strict=False):
+        if word := next((each for each in pair.lead.tokens if len(each) > 3 and each in label), ""):  # noqa: PLR2004
+            return {"word": word, "domain": domain}
+    return None
+
+
+def same_country(pair: Pair) -> Values:
+    """Both are in {country}."""
+    shared = pair.lead.countries & pair.account.countries
+    return {"country": normalize.country_name(min(shared))} if shared else None
+
+
+def other_country(pair: Pair) -> Values:
+    """The lead is in {one}, the account in {other}."""
+    if not pair.lead.countries or not pair.account.countries:
+        return None
+    return {"one": normalize.country_name(min(pair.lead.countries)), "other": normalize.country_name(min(pair.account.countries))}
+
+
+def same_state(pair: Pair) -> Values:
+    """Both are in {state}."""
+    return {"state": pair.account.state} if pair.measured["state"] > 0 else None
+
+
+def other_state(pair: Pair) -> Values:
+    """The lead is in {one}, the account in {other}."""
+    return {"one": pair.lead.state, "other": pair.account.state} if pair.measured["state"] < 0 else None
+
+
+def same_city(pair: Pair) -> Values:
+    """Both are in the city of {city}."""
+    return {"city": pair.account.city.title()} if pair.measured["city"] > 0 else None
+
+
+def other_city(pair: Pair) -> Values:
+    """The lead is in the city of {one}, the account in {other}."""
+    return {"one": pair.lead.city.title(), "other": pair.account.city.title()} if pair.measured["city"] < 0 else None
+
+
+def city_in_name(pair: Pair) -> Values:
+    """The city of {city} stands in the name “{name}”."""
+    inside = int(pair.measured["city_in_name"])
+    if inside & 1:
+        return {"city": pair.lead.city.title(), "name": pair.account.name}
+    return {"city": pair.account.city.title(), "name": pair.lead.name} if inside else None
+
+
+def same_phone(pair: Pair) -> Values:
+    """Both have the phone number {phone}."""
+    return {"phone": pair.account.phones[0]} if pair.measured["phone"] == likeness.SAME_PHONE else None
+
+
+def same_phone_block(pair: Pair) -> Values:
+    """Their phone numbers differ only in the last digits: {one} and {other}."""
+    return _phones(pair) if pair.measured["phone"] == likeness.SAME_BLOCK else None
+
+
+def same_phone_area(pair: Pair) -> Values:
+    """Their phone numbers begin alike: {one} and {other}."""
+    return _phones(pair) if pair.measured["phone"] == likeness.SAME_AREA else None
+
+
+def other_phone(pair: Pair) -> Values:
+    """Their phone numbers differ."""
+    return {} if pair.measured["phone"] < 0 else None
+
+
+def parent_of_rival(pair: Pair) -> Values:
+    """It is the parent of {name}."""
+    return {"name": pair.rival.name} if pair.rival and pair.measured["kin"] == 1 else None
+
+
+def child_of_rival(pair: Pair) -> Values:
+    """It belongs to {name}."""
+    return {"name": pair.rival.name} if pair.rival and pair.measured["kin"] == -1 else None
+
+
+def has_parent(pair: Pair) -> Values:
+    """It is part of a larger organisation."""
+    return {} if pair.account.parent_id else None
+
+
+def no_rival(pair: Pair) -> Values:
+    """No other account comes near."""
+    return {} if pair.rival is None or pair.ahead > NEAR else None
+
+
+def near_rival(pair: Pair) -> Values:
+    """{name} comes near."""
+    return {"name": pair.rival.name} if pair.rival and pair.ahead >= 0 else None
+
+
+def likelier_rival(pair: Pair) -> Values:
+    """{name} is likelier."""
+    return {"name": pair.rival.name} if pair.rival else None
+
+
+NEAR = 2.0
+"""Log-odds by which the next best account must be behind not to come near."""
+
+
+def _phones(pair: Pair) -> Values:
+    return {"one": pair.lead.phones[0], "other": pair.account.phones[0]}
+
+
+def told(clues: Sequence[Clue], pair: Pair) -> tuple[Clue, Mapping[str, object]] | None:
+    """Return the first of these clues that applies, with the values for its sentence."""
+    for clue in clues:
+        values = clue(pair)
+        if values is not None:
+            return clue, values
+    return None

@@ -1,0 +1,69 @@
+"""From YAML nodes to conditions: one line each, or blocks of them under any:, all: and not:."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from rules import conditions
+from rules.conditions import Block
+from rules.faults import RuleFault
+from rules.nodes import NodeReader
+from rules.yamltext import place
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A pool or a list that an item names, and where."""
+
+    kind: Literal["pool", "list"]
+    name: str
+    line: int
+    column: int
+
+
+class ConditionReader(NodeReader):
+    """Reads conditions. `references` holds the pools and lists that were named so far."""
+
+    def __init__(self, record: str) -> None:
+        super().__init__(record)
+        self.references: list[Reference] = []
+
+    def conditions_of(self, node: Node, what: str = "when") -> tuple[conditions.Part, ...]:
+        """Return the conditions of one line, one block, or a list of them."""
+        nodes = [node] if isinstance(node, ScalarNode | MappingNode) else self.entries(node, what)
+        parts = [self.condition(entry) for entry in nodes]
+        return tuple(part for part in parts if part)
+
+    def condition(self, node: Node) -> conditions.Part | None:
+        """Return one condition or one block of them; None and a fault when it is neither."""
+        if isinstance(node, ScalarNode):
+            return self._line(node)
+        if isinstance(node, MappingNode) and len(node.value) == 1:
+            key, inner = node.value[0]
+            kinds: dict[str, Literal["any", "all", "not"]] = {"any": "any", "all": "all", "not": "not"}
+            if kind := kinds.get(str(key.value)):
+                return self._block(kind, key, inner)
+        self.fault(node, "This is not a condition.", "Write one line, or any:, all: or not: with lines below it.")
+        return None
+
+    def _block(self, kind: Literal["any", "all", "not"], key: Node, inner: Node) -> Block | None:
+        parts = self.conditions_of(inner)
+        if not parts:
+            self.fault(key, f"{kind}: has no conditions.", "Put at least one below it.")
+            return None
+        return Block(kind, parts)
+
+    def _line(self, node: ScalarNode) -> conditions.Condition | None:
+        line, column = place(node)
+        quoted = 1 if node.style in {"'", '"'} else 0
+        try:
+            found = conditions.parse(str(node.value), line_no=line, column=column + quoted)
+        except RuleFault as fault:
+            self.faults.append(fault.within(self.record))
+            return None
+        if found.list_name:
+            self.references.append(Reference("list", found.list_name, line, column))
+        return found

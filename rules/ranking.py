@@ -1,0 +1,232 @@
+"""From a shortlist to a ranking: how likely each account is the lead's, by evidence that adds up.
+
+The index finds a shortlist (rules.keys), this weighs it (rules.likeness measures, rules.forest adds up, rules.evidence
+tells), rules.match chooses by the customer's policy. An account is weighed twice: by itself, and, if it is among the
+best, beside the others, because how far the next best is behind is evidence too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rules import evidence, forest
+from rules.likeness import FEATURES, Comparison, Surroundings
+from rules.model import Evidence, Record
+from rules.profile import Profile, profile
+
+LOOKED_AT = 5
+"""How many accounts of a shortlist are measured in full: those that promise most at a glance."""
+KEPT = 4
+"""How many accounts are weighed beside each other; the right one is hardly ever below the fourth."""
+TOLD = 0.005
+"""An account that is less likely than this needs no evidence told."""
+_BESIDE = ("found_of_account", "found_of_lead", "likeness", "domain", "city")
+"""Features that are also compared with the best of the others."""
+RELATIVE: tuple[str, ...] = ("ahead", "rivals", "shortlisted", *(f"{name}_ahead" for name in _BESIDE), "kin", "as_likely")
+"""Features of an account beside the others of its shortlist."""
+ALONE = 20.0
+"""How far ahead an account is that has no rival."""
+_CLOSE = 1.5
+_PLACES = tuple(FEATURES.index(name) for name in _BESIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How many of the customer's accounts there are, and how many share each ``word:...`` and ``domain:...`` key.
+
+    What is not in `counts` is shared by none.
+    """
+
+    accounts: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def weight(self, word: str) -> float:
+        """Return how much a word of a name says: 0 when every account has it, 10 when none has."""
+        total = math.log(self.accounts + 1)
+        return 10 * math.log((self.accounts + 1) / (self.counts.get(f"word:{word}", 0) + 1)) / total if total else 10.0
+
+    def sharing(self, domain: str) -> int:
+        """Return how many accounts use this domain."""
+        return self.counts.get(f"domain:{domain}", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """The accounts that share keys with a lead, most promising first, and what is known about them all.
+
+    `contacts` says how many contacts of an account (by its id) use the lead's own domain. `lead` is the lead's side,
+    where whoever made the list had it at hand.
+    """
+
+    profiles: tuple[Profile, ...] = ()
+    rarity: Rarity = field(default_factory=Rarity)
+    contacts: Mapping[str, int] = field(default_factory=dict)
+    lead: Profile | None = None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One account of a ranking.
+
+    `alone` is what the account is worth by itself, `score` beside the `others`, both in log-odds. `measured` are its
+    features, `beside` the same with those that compare it with the others.
+    """
+
+    profile: Profile
+    score: float
+    alone: float = 0.0
+    measured: tuple[float, ...] = ()
+    lead: Profile | None = None
+    contacts: int = 0
+    shortlisted: int = 1
+    others: tuple[Ranked, ...] = field(default=(), repr=False, compare=False)
+    beside: tuple[float, ...] = ()
+    own_evidence: tuple[Evidence, ...] | None = None
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What speaks for and against it; the weights add up to `score`. An account that is not thinkable has none."""
+        if self.own_evidence is not None:
+            return self.own_evidence
+        return evidence.tell(self) if self.beside and self.is_thinkable else ()
+
+    @property
+    def is_thinkable(self) -> bool:
+        """Whether it is likely enough to be worth a word."""
+        return logistic(self.score) >= TOLD
+
+
+def rank(lead: Record, shortlist: Shortlist) -> tuple[Ranked, ...]:
+    """Return the likeliest accounts of a shortlist (at most KEPT), best first; ties by id."""
+    forests = forest.load()
+    looks = Looks(shortlist.lead or profile(lead), shortlist)
+    many = list(range(len(shortlist.profiles)))
+    if len(many) > LOOKED_AT:
+        promise = [forests.glance.score(looks.glance(place)) for place in many]
+        many = sorted(many, key=lambda place: (-round(promise[place], 6), shortlist.profiles[place].id))[:LOOKED_AT]
+    measured = [looks.measured(place) for place in many]
+    found = [scored(each, forests.alone.score(each.measured)) for each in measured]
+    found.sort(key=lambda each: (-each.alone, each.profile.id))
+    return among(found[:KEPT])
+
+
+class Looks:
+    """A lead's looks at the accounts of its shortlist."""
+
+    def __init__(self, lead: Profile, shortlist: Shortlist) -> None:
+        accounts = self._accounts = shortlist.profiles
+        self._lead, self._contacts = lead, shortlist.contacts
+        around = Surroundings(
+            _Weights(shortlist.rarity),
+            shortlist.rarity.sharing,
+            frozenset([account.id for account in accounts]),
+            tuple([account.parent_id for account in accounts]),
+        )
+        self._comparison = Comparison(lead, around)
+
+    def glance(self, place: int) -> tuple[float, ...]:
+        """Return what a glance at the account at this place tells."""
+        account = self._accounts[place]
+        return self._comparison.glance(account, place, self._contacts.get(account.id, 0))
+
+    def measured(self, place: int) -> Ranked:
+        """Return the account at this place with all its features, and without scores."""
+        account = self._accounts[place]
+        contacts = self._contacts.get(account.id, 0)
+        features = tuple(self._comparison.measure(account, contacts))
+        return Ranked(account, 0.0, 0.0, features, self._lead, contacts, len(self._accounts))
+
+
+def scored(ranked: Ranked, alone: float) -> Ranked:
+    """Return an account with what it is worth by itself, to six places, so that equal accounts are equally likely."""
+    likely = round(alone, 6)
+    return Ranked(
+        ranked.profile, likely, likely, ranked.measured, ranked.lead, ranked.contacts, ranked.shortlisted,
+        own_evidence=ranked.own_evidence,
+    )  # fmt: skip
+
+
+def among(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Weigh accounts of one ranking beside each other; best first, ties by id."""
+    beside = forest.load().beside
+    weighed = []
+    for each in ranking:
+        others = tuple(other for other in ranking if other is not each)
+        values = (*each.measured, *relative(each, others)) if each.measured else ()
+        score = round(beside.score(values), 6) if values else each.score
+        weighed.append(
+            Ranked(each.profile, score, each.alone, each.measured, each.lead, each.contacts, each.shortlisted, others,
+                   values, each.own_evidence)
+        )  # fmt: skip
+    weighed.sort(key=lambda each: (-each.score, each.profile.id))
+    return tuple(weighed)
+
+
+def anew(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Weigh accounts beside each other as :func:`among` does, unless these are the ones they were weighed with."""
+    ids = {each.profile.id for each in ranking}
+    if all({other.profile.id for other in each.others} == ids - {each.profile.id} for each in ranking):
+        return tuple(ranking)
+    return among(ranking)
+
+
+def probabilities(ranking: Sequence[Ranked]) -> tuple[float, ...]:
+    """Return the probability that each account of a ranking is the right one, given the others in it."""
+    scores = {each.profile.id: each.score for each in anew(ranking)}
+    return tuple(logistic(scores[each.profile.id]) for each in ranking)
+
+
+def logistic(log_odds: float) -> float:
+    """Return the probability that log-odds stand for."""
+    return 1 / (1 + math.exp(-log_odds)) if log_odds > -ALONE * 10 else 0.0
+
+
+def of_records(lead: Record, accounts: Sequence[Record]) -> Shortlist:
+    """Return a shortlist of these records, as if they stood among EXAMPLE others (for tests and previews)."""
+    profiles = tuple(profile(account) for account in {each.id: each for each in accounts}.values())
+    _ = lead
+    counts: dict[str, int] = {}
+    for each in profiles:
+        for key in {*(f"word:{word}" for word in each.tokens), *(f"domain:{domain}" for domain in each.domains)}:
+            counts[key] = counts.get(key, 0) + 1
+    return Shortlist(profiles, Rarity(max(EXAMPLE, len(profiles)), counts))
+
+
+EXAMPLE = 10_000
+
+
+class _Weights(dict[str, float]):
+    """The weights of words, worked out once each."""
+
+    def __init__(self, rarity: Rarity) -> None:
+        super().__init__()
+        self._rarity = rarity
+
+    def __missing__(self, word: str) -> float:
+        weight = self[word] = self._rarity.weight(word)
+        return weight
+
+
+def relative(each: Ranked, others: Sequence[Ranked]) -> tuple[float, ...]:
+    """Return the features of an account beside the others, in the order of RELATIVE."""
+    if not others:
+        return (ALONE, 0.0, float(each.shortlisted), *(ALONE for _ in _BESIDE), 0.0, 1.0)
+    best = max(others, key=lambda other: other.alone)
+    highest = max(best.alone, each.alone)
+    ahead = each.alone - best.alone
+    rivals = math.log(sum([math.exp(other.alone - highest) for other in (each, *others)]))
+    beside = [each.measured[at] - max([other.measured[at] for other in others]) for at in _PLACES]
+    close = sum([other.alone > highest - _CLOSE for other in (each, *others)])
+    return (ahead, rivals, float(each.shortlisted), *beside, _kin(each.profile, best.profile), float(close))
+
+
+def _kin(account: Profile, rival: Profile) -> float:
+    """Return 1 when the rival is a child of the account, -1 when it is the parent, 0.5 when they are sisters."""
+    if account.id and account.id == rival.parent_id:
+        return 1.0
+    if rival.id and rival.id == account.parent_id:
+        return -1.0
+    return 0.5 if account.parent_id and account.parent_id == rival.parent_id else 0.0

@@ -1,0 +1,75 @@
+"""``python -m tests.bench``: what matching does and costs, here and now."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _material(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what to measure on."""
+    for option in (
+        click.option("--leads", type=_FILE, required=True, help="JSON lines: id, company, email, ..., truth."),
+        click.option("--accounts", type=_FILE, required=True, help="JSON lines: id, name, website, phone, ..."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def bench() -> None:
+    """Measure Switchyard. Files are yours: JSON lines with our canonical field names."""
+
+
+@bench.command()
+@_material
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Answers, a line per lead.")
+@click.option("--database", "url", help="A database to use instead of a temporary SQLite file; an install is added.")
+def match(accounts: Path, leads: Path, out: Path, url: str | None) -> None:
+    """Match leads with accounts through the index in the database; figures are the last line."""
+    from tests.bench import match as matching
+
+    sys.exit(matching.run(accounts, leads, out, url))
+
+
+@bench.command()
+@_material
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for the answers of each peer.")
+@click.option("--only", multiple=True, help="Run only this peer; may be given again.")
+@click.option("--sample", type=click.IntRange(min=1), help="Leads that the slow peers are asked about.")
+def peers(accounts: Path, leads: Path, out: Path | None, only: tuple[str, ...], sample: int | None) -> None:
+    """Run the matchers one can install on the same files, each in an environment of its own."""
+    from tests.bench import peers as rivals
+
+    sys.exit(rivals.run(accounts, leads, out, only, sample))
+
+
+@bench.command()
+@_material
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Instead of rules/weights.json.")
+def train(accounts: Path, leads: Path, out: Path | None) -> None:
+    """Train the model on leads whose accounts are known; the same files give the same bytes."""
+    from tests.bench.training import train as training
+
+    sys.exit(training.run(accounts, leads, *([out] if out else [])))
+
+
+@bench.command()
+@click.option("--accounts", "sizes", default="10000,100000,1000000", show_default=True, help="Sizes, with commas.")
+@click.option("--leads", default=2_000, show_default=True, type=click.IntRange(min=200))
+@click.option("--database", "url", help="A database to use instead of a temporary SQLite file.")
+def scale(sizes: str, leads: int, url: str | None) -> None:
+    """Measure how cost grows with the number of accounts, on records made up by code."""
+    from tests.bench import scale as growth
+
+    sys.exit(growth.run([int(size) for size in sizes.split(",")], leads, url))
+
+
+if __name__ == "__main__":
+    bench(prog_name="python -m tests.bench")

@@ -1,0 +1,1 @@
+"""Training the model of rules/weights.json on leads whose accounts are known."""
