@@ -17,7 +17,7 @@ import structlog
 from connector.index import Index
 from connector.store import letters, progress
 from connector.store.progress import Progress
-from jobs import rulebook
+from jobs import rematch, rulebook
 from jobs.shift import Shift
 from rules.model import Event, Kind, Record
 
@@ -37,7 +37,7 @@ def name(kind: Kind, *, work: str = "backfill") -> str:
 
 
 def page(shift: Shift, work: Progress) -> None:
-    """Read one page, index it (a reconcile of leads also posts letters) and note where to go on, all in one step."""
+    """Read one page, index it (a reconcile also posts letters to leads) and note where to go on, all in one step."""
     kind = cast("Kind", work.name.split(":", 1)[1])
     place = json.loads(work.after) if work.after else {}
     if place.get("read"):
@@ -45,10 +45,11 @@ def page(shift: Shift, work: Progress) -> None:
         return
     since = datetime.fromisoformat(place["since"]) if "since" in place else None
     found = shift.crm.scan(kind, after=place.get("after"), since=since, extra=rulebook.extra_fields(shift, kind))
-    with shift.read() as connection:
-        prepared = Index(connection, shift.install.id, shift.seal).prepare(found.records)
     now, install_id = shift.tools.clock(), shift.install.id
     building, last = since is None, found.after is None
+    with shift.read() as connection:
+        prepared = Index(connection, install_id, shift.seal).prepare(found.records, watched=not building)
+        leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
     done = work.done + len(found.records)
     values = {
         "state": "done" if last and not building else "running",
@@ -62,9 +63,10 @@ def page(shift: Shift, work: Progress) -> None:
         values["total"] = done
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).write(prepared, staged=building)
+        events = rematch.asks(leads, now=now)
         if since is not None and kind == "lead":
-            events = _nudges(found.records, since)
-            letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
+            events += _nudges(found.records, since)
+        letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
         progress.move(connection, install_id, work.name, now=now, **values)
     if building:
         _merge(shift, work.name, last=last)

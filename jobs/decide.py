@@ -12,12 +12,14 @@ import structlog
 from connector import telemetry
 from connector.index import Index
 from connector.store import decisions, letters, rotation
+from connector.store import reviews as store
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
-from jobs import rulebook
+from jobs import accounts, rematch, reviews, rulebook
+from jobs.accounts import Found
 from jobs.shift import Shift
 from rules import decide as door
-from rules.decide import Scene
+from rules.decide import Reviews, Scene
 from rules.model import Assign, Decision, Mode, Record
 
 log = structlog.get_logger()
@@ -32,16 +34,26 @@ FORGOTTEN = "?"
 class _Known:
     """What the store knows about a batch of leads."""
 
-    accounts: Mapping[str, list[Record]]
+    found: Found
     people: Mapping[str, list[Record]]
     latest: Mapping[str, Decision]
     rotation: dict[str, Mapping[str, int]]
+    reviews: Reviews
     given: dict[str, str] = field(default_factory=dict)
     """Who gets a lead by an unfinished decision or earlier in this batch; the CRM does not know yet."""
 
     def duplicates(self, lead_id: str) -> list[Record]:
         """Return the other people like this lead, with the owners that were decided for them."""
         return [replace(each, owner_id=self.given.get(each.id, each.owner_id)) for each in self.people.get(lead_id, ())]
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The key of a lead's last decision, and whether (and why) nothing speaks for another one."""
+
+    previous: str
+    is_same: bool
+    reason: str = ""
 
 
 def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
@@ -62,11 +74,14 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     scene = rulebook.scene(shift)
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read("lead", list(piles), extra=scene.ruleset.reads) if piles else {}
-    known = _known(shift, list(records.values()), [each for each in piles if each not in records], latest)
+    known = _known(shift, scene, list(records.values()), [each for each in piles if each not in records], latest)
     intents, ignored = _decide_all(shift, scene, piles, records, known)
     with shift.write() as connection:
         new = decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
-        rotation.put(connection, install_id, _turned([each for each in intents if each.decision.key in new]))
+        fresh = [each for each in intents if each.decision.key in new]
+        rotation.put(connection, install_id, _turned(fresh))
+        store.follow(connection, install_id, shift.seal, [each.decision for each in fresh], now=shift.tools.clock())
+        store.close(connection, install_id, _closed(piles, records, intents))
         letters.settle(connection, install_id, answered + ignored)
     with shift.read() as connection:
         keys = [intent.decision.key for intent in intents]
@@ -91,7 +106,7 @@ def _answered(piles: dict[str, list[Letter]], latest: Mapping[str, Decision]) ->
     return done
 
 
-def _known(shift: Shift, leads: list[Record], gone: list[str], latest: Mapping[str, Decision]) -> _Known:
+def _known(shift: Shift, scene: Scene, leads: list[Record], gone: list[str], latest: Mapping[str, Decision]) -> _Known:
     """Index the batch first, so that two copies of one person in it find each other, then look everything up."""
     install_id = shift.install.id
     with shift.read() as connection:
@@ -102,13 +117,17 @@ def _known(shift: Shift, leads: list[Record], gone: list[str], latest: Mapping[s
         index.remove("lead", gone)
     with shift.read() as connection:
         index = Index(connection, install_id, shift.seal)
-        return _Known(
-            accounts=index.accounts(leads),
+        learned = reviews.learned(connection, install_id, shift.seal)
+        found = accounts.find(index, leads, scene.ruleset.match, learned.pairs)
+        known = _Known(
+            found=found,
             people=index.people(leads),
             latest=latest,
             rotation=rotation.states(connection, install_id),
+            reviews=learned,
             given=decisions.given(connection, install_id, shift.seal),
         )
+    return replace(known, found=accounts.with_history(found, shift.crm, scene.ruleset.history))
 
 
 def _decide_all(
@@ -154,25 +173,52 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
             now=now,
             trace_id=trace_id,
         )
-    previous = last.key if last else lead.text("decision")
-    if previous and door.unchanged(lead, previous, scene.ruleset):
-        return _ignored(shift, first, "Nothing changed that matching or rules read.")
-    known_since = max(shift.install.created_at, now - timedelta(days=shift.tools.settings.decision_days))
-    if not previous and not created and lead.created_at and lead.created_at < known_since:
-        return _ignored(shift, first, "The lead is older than what we remember.")
-    return door.decide(
+    before = _before(shift, scene, lead, last, created=created)
+    if before.is_same and not rematch.is_asked(pile):
+        return _ignored(shift, first, before.reason)
+    decision = door.decide(
         lead,
         scene=scene,
-        accounts=known.accounts.get(lead_id, ()),
+        accounts=known.found.of(lead_id),
+        ranking=known.found.rankings.get(lead_id, ()),
         duplicates=known.duplicates(lead_id),
         rotation=known.rotation,
         received_at=first.received_at,
         now=now,
-        previous=previous,
-        last_assignee=_last_assignee(lead, last, previous, scene.mode),
+        reviews=known.reviews,
+        previous=before.previous,
+        last_assignee=_last_assignee(lead, last, before.previous, scene.mode),
         trace_id=trace_id,
         task_due_minutes=shift.tools.settings.task_due_minutes,
     )
+    if before.is_same and rematch.is_as_before(decision, last):
+        return _ignored(shift, first, "The match is what it was.")
+    return decision
+
+
+def _before(shift: Shift, scene: Scene, lead: Record, last: Decision | None, *, created: bool) -> _Before:
+    """Return what stands about a lead, and whether there is no reason of its own to decide about it again."""
+    previous = last.key if last else lead.text("decision")
+    if previous:
+        is_same = door.unchanged(lead, previous, scene.ruleset)
+        return _Before(previous, is_same, "Nothing changed that matching or rules read.")
+    days = timedelta(days=shift.tools.settings.decision_days)
+    known_since = max(shift.install.created_at, shift.tools.clock() - days)
+    if not created and lead.created_at and lead.created_at < known_since:
+        # When it is matched all the same, only its account is asked for: whoever has it keeps it.
+        return _Before(FORGOTTEN, is_same=True, reason="The lead is older than what we remember.")
+    return _Before("", is_same=False)
+
+
+def _closed(piles: Mapping[str, list[Letter]], records: Mapping[str, Record], intents: list[Intent]) -> list[str]:
+    """Return the leads of which nothing is left to be asked: gone, converted, or linked by somebody meanwhile."""
+    decided = {each.decision.lead.id for each in intents}
+    asked = [each for each in piles if each not in decided]
+    return [each for each in asked if each not in records or _is_settled(records[each])]
+
+
+def _is_settled(lead: Record) -> bool:
+    return bool(lead.fields.get("converted") or lead.text("account_id"))
 
 
 def _last_assignee(lead: Record, last: Decision | None, previous: str, mode: Mode) -> str | None:

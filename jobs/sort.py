@@ -7,7 +7,7 @@ from collections import defaultdict
 from connector.index import Index
 from connector.store import letters
 from connector.store.letters import Letter
-from jobs import reconcile, rulebook
+from jobs import reconcile, rematch, rulebook
 from jobs.shift import Shift
 from rules.model import WHOLE_KIND, Kind
 
@@ -36,13 +36,16 @@ def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
 
 
 def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
-    """Bring these records in the index up to date with the CRM."""
+    """Bring these records in the index up to date with the CRM; leads that an account now may concern get letters."""
     ids = list(dict.fromkeys(each.event.record_id for each in pile))
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read(kind, ids, extra=rulebook.extra_fields(shift, kind))
+    gone = [(kind, each) for each in ids if each not in records]
+    install_id = shift.install.id
     with shift.read() as connection:
-        prepared = Index(connection, shift.install.id, shift.seal).prepare(records.values())
+        prepared = Index(connection, install_id, shift.seal).prepare(records.values(), gone, watched=True)
+        leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
+    now = shift.tools.clock()
     with shift.write() as connection:
-        index = Index(connection, shift.install.id, shift.seal)
-        index.write(prepared)
-        index.remove(kind, [each for each in ids if each not in records])
+        Index(connection, install_id, shift.seal).write(prepared)
+        letters.receive(connection, install_id, rematch.asks(leads, now=now), now=now, priority=letters.BACKFILL)

@@ -2,7 +2,8 @@
 
 Each looks at a pair and answers with the values for its sentence, or None when it does not apply. The first line of
 its docstring is the sentence that users are shown. How much a clue weighs is not said here: the model says so
-(rules.evidence). What is missing on one side is never evidence against by itself.
+(rules.evidence). What is missing on one side is never evidence against by itself. Clues of place, telephone, family and
+rivals stand in :mod:`rules.more_clues`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rules import likeness, normalize
-from rules.likeness import BODIES, same_word
+from rules.name_words import BODIES, same_word
 from rules.profile import Profile
 from rules.words import percent
 
@@ -27,7 +27,10 @@ _ALL = 0.99
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A lead and an account, what was measured of them (by feature), and how the account stands among the others."""
+    """A lead and an account, what was measured of them (by feature), and how the account stands among the others.
+
+    `ahead` is how far the next best is behind, `gained` what standing beside the others changed, both in log-odds.
+    """
 
     lead: Profile
     account: Profile
@@ -35,6 +38,7 @@ class Pair:
     contacts: int
     rival: Profile | None
     ahead: float
+    gained: float
 
     @property
     def domain(self) -> str:
@@ -158,7 +162,7 @@ def rare_name(pair: Pair) -> Values:
 
 def common_name(pair: Pair) -> Values:
     """Many accounts have the words of this name."""
-    return {} if pair.lead.tokens and pair.account.tokens else None
+    return {} if pair.lead.tokens and pair.account.tokens and pair.measured["found"] < RARE else None
 
 
 def other_kind(pair: Pair) -> Values:
@@ -192,105 +196,6 @@ def word_in_domain(pair: Pair) -> Values:
         if word := next((each for each in pair.lead.tokens if len(each) > 3 and each in label), ""):  # noqa: PLR2004
             return {"word": word, "domain": domain}
     return None
-
-
-def same_country(pair: Pair) -> Values:
-    """Both are in {country}."""
-    shared = pair.lead.countries & pair.account.countries
-    return {"country": normalize.country_name(min(shared))} if shared else None
-
-
-def other_country(pair: Pair) -> Values:
-    """The lead is in {one}, the account in {other}."""
-    if not pair.lead.countries or not pair.account.countries:
-        return None
-    return {"one": normalize.country_name(min(pair.lead.countries)), "other": normalize.country_name(min(pair.account.countries))}
-
-
-def same_state(pair: Pair) -> Values:
-    """Both are in {state}."""
-    return {"state": pair.account.state} if pair.measured["state"] > 0 else None
-
-
-def other_state(pair: Pair) -> Values:
-    """The lead is in {one}, the account in {other}."""
-    return {"one": pair.lead.state, "other": pair.account.state} if pair.measured["state"] < 0 else None
-
-
-def same_city(pair: Pair) -> Values:
-    """Both are in the city of {city}."""
-    return {"city": pair.account.city.title()} if pair.measured["city"] > 0 else None
-
-
-def other_city(pair: Pair) -> Values:
-    """The lead is in the city of {one}, the account in {other}."""
-    return {"one": pair.lead.city.title(), "other": pair.account.city.title()} if pair.measured["city"] < 0 else None
-
-
-def city_in_name(pair: Pair) -> Values:
-    """The city of {city} stands in the name “{name}”."""
-    inside = int(pair.measured["city_in_name"])
-    if inside & 1:
-        return {"city": pair.lead.city.title(), "name": pair.account.name}
-    return {"city": pair.account.city.title(), "name": pair.lead.name} if inside else None
-
-
-def same_phone(pair: Pair) -> Values:
-    """Both have the phone number {phone}."""
-    return {"phone": pair.account.phones[0]} if pair.measured["phone"] == likeness.SAME_PHONE else None
-
-
-def same_phone_block(pair: Pair) -> Values:
-    """Their phone numbers differ only in the last digits: {one} and {other}."""
-    return _phones(pair) if pair.measured["phone"] == likeness.SAME_BLOCK else None
-
-
-def same_phone_area(pair: Pair) -> Values:
-    """Their phone numbers begin alike: {one} and {other}."""
-    return _phones(pair) if pair.measured["phone"] == likeness.SAME_AREA else None
-
-
-def other_phone(pair: Pair) -> Values:
-    """Their phone numbers differ."""
-    return {} if pair.measured["phone"] < 0 else None
-
-
-def parent_of_rival(pair: Pair) -> Values:
-    """It is the parent of {name}."""
-    return {"name": pair.rival.name} if pair.rival and pair.measured["kin"] == 1 else None
-
-
-def child_of_rival(pair: Pair) -> Values:
-    """It belongs to {name}."""
-    return {"name": pair.rival.name} if pair.rival and pair.measured["kin"] == -1 else None
-
-
-def has_parent(pair: Pair) -> Values:
-    """It is part of a larger organisation."""
-    return {} if pair.account.parent_id else None
-
-
-def no_rival(pair: Pair) -> Values:
-    """No other account comes near."""
-    return {} if pair.rival is None or pair.ahead > NEAR else None
-
-
-def near_rival(pair: Pair) -> Values:
-    """{name} comes near."""
-    return {"name": pair.rival.name} if pair.rival and pair.ahead >= 0 else None
-
-
-def likelier_rival(pair: Pair) -> Values:
-    """{name} is likelier."""
-    return {"name": pair.rival.name} if pair.rival else None
-
-
-NEAR = 2.0
-"""Log-odds by which the next best account must be behind not to come near."""
-
-
-def _phones(pair: Pair) -> Values:
-    return {"one": pair.lead.phones[0], "other": pair.account.phones[0]}
 
 
 def told(clues: Sequence[Clue], pair: Pair) -> tuple[Clue, Mapping[str, object]] | None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules import compare, dedupe, explain, fields
-from rules.match import match
+from rules.calibrate import IDENTITY, Calibration
+from rules.match import choose
 from rules.model import (
     Action,
     Assign,
@@ -32,12 +33,25 @@ from rules.model import (
     Value,
     Verdict,
 )
+from rules.pairs import NO_PAIRS, Pairs
 from rules.parts import Rule
+from rules.ranking import Ranked, of_records, rank
 from rules.route import Case, Scene, route
 from rules.ruleset import RuleSet
 from rules.words import say
 
 __all__ = ["Scene", "decide", "decision_key", "ignore", "inputs", "owner_after", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """What people said of earlier matches: pairs that always or never match, and what that says of probabilities."""
+
+    pairs: Pairs = NO_PAIRS
+    calibration: Calibration = IDENTITY
+
+
+NO_REVIEWS = Reviews()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,8 @@ def decide(
     rotation: Mapping[str, Mapping[str, int]],
     received_at: datetime,
     now: datetime,
+    ranking: Sequence[Ranked] | None = None,
+    reviews: Reviews = NO_REVIEWS,
     previous: str = "",
     last_assignee: str | None = None,
     trace_id: str = "",
@@ -81,12 +97,22 @@ def decide(
 ) -> Decision:
     """Decide about one lead.
 
-    `accounts` and `duplicates` are the candidates that share a blocking key with it (the account it is linked to among
-    them), `rotation` is credit by user id for each lane of a pool. `previous` is the key of the lead's last decision,
-    `last_assignee` what :func:`owner_after` says of that decision. When the owner is somebody else by now, a person
-    chose, and that is kept; a lead without an owner is routed anew.
+    `ranking` are the accounts that the evidence speaks for, best first, `accounts` the whole records of those that are
+    thinkable, of the one that the lead is linked to and of those that pairs name; without a ranking, `accounts` are
+    compared as if they were all there are. `duplicates` are the people that share a blocking key with the lead,
+    `rotation` is credit by user id for each lane of a pool, `reviews` what people said of earlier matches. `previous`
+    is the key of the lead's last decision, `last_assignee` what :func:`owner_after` says of that decision. When the
+    owner is somebody else by now, a person chose, and that is kept; a lead without an owner is routed anew.
     """
-    matched = match(lead, accounts, policy=scene.ruleset.match)
+    matched = choose(
+        lead,
+        rank(lead, of_records(accounts)) if ranking is None else ranking,
+        {account.id: account for account in accounts},
+        policy=scene.ruleset.match,
+        users=scene.users,
+        pairs=reviews.pairs,
+        calibration=reviews.calibration,
+    )
     duplicate = dedupe.verdict(lead, duplicates)
     history = _History.of(lead, scene, previous, last_assignee)
     facts = _facts(lead, accounts, matched, duplicate, {"first": not previous, "received_at": received_at})

@@ -1,15 +1,16 @@
 """The evidence for an account: which clue tells what each part of the model's sum came from, and how much it gave.
 
-The weights are log-odds and add up exactly: confidence = logistic(sum of all). ``before`` is what an account of a
-shortlist is worth before anything is known of it, ``rest`` what was too small to be told one by one.
+The weights are log-odds and add up exactly: confidence = logistic(sum of all). What an account is worth by itself is
+told kind by kind; what it gains or loses beside the other accounts is one clue more. ``before`` is what an account of
+a shortlist is worth before anything is known of it, ``rest`` what was too small to be told one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rules import clues, forest
+from rules import clues, forest, more_clues
 from rules.clues import Clue, Pair
 from rules.model import Evidence
 from rules.words import say, showable
@@ -33,21 +34,31 @@ CLUES: Mapping[str, tuple[Clue, ...]] = {
     "rarity": (clues.rare_name, clues.common_name),
     "body": (clues.other_kind, clues.same_kind),
     "spelling": (clues.domain_spells_name, clues.word_in_domain),
-    "phone": (clues.same_phone, clues.same_phone_block, clues.same_phone_area, clues.other_phone),
-    "city": (clues.same_city, clues.other_city),
-    "city in name": (clues.city_in_name,),
-    "state": (clues.same_state, clues.other_state),
-    "country": (clues.same_country, clues.other_country),
-    "family": (clues.parent_of_rival, clues.child_of_rival, clues.has_parent),
-    "rivals": (clues.no_rival, clues.near_rival, clues.likelier_rival),
+    "phone": (more_clues.same_phone, more_clues.same_phone_block, more_clues.same_phone_area, more_clues.other_phone),
+    "city": (more_clues.same_city, more_clues.other_city),
+    "city in name": (more_clues.city_in_name,),
+    "state": (more_clues.same_state, more_clues.other_state),
+    "country": (more_clues.same_country, more_clues.other_country),
+    "family": (more_clues.parent_of_rival, more_clues.child_of_rival, more_clues.has_parent),
 }  # fmt: skip
 """For each kind of evidence the clues that may tell what it came from; the first that applies does."""
+BESIDE: tuple[Clue, ...] = (more_clues.no_rival, more_clues.caution, more_clues.near_rival, more_clues.likelier_rival)
+"""The clues that may tell how an account stands beside the others."""
+
+
+_FOR = frozenset({clues.rare_name, clues.only_domain})
+_AGAINST = frozenset({clues.common_name})
+"""Clues that only tell why something speaks for an account, and against it."""
+
+
+def _fitting(possible: Iterable[Clue], weight: float) -> tuple[Clue, ...]:
+    return tuple(clue for clue in possible if clue not in (_AGAINST if weight > 0 else _FOR))
 
 
 def tell(ranked: Ranked) -> tuple[Evidence, ...]:
     """Return the evidence for one account of a ranking; the weights add up to its score."""
-    beside = forest.load().beside
-    rival = max((each for each in ranked.others), key=lambda other: other.alone, default=None)
+    alone, beside = forest.load().alone, forest.load().beside
+    rival = max(ranked.others, key=lambda other: other.alone, default=None)
     pair = Pair(
         lead=ranked.lead or ranked.profile,
         account=ranked.profile,
@@ -55,20 +66,22 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
         contacts=ranked.contacts,
         rival=rival.profile if rival else None,
         ahead=ranked.alone - rival.alone if rival else 0.0,
+        gained=ranked.score - ranked.alone,
     )
-    found: list[Evidence] = []
+    gave = dict(zip((kind for kind, _ in forest.KINDS), alone.gave(ranked.measured), strict=True))
+    found = [Evidence("alias", ranked.alias, 0.0)] if ranked.alias else []
     rest = 0.0
-    for (kind, _), weight in zip(forest.KINDS, beside.gave(ranked.beside), strict=True):
-        told = clues.told(CLUES[kind], pair) if abs(weight) >= TOLD else None
+    for kind, possible in CLUES.items():
+        told = clues.told(_fitting(possible, gave[kind]), pair) if abs(gave[kind]) >= TOLD else None
         if told is None:
-            rest += weight
+            rest += gave[kind]
         else:
-            found.append(_evidence(*told, weight))
-    before = ranked.score - rest - sum(clue.weight for clue in found)
+            found.append(_evidence(*told, gave[kind]))
+    if abs(pair.gained) >= TOLD and (told := clues.told(BESIDE, pair)):
+        found.append(_evidence(*told, pair.gained))
     if abs(rest) >= TOLD:
         found.append(Evidence("rest", say("evidence.rest"), round(rest, 6)))
-    else:
-        before += rest
+    before = ranked.score - sum(clue.weight for clue in found)
     return (*found, Evidence("before", say("evidence.before"), round(before, 6)))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeAlias
 
@@ -34,35 +34,33 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("city in name", frozenset({"city_in_name"})),
     ("state", frozenset({"state"})),
     ("country", frozenset({"country"})),
-    ("family", frozenset({"has_parent", "family", "kin"})),
-    ("rivals", frozenset({
-        "ahead", "rivals", "shortlisted", "as_likely", "found_of_account_ahead", "found_of_lead_ahead",
-        "likeness_ahead", "domain_ahead", "city_ahead"})),
+    ("family", frozenset({"has_parent", "family"})),
 )  # fmt: skip
-"""The kinds of evidence, in the order in which people read them, and the features that belong to each."""
+"""The kinds of evidence of an account by itself, in the order in which people read them, and the features of each."""
 
 KIND_OF: Mapping[str, int] = {feature: place for place, (_, features) in enumerate(KINDS) for feature in features}
 
 
 class Forest:
-    """Trees over named features; `kinds` says which kind of evidence each feature belongs to.
+    """Trees over named features: `score` adds up a list of measured features."""
 
-    `score` adds up a list of measured features. `gave` says for the same list what each kind of evidence gave, in the
-    order of `KINDS`; with `before`, what the trees say of anything, it makes up the score.
-    """
-
-    def __init__(self, features: Sequence[str], trees: Sequence[Tree], kinds: Mapping[str, int]) -> None:
-        self.features = tuple(features)
+    def __init__(self, features: Sequence[str], trees: Sequence[Tree]) -> None:
+        self.features, self._trees = tuple(features), trees
         self.before = sum(_value(tree) for tree in trees)
         names = {feature: f"f{place}" for place, feature in enumerate(features)}
         lines = [f"    total += {_expression(tree, names)}" for tree in trees]
         self.score: Callable[[Sequence[float]], float] = _compiled(names, ["total"], lines, "total")
-        totals = [f"g{place}" for place in range(max(kinds.values(), default=0) + 1)]
-        kinds = dict.fromkeys(self.features, 0) | dict(kinds)
-        lines = [line for tree in trees for line in _statements(tree, names, kinds, {}, 1)]
-        self.gave: Callable[[Sequence[float]], tuple[float, ...]] = _compiled(
+
+    @cached_property
+    def gave(self) -> Callable[[Sequence[float]], tuple[float, ...]]:
+        """Say what each kind of evidence, in the order of KINDS, gave of a score; with `before` that makes it up."""
+        names = {feature: f"f{place}" for place, feature in enumerate(self.features)}
+        totals = [f"g{place}" for place in range(len(KINDS))]
+        lines = [line for tree in self._trees for line in _statements(tree, names, KIND_OF, {}, 1)]
+        found: Callable[[Sequence[float]], tuple[float, ...]] = _compiled(
             names, totals, lines, f"({', '.join(totals)},)"
         )
+        return found
 
 
 def _value(node: Tree) -> float:
@@ -119,4 +117,4 @@ class Forests(NamedTuple):
 def load() -> Forests:
     """Return the forests of the weights file."""
     data = json.loads(files("rules").joinpath(_FILE).read_text(encoding="utf-8"))
-    return Forests(*(Forest(data[name]["features"], data[name]["trees"], KIND_OF) for name in Forests._fields))
+    return Forests(*(Forest(data[name]["features"], data[name]["trees"]) for name in Forests._fields))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from rules import normalize
 from rules.profile import Profile
 
 __all__ = ["KINDS", "VERSION", "asked", "nearness", "posted", "stem"]
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of the keys: an index of another version is built anew."""
 
 KINDS: dict[str, float] = {
@@ -83,7 +84,7 @@ def asked(lead: Profile) -> tuple[str, ...]:
     found = [*_of_both(lead), *_slips(lead, asking=True)]
     found += [f"host:{above}" for host in lead.hosts for above in _hosts_above(host, lead.domains)]
     tokens = lead.tokens
-    glued = {one + other for one, other in zip(tokens, tokens[1:], strict=False)}
+    glued = {one + other for one, other in pairwise(tokens)}
     spellings = _spellings(lead) | glued | {word for word in tokens if len(word) >= _SHORTEST}
     found += [f"spelt:{each}" for each in sorted(spellings)]
     for begins in (lead.squashed, *lead.labels):

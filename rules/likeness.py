@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler, Levenshtein
+from rapidfuzz.distance import JaroWinkler
 
 from rules.keys import stem
+from rules.name_words import UNKNOWN, Words, found, mutual
 from rules.profile import Profile
 
-UNKNOWN = -1.0
-"""A feature of names when one side has none."""
 _NO_NAME = (UNKNOWN,) * 20
 
 FEATURES: tuple[str, ...] = (
@@ -39,8 +38,8 @@ FEATURES: tuple[str, ...] = (
 )  # fmt: skip
 
 GLANCE: tuple[str, ...] = (
-    "place", "words_of_account", "words_of_lead", "words", "stems", "shares_domain", "spelt", "same_country", "same_city",
-    "same_phone",
+    "place", "words_of_account", "words_of_lead", "words", "stems", "shares_domain", "spelt", "same_country",
+    "same_city", "same_phone",
 )  # fmt: skip
 """What a glance at an account tells, for a tenth of the cost: enough to leave most of a shortlist aside."""
 
@@ -52,6 +51,7 @@ SAME_PHONE, SAME_BLOCK, SAME_AREA, OTHER_PHONE = 3.0, 2.0, 1.0, -1.0
 _BLOCK, _AREA, _NUMBER = 4, 6, 9
 _CLOSE = 85.0
 
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known beside the two: how much a word says, how many accounts use a domain, and the other candidates."""
@@ -60,27 +60,6 @@ class Surroundings:
     sharing: Callable[[str], int]
     ids: frozenset[str] = frozenset()
     parents: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of one side's name, with how much each says."""
-
-    tokens: tuple[str, ...]
-    weights: list[float]
-    total: float
-    known: frozenset[str]
-    stems: frozenset[str]
-    bodies: frozenset[str]
-    line: str
-
-    @classmethod
-    def of(cls, tokens: tuple[str, ...], weight: Mapping[str, float]) -> Words:
-        """Weigh the words of a name."""
-        weights = [weight[word] for word in tokens]
-        known = frozenset(tokens)
-        line = " ".join(sorted(tokens))
-        return cls(tokens, weights, sum(weights), known, frozenset(map(stem, tokens)), known & BODIES, line)
 
 
 class Comparison:
@@ -141,7 +120,7 @@ class Comparison:
         if not ours.tokens or not account.tokens:
             return _NO_NAME
         theirs = Words.of(account.tokens, self._around.weight)
-        of_lead, of_account, slip = _found(ours, theirs)
+        of_lead, of_account, slip = found(ours, theirs)
         found_ours = sum(map(float.__mul__, ours.weights, of_lead))
         found_theirs = sum(map(float.__mul__, theirs.weights, of_account))
         lead = self._lead
@@ -171,96 +150,7 @@ class Comparison:
         weight = self._around.weight
         pairs = [(part, theirs) for part in self._parts]
         pairs += [(self._words, Words.of(part, weight)) for part in account.parts]
-        return max([_mutual(one, other) for one, other in pairs], default=UNKNOWN)
-
-
-def _found(ours: Words, theirs: Words) -> tuple[list[float], list[float], float]:
-    """Return how well each word of one side is found in the other (0 to 1), both ways, and the commonest slip.
-
-    A slip is a word of the lead that would have to be a slip of the pen for one of the account's; it is told by how
-    common it is: "geological" for "zoological", a word that other accounts use, is hardly a slip.
-    """
-    both = ours.known & theirs.known
-    of_ours = [1.0 if word in both else 0.0 for word in ours.tokens]
-    of_theirs = [1.0 if word in both else 0.0 for word in theirs.tokens]
-    if len(both) == len(of_ours) or len(both) == len(of_theirs):
-        return of_ours, of_theirs, UNKNOWN
-    slip = UNKNOWN
-    left = [(place, word) for place, word in enumerate(theirs.tokens) if word not in both]
-    for at, word in enumerate(ours.tokens):
-        if word in both:
-            continue
-        for place, other in left:
-            alike = same_word(word, other)
-            if alike:
-                of_ours[at] = max(of_ours[at], alike)
-                of_theirs[place] = max(of_theirs[place], alike)
-                if alike in _SLIPS:
-                    slip = max(slip, NEW - ours.weights[at])
-    _glue(ours.tokens, theirs.tokens, of_ours)
-    _glue(theirs.tokens, ours.tokens, of_theirs)
-    return of_ours, of_theirs, slip
-
-
-def _glue(ours: tuple[str, ...], theirs: tuple[str, ...], found: list[float]) -> None:
-    """Count a long word as found when the other side writes it in two ("health care") or in a longer one."""
-    whole = ""
-    for at, word in enumerate(ours):
-        if found[at] < GLUED and len(word) >= _AREA:
-            whole = whole or "".join(theirs)
-            if word in whole:
-                found[at] = GLUED
-
-
-GLUED = 0.8
-NEW = 10.0
-"""The weight of a word that no account has."""
-ONE_SLIP, TWO_SLIPS, ONE_STEM = 0.9, 0.8, 0.6
-_SLIPS = frozenset({ONE_SLIP, TWO_SLIPS})
-SHORTENED, CUT = 0.85, 0.6
-
-
-@lru_cache(maxsize=1 << 17)
-def same_word(one: str, other: str) -> float:
-    """Return how surely two words are the same one, 0 to 1: equal, shortened, one or two slips, one stem."""
-    if one == other:
-        return 1.0
-    short, long = (one, other) if len(one) < len(other) else (other, one)
-    size = len(short)
-    if size < 3:  # noqa: PLR2004 - two letters may be anything
-        return 0.0
-    if long.startswith(short):
-        return SHORTENED if size >= 4 else CUT  # noqa: PLR2004
-    if size <= 4:  # noqa: PLR2004
-        return CUT if size == 4 and Levenshtein.distance(one, other, score_cutoff=1) == 1 else 0.0  # noqa: PLR2004
-    slips = Levenshtein.distance(one, other, score_cutoff=2)
-    if slips == 1:
-        return ONE_SLIP
-    if slips == 2 and size >= 8:  # noqa: PLR2004
-        return TWO_SLIPS
-    return ONE_STEM if stem(one) == stem(other) else 0.0
-
-
-def _mutual(one: Words, other: Words) -> float:
-    of_one, of_other, _ = _found(one, other)
-    return min(_share(one, of_one), _share(other, of_other))
-
-
-def _share(words: Words, found: list[float]) -> float:
-    return sum(map(float.__mul__, words.weights, found)) / words.total if words.total else 0.0
-
-
-BODIES = frozenset(
-    """
-    academy agency airport archive association authority bank board cathedral center chamber choir church city clerk
-    clinic club college commission committee community consortium council county court department diocese district
-    division embassy faculty federation foundation fund garden government group holding hospital hotel inn institute
-    insurance laboratory library ministry museum network observatory office orchestra parish park police port press
-    project prison program region restaurant school service society state station store studio system theater town
-    township tribunal trust union university village zoo
-    """.split()  # noqa: SIM905 - as a column it would be longer than the module
-)
-"""Words for kinds of bodies: a bank's foundation is not the bank."""
+        return max([mutual(one, other) for one, other in pairs], default=UNKNOWN)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -32,7 +32,7 @@ _NOBODY: Mapping[str, User] = MappingProxyType({})
 
 def match(lead: Record, candidates: Sequence[Record], *, policy: MatchPolicy) -> Match:
     """Choose among these records as if they were all the accounts there are (for tests and previews)."""
-    found = ranking.rank(lead, ranking.of_records(lead, candidates))
+    found = ranking.rank(lead, ranking.of_records(candidates))
     return choose(lead, found, {account.id: account for account in candidates}, policy=policy)
 
 

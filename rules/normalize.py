@@ -28,9 +28,9 @@ from rules.vocabulary import GENERIC_WORDS, NATIONS, STOP_WORDS, split_glued, tr
 
 __all__ = [
     "FREE_MAIL", "GENERIC_WORDS", "LONGEST", "LONGEST_WHOLE", "NATIONS", "SHARED_SITES", "STOP_WORDS", "city",
-    "company", "country", "country_name", "domain", "email", "fold", "fold_whole", "host", "is_disposable", "is_free_mail",
-    "is_placeholder", "is_role", "label", "latin", "mailbox", "person", "phone", "place_word", "spelled", "squash",
-    "state", "street", "words",
+    "company", "country", "country_name", "domain", "email", "fold", "fold_whole", "host", "is_disposable",
+    "is_free_mail", "is_placeholder", "is_role", "label", "latin", "mailbox", "person", "phone", "place_word",
+    "spelled", "squash", "state", "street", "words",
 ]  # fmt: skip
 
 _LABEL = 63

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001 - a table of words, in their own letters
+# ruff: noqa: E501 - a table of words, in their own letters
 """What people write into a company field when they have no company to name.
 
 Compared with a name as :func:`rules.normalize.fold` leaves it, without signs.

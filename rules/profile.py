@@ -45,7 +45,8 @@ class Profile(NamedTuple):
     words without small ones; `parts` the tokens of its parts when it has several; `initials`
     what the name may be shortened to; `acronyms` the short forms that stand in it. `domains` are the company's own,
     of its mail first (free mail stands in `free_mail`), `hosts` the same with their subdomains, `labels` what the
-    domains spell. `countries` are the stated one, and those that the domains tell; `is_section` that the site is a page of another's.
+    domains spell. `countries` are the stated one, and those that the domains tell; `is_section` says that the site is
+    a page of another's.
     """
 
     id: str
@@ -70,11 +71,14 @@ class Profile(NamedTuple):
     owner_id: str = ""
 
 
-def profile(record: Record) -> Profile:
-    """Return what a lead, a contact or an account says about its company."""
+def profile(record: Record, own_free_mail: frozenset[str] = frozenset()) -> Profile:
+    """Return what a lead, a contact or an account says about its company.
+
+    `own_free_mail` are mail domains that say nothing about a company, beside those that everybody knows.
+    """
     mail = normalize.host(record.text("email").rpartition("@")[2])
     registered = normalize.domain(mail) or mail
-    is_free = registered in normalize.FREE_MAIL
+    is_free = bool(registered) and normalize.is_free_mail(registered, own_free_mail)
     hosts = _hosts(record, "" if is_free else mail)
     domains = tuple(dict.fromkeys(normalize.domain(host) or host for host in hosts))
     country = normalize.country(record.text("country"))

@@ -8,7 +8,7 @@ best, beside the others, because how far the next best is behind is evidence too
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,14 +19,19 @@ from rules.profile import Profile, profile
 
 LOOKED_AT = 5
 """How many accounts of a shortlist are measured in full: those that promise most at a glance."""
+NO_HOPE = 6.0
+"""Log-odds by which an account may promise less than the best one at a glance."""
 KEPT = 4
 """How many accounts are weighed beside each other; the right one is hardly ever below the fourth."""
 TOLD = 0.005
 """An account that is less likely than this needs no evidence told."""
 _BESIDE = ("found_of_account", "found_of_lead", "likeness", "domain", "city")
 """Features that are also compared with the best of the others."""
-RELATIVE: tuple[str, ...] = ("ahead", "rivals", "shortlisted", *(f"{name}_ahead" for name in _BESIDE), "kin", "as_likely")
-"""Features of an account beside the others of its shortlist."""
+RELATIVE: tuple[str, ...] = (
+    "ahead", "rivals", "shortlisted", "promise_ahead", "promise_rivals", *(f"{name}_ahead" for name in _BESIDE), "kin",
+    "as_likely",
+)  # fmt: skip
+"""Features of an account beside the others of its shortlist; those of its promise look at the whole shortlist."""
 ALONE = 20.0
 """How far ahead an account is that has no rival."""
 _CLOSE = 1.5
@@ -72,7 +77,9 @@ class Ranked:
     """One account of a ranking.
 
     `alone` is what the account is worth by itself, `score` beside the `others`, both in log-odds. `measured` are its
-    features, `beside` the same with those that compare it with the others.
+    features, `beside` the same with those that compare it with the others; `shortlist` says how many accounts were on
+    the shortlist, how far it was ahead there at a glance, and how much all of them promised. `alias` says why it was
+    found by another name of the lead's company, if it was.
     """
 
     profile: Profile
@@ -81,16 +88,14 @@ class Ranked:
     measured: tuple[float, ...] = ()
     lead: Profile | None = None
     contacts: int = 0
-    shortlisted: int = 1
+    shortlist: tuple[float, float, float] = (1.0, ALONE, 0.0)
     others: tuple[Ranked, ...] = field(default=(), repr=False, compare=False)
     beside: tuple[float, ...] = ()
-    own_evidence: tuple[Evidence, ...] | None = None
+    alias: str = ""
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
         """What speaks for and against it; the weights add up to `score`. An account that is not thinkable has none."""
-        if self.own_evidence is not None:
-            return self.own_evidence
         return evidence.tell(self) if self.beside and self.is_thinkable else ()
 
     @property
@@ -99,18 +104,37 @@ class Ranked:
         return logistic(self.score) >= TOLD
 
 
-def rank(lead: Record, shortlist: Shortlist) -> tuple[Ranked, ...]:
-    """Return the likeliest accounts of a shortlist (at most KEPT), best first; ties by id."""
+def rank(lead: Record, shortlist: Shortlist, *, alias: str = "") -> tuple[Ranked, ...]:
+    """Return the likeliest accounts of a shortlist (at most KEPT), best first; ties by id.
+
+    `alias` says why the lead's company stands here under another name than the lead says, if it does.
+    """
     forests = forest.load()
     looks = Looks(shortlist.lead or profile(lead), shortlist)
-    many = list(range(len(shortlist.profiles)))
-    if len(many) > LOOKED_AT:
-        promise = [forests.glance.score(looks.glance(place)) for place in many]
-        many = sorted(many, key=lambda place: (-round(promise[place], 6), shortlist.profiles[place].id))[:LOOKED_AT]
-    measured = [looks.measured(place) for place in many]
-    found = [scored(each, forests.alone.score(each.measured)) for each in measured]
+    promise = [forests.glance.score(looks.glance(place)) for place in range(len(shortlist.profiles))]
+    measured = [looks.measured(place, promise) for place in promising(promise, shortlist.profiles)]
+    found = [scored(each, forests.alone.score(each.measured), alias) for each in measured]
     found.sort(key=lambda each: (-each.alone, each.profile.id))
     return among(found[:KEPT])
+
+
+def merged(rankings: Iterable[Sequence[Ranked]]) -> tuple[Ranked, ...]:
+    """Return one ranking of a lead's under several names of its company; an account counts by its best name."""
+    best: dict[str, Ranked] = {}
+    for each in (each for ranking in rankings for each in ranking):
+        if each.profile.id not in best or each.alone > best[each.profile.id].alone:
+            best[each.profile.id] = each
+    found = sorted(best.values(), key=lambda each: (-each.alone, each.profile.id))
+    return among(found[:KEPT])
+
+
+def promising(promise: Sequence[float], accounts: Sequence[Profile]) -> list[int]:
+    """Return the places of the accounts that are worth more than a glance, best first; `promise` is in log-odds."""
+    if not promise:
+        return []
+    least = max(promise) - NO_HOPE
+    places = [place for place, each in enumerate(promise) if each >= least]
+    return sorted(places, key=lambda place: (-round(promise[place], 6), accounts[place].id))[:LOOKED_AT]
 
 
 class Looks:
@@ -132,20 +156,33 @@ class Looks:
         account = self._accounts[place]
         return self._comparison.glance(account, place, self._contacts.get(account.id, 0))
 
-    def measured(self, place: int) -> Ranked:
-        """Return the account at this place with all its features, and without scores."""
+    def measured(self, place: int, promise: Sequence[float]) -> Ranked:
+        """Return the account at this place with all its features, and without scores; `promise` is of all places."""
         account = self._accounts[place]
         contacts = self._contacts.get(account.id, 0)
         features = tuple(self._comparison.measure(account, contacts))
-        return Ranked(account, 0.0, 0.0, features, self._lead, contacts, len(self._accounts))
+        return promised(Ranked(account, 0.0, 0.0, features, self._lead, contacts), place, promise)
 
 
-def scored(ranked: Ranked, alone: float) -> Ranked:
+def promised(ranked: Ranked, place: int, promise: Sequence[float]) -> Ranked:
+    """Return an account with what all accounts of its shortlist, itself at this place, promise at a glance."""
+    beyond = _beyond(place, promise)
+    return Ranked(ranked.profile, ranked.score, ranked.alone, ranked.measured, ranked.lead, ranked.contacts, beyond)
+
+
+def _beyond(place: int, promise: Sequence[float]) -> tuple[float, float, float]:
+    """Return how many accounts are on the shortlist, how far this one is ahead, and how much all promise."""
+    most = max(promise)
+    others = max([each for at, each in enumerate(promise) if at != place], default=promise[place] - ALONE)
+    return float(len(promise)), promise[place] - others, math.log(sum([math.exp(each - most) for each in promise]))
+
+
+def scored(ranked: Ranked, alone: float, alias: str = "") -> Ranked:
     """Return an account with what it is worth by itself, to six places, so that equal accounts are equally likely."""
     likely = round(alone, 6)
     return Ranked(
-        ranked.profile, likely, likely, ranked.measured, ranked.lead, ranked.contacts, ranked.shortlisted,
-        own_evidence=ranked.own_evidence,
+        ranked.profile, likely, likely, ranked.measured, ranked.lead, ranked.contacts, ranked.shortlist,
+        alias=alias,
     )  # fmt: skip
 
 
@@ -158,8 +195,8 @@ def among(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
         values = (*each.measured, *relative(each, others)) if each.measured else ()
         score = round(beside.score(values), 6) if values else each.score
         weighed.append(
-            Ranked(each.profile, score, each.alone, each.measured, each.lead, each.contacts, each.shortlisted, others,
-                   values, each.own_evidence)
+            Ranked(each.profile, score, each.alone, each.measured, each.lead, each.contacts, each.shortlist, others,
+                   values, each.alias)
         )  # fmt: skip
     weighed.sort(key=lambda each: (-each.score, each.profile.id))
     return tuple(weighed)
@@ -184,10 +221,9 @@ def logistic(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds)) if log_odds > -ALONE * 10 else 0.0
 
 
-def of_records(lead: Record, accounts: Sequence[Record]) -> Shortlist:
+def of_records(accounts: Sequence[Record]) -> Shortlist:
     """Return a shortlist of these records, as if they stood among EXAMPLE others (for tests and previews)."""
     profiles = tuple(profile(account) for account in {each.id: each for each in accounts}.values())
-    _ = lead
     counts: dict[str, int] = {}
     for each in profiles:
         for key in {*(f"word:{word}" for word in each.tokens), *(f"domain:{domain}" for domain in each.domains)}:
@@ -213,14 +249,14 @@ class _Weights(dict[str, float]):
 def relative(each: Ranked, others: Sequence[Ranked]) -> tuple[float, ...]:
     """Return the features of an account beside the others, in the order of RELATIVE."""
     if not others:
-        return (ALONE, 0.0, float(each.shortlisted), *(ALONE for _ in _BESIDE), 0.0, 1.0)
+        return (ALONE, 0.0, *each.shortlist, *(ALONE for _ in _BESIDE), 0.0, 1.0)
     best = max(others, key=lambda other: other.alone)
     highest = max(best.alone, each.alone)
     ahead = each.alone - best.alone
     rivals = math.log(sum([math.exp(other.alone - highest) for other in (each, *others)]))
     beside = [each.measured[at] - max([other.measured[at] for other in others]) for at in _PLACES]
     close = sum([other.alone > highest - _CLOSE for other in (each, *others)])
-    return (ahead, rivals, float(each.shortlisted), *beside, _kin(each.profile, best.profile), float(close))
+    return (ahead, rivals, *each.shortlist, *beside, _kin(each.profile, best.profile), float(close))
 
 
 def _kin(account: Profile, rival: Profile) -> float:

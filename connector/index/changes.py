@@ -15,6 +15,7 @@ from connector.store.books import Book
 from connector.store.postings import BOOK_BITS
 from connector.store.seal import Seal
 from rules.model import Kind, Record
+from rules.profile import Profile, profile
 
 NUMBER = (1 << BOOK_BITS) - 1
 
@@ -35,8 +36,9 @@ class Prepared:
     """What an update of the index will change: entries, and the keys, counts and contacts that come and go.
 
     `new` pairs a hash and tags with the place of its entry in `entries`; `gone` pairs a hash with a posting. `moved`
-    are the entries in older books, which these replace; `removed` are the ids of entries that go. False when nothing
-    changes.
+    are the entries in older books, which these replace; `removed` are the ids of entries that go. `touched` are the
+    accounts that matching sees with other eyes, as they were and as they are, where that was asked for. False when
+    nothing changes.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -46,6 +48,7 @@ class Prepared:
     contacts: Mapping[tuple[int, str], int] | None = None
     removed: tuple[int, ...] = ()
     moved: tuple[tuple[Kind, int], ...] = ()
+    touched: tuple[Profile, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.entries or self.removed or self.moved)
@@ -61,10 +64,11 @@ class Kept:
 
 
 class Changes:
-    """Collects what many records change."""
+    """Collects what many records change; `watched` says that somebody wants to know which accounts are `touched`."""
 
-    def __init__(self, seal: Seal) -> None:
-        self._seal, self._hash = seal, seal.hash
+    def __init__(self, seal: Seal, *, watched: bool = False) -> None:
+        self._seal, self._hash, self._watched = seal, seal.hash, watched
+        self._touched: list[Profile] = []
         self._entries: list[Entry] = []
         self._new: list[tuple[int, int, int]] = []
         self._gone: list[tuple[int, int]] = []
@@ -73,9 +77,9 @@ class Changes:
         self._removed: list[int] = []
         self._moved: list[tuple[Kind, int]] = []
 
-    def put(self, record: Record, kept: Kept | None, moved: Iterable[int]) -> None:
-        """Add or replace one record, which the newest book keeps as `kept` and older ones under `moved`."""
-        self._moved += [(record.kind, each) for each in moved]
+    def put(self, record: Record, kept: Kept | None, moved: Sequence[Kept]) -> None:
+        """Add or replace one record, which the newest book keeps as `kept` and older ones as `moved`."""
+        self._moved += [(record.kind, each.id) for each in moved]
         old = marks.open_record(self._seal, record.kind, record.id, kept.sealed) if kept else None
         if old == record:
             return
@@ -89,10 +93,12 @@ class Changes:
         self._new += [(each, now.tags, place) for each in (now.hashes - before.hashes if stays else now.hashes)]
         self._lose(before.hashes - now.hashes if stays else before.hashes, before.tags, number)
         self._count(before, now, record.kind, 0 if kept else 1)
+        self._touch(record.kind, record.id, side, kept, moved)
 
-    def remove(self, kind: Kind, record_id: str, kept: Kept | None, moved: Iterable[int]) -> None:
+    def remove(self, kind: Kind, record_id: str, kept: Kept | None, moved: Sequence[Kept]) -> None:
         """Take out one record, from the newest book and from older ones."""
-        self._moved += [(kind, each) for each in moved]
+        self._moved += [(kind, each.id) for each in moved]
+        self._touch(kind, record_id, None, kept, moved)
         if kept is None:
             return
         before = self._before(marks.open_record(self._seal, kind, record_id, kept.sealed), kept)
@@ -110,7 +116,21 @@ class Changes:
             self._contacts,
             tuple(self._removed),
             tuple(self._moved),
+            tuple(self._touched),
         )
+
+    def _touch(
+        self, kind: Kind, record_id: str, side: Profile | None, kept: Kept | None, moved: Sequence[Kept]
+    ) -> None:
+        """Note an account whose profile is another one than before."""
+        if not self._watched or kind != "account":
+            return
+        was = marks.open_profile(self._seal, record_id, kept.profile) if kept else None
+        if kept is None and moved:
+            # Another version's profiles may be packed in another way; whole records are not.
+            was = profile(marks.open_record(self._seal, kind, record_id, moved[0].sealed))
+        if was != side:
+            self._touched += [each for each in (was, side) if each is not None]
 
     def _before(self, old: Record | None, kept: Kept | None) -> Marks:
         if old is None or kept is None:

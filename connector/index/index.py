@@ -34,13 +34,19 @@ class Index:
         """Add or replace records; only keys that changed are touched."""
         self.write(self.prepare(records))
 
-    def prepare(self, records: Iterable[Record]) -> Prepared:
-        """Work out what `write` will change: hashing and sealing need no write lock, only the one drain's lease."""
+    def prepare(self, records: Iterable[Record], gone: Iterable[_Ref] = (), *, watched: bool = False) -> Prepared:
+        """Work out what `write` will change: hashing and sealing need no write lock, only the one drain's lease.
+
+        `gone` are records to be taken out, by kind and id. `watched` asks for the accounts that are `touched`.
+        """
         fresh = {(record.kind, record.id): record for record in records}
-        kept, moved = self._kept_by_age(fresh)
-        found = Changes(self._seal)
+        old = dict.fromkeys(gone)
+        kept, moved = self._kept_by_age([*fresh, *old])
+        found = Changes(self._seal, watched=watched)
         for ref, record in fresh.items():
             found.put(record, kept.get(ref), moved.get(ref, ()))
+        for ref in old:
+            found.remove(*ref, kept.get(ref), moved.get(ref, ()))
         return found.prepared()
 
     def write(self, prepared: Prepared, *, staged: bool = False) -> None:
@@ -81,25 +87,21 @@ class Index:
 
     def remove(self, kind: Kind, ids: Collection[str]) -> None:
         """Take records out."""
-        refs = dict.fromkeys((kind, each) for each in ids)
-        kept, moved = self._kept_by_age(refs)
-        found = Changes(self._seal)
-        for ref in refs:
-            found.remove(*ref, kept.get(ref), moved.get(ref, ()))
-        self.write(found.prepared())
+        self.write(self.prepare((), [(kind, each) for each in ids]))
 
     def get(self, kind: Kind, ids: Collection[str]) -> dict[str, Record]:
         """Return the records of these ids that the index knows."""
         found = self._kept(self._books, [(kind, each) for each in ids])
         return {ref[1]: marks.open_record(self._seal, *ref, some[0].sealed) for ref, some in found.items()}
 
-    def accounts(self, records: Sequence[Record]) -> dict[str, Shortlist]:
+    def accounts(self, records: Sequence[Record], *, free_mail: frozenset[str] = frozenset()) -> dict[str, Shortlist]:
         """Return, per id of a lead or a contact, the accounts it may belong to, most promising first.
 
         At most SHORTLIST, the account that it is linked to (`account_id`), and those of contacts with its mail domain.
+        `free_mail` are mail domains that this customer knows to say nothing.
         """
         linked = {each.id: account_id for each in records if (account_id := each.text("account_id"))}
-        return self._accounts().shortlists({each.id: profile(each) for each in records}, linked)
+        return self._accounts().shortlists({each.id: profile(each, free_mail) for each in records}, linked)
 
     def alike(self, account: Record) -> Shortlist:
         """Return the other accounts that an account may be the same as, or belong to."""
@@ -120,6 +122,15 @@ class Index:
             lead_id: [records[each] for each in found if each in records and records[each].id != lead_id][:PEOPLE]
             for lead_id, found in chosen.items()
         }
+
+    def leads_of(self, accounts: Iterable[Profile]) -> dict[str, frozenset[str]]:
+        """Return the ids of leads that could belong to these accounts, by strong keys, each with the accounts' ids."""
+        return search.leads(self._connection, self._books, self._seal.hash, accounts)
+
+    def page(self, kind: Kind, *, after: str = "", size: int) -> list[str]:
+        """Return the next record ids of a kind in the database's order, from the one behind `after`; "" begins."""
+        numbers = [book.number for book in self._books]
+        return postings.page(self._connection, numbers, KINDS[kind], after=after, size=size)
 
     def count(self, kind: Kind) -> int:
         """Return how many records of a kind are indexed."""
@@ -142,13 +153,11 @@ class Index:
     def _accounts(self) -> Accounts:
         return Accounts(self._connection, self._books, self._seal)
 
-    def _kept_by_age(self, refs: Collection[_Ref]) -> tuple[dict[_Ref, Kept], dict[_Ref, list[int]]]:
-        """Return what the newest book has of these records, and the ids of entries that older ones have."""
+    def _kept_by_age(self, refs: Collection[_Ref]) -> tuple[dict[_Ref, Kept], dict[_Ref, list[Kept]]]:
+        """Return what the newest book has of these records, and what older ones have."""
         book, older = self._newest()
         kept = self._kept([book] if book else [], refs)
-        moved = self._kept(older, refs)
-        ids = {ref: [each.id for each in found] for ref, found in moved.items()}
-        return {ref: found[0] for ref, found in kept.items()}, ids
+        return {ref: found[0] for ref, found in kept.items()}, self._kept(older, refs)
 
     def _kept(self, some: Iterable[Book], refs: Iterable[_Ref]) -> dict[_Ref, list[Kept]]:
         """Return what books have of these records, in the order of the books."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.store import codec
 from connector.store.seal import LONE, Seal
-from rules import dedupe, keys, normalize
+from rules import dedupe, keys, normalize, recall
 from rules.model import Kind, Record
 from rules.profile import Profile, pack, profile, unpack
 
@@ -57,10 +57,17 @@ def of_account(hash_: Hash, side: Profile) -> Marks:
 def of_person(hash_: Hash, record: Record) -> Marks:
     """Return what a lead or a contact leaves in the index."""
     hashes = frozenset(hash_(f"person {key}") for key in dedupe.keys(record))
+    if record.kind == "lead" and not record.fields.get("converted"):
+        hashes |= frozenset(called(hash_, profile(record)).values())
     tags = (hash_(f"tie:{record.id}") & _SOME) << 2 * TAG
     account_id = record.text("account_id") if record.kind == "contact" else ""
     domain = _own_domain(record.text("email")) if account_id else ""
     return Marks(hashes, tags, contact=(domain_of_contacts(hash_, domain), account_id) if domain else None)
+
+
+def called(hash_: Hash, side: Profile) -> dict[str, int]:
+    """Return the keys by which an account finds leads, with the hashes that leads are posted under."""
+    return {key: hash_(f"lead {key}") for key in recall.keys(side)}
 
 
 def domain_of_contacts(hash_: Hash, domain: str) -> int:

@@ -24,6 +24,8 @@ KEY_CAP = 60
 """A key that more accounts share says too little to be worth reading: 100 finds no more than 60."""
 PEOPLE_CAP = 200
 """The same for people: a shared mailbox has many."""
+LEADS_CAP = 500
+"""Leads that share a strong key with an account and are still looked at one by one; more are for a mass match."""
 SHORTLIST = 12
 """Accounts per lead that are unsealed and compared: the ones whose keys promise most."""
 PEOPLE = 20
@@ -191,6 +193,27 @@ def people(
                     scores[posting] += 1
             best[lead_id] += _top(scores, book.number << BOOK_BITS, most=PEOPLE + 1)
     return {lead_id: [entry for _, entry in found] for lead_id, found in best.items()}
+
+
+def leads(
+    connection: Connection, install_books: Sequence[Book], hash_: Hash, accounts: Iterable[Profile]
+) -> dict[str, frozenset[str]]:
+    """Return the ids of leads that share a strong key with accounts, each with the ids of these accounts."""
+    callers: defaultdict[int, set[str]] = defaultdict(set)
+    for side in accounts:
+        for value in marks.called(hash_, side).values():
+            callers[value].add(side.id)
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for book in install_books:
+        rows = postings.postings(connection, book.number, sorted(callers), most=LEADS_CAP, staged=bool(book.staged))
+        for value, posted in rows:
+            for posting in posted:
+                found[book.number << BOOK_BITS | posting >> ABOVE] |= callers[value]
+    concerned: defaultdict[str, set[str]] = defaultdict(set)
+    for entry, kind, lead_id, _ in postings.whole(connection, found):
+        if kind == KINDS["lead"]:
+            concerned[lead_id] |= found[entry]
+    return {lead_id: frozenset(ids) for lead_id, ids in concerned.items()}
 
 
 def _top(scores: Mapping[int, float], book: int, *, most: int = SHORTLIST) -> list[tuple[float, int]]:

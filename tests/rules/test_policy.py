@@ -49,7 +49,9 @@ def account_of(told: Mapping[str, Any]) -> Record:
 
 def ranked_of(told: Mapping[str, Any]) -> Ranked:
     clues = tuple(Evidence(kind, f"{kind}.", weight) for kind, weight in told.get("clues", {}).items())
-    return Ranked(profile(account_of(told)), told["score"], clues)
+    ranked = Ranked(profile(account_of(told)), told["score"])
+    ranked.__dict__["evidence"] = clues  # what it would work out when asked
+    return ranked
 
 
 def chosen(case: Mapping[str, Any], policy: MatchPolicy | None = None, **more: Any) -> Match:

@@ -6,16 +6,17 @@ the same table gives the same bytes.
 """
 
 # mypy: ignore-errors
-# ruff: noqa: INP001
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
+from pathlib import Path
 
 import lightgbm
-import numpy
+import numpy as np
 
 DECIMALS = 5
 """More would not change a decision, and the file is to be read."""
@@ -31,11 +32,16 @@ def fitted(features, right, options, names):
     return lightgbm.train(settings, data, options.trees)
 
 
+def limit_of(threshold):
+    """Return a limit to so many decimals, on the same side of zero: LightGBM's limits next to zero are 1e-35 off it."""
+    return round(threshold, DECIMALS) or math.copysign(10**-DECIMALS, threshold)
+
+
 def plain(node, names):
     """Return a node of LightGBM's dump as rules.forest reads it."""
     if "leaf_value" in node:
         return round(node["leaf_value"], DECIMALS)
-    feature, limit = names[node["split_feature"]], round(node["threshold"], DECIMALS)
+    feature, limit = names[node["split_feature"]], limit_of(node["threshold"])
     value = round(node["internal_value"], DECIMALS)
     return [feature, limit, value, plain(node["left_child"], names), plain(node["right_child"], names)]
 
@@ -49,18 +55,18 @@ def main():
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--least", type=int, required=True)
     options = parser.parse_args()
-    with open(options.table, encoding="utf-8") as file:
+    with Path(options.table).open(encoding="utf-8") as file:
         names = file.readline().strip().split(",")[2:]
-        table = numpy.loadtxt(file, delimiter=",", ndmin=2)
+        table = np.loadtxt(file, delimiter=",", ndmin=2)
     folds, right, features = table[:, 0], table[:, 1], table[:, 2:]
-    scores = numpy.zeros(len(right))
+    scores = np.zeros(len(right))
     for fold in sorted(set(folds)):
         others = folds != fold
         model = fitted(features[others], right[others], options, names)
         scores[~others] = model.predict(features[~others], raw_score=True)
     dump = fitted(features, right, options, names).dump_model()
     trees = [plain(tree["tree_structure"], names) for tree in dump["tree_info"]]
-    with open(options.out, "w", encoding="utf-8") as file:
+    with Path(options.out).open("w", encoding="utf-8") as file:
         json.dump({"trees": trees, "scores": [round(score, 6) for score in scores.tolist()]}, file)
 
 

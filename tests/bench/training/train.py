@@ -13,7 +13,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,8 @@ GLANCE = ("--trees", "60", "--leaves", "8", "--rate", "0.2", "--least", "100")
 ALONE = ("--trees", "100", "--leaves", "8", "--rate", "0.15", "--least", "60")
 BESIDE = ("--trees", "200", "--leaves", "14", "--rate", "0.08", "--least", "40")
 ABOUT = (
-    "Log-odds that an account is a lead's. A tree is a number or [feature, limit, value, low, high]; see rules/forest.py. "
-    "Made by: python -m tests.bench train"
+    "Log-odds that an account is a lead's. A tree is a number or [feature, limit, value, low, high]; see "
+    "rules/forest.py. Made by: python -m tests.bench train"
 )
 
 
@@ -93,11 +93,11 @@ def _told(beside: Sequence[Row], scores: Sequence[float], rows: Sequence[Row], l
         if likely > found[row.lead.record.id][1]:
             found[row.lead.record.id] = (row.ranked.profile.id, likely)
     truths = {lead.record.id: lead.truth for lead in leads}
-    score = scoring.score(found, truths)
+    told = scoring.score(found, truths)
     shortlisted = sum(row.is_right for row in rows) / sum(truth is not None for truth in truths.values())
     return (
-        f"On unseen companies: F1 {score.f1:.4f}, precision {score.precision:.4f}, recall {score.recall:.4f}, "
-        f"recall at 99% precision {score.recall_at_99:.4f}, calibration error {score.ece:.4f}, on a shortlist {shortlisted:.4f}"
+        f"On unseen companies: F1 {told.f1:.4f}, precision {told.precision:.4f}, recall {told.recall:.4f}, recall at "
+        f"99% precision {told.recall_at_99:.4f}, calibration error {told.ece:.4f}, on a shortlist {shortlisted:.4f}"
     )
 
 
@@ -108,15 +108,18 @@ def _rows(place: Place, leads: Sequence[Lead]) -> Iterator[Row]:
         for lead in batch:
             shortlist = shortlists[lead.record.id]
             looks = ranking.Looks(profile(lead.record), shortlist)
-            for at in range(len(shortlist.profiles)):
-                yield Row(lead, looks.measured(at), looks.glance(at))
+            many = len(shortlist.profiles)
+            for at in range(many):
+                yield Row(lead, looks.measured(at, [0.0] * many), looks.glance(at))
 
 
 def _promising(rows: Sequence[Row], scores: Sequence[float]) -> Iterator[Row]:
     """Yield the accounts of each lead that a glance, by these scores, would not leave aside."""
     for told in _by_lead(rows, scores):
-        told.sort(key=lambda each: (-each[1], each[0].ranked.profile.id))
-        yield from (row for row, _ in told[: ranking.LOOKED_AT])
+        promise = [score for _, score in told]
+        for place in ranking.promising(promise, [row.ranked.profile for row, _ in told]):
+            row = told[place][0]
+            yield replace(row, ranked=ranking.promised(row.ranked, place, promise))
 
 
 def _by_lead(rows: Sequence[Row], scores: Sequence[float]) -> Iterable[list[tuple[Row, float]]]:
@@ -138,7 +141,11 @@ def _beside(rows: Sequence[Row], scores: Sequence[float]) -> Iterator[tuple[Row,
 
 
 def _fitted(
-    python: str, folder: Path, names: Sequence[str], table: Iterable[tuple[Row, Sequence[float]]], options: Sequence[str]
+    python: str,
+    folder: Path,
+    names: Sequence[str],
+    table: Iterable[tuple[Row, Sequence[float]]],
+    options: Sequence[str],
 ) -> Mapping[str, Any]:
     source, target = folder / "table.csv", folder / "trees.json"
     with source.open("w", newline="", encoding="utf-8") as file:

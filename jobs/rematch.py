@@ -1,0 +1,70 @@
+"""Matching again: which leads an account that has changed may concern, and whether anything came of asking.
+
+A change of the lead itself needs none of this: it shows in what its decision is made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from connector.index import Index
+from connector.store import decisions
+from connector.store.letters import Letter
+from connector.store.seal import Seal
+from rules.model import Decision, Event
+from rules.profile import Profile
+
+
+def asks(lead_ids: Iterable[str], *, now: datetime) -> list[Event]:
+    """Return events that these leads are to be matched again.
+
+    One key per lead: as long as its letter waits, another one would ask for the same. Only a drain posts them, and it
+    decides after that, so none comes too late.
+    """
+    return [Event(f"rematch:{lead_id}", "lead", lead_id, "resync", now) for lead_id in lead_ids]
+
+
+def is_asked(pile: Sequence[Letter]) -> bool:
+    """Whether one of a lead's letters asks to match it again although it says what it said."""
+    return any(letter.event.change == "resync" for letter in pile)
+
+
+def concerned(connection: Connection, install_id: str, seal: Seal, touched: Collection[Profile]) -> list[str]:
+    """Return the ids of the leads that accounts which look otherwise now may concern.
+
+    These are leads without a match, or for review, or matched to one of the very accounts. A lead that we stamped and
+    whose decision is forgotten counts as long as it has no account.
+    """
+    if not touched:
+        return []
+    index = Index(connection, install_id, seal)
+    callers = index.leads_of(touched)
+    last = decisions.latest(connection, install_id, seal, list(callers))
+    forgotten = index.get("lead", [each for each in callers if each not in last])
+    stamped = {each.id for each in forgotten.values() if each.text("decision") and not each.text("account_id")}
+    return sorted(
+        each
+        for each, accounts in callers.items()
+        if (_is_open(last[each], accounts) if each in last else each in stamped)
+    )
+
+
+def is_as_before(decision: Decision, last: Decision | None) -> bool:
+    """Whether a lead that was matched again has the match it had; without a decision, that is the account it has."""
+    if last is None:
+        linked = decision.lead.text("account_id")
+        return _outcome(decision) == (("matched", linked) if linked else ("none", ""))
+    return _outcome(decision) == _outcome(last)
+
+
+def _is_open(last: Decision, accounts: frozenset[str]) -> bool:
+    status, account_id = _outcome(last)
+    return status != "matched" or account_id in accounts
+
+
+def _outcome(decision: Decision) -> tuple[str, str]:
+    match = decision.match
+    return match.status, match.account.account_id if match.account else ""
