@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import redis
 from cryptography.fernet import Fernet
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from connector import embedded, telemetry
+from connector import embedded, matching, telemetry
 from connector import settings as environment
 from connector.crm import RuleRow
-from connector.errors import Next
 from connector.services import Services, opened
 from connector.settings import Settings, SettingsError
 from connector.store import decisions, installs, migrate, rulesets
 from connector.store.installs import Install
+from connector.terminal import crm_words, one_install, out, plain, services_of, usable_settings
 from rules import explain as words
 from rules.ruleset import RuleSet, RuleSetError, Source, join, load, split
 
-
-def out() -> Console:
-    """Return a console as wide as the terminal is now."""
-    return Console()
-
-
 UMASK = 0o077
 """What we write is for our own user: the database holds sealed tokens, Valkey's socket runs code in workers."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Characters that a terminal obeys instead of showing them; tabs and line ends are left."""
 MOST_WORKERS = 4
 """Workers that `up` starts by default at most: beyond that, run the processes of the Procfile."""
 
@@ -73,7 +61,7 @@ def check() -> None:
 @main.command("migrate")
 def migrate_command() -> None:
     """Bring the database to the newest schema."""
-    with _services("cli") as services:
+    with services_of("cli") as services:
         services.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         click.echo(f"The database is at revision {migrate.upgrade(services.database)}.")
 
@@ -84,8 +72,8 @@ def migrate_command() -> None:
 @click.option("--from-crm", is_flag=True, help="Read the audit records in the CRM instead of our own store.")
 def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
     """Tell the story of a LEAD (its id in the CRM): what was decided, why, and what was done."""
-    with _services("cli") as services:
-        install = _one_install(services, install_id)
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
         if from_crm:
             stories = _audit_stories(services, install, lead)
         else:
@@ -94,10 +82,10 @@ def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
             stories = [words.story(each.decision) for each in stored]
         if not stories:
             raise click.ClickException(
-                f"Nothing is known of lead {lead} in {_plain(install.name)}. "
+                f"Nothing is known of lead {lead} in {plain(install.name)}. "
                 + ("" if from_crm else "Try --from-crm: the CRM keeps the audit longer than we do.")
             )
-        click.echo(_plain("\n\n".join(stories)))
+        click.echo(plain("\n\n".join(stories)))
 
 
 @main.group()
@@ -110,15 +98,15 @@ def rules() -> None:
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; default: standard output.")
 def pull(install_id: str | None, output: Path | None) -> None:
     """Write the CRM's live rule records as one YAML text."""
-    with _services("cli") as services:
-        install = _one_install(services, install_id)
-        with _crm_words():
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        with crm_words():
             crm = services.crm(install)
             rows = [row for row in crm.rules() if row.state == "live"]
             crm.close()
     text = join([item for row in rows for item in split(row.definition)])
     if output is None:
-        click.echo(_plain(text), nl=False)
+        click.echo(plain(text), nl=False)
         return
     output.write_text(text, encoding="utf-8")
     click.echo(f"Wrote {len(rows)} records to {output}.")
@@ -140,21 +128,25 @@ def push(file: Path, install_id: str | None, *, yes: bool) -> None:
     """Write a rule set text to the CRM's records and make it live. A faulty text changes nothing."""
     _validated(file)
     items = split(file.read_text(encoding="utf-8"))
-    with _services("cli") as services:
-        install = _one_install(services, install_id)
-        with _crm_words():
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        with crm_words():
             crm = services.crm(install)
             known = crm.rules()
             rows = _rows_to_write(known, [(item.kind, item.name, item.text) for item in items])
             retired = sum(row.state == "draft" for row in rows)
             if not yes:
-                click.confirm(f"Write {len(items)} records to {_plain(install.name)} and retire {retired}?", abort=True)
+                click.confirm(f"Write {len(items)} records to {plain(install.name)} and retire {retired}?", abort=True)
             crm.put_rules(rows)
             crm.close()
         with services.database.write() as connection:
             rulesets.expire(connection, install.id)
         services.ring(install.id)
-    click.echo(f"Wrote {len(items)} records to {_plain(install.name)}; the new rules are live within seconds.")
+    click.echo(f"Wrote {len(items)} records to {plain(install.name)}; the new rules are live within seconds.")
+
+
+main.add_command(matching.reviews)
+main.add_command(matching.match)
 
 
 @main.group()
@@ -173,28 +165,28 @@ def rotate_keys() -> None:
     """Wrap every install's key with the newest of ENCRYPTION_KEYS; the older ones can go afterwards."""
     from oauth.vault import rotate  # noqa: PLC0415 - heavy, and only needed here
 
-    with _services("cli") as services:
+    with services_of("cli") as services:
         click.echo(f"Rewrapped the keys of {rotate(services.database, services.keyring)} installs.")
 
 
 @main.command("installs")
 def list_installs() -> None:
     """List the connected orgs and portals."""
-    with _services("cli") as services, services.database.read() as connection:
+    with services_of("cli") as services, services.database.read() as connection:
         rows = installs.every(connection)
     if not rows:
         click.echo("Nothing is connected yet. Open the console and connect Salesforce or HubSpot.")
         return
     table = Table("id", "CRM", "tenant", "name", "status", "mode")
     for row in rows:
-        table.add_row(row.id, row.crm, row.tenant_id, escape(_plain(row.name)), row.status, row.mode)
+        table.add_row(row.id, row.crm, row.tenant_id, escape(plain(row.name)), row.status, row.mode)
     out().print(table)
 
 
 @main.command()
 def web() -> None:
     """Serve webhooks and the console (gunicorn)."""
-    settings = _settings()
+    settings = usable_settings()
     workers, threads = str(settings.web_workers), str(settings.web_threads)
     command = ["gunicorn", "connector.app:wsgi()", "--bind", settings.listen, "--worker-class", "gthread"]
     os.execv(  # noqa: S606 - our own command, no shell
@@ -209,7 +201,7 @@ def worker(*, burst: bool) -> None:
     """Answer letters (one RQ worker on one queue; start one per core)."""
     from jobs.worker import run  # noqa: PLC0415 - RQ is only needed here
 
-    settings = _settings()
+    settings = usable_settings()
     telemetry.start(settings, process="worker")
     embedded.wait_for_redis(settings)
     run(redis.Redis.from_url(settings.redis), burst=burst)
@@ -220,7 +212,7 @@ def listener() -> None:
     """Listen to the change events of every Salesforce org."""
     from jobs.listen import run  # noqa: PLC0415 - grpc is only needed here
 
-    with _services("listener") as services:
+    with services_of("listener") as services:
         run(services.tools, _until_told())
 
 
@@ -229,14 +221,14 @@ def clock() -> None:
     """Sweep up what nobody rang for, and clean up; one is enough, a second stands by."""
     from jobs.clock import run  # noqa: PLC0415
 
-    with _services("clock") as services:
+    with services_of("clock") as services:
         run(services.tools, _until_told())
 
 
 @main.command()
 def valkey() -> None:
     """Run the embedded Valkey in DATA_DIR."""
-    command = embedded.valkey_command(_settings())
+    command = embedded.valkey_command(usable_settings())
     os.execv(command[0], command)  # noqa: S606 - our own command, no shell
 
 
@@ -244,44 +236,12 @@ def valkey() -> None:
 @click.option("--workers", default=min(os.cpu_count() or 1, MOST_WORKERS), show_default=True, help="Worker processes.")
 def up(workers: int) -> None:
     """Run everything on one machine: migrate, then Valkey, web, workers, listener and clock."""
-    settings = _settings()
+    settings = usable_settings()
     with opened(settings) as services:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         migrate.upgrade(services.database)
     command = embedded.supervisor_command(settings, workers=workers)
     os.execv(command[0], command)  # noqa: S606 - our own command, no shell
-
-
-def _settings() -> Settings:
-    try:
-        return environment.load()
-    except SettingsError as error:
-        raise click.ClickException(f"The environment is not usable:\n{error}") from None
-
-
-@contextmanager
-def _services(process: str) -> Iterator[Services]:
-    settings = _settings()
-    telemetry.start(settings, process=process)
-    try:
-        with opened(settings) as services:
-            yield services
-    finally:
-        telemetry.flush()
-
-
-@contextmanager
-def _crm_words() -> Iterator[None]:
-    """Say what the CRM said as a plain sentence instead of a traceback."""
-    try:
-        yield
-    except Next as error:
-        raise click.ClickException(_plain(str(error))) from None
-
-
-def _plain(text: str) -> str:
-    """Return a text of the CRM without the characters that would steer the terminal."""
-    return _CONTROL.sub("", text)
 
 
 def _list_settings(settings: Settings | None) -> None:
@@ -311,23 +271,8 @@ def _problems(services: Services) -> list[str]:
     return found
 
 
-def _one_install(services: Services, install_id: str | None) -> Install:
-    with services.database.read() as connection:
-        if install_id is not None:
-            found = installs.by_id(connection, install_id)
-            if found is None:
-                raise click.ClickException(f"There is no install {install_id}; see `switchyard installs`.")
-            return found
-        known = installs.every(connection)
-    if len(known) != 1:
-        raise click.ClickException(
-            "Nothing is connected yet." if not known else "Several are connected: name one with --install."
-        )
-    return known[0]
-
-
 def _audit_stories(services: Services, install: Install, lead: str) -> list[str]:
-    with _crm_words():
+    with crm_words():
         crm = services.crm(install)
         rows = crm.audits(lead)
         crm.close()

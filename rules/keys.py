@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from rules import normalize
 from rules.profile import Profile
 
 __all__ = ["KINDS", "VERSION", "asked", "nearness", "posted", "stem"]
@@ -23,15 +22,13 @@ KINDS: dict[str, float] = {
     "domain": 1.3,  # registrable domain
     "host": 1.5,  # the whole host, and those above it
     "in domain": 0.8,  # a word of the name beside the domain, where many accounts share the domain
-    "name": 1.6,  # all words, sorted
     "spelt": 1.2,  # what the name, its short forms and the domain are spelt like, without spaces
     "word": 1.0,
     "pair": 0.9,  # two words, by their stems
     "word in country": 0.4,
     "word in city": 0.6,
     "begins": 0.5,  # six letters, for names that go on differently
-    "label begins": 0.5,
-    "half": 0.5,  # one half of a word or a name: a slip of the pen leaves the other half as it is
+    "half": 0.5,  # one half of a long name: a slip of the pen leaves the other half as it is
     "slip": 0.7,  # a short name without one of its letters
     "phone": 2.0,
     "phone block": 1.2,  # a number without its last four digits: a company's own lines
@@ -40,7 +37,6 @@ KINDS: dict[str, float] = {
 
 _BEGINS = 6
 _SHORT = 7
-_LONG_WORD = 8
 _BLOCK = 4
 _PAIRED = 6
 _WORDS = 12
@@ -72,7 +68,6 @@ def posted(account: Profile) -> tuple[str, ...]:
     found = [*_of_both(account), *_slips(account, asking=False)]
     found += [f"host:{host}" for host in account.hosts]
     found += [f"spelt:{each}" for each in sorted(_spellings(account))]
-    found += [f"label begins:{label[:_BEGINS]}" for label in account.labels if len(label) >= _BEGINS]
     found += [f"begins:{account.squashed[:_BEGINS]}"] if len(account.squashed) >= _BEGINS else []
     found += _placed(account, account.initials)
     found += _in_domains(account, account.initials)
@@ -87,9 +82,7 @@ def asked(lead: Profile) -> tuple[str, ...]:
     glued = {one + other for one, other in pairwise(tokens)}
     spellings = _spellings(lead) | glued | {word for word in tokens if len(word) >= _SHORTEST}
     found += [f"spelt:{each}" for each in sorted(spellings)]
-    for begins in (lead.squashed, *lead.labels):
-        if len(begins) >= _BEGINS:
-            found += [f"label begins:{begins[:_BEGINS]}", f"begins:{begins[:_BEGINS]}"]
+    found += [f"begins:{each[:_BEGINS]}" for each in (lead.squashed, *lead.labels) if len(each) >= _BEGINS]
     found += [f"word:{piece}" for label in lead.labels for piece in _pieces(label)]
     short = lead.initials | lead.acronyms
     found += _placed(lead, short | frozenset(lead.labels))
@@ -107,9 +100,6 @@ def _of_both(side: Profile) -> Iterator[str]:
     """Yield the keys that both sides make alike."""
     for domain in side.domains:
         yield f"domain:{domain}"
-    for words in (side.tokens, *side.parts):
-        if words:
-            yield f"name:{' '.join(sorted(words))}"
     for word in side.tokens:
         if len(word) > 1:
             yield f"word:{word}"
@@ -152,14 +142,10 @@ def _slips(side: Profile, *, asking: bool) -> Iterator[str]:
         yield from (f"slip:{name[:at]}{name[at + 1 :]}" for at in range(len(name)))
     if len(name) > _SHORT - asking:
         yield from _halves(name, asking=asking)
-    if len(side.tokens) > 1:
-        for word in side.tokens:
-            if len(word) >= _LONG_WORD - asking and word not in normalize.GENERIC_WORDS:
-                yield from _halves(word, asking=asking)
 
 
 def _halves(word: str, *, asking: bool) -> Iterator[str]:
-    """Yield the first and the last half; who asks may have a letter too many or too few."""
+    """Yield the first and the last half of a name; who asks may have a letter too many or too few."""
     size = len(word)
     for half in sorted({(size - 1) // 2, size // 2, (size + 1) // 2} if asking else {size // 2}):
         yield f"half:{word[:half]}-"

@@ -16,7 +16,7 @@ from connector.store.books import Book
 from connector.store.seal import Seal
 from rules import dedupe, keys
 from rules.model import Kind, Record
-from rules.profile import profile
+from rules.profile import Profile, profile
 from rules.ranking import Shortlist
 
 _Ref = tuple[Kind, str]

@@ -28,6 +28,8 @@ LEADS_CAP = 500
 """Leads that share a strong key with an account and are still looked at one by one; more are for a mass match."""
 SHORTLIST = 12
 """Accounts per lead that are unsealed and compared: the ones whose keys promise most."""
+LEAST, SURE = 0.2, 4
+"""A share of the best score below which an account is left aside, unless it is among the first few."""
 PEOPLE = 20
 """People per lead that are unsealed and compared: the ones that share the most keys."""
 CONTACTED = 3
@@ -218,7 +220,10 @@ def leads(
 
 def _top(scores: Mapping[int, float], book: int, *, most: int = SHORTLIST) -> list[tuple[float, int]]:
     """Return the entries with the highest scores; ties by the tag, which is the same in every build of the index."""
-    least = nlargest(most, scores.values())[-1] if len(scores) > most else -math.inf
+    best_scores = nlargest(most, scores.values())
+    least = best_scores[-1] if len(scores) > most else -math.inf
+    if len(best_scores) > SURE:
+        least = max(least, min(best_scores[SURE - 1], LEAST * best_scores[0]))
     best = [(-score, posting) for posting, score in scores.items() if score >= least]
     best.sort(key=lambda line: (line[0], line[1] >> 2 * TAG & _LOW, line[1]))
     return [(-score, book | posting >> ABOVE) for score, posting in best[:most]]

@@ -218,7 +218,7 @@ def test_what_is_no_rule_set_cannot_be_split(text: str) -> None:
 @given(st.text(max_size=80) | st.text("-:[]{} \n\"'#&*!|>%ab", max_size=80))
 def test_no_text_breaks_the_loader(text: str) -> None:
     for source in (text, f"- rule: A\n  {text}", f"- pool: A\n  members: {text}"):
-        lines = source.count("\n") + 2
+        lines = len(LINE_END.split(source)) + 1
         for fault in faults_of(load, [Source("r", source)]) + faults_of(split, source):
             assert 1 <= fault.line <= lines
             assert fault.column >= 1

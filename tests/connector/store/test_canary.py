@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from connector.store import tokens
+from connector.store import reviews, tokens
 from connector.store.schema import metadata
+from rules.model import Candidate, Evidence, Match, Record
+from tests.connector.store import kit
 from tests.jobs.conftest import House, house
 
 __all__ = ["house"]
@@ -39,6 +41,12 @@ def test_no_field_and_no_token_is_readable_in_the_database(house: House) -> None
     house.post(house.event("l1"))
     house.drain()
     assert house.crm.records[("lead", "l1")].fields["account_id"] == "a1", "it was matched, so it is in the index"
+    unsure = Match("review", Candidate("a1", ACCOUNT["name"], None, 0.7, (Evidence("name", "Birdcage twice", 1.0),)))
+    with house.database.write() as connection:
+        made = [kit.decision(f"d{n}", f"l{n}", lead=Record("lead", f"l{n}", LEAD), match=unsure) for n in (8, 9)]
+        reviews.follow(connection, house.install.id, seal, made, now=house.now)
+        said = {"account_id": "a1", "verdict": "never", "by": "Canarykim"}
+        assert reviews.answer(connection, house.install.id, seal, lead_id="l9", now=house.now, **said)
     for name, content in stored(house).items():
         for text in (content.lower(), content.lower().replace(b"\x00", b"")):
             found = [word for word in WORDS if re.search(re.escape(word).encode(), text)]

@@ -25,6 +25,7 @@ from connector.store import (
     memos,
     migrate,
     progress,
+    reviews,
     rotation,
     rulesets,
     tokens,
@@ -33,13 +34,14 @@ from connector.store.base import Database
 from connector.store.decisions import Entry, Intent
 from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
-from rules.model import Record
+from rules.model import Candidate, Match, Record
+from rules.profile import profile
 from rules.ranking import Shortlist
 from rules.ruleset import Source
 from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
-MODULES = (books, cursors, decisions, installs, leases, letters, memos, progress, rotation, rulesets, tokens)
+MODULES = (books, cursors, decisions, installs, leases, letters, memos, progress, reviews, rotation, rulesets, tokens)
 ACROSS = {
     "installs.connect": "makes installs",
     "installs.by_tenant": "finds the install of a webhook or a sign-in",
@@ -64,6 +66,9 @@ ACROSS = {
 """What looks at no install or at all of them, and why."""
 LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
 MINE = Record("account", "a1", {"name": "Mine"})
+UNSURE = decision("d1", "l1", match=Match("review", Candidate("a1", "Globex", None, 0.7), log_odds=0.8))
+SURE = decision("d2", "l2", match=UNSURE.match, lead=Record("lead", "l2", {"company": "Globex"}))
+ANSWER: dict[str, Any] = {"lead_id": "l1", "account_id": "a1", "verdict": "accepted", "by": "Ana", "now": NOW}
 TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 
 Call = Callable[[Connection, Tenant], Any]
@@ -125,6 +130,14 @@ CASES: dict[str, tuple[Call, Any]] = {
     "progress.move": (lambda c, me: progress.move(c, me.id, "setup", now=NOW, done=99), None),
     "progress.of": (lambda c, me: progress.of(c, me.id), []),
     "progress.due": (lambda c, me: progress.due(c, me.id, now=after(days=1)), []),
+    "reviews.follow": (lambda c, me: reviews.follow(c, me.id, me.seal, [UNSURE], now=NOW), None),
+    "reviews.close": (lambda c, me: reviews.close(c, me.id, ["l1", "l2"]), None),
+    "reviews.waiting": (lambda c, me: reviews.waiting(c, me.id, me.seal, limit=9), []),
+    "reviews.of_lead": (lambda c, me: reviews.of_lead(c, me.id, me.seal, "l1"), None),
+    "reviews.answer": (lambda c, me: reviews.answer(c, me.id, me.seal, **ANSWER), None),
+    "reviews.decided": (lambda c, me: reviews.decided(c, me.id, me.seal), []),
+    "reviews.stamp": (lambda c, me: reviews.stamp(c, me.id), (0, None)),
+    "reviews.count": (lambda c, me: reviews.count(c, me.id), 0),
     "rotation.states": (lambda c, me: rotation.states(c, me.id), {}),
     "rotation.put": (lambda c, me: rotation.put(c, me.id, {"Everyone": {"u9": 9}}), None),
     "rulesets.get": (lambda c, me: rulesets.get(c, me.id, me.seal), None),
@@ -140,7 +153,9 @@ CASES: dict[str, tuple[Call, Any]] = {
     "Index.remove": (lambda c, me: Index(c, me.id, me.seal).remove("account", ["a1"]), None),
     "Index.get": (lambda c, me: Index(c, me.id, me.seal).get("account", ["a1"]), {}),
     "Index.count": (lambda c, me: Index(c, me.id, me.seal).count("account"), 0),
-    "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": Shortlist()}),
+    "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": Shortlist(lead=profile(LEAD))}),
+    "Index.leads_of": (lambda c, me: Index(c, me.id, me.seal).leads_of([profile(MINE), profile(LEAD)]), {}),
+    "Index.page": (lambda c, me: Index(c, me.id, me.seal).page("lead", size=9), []),
     "Index.alike": (lambda c, me: Index(c, me.id, me.seal).alike(MINE), Shortlist()),
     "Index.merge": (lambda c, me: Index(c, me.id, me.seal).merge(), 0),
     "Index.renew": (lambda c, me: Index(c, me.id, me.seal).renew(), None),
@@ -193,6 +208,8 @@ def furnish(database: Database, who: Tenant) -> None:
         rotation.put(connection, who.id, {"Everyone": {"u1": 1}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
         progress.start(connection, who.id, "setup", now=NOW)
+        reviews.follow(connection, who.id, who.seal, [UNSURE, SURE], now=NOW)
+        reviews.answer(connection, who.id, who.seal, **(ANSWER | {"lead_id": "l2"}))
         tokens.put(connection, who.id, b"token", expires_at=NOW)
         installs.add_admin(connection, who.id, "u1", NOW)
         records = [

@@ -46,7 +46,9 @@ def charlies(house: House) -> Install:
 
 
 def ask(client: Browser, method: str, path: str, token: str) -> tuple[int, str]:
-    answer = client.open(path, method=method, data={"csrf_token": token, "mode": "act"} if method == "POST" else None)
+    answer = client.open(
+        path, method=method, data={"csrf_token": token, "mode": "act", "verdict": "never"} if method == "POST" else None
+    )
     return answer.status_code, TOKEN.sub("", answer.text)
 
 
@@ -64,6 +66,8 @@ def test_the_enumeration_finds_the_routes_it_should(app: Flask) -> None:
         ("GET", "/decisions"),
         ("GET", "/decisions/k"),
         ("POST", "/decisions/k/retry"),
+        ("GET", "/reviews"),
+        ("POST", "/reviews/k"),
     }
 
 

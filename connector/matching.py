@@ -1,0 +1,119 @@
+"""The commands about matching: `switchyard reviews ...` and `switchyard match ...`."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from connector.services import Services
+from connector.store import reviews as store
+from connector.store.installs import Install
+from connector.store.reviews import Review, Verdict
+from connector.terminal import one_install, out, plain, services_of
+from jobs import reviews as said
+from rules.words import percent
+
+SHOWN = 50
+"""Reviews that are listed by default."""
+
+_install = click.option("--install", "install_id", help="Install id; needed when several are connected.")
+_account = click.option("--account", "account_id", help="Account id; default: the one that is asked about.")
+
+
+@click.group()
+def reviews() -> None:
+    """Answer for matches that were not sure enough: the same as the page Reviews of the console."""
+
+
+@reviews.command("list")
+@_install
+@click.option("--limit", default=SHOWN, show_default=True, type=click.IntRange(1), help="How many to show.")
+def list_reviews(install_id: str | None, limit: int) -> None:
+    """List the matches that wait for a person, the longest waiting first, with the evidence for each account."""
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        with services.database.read() as connection:
+            found = store.waiting(connection, install.id, services.seal(install), limit=limit)
+            count = store.count(connection, install.id)
+    if not found:
+        click.echo("Nothing waits for a person.")
+        return
+    table = Table("lead", "name", "account", "account's name", "sure", "evidence")
+    for review in found:
+        for place, each in enumerate(review.detail.candidates):
+            who = (review.lead_id, _who(review)) if place == 0 else ("", "")
+            told = "\n".join(f"{clue.weight:+.1f} {clue.text}" for clue in each.evidence)
+            row = (*who, each.account_id, each.name, percent(each.confidence), told)
+            table.add_row(*(escape(plain(cell)) for cell in row))
+    out().print(table)
+    if count > len(found):
+        click.echo(f"{count - len(found)} more wait.")
+
+
+@reviews.command()
+@click.argument("lead")
+@_account
+@_install
+def accept(lead: str, account_id: str | None, install_id: str | None) -> None:
+    """Say that a LEAD (its id in the CRM) belongs to the account it was asked about, or to another candidate."""
+    _answer(lead, account_id, install_id, "accepted")
+
+
+@reviews.command()
+@click.argument("lead")
+@_account
+@click.option("--never", is_flag=True, help="Not only for this lead: for every lead of its domain (or company).")
+@_install
+def reject(lead: str, account_id: str | None, install_id: str | None, *, never: bool) -> None:
+    """Say that a LEAD (its id in the CRM) does not belong to the account."""
+    _answer(lead, account_id, install_id, "never" if never else "rejected")
+
+
+def _answer(lead: str, account_id: str | None, install_id: str | None, verdict: Verdict) -> None:
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        found = _take_down(services, install, lead, account_id, verdict)
+        services.ring(install.id)
+    name = plain(found.detail.account)
+    words = {
+        "accepted": f"Lead {lead} belongs to {name}",
+        "rejected": f"Lead {lead} does not belong to {name}",
+        "never": f"Leads of {plain(found.detail.who)} never belong to {name}",
+    }
+    click.echo(f"{words[verdict]}. It is decided anew within seconds.")
+
+
+def _take_down(services: Services, install: Install, lead: str, account_id: str | None, verdict: Verdict) -> Review:
+    """Store an answer. Raises ClickException when nobody asks."""
+    seal = services.seal(install)
+    with services.database.write() as connection:
+        asked = store.of_lead(connection, install.id, seal, lead)
+        if asked is None:
+            raise click.ClickException(f"Nobody asks about lead {lead}; see `switchyard reviews list`.")
+        found = said.answer(
+            connection,
+            install.id,
+            seal,
+            lead_id=lead,
+            account_id=account_id or asked.account_id,
+            verdict=verdict,
+            by=getpass.getuser(),
+            now=services.clock(),
+        )
+    if found is None:
+        known = ", ".join(each.account_id for each in asked.detail.candidates)
+        raise click.ClickException(f"Lead {lead} was not asked about account {account_id}. Candidates: {known}.")
+    return found
+
+
+def _who(review: Review) -> str:
+    company = review.detail.company
+    return f"{review.detail.lead}, {company}" if company else review.detail.lead
+
+
+@click.group()
+def match() -> None:
+    """Match leads that are there already, and find accounts that may be one."""

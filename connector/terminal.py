@@ -1,0 +1,76 @@
+"""What all commands share: the services of one command, the install it is about, and plain words for a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+
+from connector import settings as environment
+from connector import telemetry
+from connector.errors import Next
+from connector.services import Services, opened
+from connector.settings import Settings, SettingsError
+from connector.store import installs
+from connector.store.installs import Install
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters that a terminal obeys instead of showing them; tabs and line ends are left."""
+
+
+def out() -> Console:
+    """Return a console as wide as the terminal is now."""
+    return Console()
+
+
+def usable_settings() -> Settings:
+    """Return the settings. Raises ClickException when the environment is not usable."""
+    try:
+        return environment.load()
+    except SettingsError as error:
+        raise click.ClickException(f"The environment is not usable:\n{error}") from None
+
+
+@contextmanager
+def services_of(process: str) -> Iterator[Services]:
+    """Open the services for one command."""
+    settings = usable_settings()
+    telemetry.start(settings, process=process)
+    try:
+        with opened(settings) as services:
+            yield services
+    finally:
+        telemetry.flush()
+
+
+@contextmanager
+def crm_words() -> Iterator[None]:
+    """Say what the CRM said as a plain sentence instead of a traceback."""
+    try:
+        yield
+    except Next as error:
+        raise click.ClickException(plain(str(error))) from None
+
+
+def plain(text: str) -> str:
+    """Return a text of the CRM without the characters that would steer the terminal."""
+    return _CONTROL.sub("", text)
+
+
+def one_install(services: Services, install_id: str | None) -> Install:
+    """Return the install of this id, or the only one there is. Raises ClickException."""
+    with services.database.read() as connection:
+        if install_id is not None:
+            found = installs.by_id(connection, install_id)
+            if found is None:
+                raise click.ClickException(f"There is no install {install_id}; see `switchyard installs`.")
+            return found
+        known = installs.every(connection)
+    if len(known) != 1:
+        raise click.ClickException(
+            "Nothing is connected yet." if not known else "Several are connected: name one with --install."
+        )
+    return known[0]

@@ -1,0 +1,183 @@
+"""Leads are matched again when an account changes in what matching reads, and only then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from connector.store import letters
+from jobs import sort as mail
+from rules.model import Change, Value
+from tests.jobs.conftest import House
+from tests.jobs.test_reviews import matches
+
+GLOBEX = {"name": "Globex Corporation", "website": "globex.com", "phone": "+1 650 253 0000"}
+
+
+def lead(house: House, lead_id: str = "l1", **fields: Value) -> None:
+    house.lead(lead_id, **({"email": f"{lead_id}@globex.com", "company": "Globex Corporation"} | fields))
+    house.post(house.event(lead_id))
+    house.drain()
+    house.later(minutes=1)
+
+
+def account(house: House, account_id: str = "a1", change: Change = "updated", **fields: Value) -> None:
+    house.account(account_id, owner="u2", **fields)
+    house.post(house.event(account_id, kind="account", change=change))
+
+
+@pytest.fixture
+def posted(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys of all letters that sorting the mail posts."""
+    found: list[str] = []
+    receive = letters.receive
+
+    def watched(connection, install_id, events, **more):  # type: ignore[no-untyped-def]
+        events = list(events)
+        found.extend(each.key for each in events)
+        return receive(connection, install_id, events, **more)
+
+    monkeypatch.setattr(mail.letters, "receive", watched)
+    return found
+
+
+def ask(house: House) -> None:
+    """Drain, without what the test itself posts being counted."""
+    house.drain()
+    house.later(minutes=1)
+
+
+def test_an_account_that_is_new_finds_the_lead_that_waited_for_it(house: House) -> None:
+    lead(house)
+    assert matches(house) == [("none", "")]
+    account(house, change="created", **GLOBEX)
+    ask(house)
+    assert matches(house) == [("none", ""), ("matched", "a1")]
+    assert house.crm.records[("lead", "l1")].text("account_id") == "a1"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"email": "kim@globex.com", "company": ""},
+        {"email": "", "company": "Globex Corporation"},
+        {"email": "", "company": "Corporation, Globex"},
+        {"email": "", "company": "Other words", "phone": "+1 650 253 0000"},
+        {"email": "", "company": "Other words", "website": "https://www.globex.com/about"},
+    ],
+    ids=["domain", "name", "words", "phone", "website"],
+)
+def test_each_strong_key_leads_from_the_account_to_the_lead(
+    house: House, posted: list[str], own: dict[str, Value]
+) -> None:
+    lead(house, **own)
+    account(house, change="created", **GLOBEX)
+    posted.clear()
+    house.drain()
+    assert "rematch:l1" in posted
+
+
+def test_a_change_that_matching_does_not_read_asks_nobody(house: House, posted: list[str]) -> None:
+    lead(house)
+    account(house, change="created", **GLOBEX)
+    ask(house)
+    account(house, **GLOBEX, industry="Energy", employees=5000, description="Now with a lake")
+    posted.clear()
+    ask(house)
+    assert posted == []
+    assert len(matches(house)) == 2
+
+
+def test_an_event_without_any_change_asks_nobody(house: House, posted: list[str]) -> None:
+    lead(house)
+    account(house, change="created", **GLOBEX)
+    ask(house)
+    house.post(house.event("a1", kind="account", change="updated"))
+    posted.clear()
+    ask(house)
+    assert posted == []
+
+
+def test_a_change_that_matching_reads_asks_each_lead_once_and_decides_only_what_differs(
+    house: House, posted: list[str]
+) -> None:
+    lead(house)
+    lead(house, "l2", email="kim@elsewhere.example", company="Elsewhere")
+    account(house, change="created", **GLOBEX)
+    ask(house)
+    account(house, **{**GLOBEX, "city": "Springfield"})
+    posted.clear()
+    ask(house)
+    assert posted == ["rematch:l1"]
+    assert len(matches(house)) == 2, "it is matched to the same account"
+    assert len(matches(house, "l2")) == 1
+
+
+def test_a_lead_that_belongs_to_another_account_is_left_alone(house: House, posted: list[str]) -> None:
+    account(house, change="created", **GLOBEX)
+    house.drain()
+    lead(house)
+    account(house, "a2", change="created", name="Globex Corporation")
+    posted.clear()
+    ask(house)
+    assert posted == []
+
+
+def test_a_converted_lead_is_not_found(house: House, posted: list[str]) -> None:
+    lead(house)
+    old = house.crm.records[("lead", "l1")]
+    house.crm.add(replace(old, fields={**old.fields, "converted": True}, modified_at=house.now))
+    house.post(house.event("l1", change="updated"))
+    ask(house)
+    account(house, change="created", **GLOBEX)
+    posted.clear()
+    ask(house)
+    assert posted == []
+
+
+def test_an_account_that_is_deleted_lets_its_leads_be_matched_again(house: House) -> None:
+    house.mode("observe")
+    account(house, change="created", **GLOBEX)
+    house.drain()
+    lead(house)
+    assert matches(house) == [("matched", "a1")]
+    del house.crm.records[("account", "a1")]
+    house.post(house.event("a1", kind="account", change="deleted"))
+    ask(house)
+    assert matches(house) == [("matched", "a1"), ("none", "")]
+
+
+def test_a_merged_account_hands_its_leads_to_the_one_that_stays(house: House) -> None:
+    house.mode("observe")
+    account(house, change="created", **GLOBEX)
+    house.drain()
+    lead(house)
+    del house.crm.records[("account", "a1")]
+    house.account("a2", **GLOBEX)
+    house.post(house.event("a1", kind="account", change="merged"), house.event("a2", kind="account", change="updated"))
+    ask(house)
+    assert matches(house) == [("matched", "a1"), ("matched", "a2")]
+
+
+def test_letters_of_accounts_wait_behind_what_happens_now(house: House) -> None:
+    lead(house)
+    account(house, change="created", **GLOBEX)
+    house.drain()
+    with house.database.read() as connection:
+        assert letters.counts(connection, house.install.id) == {"waiting": 0, "parked": 0}
+    events = mail.rematch.asks(["l1", "l1"], now=house.now)
+    assert house.post(*events, priority=letters.BACKFILL) == 1, "one letter a lead, as long as it waits"
+
+
+def test_reading_everything_anew_matches_nobody_again(house: House, posted: list[str]) -> None:
+    from connector.store import progress  # noqa: PLC0415
+
+    lead(house)
+    account(house, change="created", **GLOBEX)
+    ask(house)
+    with house.database.write() as connection:
+        progress.start(connection, house.install.id, "backfill:account", now=house.now)
+    posted.clear()
+    ask(house)
+    assert posted == []
