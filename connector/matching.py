@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import getpass
+import json
+from dataclasses import asdict
 
 import click
+from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from rich.table import Table
 
 from connector.services import Services
+from connector.store import progress
 from connector.store import reviews as store
 from connector.store.installs import Install
 from connector.store.reviews import Review, Verdict
 from connector.terminal import one_install, out, plain, services_of
+from jobs import massmatch
 from jobs import reviews as said
+from jobs.suggest import suggestions
 from rules.words import percent
 
 SHOWN = 50
@@ -117,3 +124,106 @@ def _who(review: Review) -> str:
 @click.group()
 def match() -> None:
     """Match leads that are there already, and find accounts that may be one."""
+
+
+_which = click.argument("install_id", metavar="[INSTALL]", required=False)
+
+
+@match.command("run")
+@_which
+@click.option("--only-unmatched", is_flag=True, help="Only leads that have no account.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; count what the leads would be matched to.")
+def run_match(install_id: str | None, *, only_unmatched: bool, dry_run: bool) -> None:
+    """Match all leads of an INSTALL again, behind whatever happens live; owners stay, unless a rule says otherwise.
+
+    Leads that came before Switchyard get their account and keep their owner. Those whose match is what it was are left
+    alone.
+    """
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        with services.database.write() as connection:
+            massmatch.start(
+                connection,
+                install.id,
+                work="try" if dry_run else "match",
+                which="unmatched" if only_unmatched else "all",
+                now=services.clock(),
+            )
+        services.ring(install.id)
+    click.echo(f"Started. The console shows how far it is, and so does `switchyard match status {install.id}`.")
+
+
+@match.command()
+@_which
+def status(install_id: str | None) -> None:
+    """Say how far the mass matches of an INSTALL are, and what came of the last ones."""
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        with services.database.read() as connection:
+            found = [each for each in progress.of(connection, install.id) if each.name in massmatch.NAMES]
+    if not found:
+        click.echo("No mass match was asked for yet.")
+        return
+    table = Table("work", "state", "leads", "what came of it")
+    for each in found:
+        leads = f"{each.done:,} of {each.total:,}" if each.total else f"{each.done:,}"
+        table.add_row(each.name, each.state, leads, escape(plain(each.reason)))
+    out().print(table)
+
+
+@match.command()
+@_which
+def pause(install_id: str | None) -> None:
+    """Let the mass matches of an INSTALL rest where they stand; letters that were posted are still answered."""
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        with services.database.write() as connection:
+            count = progress.pause(connection, install.id, massmatch.NAMES, now=services.clock())
+    click.echo("Paused." if count else "No mass match is under way.")
+
+
+@match.command()
+@_which
+def resume(install_id: str | None) -> None:
+    """Let the paused mass matches of an INSTALL go on where they stood."""
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        with services.database.write() as connection:
+            count = progress.resume(connection, install.id, massmatch.NAMES, now=services.clock())
+        services.ring(install.id)
+    click.echo("Goes on." if count else "No mass match is paused.")
+
+
+@match.command()
+@_which
+@click.option("--limit", default=SHOWN, show_default=True, type=click.IntRange(1), help="How many pairs to show.")
+@click.option("--least", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least probability.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
+def suggest(install_id: str | None, limit: int, least: float, *, as_json: bool) -> None:
+    """Show accounts of an INSTALL that may be one and the same, or belong together, with the evidence. Changes nothing.
+
+    Reads only the index; how far it is stands on standard error.
+    """
+    with services_of("cli") as services, Progress(console=Console(stderr=True)) as bar:
+        install = one_install(services, install_id)
+        task = bar.add_task("Comparing accounts", total=None)
+        found = suggestions(
+            services.database,
+            install.id,
+            services.seal(install),
+            limit=limit,
+            least=least,
+            seen=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
+        return
+    if not found:
+        click.echo("No two accounts look as if they belonged together.")
+        return
+    table = Table("account", "other account", "sure", "evidence")
+    for pair in found:
+        told = "\n".join(f"{clue.weight:+.1f} {clue.text}" for clue in pair.evidence)
+        row = ("\n".join(reversed(pair.one)), "\n".join(reversed(pair.other)), percent(pair.likely), told)
+        table.add_row(*(escape(plain(cell)) for cell in row))
+    out().print(table)

@@ -22,7 +22,7 @@ from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.seal import Unreadable
-from jobs import backfill, policy, reconcile, rulebook, setup, stale
+from jobs import backfill, massmatch, policy, reconcile, rulebook, setup, stale
 from jobs.decide import decide
 from jobs.perform import perform
 from jobs.shift import Shift, drain_lease, holding
@@ -127,8 +127,10 @@ def _round(shift: Shift, number: int) -> bool:
     if inbox:
         _answer(shift, inbox)
     if work and (not inbox or number % PAGE_EVERY == 0):
-        name = min(work)
-        _guarded(shift, work[name], lambda: backfill.page(shift, work[name]))
+        # A mass match goes by the index, so the index comes first.
+        name = min(work, key=lambda each: (each in massmatch.NAMES, each))
+        page = massmatch.page if name in massmatch.NAMES else backfill.page
+        _guarded(shift, work[name], lambda: page(shift, work[name]))
     return bool(inbox or work)
 
 

@@ -7,7 +7,7 @@ a shortlist is worth before anything is known of it, ``rest`` what was too small
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rules import clues, forest, more_clues
@@ -51,8 +51,19 @@ _AGAINST = frozenset({clues.common_name})
 """Clues that only tell why something speaks for an account, and against it."""
 
 
-def _fitting(possible: Iterable[Clue], weight: float) -> tuple[Clue, ...]:
-    return tuple(clue for clue in possible if clue not in (_AGAINST if weight > 0 else _FOR))
+_FITTING = {
+    speaks_for: {
+        kind: tuple(clue for clue in possible if clue not in (_AGAINST if speaks_for else _FOR))
+        for kind, possible in CLUES.items()
+    }
+    for speaks_for in (True, False)
+}
+
+
+_SENTENCES = {
+    clue: (clue.__doc__ or clue.__name__).splitlines()[0]
+    for clue in (*(clue for possible in CLUES.values() for clue in possible), *BESIDE)
+}
 
 
 def tell(ranked: Ranked) -> tuple[Evidence, ...]:
@@ -68,15 +79,14 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
         ahead=ranked.alone - rival.alone if rival else 0.0,
         gained=ranked.score - ranked.alone,
     )
-    gave = dict(zip((kind for kind, _ in forest.KINDS), alone.gave(ranked.measured), strict=True))
     found = [Evidence("alias", ranked.alias, 0.0)] if ranked.alias else []
     rest = 0.0
-    for kind, possible in CLUES.items():
-        told = clues.told(_fitting(possible, gave[kind]), pair) if abs(gave[kind]) >= TOLD else None
+    for (kind, _), weight in zip(forest.KINDS, alone.gave(ranked.measured), strict=True):
+        told = clues.told(_FITTING[weight > 0][kind], pair) if abs(weight) >= TOLD else None
         if told is None:
-            rest += gave[kind]
+            rest += weight
         else:
-            found.append(_evidence(*told, gave[kind]))
+            found.append(_evidence(*told, weight))
     if abs(pair.gained) >= TOLD and (told := clues.told(BESIDE, pair)):
         found.append(_evidence(*told, pair.gained))
     if abs(rest) >= TOLD:
@@ -86,6 +96,5 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
 
 
 def _evidence(clue: Clue, values: Mapping[str, object], weight: float) -> Evidence:
-    sentence = (clue.__doc__ or clue.__name__).splitlines()[0]
     told = {name: showable(str(value)) for name, value in values.items()}
-    return Evidence(clue.__name__, sentence.format(**told), round(weight, 6))
+    return Evidence(clue.__name__, _SENTENCES[clue].format(**told), round(weight, 6))

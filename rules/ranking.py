@@ -15,6 +15,7 @@ from functools import cached_property
 from rules import evidence, forest
 from rules.likeness import FEATURES, Comparison, Surroundings
 from rules.model import Evidence, Record
+from rules.name_words import NEW
 from rules.profile import Profile, profile
 
 LOOKED_AT = 5
@@ -38,6 +39,20 @@ _CLOSE = 1.5
 _PLACES = tuple(FEATURES.index(name) for name in _BESIDE)
 
 
+class _Weights(dict[str, float]):
+    """The weights of words, worked out once each for a batch."""
+
+    def __init__(self, accounts: int, counts: Mapping[str, int]) -> None:
+        super().__init__()
+        self._total, self._counts = math.log(accounts + 1), counts
+
+    def __missing__(self, word: str) -> float:
+        found = self._counts.get(f"word:{word}", 0)
+        weight = NEW * (1 - math.log(found + 1) / self._total) if self._total else NEW
+        self[word] = weight
+        return weight
+
+
 @dataclass(frozen=True, slots=True)
 class Rarity:
     """How many of the customer's accounts there are, and how many share each ``word:...`` and ``domain:...`` key.
@@ -47,11 +62,11 @@ class Rarity:
 
     accounts: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(init=False, repr=False, compare=False)
+    """How much each word of a name says: 0 when every account has it, 10 when none has."""
 
-    def weight(self, word: str) -> float:
-        """Return how much a word of a name says: 0 when every account has it, 10 when none has."""
-        total = math.log(self.accounts + 1)
-        return 10 * math.log((self.accounts + 1) / (self.counts.get(f"word:{word}", 0) + 1)) / total if total else 10.0
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", _Weights(self.accounts, self.counts))
 
     def sharing(self, domain: str) -> int:
         """Return how many accounts use this domain."""
@@ -144,7 +159,7 @@ class Looks:
         accounts = self._accounts = shortlist.profiles
         self._lead, self._contacts = lead, shortlist.contacts
         around = Surroundings(
-            _Weights(shortlist.rarity),
+            shortlist.rarity.weights,
             shortlist.rarity.sharing,
             frozenset([account.id for account in accounts]),
             tuple([account.parent_id for account in accounts]),
@@ -232,18 +247,6 @@ def of_records(accounts: Sequence[Record]) -> Shortlist:
 
 
 EXAMPLE = 10_000
-
-
-class _Weights(dict[str, float]):
-    """The weights of words, worked out once each."""
-
-    def __init__(self, rarity: Rarity) -> None:
-        super().__init__()
-        self._rarity = rarity
-
-    def __missing__(self, word: str) -> float:
-        weight = self[word] = self._rarity.weight(word)
-        return weight
 
 
 def relative(each: Ranked, others: Sequence[Ranked]) -> tuple[float, ...]:

@@ -189,6 +189,8 @@ def showable(text: str) -> str:
 
     It is on one line, without control characters, and no longer than LONGEST_SHOWN; "" only when it was empty.
     """
+    if len(text) <= LONGEST_SHOWN and text.isprintable():
+        return text
     clean = _UNSHOWABLE.sub("", _LINE_BREAK.sub(" ", text[: 2 * LONGEST_SHOWN]))
     if len(clean) > LONGEST_SHOWN:
         clean = clean[: LONGEST_SHOWN - 1] + "…"

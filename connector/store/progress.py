@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -11,7 +12,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, s
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 
-State: TypeAlias = Literal["waiting", "running", "done", "failed"]
+State: TypeAlias = Literal["waiting", "running", "paused", "done", "failed"]
 
 progress = Table(
     "progress",
@@ -60,6 +61,28 @@ def move(connection: Connection, install_id: str, name: str, *, now: datetime, *
         values["reason"] = values["reason"][:1000]
     where = (progress.c.install_id == install_id) & (progress.c.name == name)
     connection.execute(update(progress).where(where).values(updated_at=now, **values))
+
+
+def advance(connection: Connection, install_id: str, name: str, *, now: datetime, **values: Any) -> bool:
+    """Write where it stands unless somebody has paused it meanwhile; False when so."""
+    if "reason" in values:
+        values["reason"] = values["reason"][:1000]
+    where = (progress.c.install_id == install_id) & (progress.c.name == name)
+    going = progress.c.state.in_(["waiting", "running"])
+    return connection.execute(update(progress).where(where, going).values(updated_at=now, **values)).rowcount > 0
+
+
+def pause(connection: Connection, install_id: str, names: Collection[str], *, now: datetime) -> int:
+    """Let work of these names rest where it stands; return how many were under way."""
+    where = (progress.c.install_id == install_id) & progress.c.name.in_(names)
+    going = progress.c.state.in_(["waiting", "running"])
+    return connection.execute(update(progress).where(where, going).values(state="paused", updated_at=now)).rowcount
+
+
+def resume(connection: Connection, install_id: str, names: Collection[str], *, now: datetime) -> int:
+    """Let paused work of these names go on where it stood; return how many were paused."""
+    where = (progress.c.install_id == install_id) & progress.c.name.in_(names) & (progress.c.state == "paused")
+    return connection.execute(update(progress).where(where).values(state="waiting", updated_at=now)).rowcount
 
 
 def of(connection: Connection, install_id: str) -> list[Progress]:

@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from connector.index import Index
+from jobs import worker
 from rules import match
 from rules.model import Match, Record
 from rules.policy import MatchPolicy
@@ -53,6 +54,7 @@ def run(accounts: Path, leads: Path, out: Path, url: str | None) -> int:
     """Match leads with accounts, write a line for each lead to `out`, and print the figures as JSON."""
     console = Console(file=sys.stderr)
     known = material.leads(leads)
+    worker.warm_up()
     with made(url) as place:
         console.print("Filling the index")
         filled = place.fill(material.accounts(accounts), tell=lambda done, _: console.print(f"  {done:,} accounts"))

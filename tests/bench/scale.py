@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.index import Index
+from jobs import worker
 from rules.model import Record
 from tests.bench import match, synthetic
 from tests.bench.place import Place, made
@@ -38,6 +39,7 @@ class Row:
 def run(sizes: Sequence[int], leads: int, url: str | None) -> int:
     """Measure at each size, in a database of its own, and print a table and JSON."""
     console = Console(stderr=True)
+    worker.warm_up()
     rows = []
     for size in sizes:
         with made(url) as place:

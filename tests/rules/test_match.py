@@ -1,94 +1,227 @@
+"""What the matcher answers: tables of readable cases are its specification, single tests say how it behaves."""
+
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rules import evidence
-from rules.match import MatchPolicy, keys, match
-from rules.model import Record
+from rules import clues, evidence, forest, likeness, more_clues, ranking
+from rules.keys import asked, posted
+from rules.match import MatchPolicy, match
+from rules.model import Candidate, Match, Record
+from rules.profile import profile
+from rules.ranking import Shortlist, rank
 from tests.rules.make import account, cases, lead
 
 POLICY = MatchPolicy()
-CASES = cases("matches")
+TABLES = (
+    "matches",
+    "matches_affiliations",
+    "matches_domains",
+    "matches_hierarchies",
+    "matches_languages",
+    "matches_names",
+    "matches_unsure",
+    "twins",
+)
+CASES = [pytest.param(case, id=f"{table}-{at}") for table in TABLES for at, case in enumerate(cases(table), 1)]
+WEAK = cases("weak")
+ENOUGH = 300
+FEW = 40
+CLEAR = 0.03
+"""How far a case stays away from the limits, so that a new training does not turn it."""
+WITH_A_TEST_BELOW = {"colleagues_domain", "likelier_rival", "parent_of_rival"}
+NOT_WEIGHED = {"same_phone_area", "other_phone"}
+"""Kinds that the model gives too little to be told, today."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['lead']} ~ {case['account']}" for case in CASES])
-def test_a_lead_and_an_account_are_judged_as_people_would(case: dict[str, Any]) -> None:
-    found = match(lead(**case["lead"]), [account(**case["account"])], policy=POLICY)
-    considered = found.account or found.runners_up[0]
-    assert set(case.get("because", ())) <= {clue.kind for clue in considered.evidence}
-    assert found.status == case["is"], considered
+def given(case: Mapping[str, Any]) -> list[Record]:
+    """Return the accounts of a case, each of an owner of its own; `parent` names another of them."""
+    told = case.get("accounts") or [case["account"]]
+    ids = {each["name"]: f"A{at}" for at, each in enumerate(told, 1)}
+    return [
+        account(
+            f"A{at}",
+            owner=f"U{at + 10}",
+            parent_id=ids.get(each.get("parent", "")),
+            **{name: value for name, value in each.items() if name != "parent"},
+        )
+        for at, each in enumerate(told, 1)
+    ]
+
+
+def found(who: Record, what: Record) -> bool:
+    """Tell whether the index would find this account for this lead."""
+    return bool(set(asked(profile(who))) & set(posted(profile(what)))) or who.text("account_id") == what.id
+
+
+def judged(case: Mapping[str, Any]) -> Match:
+    """Match the lead of a case with those of its accounts that the index would find."""
+    who = lead(**case["lead"])
+    return match(who, [each for each in given(case) if found(who, each)], policy=POLICY)
+
+
+def likeliest(told: Match) -> Candidate | None:
+    return told.account or next(iter(told.runners_up), None)
+
+
+def is_right(case: Mapping[str, Any], told: Match) -> bool:
+    """Tell whether this is the verdict that a case wants."""
+    return told.status == case["is"] and (told.account is None or told.account.name == wanted(case))
+
+
+def wanted(case: Mapping[str, Any]) -> str:
+    best = likeliest(judged(case))
+    return str(case.get("gets") or (best.name if best else ""))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_lead_and_an_account_are_judged_as_people_would(case: Mapping[str, Any]) -> None:
+    told = judged(case)
+    best = likeliest(told)
+    kinds = {clue.kind for clue in best.evidence} if best else set()
+    assert told.status == case["is"], (case, best)
+    assert told.account is None or told.account.name == wanted(case), case
+    assert set(case.get("because", ())) <= kinds, (case, kinds)
+    assert not set(case.get("not_because", ())) & kinds, (case, kinds)
+
+
+def test_no_verdict_hangs_on_a_hair() -> None:
+    close = []
+    for param in CASES:
+        best = likeliest(judged(param.values[0]))  # type: ignore[arg-type]
+        sure = best.confidence if best else 0.0
+        if min(abs(sure - POLICY.accept), abs(sure - POLICY.review)) < CLEAR:
+            close.append((param.id, sure))
+    assert not close
+
+
+def test_there_are_enough_cases_and_none_stands_in_two_tables() -> None:
+    told = [case for table in (*TABLES, "weak") for case in cases(table)]
+    pairs = [repr((case["lead"], case.get("accounts") or case["account"])) for case in told]
+    assert len(set(pairs)) == len(pairs)
+    assert len(CASES) >= ENOUGH
+    assert len(WEAK) <= FEW
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"weak-{at}") for at, case in enumerate(WEAK, 1)])
+def test_a_known_weakness_is_not_costly_and_is_still_one(case: Mapping[str, Any]) -> None:
+    told = judged(case)
+    assert told.status != "matched", f"a lead goes to a wrong account: {case}"
+    assert not is_right(case, told), f"right by now, move it to the table of its theme: {case}"
+    assert told.status == case["today"], f"another verdict than the one noted: {case}"
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case["is"] == "matched" and "account_id" not in case["lead"]], ids=str
+    "case",
+    [each for each in CASES if each.values[0]["is"] != "none" and "account_id" not in each.values[0]["lead"]],  # type: ignore[call-overload, index]
 )
-def test_whoever_matches_shares_a_blocking_key(case: dict[str, Any]) -> None:
-    assert set(keys(lead(**case["lead"]))) & set(keys(account(**case["account"])))
+def test_whoever_matches_shares_a_blocking_key(case: Mapping[str, Any]) -> None:
+    best = judged(case).account
+    assert best is not None
+    side = next(profile(each) for each in given(case) if each.id == best.account_id)
+    assert set(asked(profile(lead(**case["lead"])))) & set(posted(side))
 
 
-def test_every_kind_of_evidence_has_a_sentence_a_weight_and_a_case() -> None:
-    shown = {kind for case in CASES for kind in case.get("because", ())} | {"shared_domain"}
-    for clue in evidence.CLUES:
+def test_every_kind_of_evidence_has_a_sentence_and_a_case() -> None:
+    possible = [clue for kinds in (*evidence.CLUES.values(), evidence.BESIDE) for clue in kinds]
+    shown = {kind for param in CASES for kind in param.values[0].get("because", ())}  # type: ignore[union-attr]
+    for clue in possible:
         assert clue.__doc__, clue.__name__
-        assert clue.__doc__.splitlines()[0].endswith(".")
-        assert any(name.partition("/")[0] == clue.__name__ for name in evidence.WEIGHTS)
-        assert clue.__name__ in shown
-    assert {name.partition("/")[0] for name in evidence.WEIGHTS} == {clue.__name__ for clue in evidence.CLUES}
+        assert clue.__doc__.splitlines()[0].endswith("."), clue.__name__
+    assert {clue.__name__ for clue in possible} == (
+        (shown - {"already_linked"}) | WITH_A_TEST_BELOW | NOT_WEIGHED
+    ), "a kind without a case"
+
+
+def test_every_feature_belongs_to_a_kind_of_evidence() -> None:
+    told = [name for _, features in forest.KINDS for name in features]
+    assert sorted(told) == sorted(likeness.FEATURES)
+    assert tuple(forest.load().alone.features) == likeness.FEATURES
+    assert tuple(forest.load().beside.features) == (*likeness.FEATURES, *ranking.RELATIVE)
+    assert tuple(forest.load().glance.features) == likeness.GLANCE
+
+
+def test_no_question_of_the_model_takes_what_is_unknown_for_what_is_different() -> None:
+    def limits(node: Any) -> list[float]:
+        return [node[1], *limits(node[3]), *limits(node[4])] if isinstance(node, list) else []
+
+    for model in forest.load():
+        for limit in (limit for tree in model._trees for limit in limits(tree)):
+            assert limit != 0 or math.copysign(1, limit) > 0, "a limit just below nought was rounded to it"
 
 
 def test_the_explanation_adds_up_to_the_confidence() -> None:
-    found = match(
+    told = match(
         lead(email="a@acme.com", company="Acme", country="FR"),
         [account(name="Acme SA", website="acme.com", country="France")],
         policy=POLICY,
     ).account
-    assert found is not None
-    total = evidence.PRIOR + sum(clue.weight for clue in found.evidence)
-    assert found.confidence == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-4)
-    assert [clue.text for clue in found.evidence] == [
-        "Both use the domain acme.com.",
-        "Both are called “Acme SA”.",
-        "Both are in France.",
-    ]
+    assert told is not None
+    assert told.confidence == pytest.approx(ranking.logistic(sum(clue.weight for clue in told.evidence)), abs=1e-4)
+    texts = [clue.text for clue in told.evidence]
+    assert {"Both are at acme.com.", "Both are called “Acme SA”."} <= set(texts)
 
 
 def test_a_name_with_braces_is_text_and_nothing_else() -> None:
-    found = match(lead(company="{lead.__class__} {0}"), [account(name="{lead.__class__} {0}")], policy=POLICY)
-    assert found.account is not None
-    assert found.account.evidence[0].text == "Both are called “{lead.__class__} {0}”."
+    told = match(lead(company="{lead.__class__} {0}"), [account(name="{lead.__class__} {0}")], policy=POLICY)
+    best = likeliest(told)
+    assert best is not None
+    assert "Both are called “{lead.__class__} {0}”." in {clue.text for clue in best.evidence}
 
 
 def test_a_domain_that_many_accounts_use_says_less() -> None:
     holding = [
         account(f"A{number}", name=name, website="group.com") for number, name in enumerate(("Alpha", "Beta", "Gamma"))
     ]
-    alone = match(lead(email="x@group.com"), holding[:1], policy=POLICY)
+    alone = match(lead(email="x@group.com"), [account(name="Group", website="group.com")], policy=POLICY)
     shared = match(lead(email="x@group.com"), holding, policy=POLICY)
     assert alone.status == "matched"
     assert shared.status != "matched"
-    clue = next(clue for clue in (shared.account or shared.runners_up[0]).evidence if clue.kind == "shared_domain")
+    best = likeliest(shared)
+    assert best is not None
+    clue = next(clue for clue in best.evidence if clue.kind == "shared_domain")
     assert clue.text == "3 accounts use the domain group.com, so it says less."
+    assert clue.weight < 0
 
 
 def test_the_name_decides_between_accounts_of_one_domain() -> None:
     both = [account("A1", name="Alpha", website="group.com"), account("A2", name="Beta", website="group.com")]
-    found = match(lead(email="x@group.com", company="Beta"), both, policy=POLICY)
-    assert found.status == "matched"
-    assert found.account is not None
-    assert found.account.account_id == "A2"
-    assert [other.account_id for other in found.runners_up] == ["A1"]
+    told = match(lead(email="x@group.com", company="Beta"), both, policy=POLICY)
+    assert told.status == "matched"
+    assert told.account is not None
+    assert told.account.account_id == "A2"
+    assert [other.account_id for other in told.runners_up] == ["A1"]
+    assert "likelier_rival" in {clue.kind for clue in told.runners_up[0].evidence}
+
+
+def test_what_colleagues_write_from_is_the_domain_of_their_account() -> None:
+    side = profile(account(name="Mercadona S.A.", website="mercadona.es"))
+    who = lead(email="ana@irmasroig.es", company="Mercadona")
+    without, with_them = (
+        rank(who, Shortlist((side,), ranking.of_records([]).rarity, contacts))[0] for contacts in ({}, {"A1": 7})
+    )
+    assert with_them.score > without.score
+    told = next(clue for clue in with_them.evidence if clue.kind == "colleagues_domain")
+    assert told.text == "7 of this account's contacts use the domain irmasroig.es."
+
+
+def test_an_account_knows_which_of_its_rivals_belong_to_it() -> None:
+    parent, child = account("A1", name="Siemens AG"), account("A2", name="Siemens Energy AG", parent_id="A1")
+    (above,) = [each for each in rank(lead(company="Siemens"), ranking.of_records([parent, child])) if each.profile.id == "A1"]
+    pair = clues.Pair(above.profile, above.profile, {"kin": 1.0}, 0, profile(child), 0.0)
+    assert more_clues.parent_of_rival(pair) == {"name": "Siemens Energy AG"}
+    assert above.beside[len(likeness.FEATURES) + ranking.RELATIVE.index("kin")] == 1.0
 
 
 def test_two_accounts_that_are_as_likely_are_for_review() -> None:
     both = [account("A1", name="Delta", owner="U1"), account("A2", name="Delta Inc", owner="U2")]
-    found = match(lead(company="Delta"), both, policy=POLICY)
-    assert found.status == "review"
-    assert "equally likely" in found.reason
+    told = match(lead(company="Delta"), both, policy=POLICY)
+    assert told.status == "review"
+    assert "equally likely" in told.reason
 
 
 def test_two_accounts_of_one_owner_need_no_review() -> None:
@@ -108,95 +241,43 @@ def test_two_accounts_of_one_owner_need_no_review() -> None:
 def test_ties_go_to_the_customer_the_larger_the_older(one: dict[str, Any], other: dict[str, Any]) -> None:
     better, worse = account("A9", name="Delta", owner="U1", **one), account("A1", name="Delta", owner="U1", **other)
     for order in ([better, worse], [worse, better]):
-        found = match(lead(company="Delta"), order, policy=POLICY)
-        assert found.account is not None
-        assert found.account.account_id == "A9"
+        told = match(lead(company="Delta"), order, policy=POLICY)
+        assert told.account is not None
+        assert told.account.account_id == "A9"
 
 
 def test_the_last_tie_goes_to_the_smaller_id() -> None:
-    found = match(lead(company="Delta"), [account("A2", name="Delta"), account("A1", name="Delta")], policy=POLICY)
-    assert found.account is not None
-    assert found.account.account_id == "A1"
+    told = match(lead(company="Delta"), [account("A2", name="Delta"), account("A1", name="Delta")], policy=POLICY)
+    assert told.account is not None
+    assert told.account.account_id == "A1"
 
 
 def test_a_link_made_by_hand_is_kept_against_all_evidence() -> None:
     linked, better = account("A1", name="Other Ltd"), account("A2", name="Acme", website="acme.com")
-    found = match(lead(email="x@acme.com", company="Acme", account_id="A1"), [linked, better], policy=POLICY)
-    assert found.status == "matched"
-    assert found.account is not None
-    assert found.account.account_id == "A1"
-    assert found.runners_up[0].account_id == "A2"
+    told = match(lead(email="x@acme.com", company="Acme", account_id="A1"), [linked, better], policy=POLICY)
+    assert told.status == "matched"
+    assert told.account is not None
+    assert told.account.account_id == "A1"
+    assert told.runners_up[0].account_id == "A2"
 
 
 def test_a_link_to_an_account_that_is_not_there_does_not_stop_matching() -> None:
-    found = match(
+    told = match(
         lead(email="x@acme.com", account_id="A7"), [account("A2", name="Acme", website="acme.com")], policy=POLICY
     )
-    assert found.account is not None
-    assert found.account.account_id == "A2"
+    assert told.account is not None
+    assert told.account.account_id == "A2"
 
 
 def test_the_policy_decides_what_is_enough() -> None:
     who, what = lead(email="x@acme.com"), [account(name="Acme", website="acme.com")]
     assert match(who, what, policy=MatchPolicy(accept=0.9)).status == "matched"
-    assert match(who, what, policy=MatchPolicy(accept=0.99)).status == "review"
-    assert match(who, what, policy=MatchPolicy(accept=0.99, review=0.98)).status == "none"
-    assert match(who, what, policy=MatchPolicy(accept=0.99, review=0.98)).runners_up[0].account_id == "A1"
+    assert match(who, what, policy=MatchPolicy(accept=0.9999)).status == "review"
+    assert match(who, what, policy=MatchPolicy(accept=0.9999, review=0.9998)).status == "none"
+    assert match(who, what, policy=MatchPolicy(accept=0.9999, review=0.9998)).runners_up[0].account_id == "A1"
 
 
 def test_without_candidates_there_is_no_match() -> None:
-    found = match(lead(company="Acme"), [], policy=POLICY)
-    assert (found.status, found.account, found.confidence) == ("none", None, 0.0)
-    assert found.reason
-
-
-NAMES = st.sampled_from(["Acme", "Acme Corp", "Akme", "Beta", "Gamma Ltd", "Delta Dental", "Delta", "トヨタ", ""])
-SITES = st.sampled_from(["acme.com", "beta.de", "gmail.com", "", "group.com"])
-COUNTRIES = st.sampled_from(["FR", "Germany", "", "Brasil"])
-
-
-@st.composite
-def accounts(draw: st.DrawFn) -> list[Record]:
-    count = draw(st.integers(0, 5))
-    return [account(f"A{n}", name=draw(NAMES), website=draw(SITES), country=draw(COUNTRIES)) for n in range(count)]
-
-
-@given(accounts(), NAMES, SITES, COUNTRIES, st.randoms(use_true_random=False))
-def test_the_order_of_the_candidates_changes_nothing(
-    candidates: list[Record], name: str, site: str, country: str, random: Any
-) -> None:
-    who = lead(company=name, website=site, country=country)
-    shuffled = list(candidates)
-    random.shuffle(shuffled)
-    assert match(who, candidates, policy=POLICY) == match(who, shuffled, policy=POLICY)
-
-
-@given(NAMES, SITES, COUNTRIES)
-def test_what_is_missing_on_the_lead_is_never_evidence_against(name: str, site: str, country: str) -> None:
-    found = match(lead(), [account(name=name, website=site, country=country)], policy=POLICY)
-    assert all(clue.weight >= 0 for clue in found.runners_up[0].evidence)
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"email": "a@mail.acme.co.uk"}, {"domain:acme.co.uk", "label:acme"}),
-        ({"email": "a@gmail.com"}, set()),
-        ({"website": "facebook.com/acme"}, set()),
-        (
-            {"company": "Acme Rockets GmbH"},
-            {"name:acme rockets", "label:acmerockets", "token:acme", "token:rockets", "prefix:acmero"},
-        ),
-        ({"company": "International Business Machines"}, {"token:machines", "initials:ibm"}),
-        ({"company": "IBM"}, {"name:ibm", "initials:ibm"}),
-        ({"company": "トヨタ"}, {"name:トヨタ", "name:toyota"}),
-    ],
-)
-def test_blocking_keys_say_what_a_lead_can_be_found_by(fields: dict[str, Any], expected: set[str]) -> None:
-    assert expected <= set(keys(lead(**fields)))
-    assert len(keys(lead(**fields))) == len(set(keys(lead(**fields))))
-    assert bool(expected) == bool(keys(lead(**fields)))
-
-
-def test_common_words_are_no_blocking_keys_of_their_own() -> None:
-    assert not {key for key in keys(account(name="Global Services Group")) if key.startswith("token:")}
+    told = match(lead(company="Acme"), [], policy=POLICY)
+    assert (told.status, told.account, told.confidence) == ("none", None, 0.0)
+    assert told.reason

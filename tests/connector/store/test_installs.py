@@ -19,6 +19,7 @@ from connector.store import (
     letters,
     migrate,
     progress,
+    reviews,
     rotation,
     rulesets,
     tokens,
@@ -29,7 +30,7 @@ from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
 from connector.store.seal import Unreadable
-from rules.model import Record
+from rules.model import Candidate, Match, Record
 from rules.ruleset import Source
 from tests.connector.store import kit
 from tests.connector.store.kit import KEYRING, NOW, Tenant, after, decision, tenant
@@ -58,6 +59,9 @@ def furnish(connection: Connection, who: Tenant) -> None:
     rotation.put(connection, who.id, {"Everyone": {"u1": 1}})
     rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
     progress.start(connection, who.id, "setup", now=NOW)
+    reviews.follow(
+        connection, who.id, who.seal, [decision("d1", match=Match("review", Candidate("a1", "A", None, 0.7)))], now=NOW
+    )
     tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)
     installs.add_admin(connection, who.id, "u1", NOW)
     mine = Index(connection, who.id, who.seal)

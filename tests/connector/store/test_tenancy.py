@@ -128,6 +128,9 @@ CASES: dict[str, tuple[Call, Any]] = {
     "letters.counts": (lambda c, me: letters.counts(c, me.id), {"waiting": 0, "parked": 0}),
     "progress.start": (lambda c, me: progress.start(c, me.id, "setup", now=after(days=1)), None),
     "progress.move": (lambda c, me: progress.move(c, me.id, "setup", now=NOW, done=99), None),
+    "progress.advance": (lambda c, me: progress.advance(c, me.id, "setup", now=NOW, done=99), False),
+    "progress.pause": (lambda c, me: progress.pause(c, me.id, ["setup"], now=after(days=1)), 0),
+    "progress.resume": (lambda c, me: progress.resume(c, me.id, ["paused"], now=after(days=1)), 0),
     "progress.of": (lambda c, me: progress.of(c, me.id), []),
     "progress.due": (lambda c, me: progress.due(c, me.id, now=after(days=1)), []),
     "reviews.follow": (lambda c, me: reviews.follow(c, me.id, me.seal, [UNSURE], now=NOW), None),
@@ -208,6 +211,8 @@ def furnish(database: Database, who: Tenant) -> None:
         rotation.put(connection, who.id, {"Everyone": {"u1": 1}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
         progress.start(connection, who.id, "setup", now=NOW)
+        progress.start(connection, who.id, "paused", now=NOW)
+        progress.pause(connection, who.id, ["paused"], now=NOW)
         reviews.follow(connection, who.id, who.seal, [UNSURE, SURE], now=NOW)
         reviews.answer(connection, who.id, who.seal, **(ANSWER | {"lead_id": "l2"}))
         tokens.put(connection, who.id, b"token", expires_at=NOW)
