@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test lint types imports unit proto vendor lock revision
+.PHONY: help setup demo test lint types imports unit bench proto vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -49,6 +49,13 @@ imports:
 unit:
 	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about five minutes)"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), without them how cost grows; PEERS=1 adds the peers.
+	@if [ -n "$(ACCOUNTS)$(LEADS)" ]; then \
+	  mkdir -p build && $(BIN)/python -m tests.bench match --accounts "$(ACCOUNTS)" --leads "$(LEADS)" --out build/answers.jsonl && \
+	  $(BIN)/python -m tests.bench score --leads "$(LEADS)" --answers build/answers.jsonl; \
+	  if [ -n "$(PEERS)" ]; then $(BIN)/python -m tests.bench peers --accounts "$(ACCOUNTS)" --leads "$(LEADS)"; fi; \
+	else $(BIN)/python -m tests.bench scale; fi
 
 proto: setup ## Generate the Python of the Pub/Sub messages.
 	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. connector/salesforce/pb/pubsub_api.proto

@@ -115,7 +115,8 @@ def decide(
     )
     duplicate = dedupe.verdict(lead, duplicates)
     history = _History.of(lead, scene, previous, last_assignee)
-    facts = _facts(lead, accounts, matched, duplicate, {"first": not previous, "received_at": received_at})
+    event: dict[str, Value] = {"first": not previous, "received_at": received_at}
+    facts = _facts(lead, (*accounts, *duplicates), matched, duplicate, event)
     holder = history.holder if history.is_ours else None
     case = Case(lead, scene, matched, duplicate, facts, rotation, holder)
     taken = _kept_route(case) if history.is_a_persons else route(case)
@@ -195,11 +196,14 @@ def _hash12(text: str) -> str:
 
 
 def _facts(
-    lead: Record, accounts: Sequence[Record], matched: Match, duplicate: Verdict, event: Mapping[str, Value]
+    lead: Record, others: Sequence[Record], matched: Match, duplicate: Verdict, event: Mapping[str, Value]
 ) -> dict[str, Value]:
-    chosen = matched.account.account_id if matched.account else ""
-    account = next((record for record in accounts if record.id == chosen), None)
-    return fields.facts(lead, account=account, match=matched, duplicate=duplicate, event=event)
+    """Return what rules can ask about; `others` are the accounts and the people in the running."""
+    known = {(record.kind, record.id): record for record in reversed(others)}
+    account = known.get(("account", matched.account.account_id)) if matched.account else None
+    is_contact = (duplicate.status, duplicate.of_kind) == ("same", "contact")
+    contact = known.get(("contact", duplicate.of_id or "")) if is_contact else None
+    return fields.facts(lead, account=account, match=matched, duplicate=duplicate, event=event, contact=contact)
 
 
 def _kept_route(case: Case) -> Route:

@@ -7,12 +7,13 @@ a shortlist is worth before anything is known of it, ``rest`` what was too small
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rules import clues, forest, more_clues
 from rules.clues import Clue, Pair
 from rules.model import Evidence
+from rules.profile import Profile
 from rules.words import say, showable
 
 if TYPE_CHECKING:
@@ -60,10 +61,22 @@ _FITTING = {
 }
 
 
+FIXED: Mapping[Callable[[Profile, Profile], clues.Values], float] = {
+    more_clues.same_industry: 0.3,
+    more_clues.other_numbers: -2.5,
+}
+"""Clues that the data we learn from does not have or hardly has: their weights are set by hand."""
+
 _SENTENCES = {
     clue: (clue.__doc__ or clue.__name__).splitlines()[0]
-    for clue in (*(clue for possible in CLUES.values() for clue in possible), *BESIDE)
+    for clue in (*(clue for possible in CLUES.values() for clue in possible), *BESIDE, *FIXED)
 }
+
+
+def fixed(lead: Profile, account: Profile) -> tuple[Evidence, ...]:
+    """Return the evidence with weights that are set by hand."""
+    heard = ((clue, clue(lead, account), weight) for clue, weight in FIXED.items())
+    return tuple(_evidence(clue, values, weight) for clue, values, weight in heard if values is not None)
 
 
 def tell(ranked: Ranked) -> tuple[Evidence, ...]:
@@ -91,10 +104,11 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
         found.append(_evidence(*told, pair.gained))
     if abs(rest) >= TOLD:
         found.append(Evidence("rest", say("evidence.rest"), round(rest, 6)))
+    found += ranked.fixed
     before = ranked.score - sum(clue.weight for clue in found)
     return (*found, Evidence("before", say("evidence.before"), round(before, 6)))
 
 
-def _evidence(clue: Clue, values: Mapping[str, object], weight: float) -> Evidence:
+def _evidence(clue: Callable[..., object], values: Mapping[str, object], weight: float) -> Evidence:
     told = {name: showable(str(value)) for name, value in values.items()}
     return Evidence(clue.__name__, _SENTENCES[clue].format(**told), round(weight, 6))

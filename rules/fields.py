@@ -25,17 +25,27 @@ LEAD: dict[str, FieldType] = {
 }  # fmt: skip
 ACCOUNT: dict[str, FieldType] = {
     "name": "text", "website": "text", "domain": "text", "phone": "text", **_PLACE, "industry": "text",
-    "employees": "number", "revenue": "number", "type": "text", "parent_id": "text", **_RECORD,
+    "employees": "number", "revenue": "number", "type": "text", "parent_id": "text", "open_opportunities": "number",
+    "contacts": "number", "last_activity_at": "time", **_RECORD,
+}  # fmt: skip
+CONTACT: dict[str, FieldType] = {
+    "id": "text", "email": "text", "title": "text", "account_id": "text", "owner_id": "text",
+}  # fmt: skip
+OPPORTUNITY: dict[str, FieldType] = {
+    "id": "text", "name": "text", "stage": "text", "amount": "number", "close_date": "time", "owner_id": "text",
 }  # fmt: skip
 CANONICAL: Mapping[str, Mapping[str, FieldType]] = {
     "lead": LEAD,
     "account": ACCOUNT,
     "match": {"status": "text", "confidence": "number", "account_id": "text", "account_name": "text"},
     "duplicate": {"status": "text", "kind": "text", "id": "text", "owner_id": "text"},
+    "contact": CONTACT,
+    "opportunity": OPPORTUNITY,
     "event": {"first": "bool", "received_at": "time"},
 }
-"""Scope -> name -> type. ``account.*`` is known only when the lead is matched; ``event.first`` is true until the
-lead has a decision."""
+"""Scope -> name -> type. ``account.*`` is known only when the lead is matched, ``opportunity.*`` when that account has
+an open one, ``contact.*`` when the lead is the same person as a contact; ``event.first`` is true until the lead has a
+decision."""
 
 INPUTS: tuple[str, ...] = (
     "email", "first_name", "last_name", "name", "company", "website", "phone", "mobile", "title",
@@ -60,9 +70,18 @@ def is_custom(field: str) -> bool:
 
 
 def facts(
-    lead: Record, *, account: Record | None, match: Match, duplicate: Verdict, event: Mapping[str, Value]
+    lead: Record,
+    *,
+    account: Record | None,
+    match: Match,
+    duplicate: Verdict,
+    event: Mapping[str, Value],
+    contact: Record | None = None,
 ) -> dict[str, Value]:
-    """Return everything a rule can ask about, as ``scope.name`` -> value; what is missing has no key."""
+    """Return everything a rule can ask about, as ``scope.name`` -> value; what is missing has no key.
+
+    `account` carries its open opportunity as ``opportunity.name`` and so on; `contact` is the same person as the lead.
+    """
     told: dict[str, Value] = {
         **_of_record("lead", lead),
         "match.status": match.status,
@@ -75,8 +94,18 @@ def facts(
     }
     if match.account and match.status == "matched":
         told |= {"match.account_id": match.account.account_id, "match.account_name": match.account.name}
-        told |= _of_record("account", account) if account else {}
+        told |= _of_account(account) if account else {}
+    if contact:
+        known = _of_record("contact", contact)
+        told |= {name: value for name, value in known.items() if name.partition(".")[2] in CONTACT}
     return told
+
+
+def _of_account(account: Record) -> dict[str, Value]:
+    """Return an account's facts; those of its open opportunity have a scope of their own."""
+    own = "account.opportunity."
+    told = _of_record("account", account)
+    return {name.removeprefix("account.") if name.startswith(own) else name: value for name, value in told.items()}
 
 
 def _of_record(scope: str, record: Record) -> dict[str, Value]:

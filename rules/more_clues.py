@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules import likeness, normalize
 from rules.clues import Pair, Values
+from rules.profile import Profile
 
 NEAR = 2.0
 """Log-odds by which the next best account must be behind not to come near."""
@@ -51,6 +52,18 @@ def city_in_name(pair: Pair) -> Values:
     if inside & 1:
         return {"city": pair.lead.city.title(), "name": pair.account.name}
     return {"city": pair.account.city.title(), "name": pair.lead.name} if inside else None
+
+
+def same_industry(lead: Profile, account: Profile) -> Values:
+    """Both are in the industry “{industry}”."""
+    return {"industry": account.industry} if account.industry and lead.industry == account.industry else None
+
+
+def other_numbers(lead: Profile, account: Profile) -> Values:
+    """Their names have different numbers: {one} and {other}."""
+    mine = [word for word in lead.tokens if word.isdigit()]
+    theirs = [word for word in account.tokens if word.isdigit()]
+    return {"one": mine[0], "other": theirs[0]} if mine and theirs and not set(mine) & set(theirs) else None
 
 
 def same_phone(pair: Pair) -> Values:

@@ -69,6 +69,7 @@ class Profile(NamedTuple):
     is_section: bool = False
     parent_id: str = ""
     owner_id: str = ""
+    industry: str = ""
 
 
 def profile(record: Record, own_free_mail: frozenset[str] = frozenset()) -> Profile:
@@ -109,6 +110,7 @@ def profile(record: Record, own_free_mail: frozenset[str] = frozenset()) -> Prof
         is_section=any(_is_section(record.text(field)) for field in ("domain", "website")),
         parent_id=record.text("parent_id"),
         owner_id=record.owner_id or "",
+        industry=normalize.fold(record.text("industry")),
     )
 
 
@@ -117,18 +119,18 @@ def pack(side: Profile) -> list[Any]:
     return [
         side.name, side.core, side.tokens, side.squashed, side.parts, sorted(side.initials), sorted(side.acronyms),
         side.hosts, side.domains, side.labels, side.free_mail, side.country, sorted(side.countries), side.state,
-        side.city, side.phones, side.is_section, side.parent_id, side.owner_id,
+        side.city, side.phones, side.is_section, side.parent_id, side.owner_id, side.industry,
     ]  # fmt: skip
 
 
 def unpack(record_id: str, packed: list[Any]) -> Profile:
     """Return the profile that :func:`pack` packed."""
     (name, core, tokens, squashed, parts, initials, acronyms, hosts, domains, labels, free_mail, country, countries,
-     state, city, phones, is_section, parent_id, owner_id) = packed  # fmt: skip
+     state, city, phones, is_section, parent_id, owner_id, industry) = packed  # fmt: skip
     return Profile(
         record_id, name, core, tuple(tokens), squashed, tuple(map(tuple, parts)) if parts else (), frozenset(initials),
         frozenset(acronyms), tuple(hosts), tuple(domains), tuple(labels), free_mail, country, frozenset(countries),
-        state, city, tuple(phones), is_section, parent_id, owner_id,
+        state, city, tuple(phones), is_section, parent_id, owner_id, industry,
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ class Ranked:
     `alone` is what the account is worth by itself, `score` beside the `others`, both in log-odds. `measured` are its
     features, `beside` the same with those that compare it with the others; `shortlist` says how many accounts were on
     the shortlist, how far it was ahead there at a glance, and how much all of them promised. `alias` says why it was
-    found by another name of the lead's company, if it was.
+    found by another name of the lead's company, if it was; `fixed` is evidence with weights set by hand.
     """
 
     profile: Profile
@@ -107,6 +107,7 @@ class Ranked:
     others: tuple[Ranked, ...] = field(default=(), repr=False, compare=False)
     beside: tuple[float, ...] = ()
     alias: str = ""
+    fixed: tuple[Evidence, ...] = ()
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -194,10 +195,11 @@ def _beyond(place: int, promise: Sequence[float]) -> tuple[float, float, float]:
 
 def scored(ranked: Ranked, alone: float, alias: str = "") -> Ranked:
     """Return an account with what it is worth by itself, to six places, so that equal accounts are equally likely."""
-    likely = round(alone, 6)
+    fixed = evidence.fixed(ranked.lead, ranked.profile) if ranked.lead else ()
+    likely = round(alone + sum([clue.weight for clue in fixed]), 6)
     return Ranked(
         ranked.profile, likely, likely, ranked.measured, ranked.lead, ranked.contacts, ranked.shortlist,
-        alias=alias,
+        alias=alias, fixed=fixed,
     )  # fmt: skip
 
 
@@ -208,10 +210,11 @@ def among(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
     for each in ranking:
         others = tuple(other for other in ranking if other is not each)
         values = (*each.measured, *relative(each, others)) if each.measured else ()
-        score = round(beside.score(values), 6) if values else each.score
+        set_by_hand = sum([clue.weight for clue in each.fixed])
+        score = round(beside.score(values) + set_by_hand, 6) if values else each.score
         weighed.append(
             Ranked(each.profile, score, each.alone, each.measured, each.lead, each.contacts, each.shortlist, others,
-                   values, each.alias)
+                   values, each.alias, each.fixed)
         )  # fmt: skip
     weighed.sort(key=lambda each: (-each.score, each.profile.id))
     return tuple(weighed)

@@ -50,7 +50,7 @@ class Source:
 class RuleSet:
     """A valid rule set. `reads` and `reads_account` are the custom fields that must be read from the CRM.
 
-    `history` is what it asks for of that which the CRM knows beside an account (policy.HISTORY).
+    `history` is what it asks for of that which the CRM knows beside an account: policy.HISTORY, ``opportunity``.
 
     `version` is the same for texts that mean the same: comments and layout do not count, order does.
     """
@@ -225,8 +225,13 @@ def _assembled(parts: Sequence[Part]) -> RuleSet:
         version=_version(parts),
         reads=frozenset(name for name in custom if "." not in name),
         reads_account=policy.needs_custom | {name for name in of_account - HISTORY if is_custom(f"account.{name}")},
-        history=(policy.needs | of_account) & HISTORY,
+        history=((policy.needs | of_account) & HISTORY) | _opportunity(asked),
     )
+
+
+def _opportunity(asked: Iterable[Condition]) -> frozenset[str]:
+    """Return the name under which the CRM is asked for an account's open opportunity, if a condition reads one."""
+    return frozenset({"opportunity"} if any(line.field.startswith("opportunity.") for line in asked) else ())
 
 
 def _version(parts: Sequence[Part]) -> str:

@@ -39,6 +39,17 @@ def match(accounts: Path, leads: Path, out: Path, url: str | None) -> None:
 
 
 @bench.command()
+@click.option("--leads", type=_FILE, required=True, help="The leads that were matched, with their truths.")
+@click.option("--answers", type=_FILE, required=True, help="What `match` wrote.")
+@click.option("--threshold", type=click.FloatRange(0, 1), help="Chosen elsewhere; by default the best for these leads.")
+def score(leads: Path, answers: Path, threshold: float | None) -> None:
+    """Tell how right the answers are, by kind of lead."""
+    from tests.bench import report  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(report.run(leads, answers, threshold))
+
+
+@bench.command()
 @_material
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for the answers of each peer.")
 @click.option("--only", multiple=True, help="Run only this peer; may be given again.")

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from connector.index import Index
 from connector.store import letters, progress
 from connector.store.progress import Progress
-from jobs import massmatch
+from jobs import massmatch, rematch
 from jobs.massmatch import Which, Work
 from jobs.suggest import suggestions
-from rules.model import Record
+from rules.model import Kind, Record, Value
 from tests.jobs.conftest import START, House
 from tests.jobs.test_reviews import matches
 
@@ -26,13 +27,14 @@ def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house with leads from before it was connected: two of Globex, one of nobody, one converted, one linked."""
     monkeypatch.setattr(massmatch, "PAGE", 2)
     house.account("a1", name="Globex Corporation", website="globex.com", owner="u2")
-    for lead_id, more in {
+    leads: dict[str, dict[str, Value]] = {
         "l1": {"email": "kim@globex.com", "company": "Globex Corporation"},
         "l2": {"email": "ray@globex.com", "company": "Globex Corporation"},
         "l3": {"email": "sue@nowhere.example", "company": "Nowhere"},
         "l4": {"email": "joe@globex.com", "company": "Globex Corporation", "converted": True},
         "l5": {"email": "ann@globex.com", "company": "Globex Corporation", "account_id": "a1"},
-    }.items():
+    }
+    for lead_id, more in leads.items():
         house.crm.add(Record("lead", lead_id, more, owner_id="u0", created_at=LONG_AGO, modified_at=LONG_AGO))
     with house.database.write() as connection:
         for kind in ("account", "contact", "lead"):
@@ -99,9 +101,14 @@ def test_only_leads_without_an_account_are_asked_when_that_is_wanted(full: House
 def test_live_letters_go_first(full: House, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     real = full.crm.read
-    monkeypatch.setattr(full.crm, "read", lambda kind, ids, **more: order.extend(ids) or real(kind, ids, **more))
+
+    def read(kind: Kind, ids: list[str], **more: Any) -> dict[str, Record]:
+        order.extend(ids)
+        return real(kind, ids, **more)
+
+    monkeypatch.setattr(full.crm, "read", read)
     with full.database.write() as connection:
-        events = massmatch.rematch.asks(["l1", "l2"], now=full.now)
+        events = rematch.asks(["l1", "l2"], now=full.now)
         letters.receive(connection, full.install.id, events, now=full.now, priority=letters.BACKFILL)
     full.lead("new")
     full.post(full.event("new"))

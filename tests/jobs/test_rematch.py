@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from connector.store import letters
-from jobs import sort as mail
+from connector.store import letters, progress
+from jobs import rematch
 from rules.model import Change, Value
 from tests.jobs.conftest import House
 from tests.jobs.test_reviews import matches
 
-GLOBEX = {"name": "Globex Corporation", "website": "globex.com", "phone": "+1 650 253 0000"}
+NOTHING: Mapping[str, Value] = {}
+GLOBEX: dict[str, Any] = {"name": "Globex Corporation", "website": "globex.com", "phone": "+1 650 253 0000"}
 
 
-def lead(house: House, lead_id: str = "l1", **fields: Value) -> None:
-    house.lead(lead_id, **({"email": f"{lead_id}@globex.com", "company": "Globex Corporation"} | fields))
+def lead(house: House, lead_id: str = "l1", own: Mapping[str, Value] = NOTHING) -> None:
+    fields: dict[str, Any] = {"email": f"{lead_id}@globex.com", "company": "Globex Corporation", **own}
+    house.lead(lead_id, **fields)
     house.post(house.event(lead_id))
     house.drain()
     house.later(minutes=1)
@@ -38,7 +42,7 @@ def posted(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.extend(each.key for each in events)
         return receive(connection, install_id, events, **more)
 
-    monkeypatch.setattr(mail.letters, "receive", watched)
+    monkeypatch.setattr(letters, "receive", watched)
     return found
 
 
@@ -71,7 +75,7 @@ def test_an_account_that_is_new_finds_the_lead_that_waited_for_it(house: House) 
 def test_each_strong_key_leads_from_the_account_to_the_lead(
     house: House, posted: list[str], own: dict[str, Value]
 ) -> None:
-    lead(house, **own)
+    lead(house, own=own)
     account(house, change="created", **GLOBEX)
     posted.clear()
     house.drain()
@@ -103,7 +107,7 @@ def test_a_change_that_matching_reads_asks_each_lead_once_and_decides_only_what_
     house: House, posted: list[str]
 ) -> None:
     lead(house)
-    lead(house, "l2", email="kim@elsewhere.example", company="Elsewhere")
+    lead(house, "l2", {"email": "kim@elsewhere.example", "company": "Elsewhere"})
     account(house, change="created", **GLOBEX)
     ask(house)
     account(house, **{**GLOBEX, "city": "Springfield"})
@@ -166,13 +170,11 @@ def test_letters_of_accounts_wait_behind_what_happens_now(house: House) -> None:
     house.drain()
     with house.database.read() as connection:
         assert letters.counts(connection, house.install.id) == {"waiting": 0, "parked": 0}
-    events = mail.rematch.asks(["l1", "l1"], now=house.now)
+    events = rematch.asks(["l1", "l1"], now=house.now)
     assert house.post(*events, priority=letters.BACKFILL) == 1, "one letter a lead, as long as it waits"
 
 
 def test_reading_everything_anew_matches_nobody_again(house: House, posted: list[str]) -> None:
-    from connector.store import progress  # noqa: PLC0415
-
     lead(house)
     account(house, change="created", **GLOBEX)
     ask(house)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -45,7 +46,7 @@ def test_no_field_and_no_token_is_readable_in_the_database(house: House) -> None
     with house.database.write() as connection:
         made = [kit.decision(f"d{n}", f"l{n}", lead=Record("lead", f"l{n}", LEAD), match=unsure) for n in (8, 9)]
         reviews.follow(connection, house.install.id, seal, made, now=house.now)
-        said = {"account_id": "a1", "verdict": "never", "by": "Canarykim"}
+        said: dict[str, Any] = {"account_id": "a1", "verdict": "never", "by": "Canarykim"}
         assert reviews.answer(connection, house.install.id, seal, lead_id="l9", now=house.now, **said)
     for name, content in stored(house).items():
         for text in (content.lower(), content.lower().replace(b"\x00", b"")):
