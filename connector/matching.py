@@ -198,30 +198,36 @@ def resume(install_id: str | None) -> None:
 @_which
 @click.option("--limit", default=SHOWN, show_default=True, type=click.IntRange(1), help="How many pairs to show.")
 @click.option("--least", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least probability.")
+@click.option("--contacts", is_flag=True, help="Accounts for contacts that have none, instead of pairs of accounts.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
-def suggest(install_id: str | None, limit: int, least: float, *, as_json: bool) -> None:
+def suggest(install_id: str | None, limit: int, least: float, *, contacts: bool, as_json: bool) -> None:
     """Show accounts of an INSTALL that may be one and the same, or belong together, with the evidence. Changes nothing.
 
     Reads only the index; how far it is stands on standard error.
     """
     with services_of("cli") as services, Progress(console=Console(stderr=True)) as bar:
         install = one_install(services, install_id)
-        task = bar.add_task("Comparing accounts", total=None)
+        task = bar.add_task("Comparing contacts" if contacts else "Comparing accounts", total=None)
         found = suggestions(
             services.database,
             install.id,
             services.seal(install),
             limit=limit,
             least=least,
+            kind="contact" if contacts else "account",
             seen=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
         return
     if not found:
-        click.echo("No two accounts look as if they belonged together.")
+        click.echo("Nothing looks as if it belonged together.")
         return
-    table = Table("account", "other account", "sure", "evidence")
+    table = (
+        Table("contact", "account", "sure", "evidence")
+        if contacts
+        else Table("account", "other account", "sure", "evidence")
+    )
     for pair in found:
         told = "\n".join(f"{clue.weight:+.1f} {clue.text}" for clue in pair.evidence)
         row = ("\n".join(reversed(pair.one)), "\n".join(reversed(pair.other)), percent(pair.likely), told)

@@ -47,8 +47,9 @@ def page(shift: Shift, work: Progress) -> None:
     found = shift.crm.scan(kind, after=place.get("after"), since=since, extra=rulebook.extra_fields(shift, kind))
     now, install_id = shift.tools.clock(), shift.install.id
     building, last = since is None, found.after is None
+    watched = rematch.watched(rulebook.policy(shift)) if kind == "account" and not building else None
     with shift.read() as connection:
-        prepared = Index(connection, install_id, shift.seal).prepare(found.records, watched=not building)
+        prepared = Index(connection, install_id, shift.seal).prepare(found.records, watched=watched)
         leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
     done = work.done + len(found.records)
     values = {

@@ -15,6 +15,8 @@ from connector.store import decisions
 from connector.store.letters import Letter
 from connector.store.seal import Seal
 from rules.model import Decision, Event
+from rules.policy import HISTORY, MatchPolicy
+from rules.preferences import account_fields
 from rules.profile import Profile
 
 
@@ -25,6 +27,14 @@ def asks(lead_ids: Iterable[str], *, now: datetime) -> list[Event]:
     decides after that, so none comes too late.
     """
     return [Event(f"rematch:{lead_id}", "lead", lead_id, "resync", now) for lead_id in lead_ids]
+
+
+def watched(policy: MatchPolicy) -> frozenset[str]:
+    """Return the account fields, beside those that everybody's matching reads, that this policy filters or prefers by.
+
+    What the CRM knows beside an account changes without a word to us.
+    """
+    return account_fields(policy.only).union(*(each.reads for each in policy.prefer)) - HISTORY
 
 
 def is_asked(pile: Sequence[Letter]) -> bool:

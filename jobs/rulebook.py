@@ -18,6 +18,7 @@ from connector.store.memos import StoredMemo
 from jobs.shift import Shift
 from rules.decide import Scene
 from rules.model import Kind, User
+from rules.policy import MatchPolicy
 from rules.ruleset import RuleSet, RuleSetError, Source, load
 
 log = structlog.get_logger()
@@ -115,14 +116,22 @@ def scene(shift: Shift) -> Scene:
 
 def extra_fields(shift: Shift, kind: Kind) -> frozenset[str]:
     """Return the custom fields of a kind that the rules in force read; they are kept in the index with the record."""
-    if kind != "account":
-        return frozenset()
+    return _in_force(shift).reads_account if kind == "account" else frozenset()
+
+
+def policy(shift: Shift) -> MatchPolicy:
+    """Return the match policy in force."""
+    return _in_force(shift).match
+
+
+def _in_force(shift: Shift) -> RuleSet:
+    """Return the rule set in force; an empty one where it cannot be read."""
     with shift.read() as connection:
         live = rulesets.get(connection, shift.install.id, shift.seal)
     try:
-        return load(live.sources if live else ()).reads_account
+        return load(live.sources if live else ())
     except RuleSetError:
-        return frozenset()
+        return RuleSet()
 
 
 def directory(shift: Shift) -> tuple[User, ...]:

@@ -42,8 +42,9 @@ def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
     records = shift.crm.read(kind, ids, extra=rulebook.extra_fields(shift, kind))
     gone = [(kind, each) for each in ids if each not in records]
     install_id = shift.install.id
+    watched = rematch.watched(rulebook.policy(shift)) if kind == "account" else None
     with shift.read() as connection:
-        prepared = Index(connection, install_id, shift.seal).prepare(records.values(), gone, watched=True)
+        prepared = Index(connection, install_id, shift.seal).prepare(records.values(), gone, watched=watched)
         leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
     now = shift.tools.clock()
     with shift.write() as connection:

@@ -1,9 +1,12 @@
-"""Accounts that may be one and the same, or belong together: pairs of the index, by the evidence that leads have."""
+"""Suggestions from the index, by the evidence that leads have: accounts that may be one and the same, or belong together,
+and the accounts of contacts that have none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from connector.index import Index
 from connector.store.base import Database
@@ -19,7 +22,7 @@ SPARE = 20
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Two accounts, by id and name, with the probability (0 to 1) that they belong together and what speaks for it."""
+    """A contact or an account, and an account, by id and name: how likely (0 to 1) they belong together, and why."""
 
     one: tuple[str, str]
     other: tuple[str, str]
@@ -34,21 +37,23 @@ def suggestions(
     *,
     limit: int,
     least: float,
+    kind: Literal["account", "contact"] = "account",
     seen: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Suggestion]:
-    """Return the likeliest pairs of accounts, best first, at most `limit` and none below `least` (0 to 1).
+    """Return the likeliest pairs, best first, at most `limit` and none below `least` (0 to 1).
 
-    Each account stands once on the side of the lead. Parent and child are no news and left out. `seen` is told after
-    each page how many accounts of how many were looked at.
+    Each account, or each contact without an account (`kind`), stands once on the side of the lead. Parent and child are
+    no news and left out. `seen` is told after each page how many records of how many were looked at.
     """
     best: dict[frozenset[str], Suggestion] = {}
     after, done, total = "", 0, 0
     while True:
         with database.read() as connection:
             index = Index(connection, install_id, seal)
-            total = total or index.count("account")
-            ids = index.page("account", after=after, size=PAGE)
-            found = [each for account in index.get("account", ids).values() for each in _like(index, account, least)]
+            total = total or index.count(kind)
+            ids = index.page(kind, after=after, size=PAGE)
+            records = index.get(kind, ids).values()
+            found = [each for record in records for each in _like(index, record, least)]
         for each in found:
             pair = frozenset((each.one[0], each.other[0]))
             if pair not in best or best[pair].likely < each.likely:
@@ -62,13 +67,19 @@ def suggestions(
         after = ids[-1]
 
 
-def _like(index: Index, account: Record, least: float) -> Iterator[Suggestion]:
-    """Yield what one account may be the same as."""
-    for each in rank(account, index.alike(account)):
+def _like(index: Index, record: Record, least: float) -> Iterator[Suggestion]:
+    """Yield the accounts that one may belong to, or be the same as; of a contact the likeliest alone."""
+    if record.kind == "account":
+        ranked = rank(record, index.alike(record))
+    elif record.text("account_id"):
+        return
+    else:
+        ranked = rank(record, index.accounts([record])[record.id])[:1]
+    for each in ranked:
         other, likely = each.profile, logistic(each.score)
-        is_kin = other.id == account.text("parent_id") or other.parent_id == account.id
+        is_kin = other.id == record.text("parent_id") or other.parent_id == record.id
         if likely >= least and not is_kin:
-            one = account.id, account.text("name")
+            one = record.id, record.text("name") or record.text("email")
             yield Suggestion(one, (other.id, other.name), round(likely, 4), each.evidence)
 
 

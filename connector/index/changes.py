@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -64,9 +64,13 @@ class Kept:
 
 
 class Changes:
-    """Collects what many records change; `watched` says that somebody wants to know which accounts are `touched`."""
+    """Collects what many records change.
 
-    def __init__(self, seal: Seal, *, watched: bool = False) -> None:
+    `watched` are account fields that matching reads beside the profile: an account is `touched` when they, or its
+    profile, change. None when nobody wants to know.
+    """
+
+    def __init__(self, seal: Seal, *, watched: Collection[str] | None = None) -> None:
         self._seal, self._hash, self._watched = seal, seal.hash, watched
         self._touched: list[Profile] = []
         self._entries: list[Entry] = []
@@ -93,12 +97,15 @@ class Changes:
         self._new += [(each, now.tags, place) for each in (now.hashes - before.hashes if stays else now.hashes)]
         self._lose(before.hashes - now.hashes if stays else before.hashes, before.tags, number)
         self._count(before, now, record.kind, 0 if kept else 1)
-        self._touch(record.kind, record.id, side, kept, moved)
+        if side and self._watched is not None:
+            self._touch(side, record, old or self._last(record.kind, record.id, None, moved))
 
     def remove(self, kind: Kind, record_id: str, kept: Kept | None, moved: Sequence[Kept]) -> None:
         """Take out one record, from the newest book and from older ones."""
         self._moved += [(kind, each.id) for each in moved]
-        self._touch(kind, record_id, None, kept, moved)
+        if kind == "account" and self._watched is not None:
+            was = self._last(kind, record_id, kept, moved)
+            self._touched += [profile(was)] if was else []
         if kept is None:
             return
         before = self._before(marks.open_record(self._seal, kind, record_id, kept.sealed), kept)
@@ -119,18 +126,17 @@ class Changes:
             tuple(self._touched),
         )
 
-    def _touch(
-        self, kind: Kind, record_id: str, side: Profile | None, kept: Kept | None, moved: Sequence[Kept]
-    ) -> None:
-        """Note an account whose profile is another one than before."""
-        if not self._watched or kind != "account":
-            return
-        was = marks.open_profile(self._seal, record_id, kept.profile) if kept else None
-        if kept is None and moved:
-            # Another version's profiles may be packed in another way; whole records are not.
-            was = profile(marks.open_record(self._seal, kind, record_id, moved[0].sealed))
-        if was != side:
-            self._touched += [each for each in (was, side) if each is not None]
+    def _touch(self, side: Profile, record: Record, was: Record | None) -> None:
+        """Note an account that matching sees with other eyes than before."""
+        before = profile(was) if was else None
+        fields = was.fields if was else {}
+        if side != before or any(record.fields.get(name) != fields.get(name) for name in self._watched or ()):
+            self._touched += [side] if before is None else [before, side]
+
+    def _last(self, kind: Kind, record_id: str, kept: Kept | None, moved: Sequence[Kept]) -> Record | None:
+        """Return a record as it was indexed last, in whichever book."""
+        found = kept or (moved[0] if moved else None)
+        return marks.open_record(self._seal, kind, record_id, found.sealed) if found else None
 
     def _before(self, old: Record | None, kept: Kept | None) -> Marks:
         if old is None or kept is None:

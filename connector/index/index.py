@@ -34,10 +34,13 @@ class Index:
         """Add or replace records; only keys that changed are touched."""
         self.write(self.prepare(records))
 
-    def prepare(self, records: Iterable[Record], gone: Iterable[_Ref] = (), *, watched: bool = False) -> Prepared:
+    def prepare(
+        self, records: Iterable[Record], gone: Iterable[_Ref] = (), *, watched: Collection[str] | None = None
+    ) -> Prepared:
         """Work out what `write` will change: hashing and sealing need no write lock, only the one drain's lease.
 
-        `gone` are records to be taken out, by kind and id. `watched` asks for the accounts that are `touched`.
+        `gone` are records to be taken out, by kind and id. `watched` asks for the accounts that are `touched`, by the
+        fields that matching reads beside the profile.
         """
         fresh = {(record.kind, record.id): record for record in records}
         old = dict.fromkeys(gone)

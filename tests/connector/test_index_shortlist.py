@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -178,6 +179,7 @@ def test_no_more_than_the_shortlist_is_unsealed(
 
 def test_an_index_without_anything_has_empty_shortlists(database: Database, alice: Tenant) -> None:
     with index(database, alice) as mine:
-        assert mine.accounts([lead()]) == {"l1": Shortlist()}
+        found = mine.accounts([lead()])
+        assert {each: replace(shortlist, lead=None) for each, shortlist in found.items()} == {"l1": Shortlist()}
         assert mine.count("account") == 0
         assert mine.merge() == mine.staged == 0

@@ -8,7 +8,7 @@ import pytest
 
 from connector.crm import RuleRow
 from rules.fields import type_of
-from rules.model import Record
+from rules.model import Record, Value
 from rules.ruleset import RuleSetError, Source, load
 from tests.jobs.conftest import START, House
 
@@ -42,9 +42,15 @@ def contact(house: House) -> None:
     house.post(house.event("c1", kind="contact"))
 
 
-def deal(house: House, **more: object) -> None:
-    fields = {"account_id": "a1", "name": "Lake", "stage": "Negotiation", "amount": 90000, "close_date": CLOSES}
-    house.crm.add(Record("opportunity", "o1", {**fields, **more}, owner_id="u2"))  # type: ignore[arg-type]
+def deal(house: House, **more: Value) -> None:
+    fields: dict[str, Value] = {
+        "account_id": "a1",
+        "name": "Lake",
+        "stage": "Negotiation",
+        "amount": 90000,
+        "close_date": CLOSES,
+    }
+    house.crm.add(Record("opportunity", "o1", {**fields, **more}, owner_id="u2"))
 
 
 @pytest.mark.parametrize(

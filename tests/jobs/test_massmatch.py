@@ -194,3 +194,18 @@ def test_accounts_that_may_be_one_are_suggested_with_evidence(house: House) -> N
     assert [{each.one[0], each.other[0]} for each in found] == [{"a1", "a2"}], "parent and child are no news"
     assert found[0].evidence
     assert seen == [(5, 5)]
+
+
+def test_contacts_without_an_account_get_one_suggested(house: House) -> None:
+    records = [
+        Record("account", "a1", {"name": "Globex Corporation", "website": "globex.com"}),
+        Record("account", "a3", {"name": "Initech", "website": "initech.example"}),
+        Record("contact", "c1", {"name": "Kim Lee", "email": "kim@globex.com"}),
+        Record("contact", "c2", {"name": "Ray Ito", "email": "ray@globex.com", "account_id": "a1"}),
+        Record("contact", "c3", {"name": "Sue", "email": "sue@nowhere.example"}),
+    ]
+    seal = house.tools.seal(house.install)
+    with house.database.write() as connection:
+        Index(connection, house.install.id, seal).put(records)
+    found = suggestions(house.database, house.install.id, seal, limit=5, least=0.3, kind="contact")
+    assert [(each.one, each.other) for each in found] == [(("c1", "Kim Lee"), ("a1", "Globex Corporation"))]

@@ -86,10 +86,21 @@ def test_a_change_that_matching_does_not_read_asks_nobody(house: House, posted: 
     lead(house)
     account(house, change="created", **GLOBEX)
     ask(house)
-    account(house, **GLOBEX, industry="Energy", employees=5000, description="Now with a lake")
+    account(house, **GLOBEX, employees=5000, description="Now with a lake", status="VIP")
     posted.clear()
     ask(house)
     assert posted == []
+    assert len(matches(house)) == 2
+
+
+def test_a_field_that_the_policy_prefers_by_counts_as_read_by_matching(house: House, posted: list[str]) -> None:
+    lead(house)
+    account(house, change="created", **GLOBEX)
+    ask(house)
+    account(house, **GLOBEX, type="Customer")
+    posted.clear()
+    ask(house)
+    assert posted == ["rematch:l1"]
     assert len(matches(house)) == 2
 
 

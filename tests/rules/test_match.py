@@ -120,7 +120,7 @@ def test_a_known_weakness_is_not_costly_and_is_still_one(case: Mapping[str, Any]
 
 @pytest.mark.parametrize(
     "case",
-    [each for each in CASES if each.values[0]["is"] != "none" and "account_id" not in each.values[0]["lead"]],  # type: ignore[call-overload, index]
+    [each for each in CASES if each.values[0]["is"] != "none" and "account_id" not in each.values[0]["lead"]],  # type: ignore[index]
 )
 def test_whoever_matches_shares_a_blocking_key(case: Mapping[str, Any]) -> None:
     best = judged(case).account
@@ -212,20 +212,18 @@ def test_what_colleagues_write_from_is_the_domain_of_their_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "has_rival", "ahead", "gained"),
+    ("kind", "rivals", "ahead", "gained"),
     [
-        ("no_rival", False, 0.0, 1.0),
-        ("no_rival", True, 9.0, 1.0),
-        ("caution", False, 0.0, -1.0),
-        ("near_rival", True, 0.5, -1.0),
-        ("likelier_rival", True, -0.5, -1.0),
+        ("no_rival", 0, 0.0, 1.0),
+        ("no_rival", 1, 9.0, 1.0),
+        ("caution", 0, 0.0, -1.0),
+        ("near_rival", 1, 0.5, -1.0),
+        ("likelier_rival", 1, -0.5, -1.0),
     ],
 )
-def test_how_an_account_stands_beside_the_others_is_told(
-    kind: str, has_rival: bool, ahead: float, gained: float
-) -> None:
+def test_how_an_account_stands_beside_the_others_is_told(kind: str, rivals: int, ahead: float, gained: float) -> None:
     one, other = profile(account("A1", name="Siemens AG")), profile(account("A2", name="Siemens Energy AG"))
-    pair = clues.Pair(one, one, {}, 0, other if has_rival else None, ahead, gained)
+    pair = clues.Pair(one, one, {}, 0, other if rivals else None, ahead, gained)
     told = clues.told(evidence.BESIDE, pair)
     assert told is not None
     assert told[0].__name__ == kind

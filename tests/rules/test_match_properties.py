@@ -22,9 +22,9 @@ POLICY = MatchPolicy()
 SURE = settings(derandomize=True)
 NAMES = (
     "Acme", "Acme Corp", "Acme Corporation", "Akme", "Beta", "Gamma Ltd", "Delta Dental", "Delta", "Delta Air Lines",
-    "Universität Wien", "University of Vienna", "トヨタ", "トヨタ自動車株式会社", "Газпром", "Gazprom", "أرامكو السعودية",
-    "Department of Physics, University of Vienna", "Banco do Brasil S.A.", "IBM", "International Business Machines", "n/a",
-    "-", "",
+    "Universität Wien", "University of Vienna", "トヨタ", "トヨタ自動車株式会社", "Газпром", "Gazprom", "أرامكو",
+    "Department of Physics, University of Vienna", "Banco do Brasil S.A.", "IBM", "International Business Machines",
+    "n/a", "-", "",
 )  # fmt: skip
 SITES = (
     "acme.com",
@@ -50,7 +50,7 @@ PLACES = {
 }
 
 
-def fields(name: str) -> st.SearchStrategy[dict[str, str]]:
+def fields(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Make the fields of one side; `name` is the field of its company."""
     told = {field: st.sampled_from(values) for field, values in PLACES.items()}
     return st.fixed_dictionaries({name: st.sampled_from(NAMES)}, optional=told)
@@ -174,8 +174,8 @@ def test_the_confidence_is_the_logistic_of_the_weights(who: Record, accounts: li
 
 @SURE
 @given(leads(), books(), fields("name"))
-def test_an_account_equal_to_another_is_as_likely(who: Record, accounts: list[Record], told: dict[str, str]) -> None:
-    twins = [account("B1", **told), account("B2", **told)]  # type: ignore[arg-type]
+def test_an_account_equal_to_another_is_as_likely(who: Record, accounts: list[Record], told: dict[str, Any]) -> None:
+    twins = [account("B1", **told), account("B2", **told)]
     ranked = {each.profile.id: each for each in rank(who, shortlist(*accounts, *twins))}
     if len(accounts) + 2 <= ranking.KEPT and {"B1", "B2"} <= set(ranked):
         assert ranked["B1"].alone == ranked["B2"].alone
@@ -239,11 +239,9 @@ def test_a_probability_is_one_and_the_best_is_first(who: Record, accounts: list[
 @given(st.lists(HOSTILE, min_size=8, max_size=8), st.lists(HOSTILE, min_size=8, max_size=8))
 def test_hostile_texts_never_raise(one: list[str], other: list[str]) -> None:
     names = ("website", "domain", "country", "city", "state", "phone", "mobile")
-    who = lead(company=one[0], email=one[1] + "@" + one[2], **dict(zip(names, one[1:], strict=True)))  # type: ignore[arg-type]
-    what = [
-        account("A1", name=other[0], **dict(zip(names, other[1:], strict=True))),  # type: ignore[arg-type]
-        account("A2", name=one[0], website=one[1]),
-    ]
+    sides: list[dict[str, Any]] = [dict(zip(names, texts[1:], strict=True)) for texts in (one, other)]
+    who = lead(company=one[0], email=one[1] + "@" + one[2], **sides[0])
+    what = [account("A1", name=other[0], **sides[1]), account("A2", name=one[0], website=one[1])]
     told = match(who, what, policy=POLICY)
     assert told.status in {"matched", "review", "none"}
     asked(profile(who))
@@ -253,12 +251,12 @@ def test_hostile_texts_never_raise(one: list[str], other: list[str]) -> None:
 
 @SURE
 @given(leads(), st.lists(fields("name"), max_size=3), HOSTILE)
-def test_a_profile_survives_being_packed_as_json(who: Record, told: list[dict[str, str]], hostile: str) -> None:
+def test_a_profile_survives_being_packed_as_json(who: Record, told: list[dict[str, Any]], hostile: str) -> None:
     sides = [
         who,
         *(account(f"A{at}", **each) for at, each in enumerate(told)),
         account("A9", name=hostile, city=hostile),
-    ]  # type: ignore[arg-type]
+    ]
     for side in map(profile, sides):
         assert unpack(side.id, json.loads(json.dumps(pack(side)))) == side
 
