@@ -1,6 +1,4 @@
-"""Suggestions from the index, by the evidence that leads have: accounts that may be one and the same, or belong together,
-and the accounts of contacts that have none.
-"""
+"""Suggestions from the index, by the evidence that leads have: accounts that may be one, accounts for contacts."""
 
 from __future__ import annotations
 

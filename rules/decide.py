@@ -106,7 +106,7 @@ def decide(
     """
     matched = choose(
         lead,
-        rank(lead, of_records(accounts)) if ranking is None else ranking,
+        rank(lead, of_records(lead, accounts)) if ranking is None else ranking,
         {account.id: account for account in accounts},
         policy=scene.ruleset.match,
         users=scene.users,

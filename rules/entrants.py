@@ -80,6 +80,13 @@ def best_first(entries: Iterable[Entrant]) -> list[Entrant]:
     return sorted(entries, key=lambda entry: (-round(entry.ranked.score, 6), entry.id))
 
 
+def weighed_anew(entries: Iterable[Entrant]) -> list[Entrant]:
+    """Return entries weighed beside each other alone, likeliest first; those that nobody ranked come last."""
+    ordered = best_first(entries)
+    found = {each.profile.id: each for each in ranking.anew([entry.ranked for entry in ordered])}
+    return best_first(replace(entry, ranked=found[entry.id]) for entry in ordered)
+
+
 def chances(entries: Iterable[Entrant]) -> dict[str, float]:
     """Return the probability of each account among these, before calibration."""
     ordered = best_first(entries)

@@ -38,7 +38,7 @@ FEATURES: tuple[str, ...] = (
 )  # fmt: skip
 
 GLANCE: tuple[str, ...] = (
-    "place", "words_of_account", "words_of_lead", "words", "stems", "shares_domain", "spelt", "same_country",
+    "words_of_account", "words_of_lead", "words", "stems", "shares_domain", "spelt", "same_country",
     "same_city", "same_phone",
 )  # fmt: skip
 """What a glance at an account tells, for a tenth of the cost: enough to leave most of a shortlist aside."""
@@ -72,8 +72,8 @@ class Comparison:
         self._spelt = frozenset({lead.squashed, *lead.labels, *lead.acronyms, *lead.initials} - {""})
         self._parts = [Words.of(part, around.weight) for part in lead.parts]
 
-    def glance(self, account: Profile, place: int, contacts: int = 0) -> tuple[float, ...]:
-        """Return the features of GLANCE for the account at this place of the shortlist."""
+    def glance(self, account: Profile, contacts: int = 0) -> tuple[float, ...]:
+        """Return the features of GLANCE; `contacts` of the account use the lead's domain."""
         lead, ours, weight = self._lead, self._words, self._around.weight
         tokens = account.tokens
         shared = ours.known.intersection(tokens)
@@ -92,7 +92,6 @@ class Comparison:
             one, other = lead.phones[0], account.phones[0]
             phone = 2.0 if one == other else 1.0 if one[:-_BLOCK] == other[:-_BLOCK] else -1.0
         return (
-            float(place),
             found / total if total else UNKNOWN,
             found / ours.total if ours.total else UNKNOWN,
             found,

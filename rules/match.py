@@ -14,7 +14,7 @@ from types import MappingProxyType
 from rules import needed, ranking
 from rules.calibrate import IDENTITY, Calibration, log_odds
 from rules.contest import Contest, Settled, listed
-from rules.entrants import BY_DOMAIN, BY_NAME, Entrant, best_first, chances, entrants, speaks
+from rules.entrants import BY_DOMAIN, BY_NAME, Entrant, chances, entrants, speaks, weighed_anew
 from rules.model import Candidate, Evidence, Filtered, Match, MatchStatus, Record, User
 from rules.pairs import NO_PAIRS, Pairs
 from rules.policy import MatchPolicy
@@ -32,7 +32,7 @@ _NOBODY: Mapping[str, User] = MappingProxyType({})
 
 def match(lead: Record, candidates: Sequence[Record], *, policy: MatchPolicy) -> Match:
     """Choose among these records as if they were all the accounts there are (for tests and previews)."""
-    found = ranking.rank(lead, ranking.of_records(candidates))
+    found = ranking.rank(lead, ranking.of_records(lead, candidates))
     return choose(lead, found, {account.id: account for account in candidates}, policy=policy)
 
 
@@ -162,8 +162,10 @@ class _Choice:
         winner = next(entry for entry in tied if entry.id == settled.winner.id)
         # Those it was tied with do not count against it: the tie is the policy's to decide.
         beaten = {entry.id for entry in tied} - {winner.id}
-        without = [entry for entry in kept if entry.id not in beaten]
+        without = weighed_anew(entry for entry in kept if entry.id not in beaten)
         alone = chances(without)[winner.id]
+        if not settled.is_open:
+            winner = next(entry for entry in without if entry.id == winner.id)
         likely = self.calibration.probability(alone)
         status, reason = self._judged(winner, likely, tied if settled.is_open else [])
         missing = needed.Outlook(self.lead, winner.ranked, likely, self.policy)
@@ -218,7 +220,7 @@ class _Choice:
     def _runners_up(self, sifted: _Sifted, winner: Entrant | None) -> tuple[Candidate, ...]:
         running = [*sifted.others, *([winner] if winner and winner is sifted.linked and winner.is_ranked else [])]
         likely = chances(running)
-        others = [entry for entry in best_first(running) if entry is not winner][:RUNNERS_UP]
+        others = [entry for entry in weighed_anew(running) if not winner or entry.id != winner.id][:RUNNERS_UP]
         return tuple(entry.candidate(self.calibration.probability(likely[entry.id])) for entry in others)
 
     def _contest(self, tied: Iterable[Entrant]) -> Contest:

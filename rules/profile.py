@@ -14,10 +14,12 @@ from rules.model import Record
 
 _BREAK = re.compile(r"\s+[-\u2013\u2014|/]\s+|[,;|()\[\]/\u2022\u00b7:]|\s+\u2013\s*")
 """Where a long name falls into parts: "Department of Physics, University of Oslo"."""
-_CAPITALS = re.compile(r"\b[A-Z][A-Z&0-9]{1,7}\b")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,12})[)\]]")
 _WORD = re.compile(r"\w+")
 _INITIALS = range(2, 10)
 _ACRONYM = range(2, 9)
+_SHORT = range(2, 6)
+_KNOWN = normalize.STOP_WORDS | normalize.GENERIC_WORDS
 _PARTS = 6
 """How many parts of a name are compared; names that list twenty departments exist."""
 _GENERIC_ENDINGS = frozenset(
@@ -183,7 +185,16 @@ def _initials(name: str, spelled: str, core: str) -> frozenset[str]:
 
 
 def _acronyms(name: str, core: str) -> frozenset[str]:
-    found = set() if name.isupper() else {each.lower().replace("&", "") for each in _CAPITALS.findall(name)}
+    """Return short forms that stand in a name: a short name itself, short words that say nothing, what is in brackets.
+
+    Capitals are not asked: people write them, and leave them out, as they like.
+    """
+    found = {word for word in core.split() if len(word) in _SHORT and word not in _KNOWN}
+    found |= {
+        short
+        for inside in _BRACKETS.findall(name)
+        if len(short := normalize.squash(normalize.fold(inside))) in _ACRONYM
+    }
     if len(core) in _ACRONYM and " " not in core:
         found.add(core)
     return frozenset(found)

@@ -8,11 +8,11 @@ best, beside the others, because how far the next best is behind is evidence too
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rules import evidence, forest
+from rules import evidence, forest, keys
 from rules.likeness import FEATURES, Comparison, Surroundings
 from rules.model import Evidence, Record
 from rules.name_words import NEW
@@ -92,8 +92,8 @@ class Ranked:
     """One account of a ranking.
 
     `alone` is what the account is worth by itself, `score` beside the `others`, both in log-odds. `measured` are its
-    features, `beside` the same with those that compare it with the others; `shortlist` says how many accounts were on
-    the shortlist, how far it was ahead there at a glance, and how much all of them promised. `alias` says why it was
+    features, `beside` the same with those that compare it with the others; `promises` are what the accounts of the
+    shortlist, by their ids, promised at a glance. `alias` says why it was
     found by another name of the lead's company, if it was; `fixed` is evidence with weights set by hand.
     """
 
@@ -103,7 +103,7 @@ class Ranked:
     measured: tuple[float, ...] = ()
     lead: Profile | None = None
     contacts: int = 0
-    shortlist: tuple[float, float, float] = (1.0, ALONE, 0.0)
+    promises: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     others: tuple[Ranked, ...] = field(default=(), repr=False, compare=False)
     beside: tuple[float, ...] = ()
     alias: str = ""
@@ -128,7 +128,8 @@ def rank(lead: Record, shortlist: Shortlist, *, alias: str = "") -> tuple[Ranked
     forests = forest.load()
     looks = Looks(shortlist.lead or profile(lead), shortlist)
     promise = [forests.glance.score(looks.glance(place)) for place in range(len(shortlist.profiles))]
-    measured = [looks.measured(place, promise) for place in promising(promise, shortlist.profiles)]
+    promises = {account.id: each for account, each in zip(shortlist.profiles, promise, strict=True)}
+    measured = [looks.measured(place, promises) for place in promising(promise, shortlist.profiles)]
     found = [scored(each, forests.alone.score(each.measured), alias) for each in measured]
     found.sort(key=lambda each: (-each.alone, each.profile.id))
     return among(found[:KEPT])
@@ -170,27 +171,25 @@ class Looks:
     def glance(self, place: int) -> tuple[float, ...]:
         """Return what a glance at the account at this place tells."""
         account = self._accounts[place]
-        return self._comparison.glance(account, place, self._contacts.get(account.id, 0))
+        return self._comparison.glance(account, self._contacts.get(account.id, 0))
 
-    def measured(self, place: int, promise: Sequence[float]) -> Ranked:
-        """Return the account at this place with all its features, and without scores; `promise` is of all places."""
+    def measured(self, place: int, promises: Mapping[str, float]) -> Ranked:
+        """Return the account at this place with all its features, and without scores."""
         account = self._accounts[place]
         contacts = self._contacts.get(account.id, 0)
         features = tuple(self._comparison.measure(account, contacts))
-        return promised(Ranked(account, 0.0, 0.0, features, self._lead, contacts), place, promise)
+        return Ranked(account, 0.0, 0.0, features, self._lead, contacts, promises)
 
 
-def promised(ranked: Ranked, place: int, promise: Sequence[float]) -> Ranked:
-    """Return an account with what all accounts of its shortlist, itself at this place, promise at a glance."""
-    beyond = _beyond(place, promise)
-    return Ranked(ranked.profile, ranked.score, ranked.alone, ranked.measured, ranked.lead, ranked.contacts, beyond)
-
-
-def _beyond(place: int, promise: Sequence[float]) -> tuple[float, float, float]:
+def _promise(each: Ranked, left_out: Collection[str]) -> tuple[float, float, float]:
     """Return how many accounts are on the shortlist, how far this one is ahead, and how much all promise."""
-    most = max(promise)
-    others = max([each for at, each in enumerate(promise) if at != place], default=promise[place] - ALONE)
-    return float(len(promise)), promise[place] - others, math.log(sum([math.exp(each - most) for each in promise]))
+    mine = each.promises.get(each.profile.id, 0.0)
+    others = [promise for id_, promise in each.promises.items() if id_ != each.profile.id and id_ not in left_out]
+    if not others:
+        return 1.0, ALONE, 0.0
+    most = max(mine, *others)
+    together = math.log(sum([math.exp(promise - most) for promise in sorted((mine, *others))]))
+    return float(len(others) + 1), round(mine - max(others), 6), round(together, 6)
 
 
 def scored(ranked: Ranked, alone: float, alias: str = "") -> Ranked:
@@ -198,22 +197,25 @@ def scored(ranked: Ranked, alone: float, alias: str = "") -> Ranked:
     fixed = evidence.fixed(ranked.lead, ranked.profile) if ranked.lead else ()
     likely = round(alone + sum([clue.weight for clue in fixed]), 6)
     return Ranked(
-        ranked.profile, likely, likely, ranked.measured, ranked.lead, ranked.contacts, ranked.shortlist,
+        ranked.profile, likely, likely, ranked.measured, ranked.lead, ranked.contacts, ranked.promises,
         alias=alias, fixed=fixed,
     )  # fmt: skip
 
 
-def among(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    """Weigh accounts of one ranking beside each other; best first, ties by id."""
+def among(ranking: Sequence[Ranked], left_out: Collection[str] = ()) -> tuple[Ranked, ...]:
+    """Weigh accounts of one ranking beside each other, as if those with the ids `left_out` were not on the shortlist.
+
+    Best first, ties by id.
+    """
     beside = forest.load().beside
     weighed = []
     for each in ranking:
         others = tuple(other for other in ranking if other is not each)
-        values = (*each.measured, *relative(each, others)) if each.measured else ()
+        values = (*each.measured, *relative(each, others, left_out)) if each.measured else ()
         set_by_hand = sum([clue.weight for clue in each.fixed])
         score = round(beside.score(values) + set_by_hand, 6) if values else each.score
         weighed.append(
-            Ranked(each.profile, score, each.alone, each.measured, each.lead, each.contacts, each.shortlist, others,
+            Ranked(each.profile, score, each.alone, each.measured, each.lead, each.contacts, each.promises, others,
                    values, each.alias, each.fixed)
         )  # fmt: skip
     weighed.sort(key=lambda each: (-each.score, each.profile.id))
@@ -223,9 +225,10 @@ def among(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
 def anew(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
     """Weigh accounts beside each other as :func:`among` does, unless these are the ones they were weighed with."""
     ids = {each.profile.id for each in ranking}
-    if all({other.profile.id for other in each.others} == ids - {each.profile.id} for each in ranking):
+    left_out = {other.profile.id for each in ranking for other in each.others} - ids
+    if not left_out and all(len(each.others) == len(ids) - 1 for each in ranking):
         return tuple(ranking)
-    return among(ranking)
+    return among(ranking, left_out)
 
 
 def probabilities(ranking: Sequence[Ranked]) -> tuple[float, ...]:
@@ -239,30 +242,38 @@ def logistic(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds)) if log_odds > -ALONE * 10 else 0.0
 
 
-def of_records(accounts: Sequence[Record]) -> Shortlist:
-    """Return a shortlist of these records, as if they stood among EXAMPLE others (for tests and previews)."""
-    profiles = tuple(profile(account) for account in {each.id: each for each in accounts}.values())
+def of_records(lead: Record, accounts: Sequence[Record]) -> Shortlist:
+    """Return a shortlist of these records, as if they stood among EXAMPLE others (for tests and previews).
+
+    Accounts that have no key in common with the lead are not on it, as they would not be found.
+    """
+    side = profile(lead)
+    wanted = set(keys.asked(side))
+    profiles = [profile(account) for account in {each.id: each for each in accounts}.values()]
     counts: dict[str, int] = {}
     for each in profiles:
         for key in {*(f"word:{word}" for word in each.tokens), *(f"domain:{domain}" for domain in each.domains)}:
             counts[key] = counts.get(key, 0) + 1
-    return Shortlist(profiles, Rarity(max(EXAMPLE, len(profiles)), counts))
+    linked = lead.text("account_id")
+    found = tuple(each for each in profiles if each.id == linked or not wanted.isdisjoint(keys.posted(each)))
+    return Shortlist(found, Rarity(max(EXAMPLE, len(profiles)), counts), lead=side)
 
 
 EXAMPLE = 10_000
 
 
-def relative(each: Ranked, others: Sequence[Ranked]) -> tuple[float, ...]:
+def relative(each: Ranked, others: Sequence[Ranked], left_out: Collection[str] = ()) -> tuple[float, ...]:
     """Return the features of an account beside the others, in the order of RELATIVE."""
+    promise = _promise(each, left_out)
     if not others:
-        return (ALONE, 0.0, *each.shortlist, *(ALONE for _ in _BESIDE), 0.0, 1.0)
-    best = max(others, key=lambda other: other.alone)
+        return (ALONE, 0.0, *promise, *(ALONE for _ in _BESIDE), 0.0, 1.0)
+    best = min(others, key=lambda other: (-other.alone, other.profile.id))
     highest = max(best.alone, each.alone)
     ahead = each.alone - best.alone
-    rivals = math.log(sum([math.exp(other.alone - highest) for other in (each, *others)]))
+    rivals = math.log(sum(sorted([math.exp(other.alone - highest) for other in (each, *others)])))
     beside = [each.measured[at] - max([other.measured[at] for other in others]) for at in _PLACES]
     close = sum([other.alone > highest - _CLOSE for other in (each, *others)])
-    return (ahead, rivals, *each.shortlist, *beside, _kin(each.profile, best.profile), float(close))
+    return (ahead, rivals, *promise, *beside, _kin(each.profile, best.profile), float(close))
 
 
 def _kin(account: Profile, rival: Profile) -> float:

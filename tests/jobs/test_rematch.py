@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connector.index import search
 from connector.store import letters, progress
 from jobs import rematch
 from rules.model import Change, Value
@@ -193,4 +194,20 @@ def test_reading_everything_anew_matches_nobody_again(house: House, posted: list
         progress.start(connection, house.install.id, "backfill:account", now=house.now)
     posted.clear()
     ask(house)
+    assert posted == []
+
+
+def test_a_key_that_too_many_leads_share_asks_none_of_them(
+    house: House, posted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LEADS_CAP", 1)
+    lead(house)
+    lead(house, "l2", {"company": "Other words", "phone": "+1 650 253 0000"})
+    account(house, change="created", **GLOBEX)
+    posted.clear()
+    house.drain()
+    assert posted == ["rematch:l1", "rematch:l2"], "each by a key of its own, though they share a domain"
+    account(house, "a2", change="created", website="globex.com")
+    posted.clear()
+    house.drain()
     assert posted == []

@@ -181,7 +181,11 @@ def test_no_lead_breaks_the_story(fields: dict[str, Any]) -> None:
 
 def test_what_weighs_nothing_is_told_without_a_weight() -> None:
     text = "- match: default\n  synonyms: [[Acme, Ajax]]\n- rule: A\n  assign: keep\n"
-    ranked = rank(lead(company="Ajax"), of_records([account(name="Ajax")]), alias="Acme is also called Ajax.")
+    ranked = rank(
+        lead(company="Ajax"),
+        of_records(lead(company="Ajax"), [account(name="Ajax")]),
+        alias="Acme is also called Ajax.",
+    )
     who, where = lead(company="Acme"), scene(text)
     decision = decided(who, where, accounts=[account(name="Ajax")], ranking=ranked)
     lines = explain.story(decision, USERS).splitlines()

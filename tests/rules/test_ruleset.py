@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,8 @@ from rules.parts import MatchPolicy, Member, Target, TaskPlan
 from rules.ruleset import Fault, Item, RuleSetError, Source, join, load, split
 from tests.rules.make import cases, ruleset
 
+LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+"""What YAML takes for the end of a line."""
 WHOLE = """\
 # Our rules.
 # They are read from the top.

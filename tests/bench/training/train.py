@@ -110,16 +110,17 @@ def _rows(place: Place, leads: Sequence[Lead]) -> Iterator[Row]:
             looks = ranking.Looks(profile(lead.record), shortlist)
             many = len(shortlist.profiles)
             for at in range(many):
-                yield Row(lead, looks.measured(at, [0.0] * many), looks.glance(at))
+                yield Row(lead, looks.measured(at, {}), looks.glance(at))
 
 
 def _promising(rows: Sequence[Row], scores: Sequence[float]) -> Iterator[Row]:
     """Yield the accounts of each lead that a glance, by these scores, would not leave aside."""
     for told in _by_lead(rows, scores):
         promise = [score for _, score in told]
+        promises = {row.ranked.profile.id: score for row, score in told}
         for place in ranking.promising(promise, [row.ranked.profile for row, _ in told]):
             row = told[place][0]
-            yield replace(row, ranked=ranking.promised(row.ranked, place, promise))
+            yield replace(row, ranked=replace(row.ranked, promises=promises))
 
 
 def _by_lead(rows: Sequence[Row], scores: Sequence[float]) -> Iterable[list[tuple[Row, float]]]:

@@ -35,7 +35,14 @@ def test_an_empty_page_says_that_nothing_waits(alice: Browser, acme: Install) ->
 def test_the_page_asks_with_the_evidence_and_three_answers(alice: Browser, asked: Install) -> None:
     page = alice.page(f"/installs/{asked.id}/reviews")
     text = page.get_text(" ", strip=True)
-    for words in ("Marie Curie", "Acme France", "97 %", "Both use the e-mail domain acme.fr", "Acme Holding", "1 match"):
+    for words in (
+        "Marie Curie",
+        "Acme France",
+        "97 %",
+        "Both use the e-mail domain acme.fr",
+        "Acme Holding",
+        "1 match",
+    ):
         assert words in text
     buttons = [each.get_text(strip=True) for each in page.select("article button")]
     assert buttons == ["Yes, Acme France", "Not this one", "Never for leads of acme.fr", "It is Acme Holding"]
