@@ -20,7 +20,7 @@ from rules.profile import Profile, profile
 
 LOOKED_AT = 5
 """How many accounts of a shortlist are measured in full: those that promise most at a glance."""
-NO_HOPE = 6.0
+NO_HOPE = 6.5
 """Log-odds by which an account may promise less than the best one at a glance."""
 KEPT = 4
 """How many accounts are weighed beside each other; the right one is hardly ever below the fourth."""
@@ -210,10 +210,12 @@ def among(ranking: Sequence[Ranked], left_out: Collection[str] = ()) -> tuple[Ra
     beside = forest.load().beside
     weighed = []
     for each in ranking:
+        if not each.measured:  # somebody named it, nothing was measured
+            weighed.append(each)
+            continue
         others = tuple(other for other in ranking if other is not each)
-        values = (*each.measured, *relative(each, others, left_out)) if each.measured else ()
-        set_by_hand = sum([clue.weight for clue in each.fixed])
-        score = round(beside.score(values) + set_by_hand, 6) if values else each.score
+        values = (*each.measured, *relative(each, others, left_out))
+        score = round(beside.score(values) + sum([clue.weight for clue in each.fixed]), 6)
         weighed.append(
             Ranked(each.profile, score, each.alone, each.measured, each.lead, each.contacts, each.promises, others,
                    values, each.alias, each.fixed)

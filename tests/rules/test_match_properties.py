@@ -98,8 +98,8 @@ HOSTILE = st.one_of(
 
 
 def shortlist(*accounts: Record, rarity: Rarity | None = None) -> Shortlist:
-    told = ranking.of_records(accounts)
-    return Shortlist(told.profiles, rarity or told.rarity)
+    told = ranking.of_records(account(), accounts)
+    return Shortlist(tuple(map(profile, accounts)), rarity or told.rarity)
 
 
 def outcome(told: Match) -> tuple[Any, ...]:
@@ -204,7 +204,7 @@ def test_an_account_that_shares_no_key_changes_no_ranking(who: Record, accounts:
     kept = [each for each in accounts if _shares_a_key(side, profile(each))]
     stranger = account("Z1", name="Zyxgorf Quibblewort", website="zyxgorf.example")
     assert not _shares_a_key(side, profile(stranger))
-    rarity = ranking.of_records([*accounts, stranger]).rarity
+    rarity = ranking.of_records(who, [*accounts, stranger]).rarity
     with_it = [each for each in [*kept, stranger] if _shares_a_key(side, profile(each))]
     assert rank(who, shortlist(*kept, rarity=rarity)) == rank(who, shortlist(*with_it, rarity=rarity))
 
@@ -212,7 +212,7 @@ def test_an_account_that_shares_no_key_changes_no_ranking(who: Record, accounts:
 @SURE
 @given(leads(), books())
 def test_how_rare_a_foreign_word_is_changes_no_ranking(who: Record, accounts: list[Record]) -> None:
-    told = ranking.of_records(accounts).rarity
+    told = ranking.of_records(who, accounts).rarity
     more = Rarity(told.accounts, {**told.counts, "word:zyxgorf": 9_999, "domain:zyxgorf.example": 500})
     assert rank(who, shortlist(*accounts, rarity=told)) == rank(who, shortlist(*accounts, rarity=more))
 

@@ -30,9 +30,9 @@ from tests.bench.place import Place, made
 WEIGHTS = Path(__file__).resolve().parents[3] / "rules" / "weights.json"
 BATCH = 200
 FOLDS = 5
-GLANCE = ("--trees", "60", "--leaves", "8", "--rate", "0.2", "--least", "100")
-ALONE = ("--trees", "100", "--leaves", "8", "--rate", "0.15", "--least", "60")
-BESIDE = ("--trees", "200", "--leaves", "14", "--rate", "0.08", "--least", "40")
+GLANCE = ("--trees", "80", "--leaves", "10", "--rate", "0.15", "--least", "80")
+ALONE = ("--trees", "140", "--leaves", "10", "--rate", "0.1", "--least", "50")
+BESIDE = ("--trees", "260", "--leaves", "20", "--rate", "0.05", "--least", "30")
 ABOUT = (
     "Log-odds that an account is a lead's. A tree is a number or [feature, limit, value, low, high]; see "
     "rules/forest.py. Made by: python -m tests.bench train"
