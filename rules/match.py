@@ -211,7 +211,7 @@ class _Choice:
 
     def _behind(self, kept: Sequence[Entrant], winner: Entrant, status: MatchStatus) -> str:
         """Say what the first runner-up of a match lacked."""
-        other = next((entry for entry in kept if entry is not winner), None)
+        other = next((entry for entry in kept if entry.id != winner.id), None)
         if other is None or status != "matched":
             return ""
         likely = self.calibration.probability(chances(kept)[other.id])
