@@ -76,7 +76,7 @@ class Comparison:
         """Return the features of GLANCE; `contacts` of the account use the lead's domain."""
         lead, ours, weight = self._lead, self._words, self._around.weight
         tokens = account.tokens
-        shared = ours.known.intersection(tokens)
+        shared = [word for word in tokens if word in ours.known]  # in their order: sums of floats depend on it
         found = sum([weight[word] for word in shared])
         total = sum([weight[word] for word in tokens])
         stems = ours.stems.intersection(map(stem, tokens))

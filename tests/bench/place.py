@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from connector.index import Index
 from connector.store import installs, migrate
 from connector.store.base import Database
-from connector.store.seal import KeyRing, Seal
+from connector.store.seal import KEY_BYTES, KeyRing, Seal
 from jobs.backfill import SLICES, STAGED
 from rules.model import Record
 from rules.ranking import Shortlist
@@ -97,6 +97,7 @@ def made(url: str | None = None) -> Iterator[Place]:
                     new_key=keyring.new_key(),
                     now=datetime.now(UTC),
                 )
-            yield Place(database, install.id, keyring.seal(install.key), None if url else path)
+            # Always the same key: tags of two cities may agree by chance, and two runs are to find the same.
+            yield Place(database, install.id, Seal(b"bench".ljust(KEY_BYTES, b".")), None if url else path)
         finally:
             database.close()

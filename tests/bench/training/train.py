@@ -93,11 +93,12 @@ def _told(beside: Sequence[Row], scores: Sequence[float], rows: Sequence[Row], l
         if likely > found[row.lead.record.id][1]:
             found[row.lead.record.id] = (row.ranked.profile.id, likely)
     truths = {lead.record.id: lead.truth for lead in leads}
-    told = scoring.score(found, truths)
+    told = scoring.score(found, truths, kinds={lead.record.id: lead.kind for lead in leads})
     shortlisted = sum(row.is_right for row in rows) / sum(truth is not None for truth in truths.values())
     return (
         f"On unseen companies: F1 {told.f1:.4f}, precision {told.precision:.4f}, recall {told.recall:.4f}, recall at "
-        f"99% precision {told.recall_at_99:.4f}, calibration error {told.ece:.4f}, on a shortlist {shortlisted:.4f}"
+        f"99% precision {told.recall_at_99:.4f}, calibration error {told.ece:.4f}, on a shortlist {shortlisted:.4f}; "
+        "right: " + ", ".join(f"{kind} {share:.2f}" for kind, share in sorted((told.by_kind or {}).items()))
     )
 
 
