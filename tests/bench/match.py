@@ -61,15 +61,15 @@ def run(accounts: Path, leads: Path, out: Path, url: str | None) -> int:
         answer(place, [lead.record for lead in known[:BATCH]])  # what a process does once is not a lead's cost
         console.print("Matching")
         begun, used = time.perf_counter(), time.process_time()
-        answers = [
-            found
-            for start in range(0, len(known), BATCH)
-            for found in answer(place, [lead.record for lead in known[start : start + BATCH]])
-        ]
+        lines, shortlists = [], []
+        for start in range(0, len(known), BATCH):
+            for found in answer(place, [lead.record for lead in known[start : start + BATCH]]):
+                lines.append(found.line)  # a drain keeps no more of a batch than its decisions, either
+                shortlists.append(found.shortlist)
         wall, core = time.perf_counter() - begun, time.process_time() - used
         singles = _singles(place, [lead.record for lead in known[:SINGLES]])
         with out.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(each.line, ensure_ascii=False) + "\n" for each in answers)
+            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         figures = {
             "leads": len(known),
             "leads_per_s": round(len(known) / wall, 1),
@@ -78,7 +78,7 @@ def run(accounts: Path, leads: Path, out: Path, url: str | None) -> int:
             "single_p99_ms": round(statistics.quantiles(singles, n=100)[98], 3),
             "index_s": round(filled, 1),
             "index_bytes": place.size,
-            "candidate_recall": _shortlisted(known, answers),
+            "candidate_recall": _shortlisted(known, shortlists),
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         }
     print(json.dumps(figures))
@@ -113,7 +113,7 @@ def _singles(place: Place, leads: Sequence[Record]) -> list[float]:
     return found
 
 
-def _shortlisted(leads: Sequence[Lead], answers: Sequence[Answer]) -> float | None:
+def _shortlisted(leads: Sequence[Lead], shortlists: Sequence[frozenset[str]]) -> float | None:
     """Return the share of the right accounts that were on the shortlist."""
-    wanted = [(lead.truth, each.shortlist) for lead, each in zip(leads, answers, strict=True) if lead.truth]
+    wanted = [(lead.truth, shortlist) for lead, shortlist in zip(leads, shortlists, strict=True) if lead.truth]
     return round(sum(truth in shortlist for truth, shortlist in wanted) / len(wanted), 4) if wanted else None
