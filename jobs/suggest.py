@@ -9,8 +9,9 @@ from typing import Literal
 from connector.index import Index
 from connector.store.base import Database
 from connector.store.seal import Seal
+from rules.calibrate import logistic
 from rules.model import Evidence, Record
-from rules.ranking import logistic, rank
+from rules.ranking import Shortlist, rank
 
 PAGE = 200
 """Accounts that are read at once."""
@@ -50,8 +51,11 @@ def suggestions(
             index = Index(connection, install_id, seal)
             total = total or index.count(kind)
             ids = index.page(kind, after=after, size=PAGE)
-            records = index.get(kind, ids).values()
-            found = [each for record in records for each in _like(index, record, least)]
+            records = [
+                each for each in index.get(kind, ids).values() if kind == "account" or not each.text("account_id")
+            ]
+            lists = index.alike(records) if kind == "account" else index.accounts(records)
+            found = [each for record in records for each in _like(record, lists[record.id], least)]
         for each in found:
             pair = frozenset((each.one[0], each.other[0]))
             if pair not in best or best[pair].likely < each.likely:
@@ -65,15 +69,10 @@ def suggestions(
         after = ids[-1]
 
 
-def _like(index: Index, record: Record, least: float) -> Iterator[Suggestion]:
+def _like(record: Record, shortlist: Shortlist, least: float) -> Iterator[Suggestion]:
     """Yield the accounts that one may belong to, or be the same as; of a contact the likeliest alone."""
-    if record.kind == "account":
-        ranked = rank(record, index.alike(record))
-    elif record.text("account_id"):
-        return
-    else:
-        ranked = rank(record, index.accounts([record])[record.id])[:1]
-    for each in ranked:
+    ranked = rank(record, shortlist)
+    for each in ranked if record.kind == "account" else ranked[:1]:
         other, likely = each.profile, logistic(each.score)
         is_kin = other.id == record.text("parent_id") or other.parent_id == record.id
         if likely >= least and not is_kin:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from rapidfuzz import fuzz
 
 from rules import normalize
-from rules.free_mail import ROLE_MAILBOXES
 from rules.model import DuplicateStatus, Evidence, Record, Verdict
 from rules.words import showable
 
@@ -39,7 +38,7 @@ class Person:
     @property
     def has_role_mailbox(self) -> bool:
         """Tell whether the address is one that many people read, such as ``info@``."""
-        return self.mailbox.partition("@")[0] in ROLE_MAILBOXES
+        return normalize.is_role(self.mailbox)
 
 
 def person(record: Record) -> Person:

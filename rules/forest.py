@@ -46,14 +46,13 @@ class Forest:
 
     def __init__(self, features: Sequence[str], trees: Sequence[Tree]) -> None:
         self.features, self._trees = tuple(features), trees
-        self.before = sum(_value(tree) for tree in trees)
         names = {feature: f"f{place}" for place, feature in enumerate(features)}
         lines = [f"    total += {_expression(tree, names)}" for tree in trees]
         self.score: Callable[[Sequence[float]], float] = _compiled(names, ["total"], lines, "total")
 
     @cached_property
     def gave(self) -> Callable[[Sequence[float]], tuple[float, ...]]:
-        """Say what each kind of evidence, in the order of KINDS, gave of a score; with `before` that makes it up."""
+        """Say what each kind of evidence, in the order of KINDS, gave of a score; the rest is at the trees' roots."""
         names = {feature: f"f{place}" for place, feature in enumerate(self.features)}
         totals = [f"g{place}" for place in range(len(KINDS))]
         lines = [line for tree in self._trees for line in _statements(tree, names, KIND_OF, {}, 1)]

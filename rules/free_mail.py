@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rules.mailboxes import ROLE_MAILBOXES
-
-__all__ = ["FREE_MAIL", "ROLE_MAILBOXES", "SHARED_SITES", "is_disposable", "is_free_mail"]
+__all__ = ["FREE_MAIL", "SHARED_SITES", "is_disposable", "is_free_mail"]
 
 _WORLD = """
 gmail.com googlemail.com yahoo.com ymail.com rocketmail.com myyahoo.com hotmail.com outlook.com live.com msn.com

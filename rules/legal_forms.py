@@ -210,15 +210,3 @@ _GLUED = """
 """
 GLUED_FORMS: tuple[str, ...] = tuple(sorted(map(fold, _GLUED.split()), key=len, reverse=True))
 """Forms of scripts that write without spaces, longest first; cut out wherever they stand."""
-
-COMMON_WORDS: frozenset[str] = frozenset(
-    """
-    and the of for de da do di du des del la le les el los der die das van von group groupe grupo gruppe gruppo holding
-    holdings international global worldwide services service solutions solution systems system technology software
-    consulting management industries industry enterprises enterprise partners associates company companies capital
-    investments investment ventures network media digital trading logistics engineering manufacturing products
-    university college school institute hospital center center foundation association department national american
-    europe america bank insurance financial health healthcare energy power construction design studio labs lab
-    """.split()  # noqa: SIM905
-)
-"""Words so common in names that they find too many accounts: no blocking keys are made from them alone."""

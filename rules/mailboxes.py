@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rules.folding import fold
 
-__all__ = ["ROLE_MAILBOXES", "is_role"]
+__all__ = ["is_role"]
 
 _INTERNET = """
 abuse admin administrator dns ftp hostmaster list mailerdaemon mailer-daemon daemon news noc noreply no-reply no_reply

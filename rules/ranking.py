@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rules import evidence, forest, keys
+from rules.calibrate import logistic
 from rules.likeness import FEATURES, Comparison, Surroundings
 from rules.model import Evidence, Record
 from rules.name_words import NEW
@@ -93,8 +94,8 @@ class Ranked:
 
     `alone` is what the account is worth by itself, `score` beside the `others`, both in log-odds. `measured` are its
     features, `beside` the same with those that compare it with the others; `promises` are what the accounts of the
-    shortlist, by their ids, promised at a glance. `alias` says why it was
-    found by another name of the lead's company, if it was; `fixed` is evidence with weights set by hand.
+    shortlist, by their ids, promised at a glance. `alias` says why it was found by another name of the lead's
+    company, if it was; `fixed` is evidence with weights set by hand.
     """
 
     profile: Profile
@@ -239,11 +240,6 @@ def probabilities(ranking: Sequence[Ranked]) -> tuple[float, ...]:
     return tuple(logistic(scores[each.profile.id]) for each in ranking)
 
 
-def logistic(log_odds: float) -> float:
-    """Return the probability that log-odds stand for."""
-    return 1 / (1 + math.exp(-log_odds)) if log_odds > -ALONE * 10 else 0.0
-
-
 def of_records(lead: Record, accounts: Sequence[Record]) -> Shortlist:
     """Return a shortlist of these records, as if they stood among EXAMPLE others (for tests and previews).
 
@@ -262,6 +258,7 @@ def of_records(lead: Record, accounts: Sequence[Record]) -> Shortlist:
 
 
 EXAMPLE = 10_000
+"""Accounts that a preview is thought to stand among: as many as a usual CRM has."""
 
 
 def relative(each: Ranked, others: Sequence[Ranked], left_out: Collection[str] = ()) -> tuple[float, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from connector.index import changes, marks, search
 from connector.index.changes import Changes, Kept, Prepared
 from connector.index.marks import KINDS
-from connector.index.search import PEOPLE, SHORTLIST, Accounts
+from connector.index.search import PEOPLE, Accounts
 from connector.store import books, postings
 from connector.store.books import Book
 from connector.store.seal import Seal
@@ -106,11 +107,13 @@ class Index:
         linked = {each.id: account_id for each in records if (account_id := each.text("account_id"))}
         return self._accounts().shortlists({each.id: profile(each, free_mail) for each in records}, linked)
 
-    def alike(self, account: Record) -> Shortlist:
-        """Return the other accounts that an account may be the same as, or belong to."""
-        found = self._accounts().shortlists({account.id: profile(account)}, {})[account.id]
-        others = tuple(each for each in found.profiles if each.id != account.id)
-        return Shortlist(others[:SHORTLIST], found.rarity, found.contacts)
+    def alike(self, accounts: Sequence[Record]) -> dict[str, Shortlist]:
+        """Return, per id of an account, the other accounts that it may be the same as, or belong to."""
+        found = self._accounts().shortlists({each.id: profile(each) for each in accounts}, {})
+        return {
+            account_id: replace(each, profiles=tuple(other for other in each.profiles if other.id != account_id))
+            for account_id, each in found.items()
+        }
 
     def people(self, leads: Sequence[Record]) -> dict[str, list[Record]]:
         """Return, per lead id, the other leads and contacts that share a key with it."""

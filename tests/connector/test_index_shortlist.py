@@ -105,8 +105,8 @@ def test_a_contact_has_a_shortlist_too_and_an_account_one_of_others(database: Da
             [account("a1"), account("a2", name="Globex GmbH", website=""), account("a3", name="Initech", website="")]
         )
         assert ids(mine, lead("c1", "contact")) == ["a1", "a2"]
-        assert [each.id for each in mine.alike(account("a1")).profiles] == ["a2"]
-        assert mine.alike(account("new", name="Umbrella", website="")).profiles == ()
+        assert [each.id for each in mine.alike([account("a1")])["a1"].profiles] == ["a2"]
+        assert mine.alike([account("new", name="Umbrella", website="")])["new"].profiles == ()
 
 
 @pytest.mark.parametrize(("sharing", "found"), [(KEY_CAP, SHORTLIST), (KEY_CAP + 1, 0)])

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from rules.words import percent
 from tests.demo.stream import Stream
 from tests.demo.watch import HubSpotEye, Landed, SalesforceEye
 from tests.sandbox.seed.model import SeedLead
@@ -23,7 +24,7 @@ def landed_line(crm: str, lead: SeedLead, landed: Landed, names: Names) -> str:
     sign = {"matched": "[green]●[/green]", "review": "[yellow]●[/yellow]"}.get(landed.match_status, "[dim]○[/dim]")
     who = f"{lead.first_name} {lead.last_name}, {lead.company}".strip(" ,")
     account = names.account(landed.account_id) if landed.match_status == "matched" else "no account"
-    sure = f" {landed.confidence:.0%}" if landed.match_status == "matched" else ""
+    sure = f" {percent(landed.confidence)}" if landed.match_status == "matched" else ""
     to = names.person(landed.owner_id)
     return (
         f"   {sign} {crm:<10} {escape(_cut(who, 44)):<44} → {escape(_cut(to, 18)):<18} "

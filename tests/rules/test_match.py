@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rules import clues, evidence, forest, likeness, more_clues, ranking
+from rules import calibrate, clues, evidence, forest, likeness, more_clues, ranking
 from rules.keys import asked, posted
 from rules.match import MatchPolicy, match
 from rules.model import Candidate, Match, Record
@@ -174,7 +174,7 @@ def test_the_explanation_adds_up_to_the_confidence() -> None:
         policy=POLICY,
     ).account
     assert told is not None
-    assert told.confidence == pytest.approx(ranking.logistic(sum(clue.weight for clue in told.evidence)), abs=1e-4)
+    assert told.confidence == pytest.approx(calibrate.logistic(sum(clue.weight for clue in told.evidence)), abs=1e-4)
     texts = [clue.text for clue in told.evidence]
     assert {"Both are at acme.com.", "Both are called “Acme SA”."} <= set(texts)
 

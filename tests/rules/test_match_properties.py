@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import ranking
+from rules import calibrate, ranking
 from rules.keys import KINDS, asked, posted
 from rules.match import MatchPolicy, match
 from rules.model import Match, Record
@@ -169,7 +169,7 @@ def test_the_confidence_is_the_logistic_of_the_weights(who: Record, accounts: li
     for each in (*filter(None, [told.account]), *told.runners_up):
         if each.evidence:
             total = sum(clue.weight for clue in each.evidence)
-            assert each.confidence == pytest.approx(ranking.logistic(total), abs=1e-4)
+            assert each.confidence == pytest.approx(calibrate.logistic(total), abs=1e-4)
 
 
 @SURE

@@ -19,7 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
-from rules import likeness, ranking
+from rules import calibrate, likeness, ranking
 from rules.profile import profile
 from rules.ranking import KEPT, RELATIVE, Ranked
 from tests.bench import material, scoring
@@ -89,7 +89,7 @@ def _told(beside: Sequence[Row], scores: Sequence[float], rows: Sequence[Row], l
     """Return how trees did on companies that they had not seen."""
     found: dict[str, tuple[str | None, float]] = {lead.record.id: (None, 0.0) for lead in leads}
     for row, score in zip(beside, scores, strict=True):
-        likely = ranking.logistic(score)
+        likely = calibrate.logistic(score)
         if likely > found[row.lead.record.id][1]:
             found[row.lead.record.id] = (row.ranked.profile.id, likely)
     truths = {lead.record.id: lead.truth for lead in leads}

@@ -159,7 +159,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": Shortlist(lead=profile(LEAD))}),
     "Index.leads_of": (lambda c, me: Index(c, me.id, me.seal).leads_of([profile(MINE), profile(LEAD)]), {}),
     "Index.page": (lambda c, me: Index(c, me.id, me.seal).page("lead", size=9), []),
-    "Index.alike": (lambda c, me: Index(c, me.id, me.seal).alike(MINE), Shortlist()),
+    "Index.alike": (lambda c, me: Index(c, me.id, me.seal).alike([MINE]), {"a1": Shortlist(lead=profile(MINE))}),
     "Index.merge": (lambda c, me: Index(c, me.id, me.seal).merge(), 0),
     "Index.renew": (lambda c, me: Index(c, me.id, me.seal).renew(), None),
     "Index.finish": (lambda c, me: Index(c, me.id, me.seal).finish(), None),
