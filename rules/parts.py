@@ -1,24 +1,35 @@
-"""The parts of a rule set: rule, pool, list of values, target, task; the match policy stands in rules.policy."""
+"""The parts of a rule set: rule, pool, list, territory, calendar, target, task; the match policy is in rules.policy."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rules.policy import MatchPolicy
 
 if TYPE_CHECKING:
+    from rules.calendar import Hours
     from rules.conditions import Block, Condition
+    from rules.territories import Territory
 
-__all__ = ["MatchPolicy", "Member", "Part", "Pool", "Rule", "Target", "TargetKind", "TaskPlan", "ValueList"]
+__all__ = [
+    "Absence", "Calendar", "Cap", "Escalation", "MatchPolicy", "Member", "Part", "Pool", "Rule", "Target", "TargetKind",
+    "TaskPlan", "ValueList", "Wait",
+]  # fmt: skip
 
-TargetKind: TypeAlias = Literal["account owner", "duplicate owner", "user", "pool", "queue", "keep"]
+TargetKind: TypeAlias = Literal[
+    "account owner", "parent owner", "contact owner", "duplicate owner", "opportunity owner", "previous assignee",
+    "user", "pool", "queue", "territory", "keep",
+]  # fmt: skip
+Window: TypeAlias = Literal["hour", "day", "week", "month"]
+Choice: TypeAlias = Literal["turns", "fewest open leads", "best fit"]
+Step: TypeAlias = Literal["remind", "tell", "reassign", "return"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a rule sends a lead: ``account owner``, ``duplicate owner``, ``keep``, or a named user, pool or queue."""
+    """Where a rule sends a lead: somebody that the records name, a named user, pool, queue or territory, or nobody."""
 
     kind: TargetKind
     name: str = ""
@@ -38,32 +49,120 @@ class TaskPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A rule decides nothing while one of `fields` (``scope.name``) is empty, for at most so long after the lead came.
+
+    The rule must hold otherwise: its conditions on these fields are not asked while it waits.
+    """
+
+    fields: tuple[str, ...]
+    at_most: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What happens when nobody has acted `after` so long: told to whom, given to another member, or back to the pool.
+
+    `working` counts the assignee's working time, else the clock on the wall. `to` is for ``tell``: ``manager`` or a
+    user's e-mail address.
+    """
+
+    after: timedelta
+    step: Step
+    to: str = ""
+    working: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: when all of `when` hold, `assign`; if that cannot take the lead, `otherwise`."""
+    """One rule: when all of `when` hold, `assign`; if that cannot take the lead, each of `otherwise` in order.
+
+    `respect_owner` False: a person's later choice of an owner is overruled when the lead is routed again. `idle` asks
+    the rules again about a lead on which nobody has acted for so long.
+    """
 
     name: str
     when: tuple[Condition | Block, ...]
     assign: Target
-    otherwise: Target | None = None
+    otherwise: tuple[Target, ...] = ()
     task: TaskPlan | None = TaskPlan()
     notify: bool = False
+    wait: Wait | None = None
+    escalate: tuple[Escalation, ...] = ()
+    respect_owner: bool = True
+    idle: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `count` leads in a fixed window, which begins with the hour, day, Monday or month in the member's zone."""
+
+    count: int
+    per: Window
+
+    def __str__(self) -> str:
+        """Return the cap as it stands in a rule."""
+        return f"{self.count} per {self.per}"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which somebody is away, the first and the last included, in their own zone; `last` None: until further
+    notice."""
+
+    first: date
+    last: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a pool by e-mail address; weight 2 takes twice as many leads as weight 1."""
+    """A member of a pool by e-mail address; weight 2 takes twice as many leads as weight 1.
+
+    What is empty or None here holds as the pool says. `open_leads` is how many open leads the member may own and still
+    get one. `when` are conditions on the lead for which this member is in the pool. `calendar` names a calendar.
+    """
 
     user: str
     weight: int = 1
+    caps: tuple[Cap, ...] = ()
+    open_leads: int | None = None
+    hours: Hours | None = None
+    calendar: str = ""
+    skills: tuple[str, ...] = ()
+    absent: tuple[Absence, ...] = ()
+    when: tuple[Condition | Block, ...] = ()
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """People who take turns; `overflow` takes the lead when none of them can."""
+    """People who take turns; each of `overflow` in order takes the lead when none of them can.
+
+    `fit` are the fields whose values a member's skills should cover (``lead.language``), for ``best fit``. `sticky`:
+    who has a lead of the same account gets this one too. `never_back`: not to who had this lead before. `hold`: when
+    nobody is at work, wait for the first who will be, at most so long; None: take the overflow at once.
+    """
 
     name: str
     members: tuple[Member, ...]
-    overflow: Target | None = None
+    overflow: tuple[Target, ...] = ()
+    by: Choice = "turns"
+    fit: tuple[str, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    open_leads: int | None = None
+    hours: Hours | None = None
+    calendar: str = ""
+    sticky: bool = False
+    never_back: bool = False
+    hold: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working hours with a name, which members, pools and territories refer to."""
+
+    name: str
+    hours: Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +173,24 @@ class ValueList:
     values: tuple[str, ...]
 
 
-Part: TypeAlias = Rule | Pool | ValueList | MatchPolicy
+@dataclass(frozen=True, slots=True)
+class DeclaredUser:
+    """Somebody that the tests of a rule set may name, where no CRM is asked for its users."""
+
+    user: str
+    name: str = ""
+    active: bool = True
+    manager: str = ""
+    language: str = "en"
+    zone: str = "UTC"
+    queue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The people of a rule set that is tested without a CRM; in force, only the CRM says who there is."""
+
+    users: tuple[DeclaredUser, ...] = field(default=())
+
+
+Part: TypeAlias = "Rule | Pool | ValueList | Calendar | Territory | MatchPolicy | Users"

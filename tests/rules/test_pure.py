@@ -13,7 +13,7 @@ import rules
 FILES = sorted(Path(rules.__file__).parent.glob("*.py"))
 ALLOWED = {
     "rules", "rapidfuzz", "yaml", "publicsuffixlist", "phonenumbers", "pycountry", "anyascii",
-    "disposable_email_domains", "email_validator",
+    "disposable_email_domains", "email_validator", "re2", "holidays", "babel",
 }  # fmt: skip
 IMPURE = {
     "os",
