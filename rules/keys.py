@@ -15,7 +15,7 @@ from rules.profile import Profile
 
 __all__ = ["KINDS", "VERSION", "asked", "nearness", "posted", "stem"]
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of the keys: an index of another version is built anew."""
 
 KINDS: dict[str, float] = {

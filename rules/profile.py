@@ -33,7 +33,7 @@ _STATES = frozenset(
     """.split()  # noqa: SIM905 - as a column it would be longer than the module
 )
 """States of the USA, which write theirs behind a name in a domain: gladstonemo.gov."""
-_FRONT_PAGE = re.compile(r"(?:index|default|home|main|pages?|en|de|fr|es|pt|www|#|\?)", re.IGNORECASE)
+_FRONT_PAGE = re.compile(r"(?:index|default|home|main|pages?|en|de|fr|es|pt|www)(?:\.\w+)?", re.IGNORECASE)
 """Paths that lead to the front page of a site, not to somebody's section of it."""
 _PATH = re.compile(r"^(?:\w+://)?[^/?#\s]+/([^/?#\s]+)")
 _AMERICAN_ENDINGS = frozenset({"gov", "mil", "edu"})
@@ -82,7 +82,7 @@ def profile(record: Record, own_free_mail: frozenset[str] = frozenset()) -> Prof
     mail = normalize.host(record.text("email").rpartition("@")[2])
     registered = normalize.domain(mail) or mail
     is_free = bool(registered) and normalize.is_free_mail(registered, own_free_mail)
-    hosts = _hosts(record, "" if is_free else mail)
+    hosts = _hosts(record, "" if is_free else mail, own_free_mail)
     domains = tuple(dict.fromkeys(normalize.domain(host) or host for host in hosts))
     country = normalize.country(record.text("country"))
     name = _name(record, hosts)
@@ -157,7 +157,7 @@ def _state_of(labels: tuple[str, ...], tokens: tuple[str, ...], country: str) ->
 
 def _is_section(site: str) -> bool:
     path = _PATH.match(site)
-    return bool(path and not _FRONT_PAGE.match(path[1]))
+    return bool(path and not _FRONT_PAGE.fullmatch(path[1]))
 
 
 def _tokens(core: str) -> tuple[str, ...]:
@@ -200,15 +200,15 @@ def _acronyms(name: str, core: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _hosts(record: Record, mail: str) -> tuple[str, ...]:
+def _hosts(record: Record, mail: str, own_free_mail: frozenset[str]) -> tuple[str, ...]:
     """Return the company's own hosts: of its mail first, then of its sites, unless a site is one that all share."""
     sites = (normalize.host(record.text(field)) for field in ("domain", "website"))
-    own = (site for site in sites if site and not _is_shared(normalize.domain(site) or site))
+    own = (site for site in sites if site and not _is_shared(normalize.domain(site) or site, own_free_mail))
     return tuple(dict.fromkeys(filter(None, (mail, *own))))
 
 
-def _is_shared(domain: str) -> bool:
-    return domain in normalize.FREE_MAIL or domain in normalize.SHARED_SITES
+def _is_shared(domain: str, own_free_mail: frozenset[str]) -> bool:
+    return domain in normalize.FREE_MAIL or domain in normalize.SHARED_SITES or domain in own_free_mail
 
 
 def _country_of(domain: str) -> str:

@@ -19,11 +19,11 @@ from rules.model import Evidence, Record
 from rules.name_words import NEW
 from rules.profile import Profile, profile
 
-LOOKED_AT = 5
+LOOKED_AT = 4
 """How many accounts of a shortlist are measured in full: those that promise most at a glance."""
-NO_HOPE = 6.5
+NO_HOPE = 5.0
 """Log-odds by which an account may promise less than the best one at a glance."""
-KEPT = 4
+KEPT = 3
 """How many accounts are weighed beside each other; the right one is hardly ever below the fourth."""
 TOLD = 0.005
 """An account that is less likely than this needs no evidence told."""

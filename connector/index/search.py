@@ -20,7 +20,7 @@ from rules import keys
 from rules.profile import Profile, profile
 from rules.ranking import Rarity, Shortlist
 
-KEY_CAP = 60
+KEY_CAP = 50
 """A key that more accounts share says too little to be worth reading: 100 finds no more than 60."""
 PEOPLE_CAP = 200
 """The same for people: a shared mailbox has many."""
@@ -28,7 +28,7 @@ LEADS_CAP = 500
 """Leads that share a strong key with an account and are still looked at one by one; more are for a mass match."""
 SHORTLIST = 12
 """Accounts per lead that are unsealed and compared: the ones whose keys promise most."""
-LEAST, SURE = 0.2, 4
+LEAST, SURE = 0.3, 3
 """A share of the best score below which an account is left aside, unless it is among the first few."""
 PEOPLE = 20
 """People per lead that are unsealed and compared: the ones that share the most keys."""

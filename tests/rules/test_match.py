@@ -212,7 +212,7 @@ def test_the_name_decides_between_accounts_of_one_domain() -> None:
 
 def test_what_colleagues_write_from_is_the_domain_of_their_account() -> None:
     side = profile(account(name="Mercadona S.A.", website="mercadona.es"))
-    who = lead(email="ana@irmasroig.es", company="Mercadona")
+    who = lead(email="ana@irmasroig.es", company="Mercadona España")
     without, with_them = (
         rank(who, Shortlist((side,), of_records(who, []).rarity, contacts))[0] for contacts in ({}, {"A1": 7})
     )
@@ -241,7 +241,7 @@ def test_how_an_account_stands_beside_the_others_is_told(kind: str, rivals: int,
 
 def test_an_account_knows_which_of_its_rivals_belong_to_it() -> None:
     parent, child = account("A1", name="Siemens AG"), account("A2", name="Siemens Energy AG", parent_id="A1")
-    who = lead(company="Siemens Energy")
+    who = lead(company="Siemens Energy Service")
     for ids, told in (("A1", more_clues.parent_of_rival), ("A2", more_clues.child_of_rival)):
         ranked = {each.profile.id: each for each in rank(who, of_records(who, [parent, child]))}
         kin = ranked[ids].beside[forest.load().beside.features.index("kin")]
@@ -314,3 +314,26 @@ def test_without_candidates_there_is_no_match() -> None:
     told = match(lead(company="Acme"), [], policy=POLICY)
     assert (told.status, told.account, told.confidence) == ("none", None, 0.0)
     assert told.reason
+
+
+@pytest.mark.parametrize(
+    ("site", "is_section"),
+    [
+        ("example.com", False),
+        ("https://example.com/", False),
+        ("https://example.com/index.html", False),
+        ("example.com/en", False),
+        ("example.com/?lang=de", False),
+        ("example.com/entertainment", True),
+        ("example.com/departments/physics", True),
+        ("example.com/design", True),
+    ],
+)
+def test_a_page_below_the_front_page_is_somebodys_section_of_a_site(site: str, *, is_section: bool) -> None:
+    assert profile(account(website=site)).is_section is is_section
+
+
+def test_a_site_under_a_mail_domain_of_the_customers_own_says_nothing() -> None:
+    who = lead(email="ana@corp-webmail.example", website="corp-webmail.example")
+    assert profile(who).domains == ("corp-webmail.example",)
+    assert profile(who, frozenset({"corp-webmail.example"})).domains == ()
