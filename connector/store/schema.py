@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from connector.store import (
+    assignments,
     cursors,
     decisions,
+    editions,
     installs,
     leases,
     letters,
     memos,
+    pauses,
     postings,
     progress,
     reviews,
     rotation,
     rulesets,
+    timers,
     tokens,
 )
 from connector.store.base import metadata
 
 __all__ = [
+    "assignments",
     "cursors",
     "decisions",
+    "editions",
     "installs",
     "leases",
     "letters",
     "memos",
     "metadata",
+    "pauses",
     "postings",
     "progress",
     "reviews",
     "rotation",
     "rulesets",
+    "timers",
     "tokens",
 ]

@@ -1,0 +1,47 @@
+"""Pauses: people who take no leads for a while, by their own click or an admin's; no rule set changes for that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, ForeignKey, String, Table, delete, or_, select
+
+from connector.store.base import Moment, insert, metadata
+from connector.store.installs import INSTALL_ID
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String(64), primary_key=True),
+    Column("until", Moment, comment="none: until further notice"),
+    Column("since", Moment, nullable=False),
+    Column("by", String(64), nullable=False, comment="user id of who paused them"),
+)
+
+
+def put(
+    connection: Connection, install_id: str, user_id: str, *, until: datetime | None, by: str, now: datetime
+) -> None:
+    """Pause somebody until then; without a time, until further notice."""
+    values = {"until": until, "since": now, "by": by}
+    statement = insert(connection, pause).values(install_id=install_id, user_id=user_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["install_id", "user_id"], set_=values))
+
+
+def end(connection: Connection, install_id: str, user_id: str) -> bool:
+    """Have somebody take leads again; False when they were not paused."""
+    mine = (pause.c.install_id == install_id) & (pause.c.user_id == user_id)
+    return bool(connection.execute(delete(pause).where(mine)).rowcount)
+
+
+def of(connection: Connection, install_id: str, *, now: datetime) -> dict[str, datetime | None]:
+    """Return who takes no leads now, by user id, and until when."""
+    live = or_(pause.c.until.is_(None), pause.c.until > now)
+    query = select(pause.c.user_id, pause.c.until).where(pause.c.install_id == install_id, live)
+    return {row.user_id: row.until for row in connection.execute(query)}
+
+
+def purge(connection: Connection, *, now: datetime) -> int:
+    """Delete pauses that are over."""
+    return connection.execute(delete(pause).where(pause.c.until <= now)).rowcount
