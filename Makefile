@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test lint types imports unit bench proto vendor lock revision
+.PHONY: help setup demo test lint types imports unit bench proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -57,8 +57,14 @@ bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), withou
 	  if [ -n "$(PEERS)" ]; then $(BIN)/python -m tests.bench peers --accounts "$(ACCOUNTS)" --leads "$(LEADS)"; fi; \
 	else $(BIN)/python -m tests.bench scale; fi
 
+catalogues: setup ## Bring the translations up to date with the English sentences.
+	@$(BIN)/python -m tests.catalogues
+
 proto: setup ## Generate the Python of the Pub/Sub messages.
 	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. connector/salesforce/pb/pubsub_api.proto
+
+schema: setup ## Write the JSON Schema of the rule language, for editors.
+	@$(BIN)/python -m tests.schema
 
 vendor: node_modules/.done ## Copy the front-end packages into our static files.
 	@npm run --silent vendor

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from pathlib import Path
 
 import click
 import redis
@@ -13,16 +12,14 @@ from cryptography.fernet import Fernet
 from rich.markup import escape
 from rich.table import Table
 
-from connector import embedded, matching, telemetry
+from connector import embedded, matching, rules_cli, telemetry
 from connector import settings as environment
-from connector.crm import RuleRow
 from connector.services import Services, opened
 from connector.settings import Settings, SettingsError
-from connector.store import decisions, installs, migrate, rulesets
+from connector.store import decisions, installs, migrate
 from connector.store.installs import Install
 from connector.terminal import crm_words, one_install, out, plain, services_of, usable_settings
 from rules import explain as words
-from rules.ruleset import RuleSet, RuleSetError, Source, join, load, split
 
 UMASK = 0o077
 """What we write is for our own user: the database holds sealed tokens, Valkey's socket runs code in workers."""
@@ -88,63 +85,7 @@ def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
         click.echo(plain("\n\n".join(stories)))
 
 
-@main.group()
-def rules() -> None:
-    """Read, check and write the rule set that lies in the CRM."""
-
-
-@rules.command()
-@click.option("--install", "install_id", help="Install id; needed when several are connected.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; default: standard output.")
-def pull(install_id: str | None, output: Path | None) -> None:
-    """Write the CRM's live rule records as one YAML text."""
-    with services_of("cli") as services:
-        install = one_install(services, install_id)
-        with crm_words():
-            crm = services.crm(install)
-            rows = [row for row in crm.rules() if row.state == "live"]
-            crm.close()
-    text = join([item for row in rows for item in split(row.definition)])
-    if output is None:
-        click.echo(plain(text), nl=False)
-        return
-    output.write_text(text, encoding="utf-8")
-    click.echo(f"Wrote {len(rows)} records to {output}.")
-
-
-@rules.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def validate(file: Path) -> None:
-    """Check a rule set text; every fault is named with line, column and remedy."""
-    ruleset = _validated(file)
-    click.echo(f"Valid: {len(ruleset.rules)} rules, {len(ruleset.pools)} pools. Version {ruleset.version}.")
-
-
-@rules.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--install", "install_id", help="Install id; needed when several are connected.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def push(file: Path, install_id: str | None, *, yes: bool) -> None:
-    """Write a rule set text to the CRM's records and make it live. A faulty text changes nothing."""
-    _validated(file)
-    items = split(file.read_text(encoding="utf-8"))
-    with services_of("cli") as services:
-        install = one_install(services, install_id)
-        with crm_words():
-            crm = services.crm(install)
-            known = crm.rules()
-            rows = _rows_to_write(known, [(item.kind, item.name, item.text) for item in items])
-            retired = sum(row.state == "draft" for row in rows)
-            if not yes:
-                click.confirm(f"Write {len(items)} records to {plain(install.name)} and retire {retired}?", abort=True)
-            crm.put_rules(rows)
-            crm.close()
-        with services.database.write() as connection:
-            rulesets.expire(connection, install.id)
-        services.ring(install.id)
-    click.echo(f"Wrote {len(items)} records to {plain(install.name)}; the new rules are live within seconds.")
-
-
+main.add_command(rules_cli.rules)
 main.add_command(matching.reviews)
 main.add_command(matching.match)
 
@@ -277,29 +218,6 @@ def _audit_stories(services: Services, install: Install, lead: str) -> list[str]
         rows = crm.audits(lead)
         crm.close()
     return [row.get("story", "") for row in rows]
-
-
-def _validated(file: Path) -> RuleSet:
-    try:
-        items = split(file.read_text(encoding="utf-8"))
-        return load([Source(record=f"{file.name}: {item.name}", text=item.text) for item in items])
-    except RuleSetError as error:
-        raise click.ClickException(f"{file} is not a valid rule set:\n{error}") from None
-
-
-def _rows_to_write(known: tuple[RuleRow, ...], items: list[tuple[str, str, str]]) -> list[RuleRow]:
-    """Match items to records by kind and name; records that the text no longer has become drafts, never deleted."""
-    by_name = {(row.kind, row.name): row for row in known}
-    rows = []
-    for position, (kind, name, text) in enumerate(items, start=1):
-        old = by_name.pop((kind, name), None)
-        rows.append(RuleRow(name=name, kind=kind, position=position * 10, definition=text, id=old.id if old else None))
-    retired = [
-        RuleRow(row.name, row.kind, row.position, row.definition, state="draft", id=row.id)
-        for row in by_name.values()
-        if row.state == "live"
-    ]
-    return rows + retired
 
 
 def _until_told() -> threading.Event:

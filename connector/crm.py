@@ -9,20 +9,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 from rules.model import AuditEntry, Decision, Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
 
-OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY = (
+OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER = (
     "open_opportunities",
     "contacts",
     "last_activity_at",
     "opportunity",
+    "parent_owner_id",
 )
-HISTORY = frozenset({OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY})
+HISTORY = frozenset({OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER})
 """What can be asked about accounts beside their own fields, see :meth:`Crm.account_history`."""
+
+Act: TypeAlias = Literal["gone", "converted", "owner changed", "task done", "status changed", "activity logged"]
+"""What somebody did with a lead; ``gone``: it was deleted or merged away."""
+ACTS: tuple[Act, ...] = get_args(Act)
+"""The acts, those first that end a lead's story or move it to somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,25 @@ class Effect:
     applied: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a decision left behind on a lead, to compare with what is there later.
+
+    `since` is when we were done (aware). `owner_id` and `status` are the lead's from then on, empty when it had none.
+    `task_ref` is the id of the task that was made, empty without one.
+    """
+
+    since: datetime
+    owner_id: str
+    status: str
+    task_ref: str
+
+
+def weightiest(acts: Collection[Act]) -> Act | None:
+    """Return the one act to tell of several that were found: the first in the order of ACTS, None without any."""
+    return next((act for act in ACTS if act in acts), None)
+
+
 class Crm(Protocol):
     """One install's CRM. Not shared between threads; `close` when done."""
 
@@ -182,8 +207,25 @@ class Crm(Protocol):
         ``last_activity_at`` is an aware time, None when nothing has happened yet; ``opportunity`` is the open one
         with the earliest close date, as ``opportunity.id``, ``.name``, ``.stage`` (the CRM's API value), ``.amount``
         (in its own currency), ``.close_date`` (an aware time) and ``.owner_id``: no keys when none is open, and none
-        for an empty field. What the connected user may not see is left out, and so is an account that is gone.
-        Asking for nothing makes no call.
+        for an empty field; ``parent_owner_id`` is the id of who owns the parent account, no key without a parent. What
+        the connected user may not see is left out, and so is an account that is gone. Asking for nothing makes no call.
+        """
+        ...
+
+    def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Act]:
+        """Return what was done with leads since our decisions, by lead id; no entry: nothing.
+
+        Of several acts the weightiest is told. What we write ourselves is none: our stamp, our open tasks, the owner
+        and status of the Deed. A few calls for 200 leads. What counts in each CRM stands in docs/rules.md.
+        """
+        ...
+
+    def open_leads(self, user_ids: Collection[str]) -> Mapping[str, int]:
+        """Return how many leads each user owns that are neither converted nor given up, as far as the CRM tells.
+
+        A user without any has 0. Whoever is left out was not asked for, because the CRM's rate limit allows no more at
+        once: ask for the rest again. At least one is answered, the first ones first; ids that cannot be a user's never
+        are. The counts may be some seconds old: remember them rather than ask for every lead.
         """
         ...
 

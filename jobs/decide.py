@@ -20,7 +20,7 @@ from jobs.accounts import Found
 from jobs.shift import Shift
 from rules import decide as door
 from rules.decide import Reviews, Scene
-from rules.model import Assign, Decision, Mode, Record
+from rules.model import Assign, Decision, Mode, Record, Standing
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class _Known:
     found: Found
     people: Mapping[str, list[Record]]
     latest: Mapping[str, Decision]
-    rotation: dict[str, Mapping[str, int]]
+    rotation: dict[str, Standing]
     reviews: Reviews
     given: dict[str, str] = field(default_factory=dict)
     """Who gets a lead by an unfinished decision or earlier in this batch; the CRM does not know yet."""
@@ -190,6 +190,7 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
         last_assignee=_last_assignee(lead, last, before.previous, scene.mode),
         trace_id=trace_id,
         task_due_minutes=shift.tools.settings.task_due_minutes,
+        changed=tuple(dict.fromkeys(name for each in pile for name in each.event.changed)),
     )
     if before.is_same and rematch.is_as_before(decision, last):
         return _ignored(shift, first, "The match is what it was.")
@@ -241,7 +242,7 @@ def _ignored(shift: Shift, letter: Letter, reason: str) -> Decision | None:
     return None
 
 
-def _turned(intents: list[Intent]) -> dict[str, Mapping[str, int]]:
+def _turned(intents: list[Intent]) -> dict[str, Standing]:
     """Return the last state of each pool that moved."""
     turns = [intent.decision.route.turn for intent in intents]
     return {turn.pool: turn.after for turn in turns if turn is not None}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
 
-from rules import explain
+from rules import catalogue, explain
+from rules.detail import beside, fitted, plain
 from rules.model import (
     Action,
     ActionResult,
@@ -17,12 +16,11 @@ from rules.model import (
     Evidence,
     Turn,
     User,
-    Value,
 )
 from rules.words import say
 
-VERSION = 1
-"""Version of the detail's layout; it stands in the detail as ``v``."""
+VERSION = 2
+"""Version of the detail's layout; it stands in the detail as ``v``. 2: a turn has counters for each member."""
 
 _TITLE_LENGTH = 80
 
@@ -35,7 +33,7 @@ def entry(
     latency = decision.decided_at - decision.received_at
     return AuditEntry(
         key=decision.key,
-        title=_title(decision),
+        title=_title_in_its_language(decision),
         lead_id=lead.id,
         account_id=match.account.account_id if match.account else None,
         assignee_id=route.assignee.id if route.assignee else None,
@@ -59,6 +57,11 @@ def entry(
     )
 
 
+def _title_in_its_language(decision: Decision) -> str:
+    with catalogue.speaking(decision.language):
+        return _title(decision)
+
+
 def _title(decision: Decision) -> str:
     user = decision.route.assignee.name if decision.route.assignee else say("nobody")
     title = say("audit.title", lead=explain.lead_name(explain.lead_facts(decision.lead)), user=user)
@@ -71,7 +74,7 @@ def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
     told = {
         "v": VERSION,
         "key": decision.key,
-        "inputs": {name: _plain(value) for name, value in sorted(decision.lead.fields.items())},
+        "inputs": {name: plain(value) for name, value in sorted(decision.lead.fields.items())},
         "owner": decision.lead.owner_id,
         "duplicate": {"status": duplicate.status, "kind": duplicate.of_kind, "id": duplicate.of_id,
                       "owner": duplicate.owner_id, "evidence": _evidence(duplicate.evidence)},
@@ -81,17 +84,17 @@ def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
                   "needed": match.needed},
         "rules": [[trace.rule, trace.held, trace.failed, trace.found] for trace in route.path],
         "route": {"rule": route.rule, "target": route.target, "fallback": route.fallback,
-                  "assignee": route.assignee.id if route.assignee else None},
+                  "assignee": route.assignee.id if route.assignee else None,
+                  "refused": [list(each) for each in route.refused],
+                  "until": route.until.isoformat() if route.until else None},
         "turn": _turn(route.turn),
+        "timers": [[timer.kind, timer.due_at.isoformat(), timer.to, timer.step] for timer in decision.timers],
         "actions": [_action(action) for action in decision.actions],
         "results": [[result.action, result.status, result.ref, result.detail] for result in results],
         "ruleset": decision.ruleset_version,
+        **beside(decision),
     }  # fmt: skip
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-
-
-def _plain(value: Value) -> str | int | float | bool | None:
-    return value.isoformat() if isinstance(value, date) else value
+    return fitted(told)
 
 
 def _evidence(evidence: Iterable[Evidence]) -> list[list[str | float]]:
@@ -113,8 +116,14 @@ def _candidate(candidate: Candidate | None) -> dict[str, object] | None:
 def _turn(turn: Turn | None) -> dict[str, object] | None:
     if turn is None:
         return None
-    return {"pool": turn.pool, "member": turn.member_id, "before": dict(turn.before), "after": dict(turn.after)}
+    return {
+        "pool": turn.pool,
+        "member": turn.member_id,
+        "how": turn.how,
+        "before": {member_id: dict(counters) for member_id, counters in turn.before.items()},
+        "after": {member_id: dict(counters) for member_id, counters in turn.after.items()},
+    }
 
 
 def _action(action: Action) -> dict[str, object]:
-    return {"do": action.key, **{name: _plain(value) for name, value in asdict(action).items()}}
+    return {"do": action.key, **{name: plain(value) for name, value in asdict(action).items()}}

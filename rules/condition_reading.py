@@ -13,12 +13,15 @@ from rules.faults import RuleFault
 from rules.nodes import NodeReader
 from rules.yamltext import place
 
+DEEPEST = 8
+"""How deep blocks may stand in blocks; nobody follows more when asking why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A pool or a list that an item names, and where."""
+    """A part that an item names, and where."""
 
-    kind: Literal["pool", "list"]
+    kind: Literal["pool", "list", "territory", "calendar"]
     name: str
     line: int
     column: int
@@ -30,6 +33,7 @@ class ConditionReader(NodeReader):
     def __init__(self, record: str) -> None:
         super().__init__(record)
         self.references: list[Reference] = []
+        self._depth = 0
 
     def conditions_of(self, node: Node, what: str = "when") -> tuple[conditions.Part, ...]:
         """Return the conditions of one line, one block, or a list of them."""
@@ -50,11 +54,16 @@ class ConditionReader(NodeReader):
         return None
 
     def _block(self, kind: Literal["any", "all", "not"], key: Node, inner: Node) -> Block | None:
-        parts = self.conditions_of(inner)
-        if not parts:
-            self.fault(key, f"{kind}: has no conditions.", "Put at least one below it.")
+        if self._depth >= DEEPEST:
+            self.fault(key, f"There are more than {DEEPEST} blocks in one another.", "Make several rules of them.")
             return None
-        return Block(kind, parts)
+        self._depth += 1
+        faults = len(self.faults)
+        parts = self.conditions_of(inner)
+        self._depth -= 1
+        if not parts and len(self.faults) == faults:
+            self.fault(key, f"{kind}: has no conditions.", "Put at least one below it.")
+        return Block(kind, parts) if parts else None
 
     def _line(self, node: ScalarNode) -> conditions.Condition | None:
         line, column = place(node)

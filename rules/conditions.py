@@ -1,70 +1,69 @@
 """One condition is one readable line: ``lead.country in list "EMEA"``. It is parsed, evaluated and printed back.
 
-A line is ``scope.field operator value``. Scopes are lead, account, match, duplicate and event. Every canonical field
-has a type, and a value that does not fit it is a fault at once. After ``lead.`` and ``account.`` any other name is
-taken for a custom field under its API name, unless it is so close to a canonical name that it must be a slip; a name
-that holds ``__`` (Salesforce's mark of a custom field) always is one. A missing value is empty: ``is not`` and
-``not in`` hold for it, as people expect, and every other comparison fails.
+A line is ``scope.field operator value``. Scopes are lead, account, match, duplicate, contact, opportunity and event.
+Every canonical field has a type, and a value that does not fit it is a fault at once. After ``lead.`` and ``account.``
+any other name is taken for a custom field under its API name, unless it is so close to a canonical name that it must be
+a slip; a name that holds ``__`` (Salesforce's mark of a custom field) always is one. A missing value is empty: ``is
+not``, ``not in`` and ``does not contain`` hold for it, as people expect, and every other comparison fails.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
 
-from rapidfuzz import fuzz, process
-
-from rules import compare
+from rules import compare, moments, operators, patterns, postal
+from rules.checks import Values, check
 from rules.compare import Operand
+from rules.facts import Facts
 from rules.faults import RuleFault
-from rules.fields import CANONICAL, FieldType, type_of
+from rules.fields import ALIASES, type_of
 from rules.model import Value
+from rules.names import known_field, known_operator
+from rules.operators import ALLOWED, DATED, MANY, OPERATORS, SPANS, SPELLINGS, UNARY
+from rules.quick_checks import Check
+from rules.written import dated, ordered, quoted, read_value, written
 
-OPERATORS: tuple[str, ...] = (
-    "is not empty", "is empty", "is not", "is", "not in", "in", "contains", "starts with", "ends with",
-    "==", "!=", ">=", "<=", ">", "<",
-)  # fmt: skip
-"""Longest first, as they are tried. ``==`` is ``is`` and ``!=`` is ``is not``."""
+__all__ = ["LONGEST_LINE", "OPERATORS", "Block", "Condition", "Facts", "Part", "parse"]
 
-_UNARY = frozenset({"is empty", "is not empty"})
-_EQUALITY = frozenset({"is", "is not", "==", "!=", "in", "not in"})
-_ORDER = frozenset({">=", "<=", ">", "<"})
-_ALLOWED: dict[FieldType, frozenset[str]] = {
-    "text": frozenset(OPERATORS) - _ORDER,
-    "country": frozenset(OPERATORS) - _ORDER,
-    "number": _EQUALITY | _ORDER | _UNARY,
-    "time": _EQUALITY | _ORDER | _UNARY,
-    "bool": _EQUALITY | _UNARY,
-    "any": frozenset(OPERATORS),
-}
 LONGEST_LINE = 2_000
 """The longest condition, in characters; more values than that belong in a list."""
 
-_CLOSE = 85
 _FIELD = re.compile(r"\s*(?P<field>[A-Za-z_]\w*(?:\.\w+)?)")
-_OPERATOR = re.compile(
-    r"\s*(?P<operator>"
-    + "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in OPERATORS)
-    + r")(?P<end>(?<=[=<>])|(?!\w))"
-)
+_OPERATOR = operators.PATTERN
 # In all patterns here, what stands beside a run of spaces cannot itself begin or end with one: so they stay linear.
 _LIST_NAME = re.compile(r'list\s+(?P<name>"(?:[^"\\]|\\.)*"|[^"\[\]\s][^"\[\]]*)')
 _ITEM = re.compile(r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'[^']*')\s*|(?P<bare>[^,"'\[\]\s][^,"'\[\]]*))(?:,|\Z)""")
+_ENDS = re.compile(
+    r"""(?P<first>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+(?:\s(?!and\s)[^\s"']+)*)\s+and\s+(?P<last>\S.*)""",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
-    """One parsed line. ``operands`` of ``in list`` are empty until :meth:`bind` has put the list's values there."""
+    """One parsed line. ``operands`` of ``in list`` are empty until :meth:`bind` has put the list's values there.
+
+    Operands are as the line says them: a postal range is its text, ``between`` has two, ``within last`` has ``7 days``.
+    """
 
     field: str
     operator: str
     operands: tuple[Operand, ...] = ()
     list_name: str = ""
     line: str = dataclasses.field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.operands, Values):
+            object.__setattr__(self, "operands", Values(self.operands))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "test"}
 
     def __str__(self) -> str:
         """Return the line exactly as it was written."""
@@ -73,44 +72,77 @@ class Condition:
     @property
     def canonical(self) -> str:
         """The line in its one canonical spelling; parsing it gives an equal condition."""
-        if self.operator in _UNARY:
-            return f"{self.field} {self.operator}"
+        head = f"{self.field} {self.operator}"
+        if self.operator in UNARY:
+            return head
         if self.list_name:
-            return f"{self.field} {self.operator} list {_quoted(self.list_name)}"
-        told = [_written(operand) for operand in self.operands]
-        return f"{self.field} {self.operator} {'[' + ', '.join(told) + ']' if self.operator in _MANY else told[0]}"
+            return f"{head} list {quoted(self.list_name)}"
+        if self.operator == "matches":
+            return f'{head} "{self.operands[0]}"'
+        if self.operator in SPANS:
+            return f"{head} {self.operands[0]}"
+        told = [written(self.field, operand) for operand in self.operands]
+        if self.operator == "between":
+            return f"{head} {told[0]} and {told[1]}"
+        return f"{head} {'[' + ', '.join(told) + ']' if self.operator in MANY else told[0]}"
 
     def bind(self, values: Sequence[str]) -> Condition:
         """Return the condition with the values of its list. Raises RuleFault when one does not fit the field."""
-        return replace(self, operands=tuple(_read(self.field, value) for value in values))
+        return replace(self, operands=_checked(self.field, tuple(read_value(self.field, value) for value in values)))
+
+    @cached_property
+    def test(self) -> Check:
+        """The condition as a call, ``test(facts) -> bool``: quick with Facts, right with any mapping."""
+        values = self.operands if isinstance(self.operands, Values) else Values(self.operands)
+        return check(self.field, type_of(self.field), self.operator, values)
+
+    def found(self, facts: Mapping[str, Value]) -> str:
+        """Return the value found, as text for people."""
+        return compare.shown(facts.get("event.changed" if self.operator == "changed" else self.field))
 
     def holds(self, facts: Mapping[str, Value]) -> tuple[bool, str]:
         """Tell whether it holds for these facts (``scope.field`` -> value), and the value found, as text."""
-        value = facts.get(self.field)
-        return _TESTS[self.operator](type_of(self.field), value, self.operands), compare.shown(value)
+        return self.test(facts), self.found(facts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """Conditions under ``any:`` (one holds), ``all:`` (each holds) or ``not:`` (not all of them hold)."""
 
     kind: Literal["any", "all", "not"]
     parts: tuple[Condition | Block, ...]
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "test"}
+
     def __str__(self) -> str:
         """Return the block on one line."""
         return f"{self.kind}: ({'; '.join(map(str, self.parts))})"
 
+    @cached_property
+    def test(self) -> Check:
+        """The block as a call, ``test(facts) -> bool``; it asks no more of its parts than it must."""
+        parts, sought, outcome = tuple(part.test for part in self.parts), self.kind == "any", self.kind != "not"
+
+        def held(facts: Mapping[str, Value]) -> bool:
+            for part in parts:
+                if part(facts) is sought:
+                    return sought is outcome
+            return sought is not outcome
+
+        return held
+
+    def found(self, facts: Mapping[str, Value]) -> str:
+        """Return the values found, as text for people, in the order of its parts."""
+        return "; ".join(part.found(facts) for part in self.parts)
+
     def holds(self, facts: Mapping[str, Value]) -> tuple[bool, str]:
         """Tell whether it holds for these facts, and the values found, in the order of its parts."""
-        results = [part.holds(facts) for part in self.parts]
-        held = [ok for ok, _ in results]
-        outcome = {"any": any(held), "all": all(held), "not": not all(held)}[self.kind]
-        return outcome, "; ".join(found for _, found in results)
+        known = facts if isinstance(facts, Facts) else Facts(facts)
+        return self.test(known), self.found(known)
 
 
 Part: TypeAlias = Condition | Block
-_MANY = frozenset({"in", "not in"})
 
 
 def parse(line: str, *, line_no: int = 1, column: int = 1) -> Condition:
@@ -128,39 +160,88 @@ def _parse(line: str) -> Condition:
     named = _FIELD.match(line)
     if not named:
         raise RuleFault("A condition begins with a field.", remedy="Write it like lead.country is France.")
-    name = _known(named["field"], named.start("field") + 1)
+    name = known_field(ALIASES.get(named["field"], named["field"]), named.start("field") + 1)
     operator = _OPERATOR.match(line, named.end())
     if not operator:
-        raise _unknown_operator(line, named.end())
+        raise known_operator(line, named.end())
     word = " ".join(operator["operator"].split())
     at = operator.end() + len(line[operator.end() :]) - len(line[operator.end() :].lstrip()) + 1
     rest = line[operator.end() :].strip()
-    found = _condition(name, word, rest, at)
-    return replace(found, line=line.strip())
+    return replace(_condition(name, word, rest, at), line=line.strip())
 
 
-def _condition(name: str, operator: str, rest: str, at: int) -> Condition:
-    kind = type_of(name)
-    if operator not in _ALLOWED[kind]:
-        fitting = ", ".join(sorted(_ALLOWED[kind]))
-        raise RuleFault(f"“{operator}” does not fit {name} ({kind}).", column=at, remedy=f"Use one of: {fitting}.")
-    read = _unary if operator in _UNARY else _membership if operator in _MANY else _binary
+def _condition(name: str, word: str, rest: str, at: int) -> Condition:
+    kind, operator = type_of(name), SPELLINGS[word]
+    if operator not in ALLOWED[kind] or (word in DATED and kind not in {"time", "any"}):
+        fitting = ", ".join(sorted(ALLOWED[kind]))
+        raise RuleFault(f"“{word}” does not fit {name} ({kind}).", column=at, remedy=f"Use one of: {fitting}.")
     try:
-        return read(name, operator, rest)
+        if word in DATED:
+            return Condition(name, operator, (dated(name, word, rest),))
+        return _READERS.get(operator, _binary)(name, operator, rest)
     except RuleFault as fault:
         raise RuleFault(fault.message, column=at + fault.column - 1, remedy=fault.remedy) from None
 
 
 def _binary(name: str, operator: str, rest: str) -> Condition:
+    _needed(rest, name, operator)
+    read = ordered if operator in operators.ORDER else read_value
+    return Condition(name, operator, _checked(name, (read(name, rest),)))
+
+
+def _needed(rest: str, name: str, operator: str) -> None:
     if not rest:
         raise RuleFault(f"A value is missing after “{operator}”.", remedy=f"Write it like {name} {operator} …")
-    return Condition(name, operator, (_read(name, rest),))
+
+
+def _checked(name: str, operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
+    """Return the operands; postal codes and ranges that nothing can be are refused."""
+    if type_of(name) == "postal":
+        postal.codes(map(compare.plain, operands))
+    return operands
 
 
 def _unary(name: str, operator: str, rest: str) -> Condition:
     if rest:
-        raise RuleFault(f"Nothing may follow “{operator}”.", remedy="Put a text that says “empty” in quotes.")
+        told = "empty" if operator.endswith("empty") else operator
+        raise RuleFault(f"Nothing may follow “{operator}”.", remedy=f"Put a text that says “{told}” in quotes.")
+    if operator == "changed" and not name.startswith("lead."):
+        raise RuleFault(f"Nobody says whether {name} changed.", remedy="Ask it of a field of the lead.")
     return Condition(name, operator)
+
+
+def _pattern(name: str, operator: str, rest: str) -> Condition:
+    _needed(rest, name, operator)
+    return Condition(name, operator, (patterns.read(rest),))
+
+
+def _span(name: str, operator: str, rest: str) -> Condition:
+    _needed(rest, name, operator)
+    return Condition(name, operator, (moments.period(rest),))
+
+
+def _between(name: str, operator: str, rest: str) -> Condition:
+    ends = _ENDS.fullmatch(rest)
+    if not ends:
+        raise RuleFault("“between” needs two values.", remedy=f"Write it like {name} {operator} … and ….")
+    first, last = ordered(name, ends["first"]), ordered(name, ends["last"].strip())
+    if isinstance(first, str) and isinstance(last, str):
+        postal.span(first, last)
+    else:
+        _risen(first, last, (ends["first"], ends["last"]))
+    return Condition(name, operator, (first, last))
+
+
+def _risen(first: Operand, last: Operand, told: tuple[str, str]) -> None:
+    """Refuse what is no range of numbers or of dates, and one that runs backwards."""
+    numeric = [isinstance(end, int | float) and not isinstance(end, bool) for end in (first, last)]
+    timely = [isinstance(end, date) for end in (first, last)]
+    if not (all(numeric) or all(timely)):
+        message = f"“{told[0]}” and “{told[1]}” are no range."
+        raise RuleFault(message, remedy="Write two numbers, dates or postal codes.")
+    if (all(numeric) or type(first) is type(last)) and first > last:  # type: ignore[operator]
+        message = f"The range from {told[0]} to {told[1]} runs backwards."
+        raise RuleFault(message, remedy="Write the lower value first.")
 
 
 def _membership(name: str, operator: str, rest: str) -> Condition:
@@ -168,7 +249,7 @@ def _membership(name: str, operator: str, rest: str) -> Condition:
         return Condition(name, operator, list_name=str(compare.literal(listed["name"].strip(), text_only=True)))
     if not (rest.startswith("[") and rest.endswith("]")):
         raise RuleFault(f"“{operator}” needs a list.", remedy=f'Write [A, B] or list "Name" after “{operator}”.')
-    return Condition(name, operator, tuple(_read(name, item) for item in _items(rest[1:-1])))
+    return Condition(name, operator, _checked(name, tuple(read_value(name, item) for item in _items(rest[1:-1]))))
 
 
 def _items(inner: str) -> list[str]:
@@ -187,106 +268,7 @@ def _items(inner: str) -> list[str]:
     return found
 
 
-def _read(name: str, written: str) -> Operand:
-    """Return a written value as the field's type wants it, or refuse it."""
-    kind = type_of(name)
-    operand = compare.literal(written, text_only=kind in {"text", "country"})
-    if compare.fits(kind, operand):
-        return operand
-    raise RuleFault(f"{name} is a {kind}, and “{compare.plain(operand)}” is not.", remedy=_EXAMPLES[kind])
-
-
-_EXAMPLES: dict[FieldType, str] = {
-    "number": "Write a number such as 5000 or 0.9, without quotes.",
-    "bool": "Write true or false.",
-    "time": "Write a date such as 2026-01-31.",
-}
-
-
-def _known(name: str, at: int) -> str:
-    """Return the field's name, or raise RuleFault with the name that was probably meant."""
-    scope, _, own = name.partition(".")
-    if scope not in CANONICAL or not own:
-        raise RuleFault(f"There is no field {name}.", column=at, remedy=_meant_scope(scope, own))
-    if own in CANONICAL[scope]:
-        return name
-    meant = process.extractOne(own.casefold(), list(CANONICAL[scope]), scorer=fuzz.ratio)
-    close = meant is not None and (meant[1] >= _CLOSE or sorted(own.casefold()) == sorted(meant[0]))
-    if scope in {"lead", "account"} and ("__" in own or not close):
-        return name
-    hint = f"Did you mean {scope}.{meant[0]}?" if close else f"Known are: {', '.join(CANONICAL[scope])}."
-    raise RuleFault(f"There is no field {name}.", column=at, remedy=hint)
-
-
-def _meant_scope(scope: str, own: str) -> str:
-    if not own:
-        known = [f"{each}.{scope}" for each in CANONICAL if scope in CANONICAL[each]]
-        return f"Did you mean {known[0]}?" if known else "Fields begin with lead. or account."
-    meant = process.extractOne(scope.casefold(), list(CANONICAL), scorer=fuzz.ratio, score_cutoff=60)
-    return f"Did you mean {meant[0]}.{own}?" if meant else "Fields begin with lead. or account."
-
-
-def _unknown_operator(line: str, at: int) -> RuleFault:
-    written = " ".join(line[at:].split()[:2])
-    if not written:
-        return RuleFault("An operator is missing.", column=at + 1, remedy=f"Use one of: {', '.join(OPERATORS)}.")
-    first = written.split()[0]
-    meant = process.extractOne(written, OPERATORS, scorer=fuzz.ratio) if len(written) < 16 else None  # noqa: PLR2004
-    alone = process.extractOne(first, OPERATORS, scorer=fuzz.ratio)
-    best = max(filter(None, (meant, alone)), key=lambda found: found[1])
-    hint = f"Did you mean “{best[0]}”?" if best[1] > 50 else f"Use one of: {', '.join(OPERATORS)}."  # noqa: PLR2004
-    column = at + 1 + len(line[at:]) - len(line[at:].lstrip())
-    return RuleFault(f"There is no operator “{first}”.", column=column, remedy=hint)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _written(operand: Operand) -> str:
-    return _quoted(operand) if isinstance(operand, str) else compare.plain(operand)
-
-
-_Test: TypeAlias = Callable[[FieldType, Value, tuple[Operand, ...]], bool]
-
-
-def _any_same(kind: FieldType, value: Value, operands: tuple[Operand, ...]) -> bool:
-    return any(compare.same(kind, value, operand) for operand in operands)
-
-
-def _none_same(kind: FieldType, value: Value, operands: tuple[Operand, ...]) -> bool:
-    return not _any_same(kind, value, operands)
-
-
-def _ordered(test: Callable[[int], bool]) -> _Test:
-    def held(_kind: FieldType, value: Value, operands: tuple[Operand, ...]) -> bool:
-        order = compare.order(value, operands[0])
-        return order is not None and test(order)
-
-    return held
-
-
-def _texts(test: Callable[[str, str], bool]) -> _Test:
-    def held(_kind: FieldType, value: Value, operands: tuple[Operand, ...]) -> bool:
-        return not compare.is_empty(value) and test(compare.folded(value), compare.folded(operands[0]))
-
-    return held
-
-
-_TESTS: dict[str, _Test] = {
-    "is": _any_same,
-    "==": _any_same,
-    "in": _any_same,
-    "is not": _none_same,
-    "!=": _none_same,
-    "not in": _none_same,
-    "contains": _texts(lambda text, part: part in text),
-    "starts with": _texts(str.startswith),
-    "ends with": _texts(str.endswith),
-    ">=": _ordered(lambda order: order >= 0),
-    "<=": _ordered(lambda order: order <= 0),
-    ">": _ordered(lambda order: order > 0),
-    "<": _ordered(lambda order: order < 0),
-    "is empty": lambda _kind, value, _operands: compare.is_empty(value),
-    "is not empty": lambda _kind, value, _operands: not compare.is_empty(value),
-}
+_READERS: Mapping[str, Callable[[str, str, str], Condition]] = {
+    **dict.fromkeys(UNARY, _unary), **dict.fromkeys(MANY, _membership), **dict.fromkeys(SPANS, _span),
+    "matches": _pattern, "between": _between,
+}  # fmt: skip

@@ -10,37 +10,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec
 
-from rules import compare, dedupe, explain, fields
+from rules import catalogue, compare, dedupe, fields
+from rules.acting import History, Plan
+from rules.basis import Asked
 from rules.calibrate import IDENTITY, Calibration
 from rules.match import choose
 from rules.model import (
-    Action,
-    Assign,
+    NO_PAST,
+    NO_WORKLOAD,
+    Basis,
     Decision,
-    Link,
     Match,
     Mode,
-    Notify,
-    Outcome,
+    Past,
     Record,
     Route,
-    Stamp,
-    Task,
+    Standing,
     Value,
     Verdict,
+    Workload,
 )
 from rules.pairs import NO_PAIRS, Pairs
-from rules.parts import Rule
 from rules.ranking import Ranked, of_records, rank
 from rules.route import Case, Scene, route
 from rules.ruleset import RuleSet
 from rules.words import say
 
-__all__ = ["Scene", "decide", "decision_key", "ignore", "inputs", "owner_after", "unchanged"]
+__all__ = ["Scene", "conclude", "decide", "decision_key", "ignore", "inputs", "owner_after", "unchanged"]
+
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +59,30 @@ class Reviews:
 NO_REVIEWS = Reviews()
 
 
-@dataclass(frozen=True, slots=True)
-class _History:
-    """What was decided before: the key, who held the lead after it, and who holds it now.
+def _in_their_language(decide: Callable[P, Decision]) -> Callable[P, Decision]:
+    """Say a decision in the language of whoever gets the lead: the same decision, made once more in other words."""
 
-    Outside of act nothing is changed, so there whoever was named last counts as the holder.
-    """
+    @wraps(decide)
+    def told(*args: P.args, **kwargs: P.kwargs) -> Decision:
+        decision = decide(*args, **kwargs)
+        taker = decision.route.assignee
+        language = catalogue.chosen(taker.language) if taker and not taker.queue else catalogue.ENGLISH
+        if language == catalogue.spoken():
+            return decision
+        with catalogue.speaking(language):
+            return replace(decide(*args, **kwargs), language=language)
 
-    previous: str
-    last_assignee: str | None
-    holder: str | None
-
-    @classmethod
-    def of(cls, lead: Record, scene: Scene, previous: str, last_assignee: str | None) -> _History:
-        shadow = scene.mode != "act" and bool(last_assignee)
-        return cls(previous, last_assignee if previous else None, last_assignee if shadow else lead.owner_id)
-
-    @property
-    def is_ours(self) -> bool:
-        return bool(self.last_assignee) and self.holder == self.last_assignee
-
-    @property
-    def is_a_persons(self) -> bool:
-        return self.last_assignee is not None and self.holder is not None and self.holder != self.last_assignee
+    return told
 
 
+@_in_their_language
 def decide(
     lead: Record,
     *,
     scene: Scene,
     accounts: Sequence[Record],
     duplicates: Sequence[Record],
-    rotation: Mapping[str, Mapping[str, int]],
+    rotation: Mapping[str, Standing],
     received_at: datetime,
     now: datetime,
     ranking: Sequence[Ranked] | None = None,
@@ -94,17 +91,91 @@ def decide(
     last_assignee: str | None = None,
     trace_id: str = "",
     task_due_minutes: int = 60,
+    past: Past = NO_PAST,
+    work: Workload = NO_WORKLOAD,
+    changed: tuple[str, ...] = (),
 ) -> Decision:
     """Decide about one lead.
 
     `ranking` are the accounts that the evidence speaks for, best first, `accounts` the whole records of those that are
     thinkable, of the one that the lead is linked to and of those that pairs name; without a ranking, `accounts` are
     compared as if they were all there are. `duplicates` are the people that share a blocking key with the lead,
-    `rotation` is credit by user id for each lane of a pool, `reviews` what people said of earlier matches. `previous`
-    is the key of the lead's last decision, `last_assignee` what :func:`owner_after` says of that decision. When the
-    owner is somebody else by now, a person chose, and that is kept; a lead without an owner is routed anew.
+    `rotation` is the standing of each lane of a pool, `reviews` what people said of earlier matches. `previous` is the
+    key of the lead's last decision, `last_assignee` what :func:`owner_after` says of that decision. When the owner is
+    somebody else by now, a person chose, and that is kept, unless a rule that holds says otherwise; a lead without an
+    owner is routed anew. `changed` are the fields that an event says were changed.
     """
-    matched = choose(
+    matched = _matched(lead, scene, accounts, ranking, reviews)
+    duplicate = dedupe.verdict(lead, duplicates)
+    account, contact = _known(matched, duplicate, accounts, duplicates)
+    return conclude(
+        lead,
+        scene=scene,
+        match=matched,
+        duplicate=duplicate,
+        basis=Basis(account, contact, previous, last_assignee, past, work, rotation, changed),
+        received_at=received_at,
+        now=now,
+        trace_id=trace_id,
+        task_due_minutes=task_due_minutes,
+    )
+
+
+def conclude(
+    lead: Record,
+    *,
+    scene: Scene,
+    match: Match,
+    duplicate: Verdict,
+    basis: Basis,
+    received_at: datetime,
+    now: datetime,
+    trace_id: str = "",
+    task_due_minutes: int = 60,
+) -> Decision:
+    """Decide about a lead whose match and duplicate are known: what :func:`decide` does after finding them.
+
+    `basis` has all that may be asked for; the decision keeps of it what was.
+    """
+    history = History.of(lead, scene, basis.previous, basis.last_assignee, basis.past)
+    event: dict[str, Value] = {
+        "now": now,
+        "received_at": received_at,
+        "first": history.is_first,
+        "kind": "updated" if basis.previous else "created",
+        "changed": ", ".join(basis.changed),
+    }
+    facts = fields.facts(
+        lead, account=basis.account, match=match, duplicate=duplicate, event=event, contact=basis.contact
+    )
+    asked = Asked(basis)
+    case = Case(
+        lead=lead,
+        scene=scene,
+        match=match,
+        duplicate=duplicate,
+        facts=facts,
+        rotation=asked.rotation,
+        now=now,
+        holder=history.holder if history.is_ours else None,
+        past=basis.past,
+        work=asked.work,
+        since=basis.past.waited_since or (None if basis.previous else received_at),
+    )
+    plan = Plan(
+        key=decision_key(lead, scene.ruleset, basis.previous),
+        case=case,
+        route=_respectful(case) if history.is_a_persons else route(case),
+        history=history,
+        task_due=timedelta(minutes=task_due_minutes),
+    )
+    return _decision(plan, received_at, trace_id, asked)
+
+
+def _matched(
+    lead: Record, scene: Scene, accounts: Sequence[Record], ranking: Sequence[Ranked] | None, reviews: Reviews
+) -> Match:
+    return choose(
         lead,
         rank(lead, of_records(lead, accounts)) if ranking is None else ranking,
         {account.id: account for account in accounts},
@@ -113,29 +184,25 @@ def decide(
         pairs=reviews.pairs,
         calibration=reviews.calibration,
     )
-    duplicate = dedupe.verdict(lead, duplicates)
-    history = _History.of(lead, scene, previous, last_assignee)
-    event: dict[str, Value] = {"first": not previous, "received_at": received_at}
-    facts = _facts(lead, (*accounts, *duplicates), matched, duplicate, event)
-    holder = history.holder if history.is_ours else None
-    case = Case(lead, scene, matched, duplicate, facts, rotation, holder)
-    taken = _kept_route(case) if history.is_a_persons else route(case)
-    key = decision_key(lead, scene.ruleset, previous)
-    due = now + timedelta(minutes=task_due_minutes)
-    actions = _Plan(key, case, taken, history, now, due).actions()
+
+
+def _decision(plan: Plan, received_at: datetime, trace_id: str, asked: Asked) -> Decision:
+    case, actions, timers = plan.case, plan.actions(), plan.timers()
     return Decision(
-        key=key,
-        lead=lead,
-        mode=scene.mode,
-        outcome=_outcome(case, taken, history),
-        duplicate=duplicate,
-        match=matched,
-        route=taken,
+        key=plan.key,
+        lead=case.lead,
+        mode=case.scene.mode,
+        outcome=plan.outcome(),
+        duplicate=case.duplicate,
+        match=case.match,
+        route=plan.route,
         actions=actions,
-        ruleset_version=scene.ruleset.version,
+        ruleset_version=case.scene.ruleset.version,
         received_at=received_at,
-        decided_at=now,
+        decided_at=case.now,
         trace_id=trace_id,
+        timers=timers,
+        basis=asked.told(plan.route.turn),
     )
 
 
@@ -195,88 +262,23 @@ def _hash12(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
-def _facts(
-    lead: Record, others: Sequence[Record], matched: Match, duplicate: Verdict, event: Mapping[str, Value]
-) -> dict[str, Value]:
-    """Return what rules can ask about; `others` are the accounts and the people in the running."""
-    known = {(record.kind, record.id): record for record in reversed(others)}
-    account = known.get(("account", matched.account.account_id)) if matched.account else None
-    is_contact = (duplicate.status, duplicate.of_kind) == ("same", "contact")
-    contact = known.get(("contact", duplicate.of_id or "")) if is_contact else None
-    return fields.facts(lead, account=account, match=matched, duplicate=duplicate, event=event, contact=contact)
+def _known(
+    matched: Match, duplicate: Verdict, accounts: Sequence[Record], people: Sequence[Record]
+) -> tuple[Record | None, Record | None]:
+    """Return the records that rules can ask about: the account of the match, and the contact who is the lead."""
+    account_id = matched.account.account_id if matched.account else None
+    account = next((each for each in accounts if each.id == account_id), None) if account_id else None
+    if (duplicate.status, duplicate.of_kind) != ("same", "contact"):
+        return account, None
+    return account, next((each for each in people if (each.kind, each.id) == ("contact", duplicate.of_id)), None)
 
 
-def _kept_route(case: Case) -> Route:
+def _respectful(case: Case) -> Route:
+    """Return the route of a lead whose owner a person chose: it stays, unless the rule that takes it overrules that."""
+    if not all(rule.respect_owner for rule in case.scene.ruleset.rules):
+        found = route(case)
+        if found.rule and not case.scene.rules[found.rule].respect_owner:
+            return found
     owner = case.scene.users.get(case.lead.owner_id or "")
     name = owner.name if owner else case.lead.owner_id
     return Route("", "keep", owner, say("reason.human", user=name))
-
-
-def _outcome(case: Case, taken: Route, history: _History) -> Outcome:
-    changes = taken.assignee is not None and taken.assignee.id != history.holder
-    if taken.target == "keep" or taken.assignee is None:
-        return "observed" if case.scene.mode == "observe" else "kept"
-    if case.scene.mode == "observe":
-        return "observed"
-    if case.scene.mode == "suggest":
-        return "suggested" if changes or not history.previous else "kept"
-    return "assigned" if changes else "kept"
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Turns a route into actions."""
-
-    key: str
-    case: Case
-    route: Route
-    history: _History
-    now: datetime
-    due: datetime
-
-    def actions(self) -> tuple[Action, ...]:
-        if self.case.scene.mode == "observe":
-            return ()
-        told = self._telling()
-        if self.case.scene.mode == "suggest":
-            return told
-        stamp = Stamp(self.key, self.route.rule, self.case.match.confidence, self.now)
-        return (*self._link(), *self._assign(), stamp, *told)
-
-    def _link(self) -> tuple[Action, ...]:
-        """Link what is matched. An existing link is never overwritten: a person may have made it."""
-        matched = self.case.match
-        if matched.status != "matched" or matched.account is None or self.case.lead.text("account_id"):
-            return ()
-        return (Link(matched.account.account_id),)
-
-    def _assign(self) -> tuple[Action, ...]:
-        taker = self.route.assignee
-        return (Assign(taker.id),) if taker and taker.id != self.case.lead.owner_id else ()
-
-    def _telling(self) -> tuple[Action, ...]:
-        """Tell the person who takes it; not a queue, and not again when neither owner nor account changes."""
-        taker, rule = self.route.assignee, self._rule()
-        if taker is None or taker.queue or rule is None:
-            return ()
-        moved = taker.id != self.history.holder or (bool(self._link()) and self.case.scene.mode == "act")
-        if self.history.previous and not moved:
-            return ()
-        return (*self._task(taker.id, rule), *self._notify(taker.id, rule))
-
-    def _rule(self) -> Rule | None:
-        return next((rule for rule in self.case.scene.ruleset.rules if rule.name == self.route.rule), None)
-
-    def _task(self, owner_id: str, rule: Rule) -> tuple[Action, ...]:
-        if rule.task is None:
-            return ()
-        case, due = self.case, self.now + rule.task.due if rule.task.due else self.due
-        subject = explain.task_subject(rule.task, case.facts)
-        body = explain.task_body(rule.task, self.route, case.match, case.duplicate, case.facts, mode=case.scene.mode)
-        return (Task(owner_id, subject, body, due),)
-
-    def _notify(self, user_id: str, rule: Rule) -> tuple[Action, ...]:
-        if not rule.notify:
-            return ()
-        title, body = explain.notification(self.route, self.case.facts, mode=self.case.scene.mode)
-        return (Notify(user_id, title, body),)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from rapidfuzz import fuzz
 
-from rules import normalize
+from rules import catalogue, normalize
 from rules.model import DuplicateStatus, Evidence, Record, Verdict
 from rules.words import showable
 
@@ -98,8 +98,11 @@ CLUES: tuple[Callable[[Person, Person], Evidence | None], ...] = (
 """All clues about people, in the order in which they are read."""
 
 
+SENTENCES = {clue: (clue.__doc__ or clue.__name__).splitlines()[0] for clue in CLUES}
+
+
 def _found(clue: Callable[[Person, Person], Evidence | None], **values: str) -> Evidence:
-    template = (clue.__doc__ or clue.__name__).splitlines()[0]
+    template = catalogue.template(f"person.{clue.__name__}", SENTENCES[clue])
     told = {name: showable(value) for name, value in values.items()}
     return Evidence(clue.__name__, template.format(**told), WEIGHTS[clue.__name__])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from rules import clues, forest, more_clues
+from rules import catalogue, clues, forest, more_clues
 from rules.clues import Clue, Pair
 from rules.model import Evidence
 from rules.profile import Profile
@@ -67,7 +67,7 @@ FIXED: Mapping[Callable[[Profile, Profile], clues.Values], float] = {
 }
 """Clues that the data we learn from does not have or hardly has: their weights are set by hand."""
 
-_SENTENCES = {
+SENTENCES = {
     clue: (clue.__doc__ or clue.__name__).splitlines()[0]
     for clue in (*(clue for possible in CLUES.values() for clue in possible), *BESIDE, *FIXED)
 }
@@ -104,11 +104,12 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
         found.append(_evidence(*told, pair.gained))
     if abs(rest) >= TOLD:
         found.append(Evidence("rest", say("evidence.rest"), round(rest, 6)))
-    found += ranked.fixed
+    found += fixed(pair.lead, pair.account) if ranked.fixed else ()
     before = ranked.score - sum(clue.weight for clue in found)
     return (*found, Evidence("before", say("evidence.before"), round(before, 6)))
 
 
 def _evidence(clue: Callable[..., object], values: Mapping[str, object], weight: float) -> Evidence:
     told = {name: showable(str(value)) for name, value in values.items()}
-    return Evidence(clue.__name__, _SENTENCES[clue].format(**told), round(weight, 6))
+    template = catalogue.template(f"clue.{clue.__name__}", SENTENCES[clue])
+    return Evidence(clue.__name__, template.format(**told), round(weight, 6))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from rules import compare, templates
+from rules import catalogue, compare, templates
 from rules.model import (
     ActionResult,
     Assign,
@@ -21,11 +21,13 @@ from rules.model import (
     RuleTrace,
     Stamp,
     Task,
+    Timer,
     User,
     Value,
     Verdict,
 )
 from rules.parts import TaskPlan
+from rules.rotation import UNIT
 from rules.words import percent, say
 
 SUBJECT_LENGTH = 255
@@ -93,8 +95,15 @@ def lead_facts(lead: Record) -> dict[str, Value]:
 
 
 def story(decision: Decision, users: Mapping[str, User] | None = None, results: Iterable[ActionResult] = ()) -> str:
-    """Return the whole decision as plain text: event, lead, duplicate, account, rules, result, actions."""
-    known = users or {}
+    """Return the whole decision as plain text: event, lead, duplicate, account, rules, result, actions.
+
+    It is told in the language in which the decision was made: that of whoever got the lead.
+    """
+    with catalogue.speaking(decision.language):
+        return _story(decision, users or {}, results)
+
+
+def _story(decision: Decision, known: Mapping[str, User], results: Iterable[ActionResult]) -> str:
     head = [*_event(decision), say("story.lead", lead=lead_name(lead_facts(decision.lead)))]
     if decision.outcome in {"ignored", "refused"}:
         return "\n".join([*filter(None, head), *_result(decision, known)])
@@ -104,6 +113,7 @@ def story(decision: Decision, users: Mapping[str, User] | None = None, results: 
         _account(decision.match, known),
         _rules(decision.route),
         _result(decision, known),
+        _timers(decision, known),
         [_actions(decision, {result.action: result for result in results})],
     )
     return "\n".join(line for section in sections for line in section if line)
@@ -183,7 +193,9 @@ def _owner(owner_id: str | None, users: Mapping[str, User]) -> str:
 def _rules(route: Route) -> list[str]:
     if not route.path:
         return [say("story.rules.none")]
-    return [say("story.rules"), *map(_trace, route.path)]
+    refused = [say("story.refused", target=target, why=why) for target, why in route.refused]
+    passed = [say("story.passed", user=user, why=why) for user, why in (route.turn.passed if route.turn else ())]
+    return [say("story.rules"), *map(_trace, route.path), *refused, *passed]
 
 
 def _trace(trace: RuleTrace) -> str:
@@ -210,12 +222,36 @@ def _result(decision: Decision, users: Mapping[str, User]) -> list[str]:
 
 
 def _turn(route: Route, users: Mapping[str, User]) -> str:
+    """Return whose turn it was, and what they have got of the pool by now beside what was due to them."""
     turn = route.turn
     if turn is None:
         return ""
-    credit = {"before": turn.before.get(turn.member_id, 0), "after": turn.after.get(turn.member_id, 0)}
     user = route.assignee.name if route.assignee else _owner(turn.member_id, users)
-    return say("story.turn", user=user, pool=turn.pool, **credit)
+    told = turn.after.get(turn.member_id, {})
+    if "entitled" not in told:
+        return say("story.got", user=user, pool=turn.pool)
+    entitled = f"{told['entitled'] / UNIT:.1f}"
+    return say("story.got.share", user=user, pool=turn.pool, got=told.get("got", 0), entitled=entitled)
+
+
+def _timers(decision: Decision, users: Mapping[str, User]) -> list[str]:
+    """Return what happens when nobody acts, one line for each timer, the next first."""
+    ordered = sorted(decision.timers, key=lambda timer: timer.due_at)
+    return [_timer(timer, decision.route.assignee, users) for timer in ordered]
+
+
+def _timer(timer: Timer, assignee: User | None, users: Mapping[str, User]) -> str:
+    user = assignee.name if assignee else say("nobody")
+    told = {"user": user, "to": _told_to(timer.to, assignee, users), "due": _moment(timer.due_at)}
+    return say(f"story.timer.{timer.kind}", **told)
+
+
+def _told_to(to: str, assignee: User | None, users: Mapping[str, User]) -> str:
+    """Return the name of whoever would be told: the manager is the one of now, and looked up again at that time."""
+    if to == "manager":
+        manager = users.get(assignee.manager_id or "") if assignee else None
+        return manager.name if manager else say("manager", user=assignee.name if assignee else say("nobody"))
+    return next((user.name for user in users.values() if user.email.casefold() == to.casefold()), to) if to else ""
 
 
 def _actions(decision: Decision, results: Mapping[str, ActionResult]) -> str:

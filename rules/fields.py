@@ -8,18 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from rules.facts import Facts
 from rules.model import Match, Record, Value, Verdict
 
-FieldType: TypeAlias = Literal["text", "number", "bool", "time", "country", "any"]
+FieldType: TypeAlias = Literal["text", "number", "bool", "time", "country", "state", "postal", "language", "any"]
+
+TEXTUAL: frozenset[FieldType] = frozenset({"text", "country", "state", "postal", "language"})
+"""Types whose values are texts, each with its own idea of what is the same."""
 
 _PLACE: dict[str, FieldType] = {
-    "street": "text", "city": "text", "state": "text", "postal_code": "text", "country": "country",
+    "street": "text", "city": "text", "state": "state", "postal_code": "postal", "country": "country",
 }  # fmt: skip
 _RECORD: dict[str, FieldType] = {"id": "text", "owner_id": "text", "created_at": "time", "modified_at": "time"}
 LEAD: dict[str, FieldType] = {
     "email": "text", "first_name": "text", "last_name": "text", "name": "text", "company": "text", "website": "text",
     "phone": "text", "mobile": "text", "title": "text", **_PLACE, "industry": "text", "employees": "number",
-    "revenue": "number", "source": "text", "status": "text", "lifecycle": "text", "language": "text",
+    "revenue": "number", "source": "text", "status": "text", "lifecycle": "text", "language": "language",
+    "product": "text", "region": "text", "score": "number", "currency": "text",
     "converted": "bool",
     "account_id": "text", "decision": "text", **_RECORD,
 }  # fmt: skip
@@ -29,10 +34,13 @@ ACCOUNT: dict[str, FieldType] = {
     "contacts": "number", "last_activity_at": "time", **_RECORD,
 }  # fmt: skip
 CONTACT: dict[str, FieldType] = {
-    "id": "text", "email": "text", "title": "text", "account_id": "text", "owner_id": "text",
+    "id": "text", "email": "text", "first_name": "text", "last_name": "text", "name": "text", "phone": "text",
+    "mobile": "text", "title": "text", "city": "text", "state": "state", "country": "country", "account_id": "text",
+    "owner_id": "text", "created_at": "time", "modified_at": "time",
 }  # fmt: skip
 OPPORTUNITY: dict[str, FieldType] = {
     "id": "text", "name": "text", "stage": "text", "amount": "number", "close_date": "time", "owner_id": "text",
+    "is_open": "bool",
 }  # fmt: skip
 CANONICAL: Mapping[str, Mapping[str, FieldType]] = {
     "lead": LEAD,
@@ -41,11 +49,29 @@ CANONICAL: Mapping[str, Mapping[str, FieldType]] = {
     "duplicate": {"status": "text", "kind": "text", "id": "text", "owner_id": "text"},
     "contact": CONTACT,
     "opportunity": OPPORTUNITY,
-    "event": {"first": "bool", "received_at": "time"},
+    "event": {"first": "bool", "received_at": "time", "now": "time", "kind": "text", "changed": "text"},
 }
 """Scope -> name -> type. ``account.*`` is known only when the lead is matched, ``opportunity.*`` when that account has
-an open one, ``contact.*`` when the lead is the same person as a contact; ``event.first`` is true until the lead has a
-decision."""
+an open one (``opportunity.is_open`` is always known), ``contact.*`` when the lead is the same person as a contact.
+``event.first`` is true until the lead has a decision, ``event.now`` is the moment of deciding, ``event.changed`` the
+names of the lead's fields that changed, with commas between them ("" when the CRM did not say)."""
+
+ALIASES: Mapping[str, str] = {
+    **{
+        f"{scope}.{name}": f"{scope}.postal_code"
+        for scope in ("lead", "account")
+        for name in ("zip", "zip_code", "postcode")
+    },
+    **{f"{scope}.annual_revenue": f"{scope}.revenue" for scope in ("lead", "account")},
+}
+"""Other names that people use for a canonical field."""
+
+FROM_CUSTOM = frozenset({"lead.product", "lead.region", "lead.score", "lead.currency"})
+"""Canonical names behind which neither CRM has a standard field: a field of that API name is read from the CRM, as
+custom fields are, until the adapter of the CRM has another one for it."""
+
+MONEY = frozenset({"lead.revenue", "account.revenue", "opportunity.amount"})
+"""Numbers that are sums of money, where 1.000 may be meant for a thousand."""
 
 INPUTS: tuple[str, ...] = (
     "email", "first_name", "last_name", "name", "company", "website", "phone", "mobile", "title",
@@ -65,8 +91,8 @@ def type_of(field: str) -> FieldType:
 
 
 def is_custom(field: str) -> bool:
-    """Tell whether ``scope.name`` is a field of the customer's own (or one that we have no name for)."""
-    return type_of(field) == "any"
+    """Tell whether ``scope.name`` is read from the CRM by its API name: we have no field of ours behind it."""
+    return type_of(field) == "any" or field in FROM_CUSTOM
 
 
 def facts(
@@ -77,10 +103,11 @@ def facts(
     duplicate: Verdict,
     event: Mapping[str, Value],
     contact: Record | None = None,
-) -> dict[str, Value]:
+) -> Facts:
     """Return everything a rule can ask about, as ``scope.name`` -> value; what is missing has no key.
 
     `account` carries its open opportunity as ``opportunity.name`` and so on; `contact` is the same person as the lead.
+    `event` has ``first``, ``received_at``, ``now``, ``kind`` and ``changed``. The facts do not change once made.
     """
     told: dict[str, Value] = {
         **_of_record("lead", lead),
@@ -90,6 +117,7 @@ def facts(
         "duplicate.kind": duplicate.of_kind,
         "duplicate.id": duplicate.of_id,
         "duplicate.owner_id": duplicate.owner_id,
+        "opportunity.is_open": False,
         **{f"event.{name}": value for name, value in event.items()},
     }
     if match.account and match.status == "matched":
@@ -98,14 +126,15 @@ def facts(
     if contact:
         known = _of_record("contact", contact)
         told |= {name: value for name, value in known.items() if name.partition(".")[2] in CONTACT}
-    return told
+    return Facts(told)
 
 
 def _of_account(account: Record) -> dict[str, Value]:
     """Return an account's facts; those of its open opportunity have a scope of their own."""
     own = "account.opportunity."
     told = _of_record("account", account)
-    return {name.removeprefix("account.") if name.startswith(own) else name: value for name, value in told.items()}
+    known = {name.removeprefix("account.") if name.startswith(own) else name: value for name, value in told.items()}
+    return {**known, "opportunity.is_open": any(name.startswith(own) for name in told)}
 
 
 def _of_record(scope: str, record: Record) -> dict[str, Value]:

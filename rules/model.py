@@ -10,35 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping  # at run time too: cattrs resolves the hints
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["lead", "contact", "account", "opportunity", "user", "rule"]
-Change: TypeAlias = Literal["created", "updated", "deleted", "merged", "restored", "resync"]
+from rules.actions import AUDIT, Action, Assign, Link, Notify, Stamp, Task, Timer
+from rules.events import WHOLE_KIND, Change, Event, Kind
+
+__all__ = [
+    "AUDIT", "NO_PAST", "NO_WORKLOAD", "WHOLE_KIND", "Action", "ActionResult", "Assign", "AuditEntry", "Basis",
+    "Candidate", "Change", "Decision", "DuplicateStatus", "Event", "Evidence", "Filtered", "Kind", "Link", "Match",
+    "MatchStatus", "Mode", "Notify", "Outcome", "Past", "Record", "Route", "RuleTrace", "Stamp", "Standing", "Task",
+    "Timer", "Turn", "User", "Value", "Verdict", "Workload",
+]  # fmt: skip
+
 Mode: TypeAlias = Literal["observe", "suggest", "act"]
 MatchStatus: TypeAlias = Literal["matched", "review", "none"]
 DuplicateStatus: TypeAlias = Literal["same", "unsure", "different"]
-Outcome: TypeAlias = Literal["assigned", "suggested", "observed", "kept", "ignored", "refused"]
+Outcome: TypeAlias = Literal["assigned", "suggested", "observed", "kept", "waiting", "ignored", "refused"]
 Value: TypeAlias = str | int | float | bool | datetime | date | None
-
-WHOLE_KIND = "*"
-"""The record id of a ``resync`` event that concerns every record of its kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A nudge: something happened to a record. The record, read again, is the truth.
-
-    `key` is unique per install and the same for every delivery of the same change. `changed` holds canonical field
-    names (or API names), empty when unknown. `ours` marks an echo of our own write.
-    """
-
-    key: str
-    kind: Kind
-    record_id: str
-    change: Change
-    at: datetime
-    changed: tuple[str, ...] = ()
-    ours: bool = False
+Standing: TypeAlias = Mapping[str, Mapping[str, int]]
+"""The state of one lane of a pool: member id -> counters (see rules.rotation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +144,56 @@ class RuleTrace:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A step of a pool's rotation: whose turn it was, and the state before and after (credit per member id)."""
+    """A step of a pool's rotation: who got the lead, and the lane's standing before and after.
+
+    `pool` is the name of the lane (see pools.lane). `how` says why this member: ``turn``, ``fewest`` (open leads),
+    ``fit`` (skills) or ``account`` (has a lead of the same account). `passed` are members who could not take it, with
+    the reason in plain words.
+    """
 
     pool: str
     member_id: str
-    before: Mapping[str, int]
-    after: Mapping[str, int]
+    before: Standing
+    after: Standing
+    how: str = "turn"
+    passed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What happened to the lead before; ids are those of users.
+
+    `assignees` have had it by our decisions, the oldest first; `neighbours` have leads of the same account, the latest
+    first; `refused` must not get it now. `waited_since`: since when it waits, None when it does not.
+    """
+
+    assignees: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = ()
+    refused: frozenset[str] = frozenset()
+    waited_since: datetime | None = None
+
+
+NO_PAST = Past()
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How many open leads each user has, and who has paused themselves until when (None: until further notice)."""
+
+    open_leads: Mapping[str, int] = field(default_factory=dict)
+    paused: Mapping[str, datetime | None] = field(default_factory=dict)
+
+
+NO_WORKLOAD = Workload()
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who takes the lead, by which rule, and why in plain words. `assignee` is None when nobody can take it."""
+    """Who takes the lead, by which rule, and why in plain words. `assignee` is None when nobody can take it.
+
+    `until`: nobody gets it yet, it waits (for a value, or for somebody at work); the rules are asked again then.
+    `refused` are the targets that were asked before and could not take it, each with why.
+    """
 
     rule: str
     target: str
@@ -173,59 +202,26 @@ class Route:
     fallback: bool = False
     path: tuple[RuleTrace, ...] = ()
     turn: Turn | None = None
+    until: datetime | None = None
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Assign:
-    """Make `owner_id` the owner of the lead."""
+class Basis:
+    """What a decision was made from beside the lead, its match and its duplicate: enough to make it again.
 
-    key: ClassVar[str] = "assign"
-    owner_id: str
+    `account` and `contact` are the records behind match and duplicate. Of `work` and `rotation` it keeps what was asked
+    for, without the lane of the turn: that one stands in :class:`Turn`.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Link the lead to its account."""
-
-    key: ClassVar[str] = "link"
-    account_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Write on the lead what was decided, for list views, reports and rebuilding: the decision's key above all."""
-
-    key: ClassVar[str] = "stamp"
-    decision: str
-    rule: str
-    confidence: float
-    routed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Give `owner_id` a task on the lead, due at `due_at`."""
-
-    key: ClassVar[str] = "task"
-    owner_id: str
-    subject: str
-    body: str
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Notify:
-    """Ring `user_id` inside the CRM. Best effort: the task is the record of the assignment."""
-
-    key: ClassVar[str] = "notify"
-    user_id: str
-    title: str
-    body: str
-
-
-Action: TypeAlias = Assign | Link | Stamp | Task | Notify
-AUDIT = "audit"
-"""The ledger key of the audit record, which every decision writes beside its actions."""
+    account: Record | None = None
+    contact: Record | None = None
+    previous: str = ""
+    last_assignee: str | None = None
+    past: Past = NO_PAST
+    work: Workload = NO_WORKLOAD
+    rotation: Mapping[str, Standing] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +244,9 @@ class Decision:
     received_at: datetime
     decided_at: datetime
     trace_id: str = ""
+    timers: tuple[Timer, ...] = ()
+    basis: Basis | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeAlias, TypeVar
 
 from rapidfuzz import fuzz, process
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from rules.faults import Fault
+from rules.faults import Fault, RuleFault
 from rules.yamltext import place
 
-LATER: Mapping[str, str] = {
-    "territory": "Use conditions and lists.",
-    "calendar": "Leave it out.",
-    "escalate": "Leave it out.",
-    "cap": "Leave it out.",
-    "hours": "Leave it out.",
-    "skills": "Leave it out.",
-}
-"""What the design knows and this version does not do yet, with what to do instead."""
+_STEP = re.compile(
+    r"(?P<count>\d{1,4})\s*(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w)\b\s*(?:(?:,|and\b)\s*(?=\d))?"
+)
+"""One step of a time: ``1 hour 30 minutes`` has two."""
+DURATION_EXAMPLES = "15 minutes, 2 hours, 1 day or 3 weeks"
 
+_MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "w": 24 * 60}
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_CLOSE = 60
+_BLOCK_STYLES = frozenset({"|", ">"})
 
 Fields: TypeAlias = dict[str, tuple[ScalarNode, Node]]
+_T = TypeVar("_T")
+
+
+def time_of(text: str, *, days_a_week: int = 7) -> timedelta | None:
+    """Return a time written like ``15 minutes`` or ``1 hour 30 minutes``; None when it is none, or no time at all."""
+    at, minutes = 0, 0
+    while found := _STEP.match(text, at):
+        unit = found["unit"][0]
+        minutes += int(found["count"]) * _MINUTES[unit] * (days_a_week if unit == "w" else 1)
+        at = found.end()
+    return timedelta(minutes=minutes) if minutes and at == len(text) else None
+
+
+def meant(written: str, known: Sequence[str], *, otherwise: str = "") -> str:
+    """Return "Did you mean …?" for a slip, else `otherwise`, or what is known."""
+    found = process.extractOne(written, known, scorer=fuzz.ratio, score_cutoff=_CLOSE)
+    return f"Did you mean “{found[0]}”?" if found else otherwise or f"Known are: {', '.join(known)}."
 
 
 class NodeReader:
@@ -43,15 +61,8 @@ class NodeReader:
         found: Fields = {}
         for key, value in node.value:
             name = key.value if isinstance(key, ScalarNode) else ""
-            if name in LATER and name not in known:
-                self.fault(key, f"“{name}” is not supported yet.", LATER[name])
-            elif name not in known:
-                meant = process.extractOne(str(name), known, scorer=fuzz.ratio, score_cutoff=60)
-                self.fault(
-                    key,
-                    f"“{name}” is not known here.",
-                    f"Did you mean “{meant[0]}”?" if meant else f"Known are: {', '.join(known)}.",
-                )
+            if name not in known:
+                self.fault(key, f"“{name}” is not known here.", meant(str(name), known))
             elif name in found:
                 self.fault(key, f"“{name}” stands here twice.", "Keep one of them.")
             else:
@@ -65,19 +76,33 @@ class NodeReader:
         self.fault(node, f"{what} must be a text.", "Write it on this line.")
         return ""
 
-    def entries(self, node: Node, what: str) -> list[Node]:
-        """Return the entries of a list; a fault when it is none."""
-        if isinstance(node, SequenceNode):
-            return list(node.value)
-        self.fault(node, f"{what} must be a list.", "Put each entry on its own line after a dash.")
-        return []
+    def entries(self, node: Node, what: str, most: int = 0, why: str = "") -> list[Node]:
+        """Return the entries of a list; a fault when it is none, or longer than `most` (0: any length)."""
+        if not isinstance(node, SequenceNode):
+            self.fault(node, f"{what} must be a list.", "Put each entry on its own line after a dash.")
+            return []
+        if most and len(node.value) > most:
+            self.fault(node.value[most], f"{what} has more than {most:,} entries.", why)
+            return list(node.value[:most])
+        return list(node.value)
+
+    def some(self, node: Node, what: str, most: int = 0, why: str = "") -> list[Node]:
+        """Return the entries of a list, or the one value that stands in its place; a fault when there is none."""
+        entries = self.entries(node, what, most, why) if isinstance(node, SequenceNode) else [node]
+        if not entries:
+            self.fault(node, f"{what} has no values.", "Add at least one, or leave it out.")
+        return entries
 
     def flag(self, node: Node, what: str) -> bool:
         """Return a yes or no; a fault when it is neither."""
-        value = _FLAGS.get(node.value.casefold()) if isinstance(node, ScalarNode) else None
+        value = self.maybe_flag(node)
         if value is None:
             self.fault(node, f"{what} must be true or false.")
         return bool(value)
+
+    def maybe_flag(self, node: Node) -> bool | None:
+        """Return a yes or no; None when it is neither."""
+        return _FLAGS.get(node.value.casefold()) if isinstance(node, ScalarNode) else None
 
     def number(self, node: Node, what: str, read: Callable[[str], float]) -> float:
         """Return a number; a fault when it is none."""
@@ -86,3 +111,34 @@ class NodeReader:
         except ValueError:
             self.fault(node, f"{what} must be a number.")
             return 1
+
+    def whole(self, node: Node, what: str, least: int, most: int, remedy: str = "") -> int:
+        """Return a whole number from `least` to `most`; `least` and a fault when it is none."""
+        text = self.text(node, what)
+        value = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else least - 1
+        if text and not least <= value <= most:
+            self.fault(node, f"{what} must be a whole number from {least} to {most}.", remedy)
+        return max(value, least)
+
+    def duration(self, node: Node, what: str) -> timedelta | None:
+        """Return a time written like ``15 minutes``; None and a fault when it is none."""
+        found = time_of(node.value.strip()) if isinstance(node, ScalarNode) else None
+        if found is None:
+            self.fault(node, f"{what} cannot be read.", f"Write it like {DURATION_EXAMPLES}.")
+        return found
+
+    def heard(self, node: Node, what: str, read: Callable[[str], _T]) -> _T | None:
+        """Return what `read` makes of a text; the RuleFault it may raise is noted where it stands in the node."""
+        text = self.text(node, what)
+        if not text or not isinstance(node, ScalarNode):
+            return None
+        try:
+            return read(text)
+        except RuleFault as fault:
+            line, column = place(node)
+            if node.style in _BLOCK_STYLES:  # its text begins below
+                line, column = line + fault.line, fault.column
+            else:
+                column += fault.column - 1 + (node.style in {"'", '"'})
+            self.faults.append(Fault(self.record, line, column, fault.message, fault.remedy))
+            return None

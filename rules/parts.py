@@ -95,7 +95,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `count` leads in a fixed window, which begins with the hour, day, Monday or month in the member's zone."""
+    """At most `count` leads in a fixed window: hour, day, week (from Monday) or month in the member's zone."""
 
     count: int
     per: Window
@@ -107,8 +107,7 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days on which somebody is away, the first and the last included, in their own zone; `last` None: until further
-    notice."""
+    """Days on which somebody is away, first and last included, in their own zone; `last` None: until further notice."""
 
     first: date
     last: date | None
@@ -118,8 +117,8 @@ class Absence:
 class Member:
     """A member of a pool by e-mail address; weight 2 takes twice as many leads as weight 1.
 
-    What is empty or None here holds as the pool says. `open_leads` is how many open leads the member may own and still
-    get one. `when` are conditions on the lead for which this member is in the pool. `calendar` names a calendar.
+    What is empty or None here holds as the pool says. `open_leads`: who owns so many open leads gets no
+    more. `when` are conditions on the lead for which this member is in the pool. `calendar` names a calendar.
     """
 
     user: str

@@ -8,9 +8,11 @@ from itertools import pairwise
 from rules import compare
 from rules.conditions import Block, Condition, Part
 from rules.model import Value
-from rules.words import OPERATOR_WORDS, say
+from rules.operators import UNARY
+from rules.words import operator_word, say
 
 _SHOWN = 3
+_NAMED = frozenset({"is", "is not", "==", "!=", "in", "not in"})
 _NEGATIVE = frozenset({"is not", "!=", "not in"})
 
 
@@ -31,12 +33,15 @@ def phrase(part: Part, facts: Mapping[str, Value]) -> str:
         return say("phrase.block", block=part)
     value = _value(part, facts)
     name = part.field.partition(".")[2]
-    if part.operator.endswith("empty"):
+    if part.operator in UNARY:
         return say("phrase.no value", field=_label(part.field), operator=part.operator)
-    if name == "country" and not part.operator.endswith("with") and part.operator != "contains":
+    if name == "country" and part.operator in _NAMED:
         return say("phrase.country.not" if part.operator in _NEGATIVE else "phrase.country", value=value)
     if name == "employees" and f"phrase.employees.{part.operator}" in _EMPLOYEES:
         return say(f"phrase.employees.{part.operator}", value=value)
+    if name == "employees" and part.operator == "between":
+        first, last = map(compare.shown, part.operands)
+        return say("phrase.employees.between", first=first, last=last)
     return _of_verdicts(part) or _plain(part, value)
 
 
@@ -55,8 +60,7 @@ def _of_verdicts(part: Condition) -> str:
 
 
 def _plain(part: Condition, value: str) -> str:
-    operator = OPERATOR_WORDS.get(part.operator, part.operator)
-    return say("phrase.any field", field=_label(part.field), operator=operator, value=value)
+    return say("phrase.any field", field=_label(part.field), operator=operator_word(part.operator), value=value)
 
 
 def _value(part: Condition, facts: Mapping[str, Value]) -> str:
@@ -64,6 +68,9 @@ def _value(part: Condition, facts: Mapping[str, Value]) -> str:
         return compare.shown(facts.get(part.field))
     if part.list_name:
         return part.list_name
+    if part.operator == "between":
+        first, last = map(compare.shown, part.operands)
+        return say("phrase.range", first=first, last=last)
     return " or ".join(compare.shown(operand) for operand in part.operands)
 
 

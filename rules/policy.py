@@ -18,7 +18,7 @@ __all__ = ["Acquisition", "DomainOnly", "MatchPolicy", "Names", "Pair", "Pairs",
 
 DomainOnly: TypeAlias = Literal["never", "fallback", "always"]
 
-HISTORY = frozenset({"open_opportunities", "contacts", "last_activity_at"})
+HISTORY = frozenset({"open_opportunities", "contacts", "last_activity_at", "parent_owner_id"})
 """What the CRM knows beside an account: how many open opportunities and contacts it has, and its last activity."""
 OWNER = frozenset({"owner", "owner_active"})
 """What is known of an account's owner from the list of users: e-mail address, and whether the person is active."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rules import evidence, forest, keys
+from rules import catalogue, evidence, forest, keys
 from rules.calibrate import logistic
 from rules.likeness import FEATURES, Comparison, Surroundings
 from rules.model import Evidence, Record
@@ -110,10 +110,17 @@ class Ranked:
     alias: str = ""
     fixed: tuple[Evidence, ...] = ()
 
-    @cached_property
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """What speaks for and against it; the weights add up to `score`. An account that is not thinkable has none."""
-        return evidence.tell(self) if self.beside and self.is_thinkable else ()
+        language = catalogue.spoken()
+        if language not in self._told:
+            self._told[language] = evidence.tell(self) if self.beside and self.is_thinkable else ()
+        return self._told[language]
+
+    @cached_property
+    def _told(self) -> dict[str, tuple[Evidence, ...]]:
+        return {}
 
     @property
     def is_thinkable(self) -> bool:

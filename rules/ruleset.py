@@ -5,37 +5,48 @@ One bad record refuses the whole set, and every fault in it is told at once, wit
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TypeVar
 
-from yaml.nodes import MappingNode
-
-from rules import yamltext
+from rules import assembly, yamltext
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault, RuleSetError
 from rules.fields import FieldType, is_custom, type_of
-from rules.parts import MatchPolicy, Member, Part, Pool, Rule, Target, TargetKind, TaskPlan, ValueList
-from rules.policy import HISTORY, canonical
-from rules.preferences import account_fields, lines
-from rules.reading import Reader, Reference
+from rules.limits import LONGEST_TABLE, LONGEST_TEXT
+from rules.parts import (
+    Calendar,
+    DeclaredUser,
+    MatchPolicy,
+    Member,
+    Part,
+    Pool,
+    Rule,
+    Target,
+    TargetKind,
+    TaskPlan,
+    Users,
+    ValueList,
+)
+from rules.people_reading import TrialText
+from rules.policy import HISTORY
+from rules.reading import Reader
+from rules.set_checks import Entry, Named, by_name, check
+from rules.territories import Territory
+from rules.version import version_of
 from rules.yamltext import Item, join, split
 
 __all__ = [
-    "Fault", "Item", "MatchPolicy", "Member", "Pool", "Rule", "RuleFault", "RuleSet", "RuleSetError",
-    "Source", "Target",
-    "TargetKind", "TaskPlan", "ValueList", "join", "load", "split",
+    "LONGEST_TEXT", "Fault", "Item", "MatchPolicy", "Member", "Pool", "Rule", "RuleFault", "RuleSet", "RuleSetError",
+    "Source", "Target", "TargetKind", "TaskPlan", "TrialText", "ValueList", "beside", "join", "load", "split",
 ]  # fmt: skip
 
-
-LONGEST_TEXT = 131_072
-"""The longest record, in characters: no long text field of either CRM holds more."""
-
-_NAMES_TOLD = 10
+_TABLE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:-[ \t]+)?territory[ \t]*:")
+"""Only an item that begins so may be as long as a table."""
+_PartT = TypeVar("_PartT", Pool, ValueList, Calendar, Territory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,12 @@ class RuleSet:
     """A valid rule set. `reads` and `reads_account` are the custom fields that must be read from the CRM.
 
     `history` is what it asks for of that which the CRM knows beside an account: policy.HISTORY, ``opportunity``.
+    `needs_open_leads`: some pool goes by how many open leads its members own; `needs_neighbours`: by who has leads of
+    the same account; `needs_parent`: some target is the owner of the account's parent. `users` and `tests` are for its
+    tests alone.
 
-    `version` is the same for texts that mean the same: comments and layout do not count, order does.
+    `version` is the same for texts that mean the same: comments and layout do not count, nor users and tests; order
+    does.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -63,6 +78,13 @@ class RuleSet:
     reads: frozenset[str] = frozenset()
     reads_account: frozenset[str] = frozenset()
     history: frozenset[str] = frozenset()
+    calendars: Mapping[str, Calendar] = field(default_factory=lambda: MappingProxyType({}))
+    territories: Mapping[str, Territory] = field(default_factory=lambda: MappingProxyType({}))
+    users: tuple[DeclaredUser, ...] = ()
+    tests: tuple[TrialText, ...] = ()
+    needs_open_leads: bool = False
+    needs_neighbours: bool = False
+    needs_parent: bool = False
 
     @property
     def needs_history(self) -> bool:
@@ -70,115 +92,74 @@ class RuleSet:
         return bool(self.history)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An item and where it stands; `part` is None when it has faults of its own."""
-
-    source: Source
-    node: MappingNode
-    part: Part | None
-    references: tuple[Reference, ...]
-
-    @property
-    def named(self) -> tuple[str, str]:
-        kind, name = yamltext.heading(self.node)
-        return kind, "default" if kind == "match" else name.strip()
-
-    def fault(self, message: str, remedy: str = "", *, at: tuple[int, int] | None = None) -> Fault:
-        return Fault(self.source.record, *(at or yamltext.place(self.node)), message, remedy)
-
-
 def load(sources: Sequence[Source]) -> RuleSet:
     """Load a rule set from its records in order. Raises RuleSetError with all faults of all records."""
     faults: list[Fault] = []
     entries = [entry for source in sources for entry in _read(source, faults)]
-    named: dict[str, dict[str, Part | None]] = {"rule": {}, "pool": {}, "list": {}, "match": {}}
-    for entry in entries:
-        kind, name = entry.named
-        named.setdefault(kind, {}).setdefault(name, entry.part)
-    faults += _repeated(entries) + _dangling(entries, named)
-    lists = _Lists(named["list"])
+    named = by_name(entries)
+    faults += check(entries, named)
+    lists = _Lists(named)
     parts = [_bound(entry, lists, faults) for entry in entries]
     if faults:
         order = {source.record: number for number, source in reversed(list(enumerate(sources)))}
         raise RuleSetError(sorted(faults, key=lambda fault: (order[fault.record], fault.line, fault.column)))
-    return _assembled([part for part in parts if part])
+    tests = tuple(entry.part for entry in entries if isinstance(entry.part, TrialText))
+    return _assembled([part for part in parts if part], tests)
 
 
-def _read(source: Source, faults: list[Fault]) -> list[_Entry]:
-    if len(source.text) > LONGEST_TEXT:
-        message = f"The record is longer than {LONGEST_TEXT:,} characters."
+def beside(source: Source) -> tuple[tuple[DeclaredUser, ...], tuple[TrialText, ...]]:
+    """Return the users and the tests of a file beside the rules. Raises RuleSetError, also for a rule there."""
+    reader = Reader(source.record)
+    text = yamltext.bare(source.text)
+    try:
+        nodes = yamltext.items(text)
+    except RuleFault as fault:
+        raise RuleSetError([fault.within(source.record)]) from None
+    users: list[DeclaredUser] = []
+    tests: list[TrialText] = []
+    for node in nodes:
+        kind, _ = yamltext.heading(node)
+        if kind in {"rule", "pool", "list", "match", "territory", "calendar"}:
+            reader.fault(node, f"A {kind} is no test.", "Put it in the rules, and only tests and users here.")
+            continue
+        part = reader.part(node, text)
+        users += part.users if isinstance(part, Users) else ()
+        tests += [part] if isinstance(part, TrialText) else []
+    if reader.faults:
+        raise RuleSetError(reader.faults)
+    return tuple(users), tuple(tests)
+
+
+def _read(source: Source, faults: list[Fault]) -> list[Entry]:
+    """Return the item of a record; none, and faults, when there is none that could be read."""
+    text = yamltext.bare(source.text)
+    most = LONGEST_TABLE if _TABLE.match(text) else LONGEST_TEXT
+    if len(source.text) > most:
+        message = f"The record is longer than {most:,} characters."
         faults.append(Fault(source.record, 1, 1, message, "Make several rules or lists of it."))
         return []
     try:
-        nodes = yamltext.items(source.text)
+        nodes = yamltext.items(text)
     except RuleFault as fault:
         faults.append(fault.within(source.record))
+        return []
+    if not nodes:
+        faults.append(Fault(source.record, 1, 1, "The record is empty.", "Write one item, or delete it."))
         return []
     reader = Reader(source.record)
     if len(nodes) > 1:
         reader.fault(nodes[1], "A record holds one item, and here begins a second.", "Put it in a record of its own.")
-    part = reader.part(nodes[0]) if nodes else None
-    faults += (
-        reader.faults
-        if nodes
-        else [Fault(source.record, 1, 1, "The record is empty.", "Write one item, or delete it.")]
-    )
-    return [_Entry(source, nodes[0], part, tuple(reader.references))] if nodes else []
-
-
-def _repeated(entries: Iterable[_Entry]) -> list[Fault]:
-    first: dict[tuple[str, str], _Entry] = {}
-    faults = []
-    for entry in entries:
-        kind, name = entry.named
-        if (earlier := first.setdefault(entry.named, entry)) is not entry:
-            record = earlier.source.record
-            faults.append(
-                entry.fault(f"There is another {kind} “{name}” in {record}.", "Give one of them another name.")
-            )
-    return faults
-
-
-def _dangling(entries: Iterable[_Entry], named: Mapping[str, Mapping[str, Part | None]]) -> list[Fault]:
-    """Return a fault for every pool or list that is named but not there, and for pools that overflow in a circle."""
-    faults = []
-    for entry in entries:
-        for wanted in entry.references:
-            if wanted.name not in named[wanted.kind]:
-                known = _told_names(named[wanted.kind])
-                message, at = f"There is no {wanted.kind} “{wanted.name}”.", (wanted.line, wanted.column)
-                faults.append(entry.fault(message, f"Known: {known}.", at=at))
-        if isinstance(entry.part, Pool) and _circles(entry.part, named["pool"]):
-            faults.append(
-                entry.fault(
-                    f"The pool “{entry.part.name}” overflows into itself.", "Let the last one overflow elsewhere."
-                )
-            )
-    return faults
-
-
-def _told_names(names: Iterable[str]) -> str:
-    first = [f"“{name}”" for name in islice(names, _NAMES_TOLD + 1)]
-    return ", ".join([*first[:_NAMES_TOLD], "…"] if len(first) > _NAMES_TOLD else first) or "none"
-
-
-def _circles(pool: Pool, pools: Mapping[str, Part | None]) -> bool:
-    at: Part | None = pool
-    for _ in range(len(pools)):
-        target = at.overflow if isinstance(at, Pool) else None
-        at = pools.get(target.name) if target and target.kind == "pool" else None
-        if at is pool:
-            return True
-    return False
+    part = reader.part(nodes[0], text)
+    faults += reader.faults
+    return [Entry(source.record, nodes[0], part, tuple(reader.references))]
 
 
 class _Lists:
     """The values of lists as conditions want them, read once for all conditions on fields of one type."""
 
-    def __init__(self, named: Mapping[str, Part | None]) -> None:
-        self._named = named
-        self.values = {name: part.values for name, part in named.items() if isinstance(part, ValueList)}
+    def __init__(self, named: Named) -> None:
+        self._named = named["list"]
+        self.values = {name: part.values for name, part in self._named.items() if isinstance(part, ValueList)}
         self._bound: dict[tuple[str, FieldType], Condition] = {}
 
     def bind(self, line: Condition) -> Condition:
@@ -192,64 +173,64 @@ class _Lists:
         return replace(line, operands=self._bound[key].operands)
 
 
-def _bound(entry: _Entry, lists: _Lists, faults: list[Fault]) -> Part | None:
-    """Return the part with the values of its lists in its conditions."""
+def _bound(entry: Entry, lists: _Lists, faults: list[Fault]) -> Part | None:
+    """Return the part with the values of its lists in its conditions; None for a test, which is no part."""
+    part = entry.part
     try:
-        if isinstance(entry.part, MatchPolicy):
-            return entry.part.bind(lambda part: _with_values(part, lists), lists.values)
-        if not isinstance(entry.part, Rule):
-            return entry.part
-        return replace(entry.part, when=tuple(_with_values(part, lists) for part in entry.part.when))
+        if isinstance(part, MatchPolicy):
+            return part.bind(lambda one: _with_values(one, lists), lists.values)
+        if isinstance(part, Rule):
+            return replace(part, when=_all_with_values(part.when, lists))
+        if isinstance(part, Pool):
+            members = (replace(member, when=_all_with_values(member.when, lists)) for member in part.members)
+            return replace(part, members=tuple(members))
     except RuleFault as fault:
         faults.append(entry.fault(fault.message, "A value of the list does not fit. " + fault.remedy))
         return None
+    return None if isinstance(part, TrialText) else part
+
+
+def _all_with_values(parts: Sequence[ConditionPart], lists: _Lists) -> tuple[ConditionPart, ...]:
+    return tuple(_with_values(part, lists) for part in parts)
 
 
 def _with_values(part: ConditionPart, lists: _Lists) -> ConditionPart:
     if isinstance(part, Block):
-        return replace(part, parts=tuple(_with_values(inner, lists) for inner in part.parts))
+        return replace(part, parts=_all_with_values(part.parts, lists))
     return lists.bind(part)
 
 
-def _assembled(parts: Sequence[Part]) -> RuleSet:
-    rules = tuple(part for part in parts if isinstance(part, Rule))
+def _assembled(parts: Sequence[Part], tests: tuple[TrialText, ...]) -> RuleSet:
     policy = next((part for part in parts if isinstance(part, MatchPolicy)), MatchPolicy())
-    asked = [*(line for rule in rules for line in lines(rule.when)), *policy.lines]
-    custom = {line.field.removeprefix("lead.") for line in asked if is_custom(line.field)}
-    of_account = account_fields(part for rule in rules for part in rule.when)
+    asked = assembly.fields_asked(parts)
+    custom = {name for name in asked | {line.field for line in policy.lines} if is_custom(name)}
+    of_account = frozenset(name.removeprefix("account.") for name in asked if name.startswith("account."))
+    kinds = {target.kind for part in parts for target in assembly.targets_of(part)}
+    pools = _named(parts, Pool)
     return RuleSet(
-        rules=rules,
-        pools=MappingProxyType({part.name: part for part in parts if isinstance(part, Pool)}),
-        lists=MappingProxyType({part.name: part for part in parts if isinstance(part, ValueList)}),
+        rules=tuple(part for part in parts if isinstance(part, Rule)),
+        pools=pools,
+        lists=_named(parts, ValueList),
         match=policy,
-        version=_version(parts),
-        reads=frozenset(name for name in custom if "." not in name),
+        version=version_of(parts),
+        reads=frozenset(name.removeprefix("lead.") for name in custom if name.startswith("lead.")),
         reads_account=policy.needs_custom | {name for name in of_account - HISTORY if is_custom(f"account.{name}")},
-        history=((policy.needs | of_account) & HISTORY) | _opportunity(asked),
+        history=((policy.needs | of_account) & HISTORY) | _opportunity(asked, kinds),
+        calendars=_named(parts, Calendar),
+        territories=_named(parts, Territory),
+        users=tuple(user for part in parts if isinstance(part, Users) for user in part.users),
+        tests=tests,
+        needs_open_leads=any(map(assembly.counts_open_leads, pools.values())),
+        needs_neighbours=any(pool.sticky for pool in pools.values()),
+        needs_parent="parent owner" in kinds,
     )
 
 
-def _opportunity(asked: Iterable[Condition]) -> frozenset[str]:
-    """Return the name under which the CRM is asked for an account's open opportunity, if a condition reads one."""
-    return frozenset({"opportunity"} if any(line.field.startswith("opportunity.") for line in asked) else ())
+def _opportunity(asked: Iterable[str], kinds: Collection[TargetKind]) -> frozenset[str]:
+    """Return the name under which the CRM is asked for an account's open opportunity, if anything reads one."""
+    reads = "opportunity owner" in kinds or any(name.startswith("opportunity.") for name in asked)
+    return frozenset({"opportunity"} if reads else ())
 
 
-def _version(parts: Sequence[Part]) -> str:
-    """Return 12 hex digits of SHA-256 over the canonical form of all parts."""
-    told = [[type(part).__name__, _canonical(part)] for part in parts]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
-
-
-def _canonical(part: Part) -> object:
-    if isinstance(part, Rule):
-        due = part.task.due.total_seconds() if part.task and part.task.due else None
-        task = [part.task.subject, part.task.body, due] if part.task else None
-        return [
-            part.name,
-            [canonical(one) for one in part.when],
-            str(part.assign),
-            str(part.otherwise),
-            task,
-            part.notify,
-        ]
-    return part.told if isinstance(part, MatchPolicy) else asdict(part)
+def _named(parts: Sequence[Part], kind: type[_PartT]) -> Mapping[str, _PartT]:
+    return MappingProxyType({part.name: part for part in parts if isinstance(part, kind)})

@@ -23,7 +23,9 @@ _TEXT = """\
 
 # Rules are asked from the top; the first that holds, and whose target can take the lead, wins.
 # Conditions look like   lead.country in [France, Germany]   or   account.employees >= 5000
-# Targets are: account owner, duplicate owner, user "e-mail", pool "Name", queue "Name", keep.
+# Targets are: account owner, parent owner, contact owner, duplicate owner, opportunity owner, previous assignee,
+#   user "e-mail", pool "Name", queue "Name", territory "Name", keep. Several in [ ] are tried in order.
+# A rule can also wait for a value, remind and escalate when nobody acts: the manual shows how.
 
 # Somebody we know already writes again: whoever looks after the earlier record should answer.
 - rule: Duplicate of someone we know
@@ -48,7 +50,9 @@ _TEXT = """\
   task: {subject: "New lead: {lead.name} at {lead.company}", due: 1 hour}
   notify: true
 
-# Add your team here. A weight of 2 takes twice as many leads. Say who helps out when nobody is there, for example
+# Add your team here. A weight of 2 takes twice as many leads. Members can have more, for example
+#   - {user: bob@example.com, cap: 10 per day, hours: "Mon-Fri 09:00-18:00 Europe/Paris", absent: 2026-12-24}
+# Say who helps out when nobody is there, for example
 #   overflow: user "manager@example.com"
 - pool: New business
   members:

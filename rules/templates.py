@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 
 from rules import compare
-from rules.fields import CANONICAL
+from rules.fields import ALIASES, CANONICAL
 from rules.model import Value
 from rules.words import percent, say
 
 EXAMPLES = ("{lead.name}", "{lead.company}", "{lead.country}", "{account.name}")
-_SCOPES = ("lead", "account", "match")
+_SCOPES = ("lead", "account", "match", "contact", "opportunity")
 _PLACE = re.compile(r"\{\s*([A-Za-z_][\w.]*)\s*\}")
 
 
@@ -20,8 +20,13 @@ def unknown(text: str) -> tuple[str, ...]:
     return tuple(name for name in _PLACE.findall(text) if not _is_known(name))
 
 
+def named(text: str) -> tuple[str, ...]:
+    """Return the fields (``scope.name``) whose values are put in."""
+    return tuple(ALIASES.get(name, name) for name in _PLACE.findall(text) if _is_known(name))
+
+
 def _is_known(name: str) -> bool:
-    scope, _, own = name.partition(".")
+    scope, _, own = ALIASES.get(name, name).partition(".")
     return scope in _SCOPES and own in CANONICAL[scope]
 
 
@@ -34,6 +39,7 @@ def _told(found: re.Match[str], facts: Mapping[str, Value]) -> str:
     name = found[1]
     if not _is_known(name):
         return found[0]
+    name = ALIASES.get(name, name)
     value = facts.get(name)
     if compare.is_empty(value):
         return say("missing", field=name.partition(".")[2].replace("_", " "))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from rules import catalogue, words_routing, words_trials
+
 SENTENCES: dict[str, str] = {
     # Who gets it, and why.
     "reason.account owner": "Your rule “{rule}” gives {leads} to the owner of the account; {user} owns {account}.",
@@ -38,7 +40,25 @@ SENTENCES: dict[str, str] = {
     "refusal.inactive": "{user} is not active",
     "refusal.no user": "there is no user {user}",
     "refusal.no queue": "there is no queue {user}",
-    "refusal.empty pool": "nobody in the pool {pool} can take a lead now",
+    # Why somebody is not at work.
+    "closed.hours": "outside working hours",
+    "closed.holiday": "public holiday {name}",
+    "closed.days": "closed until {day}",
+    "closed.days.open": "closed until further notice",
+    "closed.absent": "absent until {day}",
+    "closed.absent.open": "absent until further notice",
+    # Why nobody of a pool can take a lead.
+    "pool.nobody": "nobody in the pool {pool} can take a lead now: {members}",
+    "pool.member": "{user} ({why})",
+    "pool.why.unknown": "no user of the CRM",
+    "pool.why.inactive": "not active",
+    "pool.why.paused": "paused",
+    "pool.why.paused until": "paused until {until}",
+    "pool.why.refused": "must not get this lead now",
+    "pool.why.before": "has had this lead before",
+    "pool.why.when": "“{condition}” does not hold, found: {found}",
+    "pool.why.open leads": "has {count} open leads, the limit is {limit}",
+    "pool.why.capped": "has had {cap}",
     # Why this account.
     "evidence.before": "What any account that has something in common with a lead is worth.",
     "evidence.rest": "Everything else together.",
@@ -104,6 +124,8 @@ SENTENCES: dict[str, str] = {
     "phrase.employees.>": "with more than {value} employees",
     "phrase.employees.<=": "with up to {value} employees",
     "phrase.employees.<": "with fewer than {value} employees",
+    "phrase.employees.between": "with {first} to {last} employees",
+    "phrase.range": "{first} and {last}",
     "phrase.match.matched": "with a matched account",
     "phrase.match.confidence": "matched with {value} or more",
     "phrase.duplicate.same": "from people we know already",
@@ -139,7 +161,6 @@ SENTENCES: dict[str, str] = {
     "story.outcome.observed.nobody": "Result: would be left alone. {reason}",
     "story.outcome.kept": "Result: the owner stays ({user}). {reason}",
     "story.outcome.other": "Result: {outcome}. {reason}",
-    "story.turn": "Turn: {user} in the pool {pool}; credit {before} before, {after} after.",
     "story.actions": "Actions: {actions}.",
     "story.actions.none": "Actions: none but this record.",
     "action.assign": "owner set",
@@ -167,10 +188,13 @@ SENTENCES: dict[str, str] = {
     "missing": "(no {field})",
 }
 """Id -> template with named places."""
+SENTENCES |= words_routing.SENTENCES
+SENTENCES |= words_trials.SENTENCES
 
 OPERATOR_WORDS: dict[str, str] = {
     "==": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than",
-    "in": "is", "not in": "is not",
+    "in": "is", "not in": "is not", "between": "is between", "within last": "is within the last",
+    "within next": "is within the next",
 }  # fmt: skip
 
 
@@ -199,7 +223,14 @@ def showable(text: str) -> str:
 
 def say(sentence: str, **values: object) -> str:
     """Return a sentence with its values in place. The values are never read as templates."""
-    return _UNSHOWABLE.sub("", _FULL_STOPS.sub(".", SENTENCES[sentence].format(**values))).rstrip()
+    text = catalogue.template(sentence, SENTENCES[sentence]).format(**values)
+    return _UNSHOWABLE.sub("", _FULL_STOPS.sub(".", text)).rstrip()
+
+
+def operator_word(sign: str) -> str:
+    """Return an operator as it is said in a sentence."""
+    word = OPERATOR_WORDS.get(sign)
+    return catalogue.template(f"operator.{sign}", word) if word else sign
 
 
 def percent(probability: float) -> str:

@@ -13,8 +13,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rules.faults import UNSTORABLE, Fault, RuleFault, RuleSetError
 
-KINDS: tuple[str, ...] = ("rule", "pool", "list", "match", "territory", "calendar")
-"""What an item may be; the first key of its mapping says which."""
+KINDS: tuple[str, ...] = ("rule", "test", "pool", "list", "match", "territory", "calendar", "users")
+"""What an item may be; a key of its mapping says which. A pool may name a calendar, and a test a match: earlier here
+goes before later."""
 
 _DEPTH = 12
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -57,10 +58,15 @@ class _Loader(yaml.SafeLoader):
         return event.start_mark
 
 
+def bare(text: str) -> str:
+    """Return the text without a byte order mark, which stands in no column."""
+    return text.removeprefix(_BYTE_ORDER_MARK)
+
+
 def compose(text: str) -> Node | None:
     """Return the document's root node, None when there is nothing in it. Raises RuleFault where YAML is broken."""
-    bare = text.removeprefix(_BYTE_ORDER_MARK)  # it stands in no column
-    return yaml.compose(bare, Loader=_FAST) if _is_plain(bare) else _composed(bare)
+    text = bare(text)
+    return yaml.compose(text, Loader=_FAST) if _is_plain(text) else _composed(text)
 
 
 def _composed(text: str) -> Node | None:
@@ -118,15 +124,17 @@ def items(text: str) -> list[MappingNode]:
 
 
 def heading(node: MappingNode) -> tuple[str, str]:
-    """Return kind and name of an item: those of its first key that is a kind, else of its first key."""
-    pairs = [(key.value, value) for key, value in node.value if isinstance(key, ScalarNode)]
-    named = next((pair for pair in pairs if pair[0] in KINDS), pairs[0] if pairs else ("", None))
-    return str(named[0]), named[1].value if isinstance(named[1], ScalarNode) else ""
+    """Return kind and name of an item: those of the key that is a kind, else of its first key."""
+    pairs = {str(key.value): value for key, value in reversed(node.value) if isinstance(key, ScalarNode)}
+    first = next((str(key.value) for key, _ in node.value if isinstance(key, ScalarNode)), "")
+    kind = next((kind for kind in KINDS if kind in pairs), first)
+    named = pairs.get(kind)
+    return kind, named.value if isinstance(named, ScalarNode) else ""
 
 
 def split(text: str) -> tuple[Item, ...]:
     """Split a document into its items; each keeps its text and the comments above it. Raises RuleSetError."""
-    text = text.removeprefix(_BYTE_ORDER_MARK)
+    text = bare(text)
     try:
         if not (nodes := items(text) if compose(text) else []):
             return ()

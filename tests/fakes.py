@@ -11,13 +11,17 @@ from connector.crm import (
     LAST_ACTIVITY,
     OPEN_OPPORTUNITIES,
     OPPORTUNITY,
+    PARENT_OWNER,
+    Act,
     Check,
     CrmName,
+    Deed,
     Effect,
     Page,
     RuleRow,
     Step,
     Work,
+    weightiest,
 )
 from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
 
@@ -28,8 +32,9 @@ PAGE = 3
 class FakeCrm:
     """Holds records, rules and what was done; `before` runs ahead of every call and may raise any error.
 
-    Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open. `activities`
-    are the latest of each account.
+    Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, a lead with
+    `converted` true neither. `activities` are the latest of each account or lead, `done` the tasks that are; a task's
+    ref is ``task`` and its place in `tasks`, from 1. `owners_a_call` is how many open_leads answers at once.
     """
 
     name: CrmName = "salesforce"
@@ -47,6 +52,8 @@ class FakeCrm:
     tasks: list[tuple[str, Task]] = field(default_factory=list)
     bells: list[tuple[str, Notify]] = field(default_factory=list)
     activities: dict[str, datetime] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    owners_a_call: int = 100
     before: Callable[[str], None] = lambda _call: None
     answer: Callable[[Work, str], Effect | None] = lambda _work, _action: None
 
@@ -67,6 +74,22 @@ class FakeCrm:
         if ids and wanted:
             self._call("account_history")
         return {each: self._history(each, wanted) for each in asked} if wanted else {}
+
+    def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Act]:
+        """Compare leads with what was left behind."""
+        if leads:
+            self._call("acted")
+        found = {each: weightiest(self._acts(each, deed)) for each, deed in leads.items()}
+        return {each: act for each, act in found.items() if act is not None}
+
+    def open_leads(self, user_ids: Collection[str]) -> Mapping[str, int]:
+        """Count the leads of the first users that are not converted."""
+        known = {each.id for each in self.people}
+        asked = [each for each in dict.fromkeys(user_ids) if each in known][: self.owners_a_call]
+        if asked:
+            self._call("open_leads")
+        leads = [each for each in self.records.values() if each.kind == "lead" and not each.fields.get("converted")]
+        return {user: sum(each.owner_id == user for each in leads) for user in asked}
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
@@ -141,12 +164,29 @@ class FakeCrm:
             LAST_ACTIVITY: self.activities.get(account_id),
         }
         found = {name: value for name, value in values.items() if name in wanted}
+        parent = self.records.get(("account", self.records[("account", account_id)].text("parent_id")))
+        if PARENT_OWNER in wanted and parent and parent.owner_id:
+            found[PARENT_OWNER] = parent.owner_id
         if OPPORTUNITY in wanted and deals:
             deal = min(deals, key=lambda each: (each.text("close_date") or "9999", each.id))
             own: dict[str, Value] = {"id": deal.id, "owner_id": deal.owner_id}
             told = own | {name: deal.fields.get(name) for name in ("name", "stage", "amount", "close_date")}
             found |= {f"{OPPORTUNITY}.{name}": value for name, value in told.items() if value not in (None, "")}
         return found
+
+    def _acts(self, lead_id: str, deed: Deed) -> set[Act]:
+        lead = self.records.get(("lead", lead_id))
+        if lead is None:
+            return {"gone"}
+        logged = self.activities.get(lead_id)
+        happened: dict[Act, bool] = {
+            "converted": bool(lead.fields.get("converted")),
+            "owner changed": (lead.owner_id or "") != deed.owner_id,
+            "task done": deed.task_ref in self.done,
+            "status changed": lead.text("status") != deed.status,
+            "activity logged": logged is not None and logged > deed.since,
+        }
+        return {act for act, so in happened.items() if so}
 
     def _of(self, account_id: str, kind: Kind) -> list[Record]:
         """Return the records of a kind that belong to an account."""
@@ -165,7 +205,7 @@ class FakeCrm:
 
     def _refusal(self, work: Work, pending: frozenset[str]) -> str:
         """Say why this cannot be done: the lead is gone, or who should own it has left."""
-        if not pending & {Assign.key, Link.key, Stamp.key}:
+        if not pending & {Assign.key, Link.key, Stamp.key, Task.key}:
             return ""
         if ("lead", work.decision.lead.id) not in self.records:
             return "The record was deleted"
@@ -187,6 +227,7 @@ class FakeCrm:
             if action in work.uncertain and (lead.id, found) in self.tasks:
                 return Effect(work.decision.key, action, "already")
             self.tasks.append((lead.id, found))
+            return Effect(work.decision.key, action, "done", ref=f"task{len(self.tasks)}")
         else:
             self._write(lead.id, found)
         return Effect(work.decision.key, action, "done")

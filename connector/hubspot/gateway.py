@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from connector.crm import CrmName, Effect, Page, Step
 from connector.errors import Ignored, Refused
-from connector.hubspot import audits, checks, history, performing, reading, rulebook, storage, tasks
+from connector.hubspot import acts, audits, checks, history, performing, reading, rulebook, storage, tasks
 from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import OBJECT_TYPES
 from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
@@ -17,7 +17,7 @@ from rules.model import User
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from connector.crm import Check, Memo, RuleRow, TokenSource, Work
+    from connector.crm import Act, Check, Deed, Memo, RuleRow, TokenSource, Work
     from connector.hubspot.storage import Storage
     from connector.settings import Settings
     from rules.model import Kind, Record, Value
@@ -90,6 +90,14 @@ class HubSpotCrm:
     def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> dict[str, dict[str, Value]]:
         """Ask what the portal knows about companies, a hundred a call; the open deal takes two calls and more."""
         return history.account_history(self._client, ids, wanted, self._scopes)
+
+    def acted(self, leads: Mapping[str, Deed]) -> dict[str, Act]:
+        """Ask what was done with contacts, a hundred in two calls; see connector/hubspot/acts.py."""
+        return acts.acted(self._client, leads)
+
+    def open_leads(self, user_ids: Collection[str]) -> dict[str, int]:
+        """Count the open leads of the first four owners, one search each; ask again for the others."""
+        return acts.open_leads(self._client, user_ids)
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()

@@ -1,7 +1,8 @@
-"""What a portal knows about companies beside their own fields: open deals, contacts, the latest activity.
+"""What a portal knows about companies beside their own fields: open deals, contacts, the latest activity, the parent.
 
 The numbers are properties that HubSpot keeps on the company itself, so one batch read of a hundred companies tells all
 of them. The open deal needs the deals: the associations of a thousand companies a call, then a hundred deals a call.
+The parent's owner needs the parents, a hundred a call.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import CONTACTS, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY
+from connector.crm import CONTACTS, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER
 from connector.hubspot import reading
 from connector.hubspot.fields import COMPANY, DEAL, OWNER, moment, number, text
 
@@ -29,13 +30,19 @@ OPEN_DEALS = "hs_num_open_deals"
 ASSOCIATED_CONTACTS = "num_associated_contacts"
 ACTIVITIES = ("notes_last_updated", "hs_last_sales_activity_timestamp")
 """When somebody last logged a note, call, mail, meeting or task; when a contact last did something. The later one."""
+PARENT = "hs_parent_company_id"
 CLOSED = "hs_is_closed"
 NAME, STAGE, AMOUNT, CLOSE_DATE = "dealname", "dealstage", "amount", "closedate"
 DEAL_PROPERTIES = (NAME, STAGE, AMOUNT, CLOSE_DATE, OWNER, CLOSED)
 
 DEALS = 500
 """Deals of one company that are looked at, the newest first: a partner's thousands would take all calls there are."""
-_PROPERTIES = {OPEN_OPPORTUNITIES: (OPEN_DEALS,), CONTACTS: (ASSOCIATED_CONTACTS,), LAST_ACTIVITY: ACTIVITIES}
+_PROPERTIES = {
+    OPEN_OPPORTUNITIES: (OPEN_DEALS,),
+    CONTACTS: (ASSOCIATED_CONTACTS,),
+    LAST_ACTIVITY: ACTIVITIES,
+    PARENT_OWNER: (PARENT,),
+}
 
 
 def account_history(
@@ -51,6 +58,9 @@ def account_history(
     names = {name for each in wanted for name in _PROPERTIES.get(each, ())} | ({OPEN_DEALS} if deals_too else set())
     companies = reading.living(client, COMPANY, ids, sorted(names))
     found = {company: _numbers(result["properties"], wanted) for company, result in companies.items()}
+    if PARENT_OWNER in wanted:
+        for company, owner in _parent_owners(client, companies).items():
+            found[company][PARENT_OWNER] = owner
     if deals_too:
         # HubSpot's own count saves asking about those that it says have none.
         asked = [one for one, result in companies.items() if text(result["properties"].get(OPEN_DEALS)) != "0"]
@@ -69,6 +79,14 @@ def _numbers(properties: Json, wanted: Collection[str]) -> dict[str, Value]:
         times = [at for name in ACTIVITIES if (at := moment(properties.get(name))) is not None]
         values[LAST_ACTIVITY] = max(times, default=None)
     return values
+
+
+def _parent_owners(client: HubSpotClient, companies: Mapping[str, Json]) -> dict[str, str]:
+    """Return who owns the parent of each company that has one with an owner; no call when none has a parent."""
+    parents = {company: text(result["properties"].get(PARENT)) for company, result in companies.items()}
+    known = reading.living(client, COMPANY, [parent for parent in parents.values() if parent], [OWNER])
+    owners = {parent: text(result["properties"].get(OWNER)) for parent, result in known.items()}
+    return {company: owners[parent] for company, parent in parents.items() if owners.get(parent)}
 
 
 def _next_deals(client: HubSpotClient, companies: Sequence[str]) -> dict[str, Json]:

@@ -37,7 +37,7 @@ def read(client: HubSpotClient, kind: Kind, ids: Sequence[str], extra: Collectio
 def living(client: HubSpotClient, object_type: str, ids: Collection[str], properties: Sequence[str]) -> dict[str, Json]:
     """Read records of any type as the API shows them, by id, a hundred a call; what is gone is absent."""
     found: dict[str, Json] = {}
-    for part in chunks(list(dict.fromkeys(filter(_is_id, ids))), READ_SIZE):
+    for part in chunks(list(dict.fromkeys(filter(is_id, ids))), READ_SIZE):
         asked = set(part)
         for result in results(client, object_type, part, properties):
             # A merged id may be answered with the record that remains; asked for by its old id it is gone.
@@ -175,6 +175,6 @@ def _next(answer: Json) -> str | None:
     return None if after is None else str(after)
 
 
-def _is_id(record_id: str) -> bool:
+def is_id(record_id: str) -> bool:
     """HubSpot's ids are numbers; one bad id would make it refuse the whole batch."""
     return record_id.isascii() and record_id.isdigit() and len(record_id) <= _ID_LENGTH

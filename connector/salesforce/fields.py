@@ -30,7 +30,7 @@ PREFIXES: Mapping[Kind, str] = MappingProxyType(
     {"lead": "00Q", "contact": "003", "account": "001", "opportunity": "006", "user": "005"}
 )
 """The first three characters of the ids of standard objects; a custom object's differ from org to org."""
-USER_PREFIX, CONTACT_PREFIX = "005", "003"
+USER_PREFIX, CONTACT_PREFIX, TASK_PREFIX = "005", "003", "00T"
 
 LEAD_STAMP = {
     "rule": "Switchyard_Rule__c",
@@ -39,6 +39,8 @@ LEAD_STAMP = {
     "decision": "Switchyard_Decision__c",
 }
 LEAD_LINK = "Switchyard_Account__c"
+_OURS = frozenset({LEAD_LINK, *LEAD_STAMP.values()})
+"""Fields of the package among those of FIELDS: any other custom one is the customer's, and has no namespace of ours."""
 
 FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
     {
@@ -63,6 +65,10 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "source": "LeadSource",
             "status": "Status",
             "converted": "IsConverted",
+            # In some orgs only, and left out elsewhere: the lead's product comes with Salesforce's own sample fields,
+            # the currency with several currencies.
+            "product": "ProductInterest__c",
+            "currency": "CurrencyIsoCode",
             "account_id": LEAD_LINK,
             "decision": LEAD_STAMP["decision"],
         },
@@ -99,7 +105,8 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         "rule": {"name": "Name"},
     }
 )
-"""Canonical name -> API name. Salesforce has no standard field for `lifecycle` or `language`."""
+"""Canonical name -> API name. Salesforce has no standard field for a lead's `lifecycle`, `language`, `region`, `score`:
+an org that has them has custom fields, which rules name by their API names."""
 
 OWNER, CREATED, MODIFIED, DELETED = "OwnerId", "CreatedDate", "SystemModstamp", "IsDeleted"
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
@@ -118,7 +125,7 @@ def plain(name: str, namespace: str) -> str:
 
 def api_names(kind: Kind, namespace: str = "") -> dict[str, str]:
     """Return canonical name -> API name for the fields of `kind` that we read."""
-    return {name: packaged(api, namespace) if api.endswith("__c") else api for name, api in FIELDS[kind].items()}
+    return {name: packaged(api, namespace) if api in _OURS else api for name, api in FIELDS[kind].items()}
 
 
 def object_name(kind: Kind, namespace: str = "") -> str:
@@ -144,7 +151,12 @@ def columns(kind: Kind, namespace: str = "") -> list[str]:
 
 def is_id(kind: Kind, text: str) -> bool:
     """Whether `text` can be the id of a record of `kind`; one that cannot would spoil a whole batch read."""
-    return bool(_ID.fullmatch(text)) and text.startswith(PREFIXES.get(kind, ""))
+    return begins(text, PREFIXES.get(kind, ""))
+
+
+def begins(text: str, prefix: str) -> bool:
+    """Whether `text` can be the id of a record whose ids begin so."""
+    return bool(_ID.fullmatch(text)) and text.startswith(prefix)
 
 
 def is_there(row: Mapping[str, Any] | None) -> bool:

@@ -6,15 +6,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
-from connector.crm import Check, CrmName, Effect, Memo, Page, RuleRow, Step, TokenSource, Work
+from connector.crm import Act, Check, CrmName, Deed, Effect, Memo, Page, RuleRow, Step, TokenSource, Work
 from connector.errors import Refused
 from connector.salesforce import soql
+from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema, faults, judge_row
 from connector.salesforce.check import Inspector, missing_parts
 from connector.salesforce.describe import ObjectShape, Shapes
 from connector.salesforce.directory import directory
 from connector.salesforce.fields import (
     MODIFIED,
+    OWNER,
     RULE_OBJECT,
     columns,
     is_id,
@@ -25,7 +27,7 @@ from connector.salesforce.fields import (
     to_record,
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
-from connector.salesforce.history import History
+from connector.salesforce.history import IDS, History
 from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS, rule_fields, rule_mark
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.session import Session
@@ -57,7 +59,8 @@ class SalesforceCrm:
         self._performer = Performer(
             self._session, self._shapes, memo, version=settings.salesforce_api_version, namespace=self._namespace
         )
-        self._history = History(self._session, self._shapes, memo, version=settings.salesforce_api_version)
+        self._history = History(self._session, self._shapes, memo)
+        self._acts = Acts(self._session, self._shapes)
 
     @property
     def name(self) -> CrmName:
@@ -98,6 +101,20 @@ class SalesforceCrm:
     def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> dict[str, dict[str, Value]]:
         """Ask what the org knows about up to 400 accounts a call; see connector/salesforce/history.py."""
         return self._history.of(ids, wanted)
+
+    def acted(self, leads: Mapping[str, Deed]) -> dict[str, Act]:
+        """Ask what was done with up to 400 leads a call; see connector/salesforce/acts.py."""
+        return self._acts.of(leads)
+
+    def open_leads(self, user_ids: Collection[str]) -> dict[str, int]:
+        """Count the open leads of up to 400 users a call; see soql.OPEN_LEAD for what is open."""
+        asked = list(dict.fromkeys(one for one in user_ids if is_id("user", one)))
+        found: dict[str, int] = {}
+        for part in _chunks(asked, IDS):
+            rows = self._session.query(soql.open_leads(part))
+            counts = {str(row[OWNER])[:15]: int(row[soql.COUNTED]) for row in rows}
+            found.update({one: counts.get(one[:15], 0) for one in part})
+        return found
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()

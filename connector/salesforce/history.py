@@ -1,4 +1,4 @@
-"""What an org knows about accounts beside their own fields: open opportunities, contacts, the latest activity.
+"""What an org knows about accounts beside their own fields: opportunities, contacts, the latest activity, the parent.
 
 All of it is asked in one composite call for up to IDS accounts: its queries count as one call. Sources: REST API guide
 "Composite" (five queries a call); SOQL guide "GROUP BY" (an aggregate has no second page, so its rows must fit one).
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from connector.crm import CONTACTS, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, Memo
+from connector.crm import CONTACTS, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER, Memo
 from connector.salesforce import soql
-from connector.salesforce.answers import StaleSchema, judge
+from connector.salesforce.answers import StaleSchema
 from connector.salesforce.describe import ObjectShape, Shapes
 from connector.salesforce.fields import is_id, moment
 from connector.salesforce.session import Session
@@ -34,6 +33,7 @@ LINKS = frozenset({"AccountId", "IsClosed"})
 """Fields without which nothing can be said about an account's open opportunities."""
 
 _ACTIVITY = "LastActivityDate"
+_PARENT, _PARENT_OWNER = "Parent", "Parent.OwnerId"
 _ACCOUNTS = "accounts"
 _HIDDEN = "salesforce.history.hidden"
 _HIDDEN_SECONDS = 3600.0
@@ -44,11 +44,10 @@ _Found = dict[str, dict[str, Value]]
 class History:
     """Asks one org. What the connected user may not see is left out of the answers."""
 
-    def __init__(self, session: Session, shapes: Shapes, memo: Memo, *, version: str) -> None:
+    def __init__(self, session: Session, shapes: Shapes, memo: Memo) -> None:
         self._session = session
         self._shapes = shapes
         self._memo = memo
-        self._version = version
 
     def of(self, ids: Collection[str], wanted: frozenset[str]) -> _Found:
         """Return what is `wanted` of accounts, by the id asked for; see :meth:`connector.crm.Crm.account_history`.
@@ -87,38 +86,24 @@ class History:
         """Ask for parts of the ids, as the org's objects are known to look."""
         deals = self.opportunities() if wanted & {OPEN_OPPORTUNITIES, OPPORTUNITY} else None
         fields = [api for api in FIELDS.values() if deals and api in deals.fields] if OPPORTUNITY in wanted else []
-        activity = [_ACTIVITY] if LAST_ACTIVITY in wanted and self._sees("Account", _ACTIVITY) else []
+        own = [_ACTIVITY] if LAST_ACTIVITY in wanted and self._sees("Account", _ACTIVITY) else []
+        own += [_PARENT_OWNER] if PARENT_OWNER in wanted and self._sees("Account", "ParentId") else []
         people = CONTACTS in wanted and self._sees("Contact", "AccountId")
         found: _Found = {}
         for start in range(0, len(ids), IDS):
             part = ids[start : start + IDS]
-            queries = {_ACCOUNTS: soql.accounts(part, activity, fields)}
+            queries = {_ACCOUNTS: soql.accounts(part, own, fields)}
             if OPEN_OPPORTUNITIES in wanted and deals:
                 queries[OPEN_OPPORTUNITIES] = soql.open_opportunities(part)
             if people:
                 queries[CONTACTS] = soql.contacts(part)
-            found.update(_histories(part, self._ask(queries)))
+            found.update(_histories(part, self._session.queries(queries)))
         return found
 
     def _sees(self, sobject: str, field: str) -> bool:
         """Whether the connected user can see a field."""
         shape = self._shapes.get(sobject)
         return shape is not None and field in shape.fields
-
-    def _ask(self, queries: Mapping[str, str]) -> _Rows:
-        """Make the queries in one call; return their rows by name. Raises what the first refused one says."""
-        requests = [
-            {"method": "GET", "referenceId": name, "url": f"/services/data/v{self._version}/query?q={quote(text)}"}
-            for name, text in queries.items()
-        ]
-        answer = self._session.call("POST", "composite", json={"allOrNone": False, "compositeRequest": requests})
-        rows: dict[str, list[dict[str, Any]]] = {}
-        for each in answer["compositeResponse"]:
-            status = int(each["httpStatusCode"])
-            if status >= 400:  # noqa: PLR2004
-                raise judge(status, each["body"])
-            rows[str(each["referenceId"])] = self._session.rows(each["body"])
-        return rows
 
 
 def _histories(ids: Iterable[str], rows: _Rows) -> _Found:
@@ -137,6 +122,8 @@ def _histories(ids: Iterable[str], rows: _Rows) -> _Found:
         history: dict[str, Value] = {name: known.get(short, 0) for name, known in counts.items()}
         if _ACTIVITY in accounts[short]:
             history[LAST_ACTIVITY] = moment(accounts[short][_ACTIVITY])
+        if parent := accounts[short].get(_PARENT):
+            history[PARENT_OWNER] = str(parent["OwnerId"])
         found[one] = history | _opportunity(accounts[short])
     return found
 

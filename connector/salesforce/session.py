@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -76,6 +77,22 @@ class Session:
             # "/services/data/v66.0/query/01g…-2000": the client wants what follows the version.
             answer = self.call("GET", str(answer["nextRecordsUrl"]).split(f"/v{self._version}/", 1)[1])
             rows.extend(answer["records"])
+        return rows
+
+    def queries(self, texts: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+        """Make up to five queries in one call; return their rows by name. Raises what the first refused one says.
+
+        Source: REST API guide "Composite": its queries count as one call.
+        """
+        root = f"/services/data/v{self._version}/query?q="
+        parts = [{"method": "GET", "referenceId": name, "url": root + quote(text)} for name, text in texts.items()]
+        answer = self.call("POST", "composite", json={"allOrNone": False, "compositeRequest": parts})
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for each in answer["compositeResponse"]:
+            status = int(each["httpStatusCode"])
+            if status >= 400:  # noqa: PLR2004
+                raise judge(status, each["body"])
+            rows[str(each["referenceId"])] = self.rows(each["body"])
         return rows
 
     def query_page(self, soql: str, *, tooling: bool = False) -> dict[str, Any]:

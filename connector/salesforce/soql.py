@@ -21,6 +21,11 @@ OPPORTUNITIES = "Opportunities"
 """The relationship from an account to its opportunities."""
 COUNTED = "counted"
 """Our name of the number in an aggregate's row."""
+LATEST = "latest"
+"""Our name of the time in an aggregate's row."""
+OPEN_LEAD = "IsConverted = false"
+"""Which leads are open. Of a status, Salesforce tells only whether it is one of converted leads (LeadStatus), and a
+lead gets such a one by being converted: a lead that was given up cannot be told from one that is worked on."""
 
 USERS = (
     "SELECT Id, Name, Email, IsActive, ManagerId, TimeZoneSidKey, LanguageLocaleKey FROM User "
@@ -131,6 +136,37 @@ def contacts(account_ids: Sequence[str]) -> str:
     return format_soql(
         f"SELECT AccountId, COUNT(Id) {COUNTED} FROM Contact WHERE AccountId IN {{}} GROUP BY AccountId",  # noqa: S608
         list(account_ids),
+    )
+
+
+def leads(lead_ids: Sequence[str], names: Collection[str]) -> str:
+    """Return the query of some leads' fields; those that were deleted or merged away have no row."""
+    return format_soql(f"SELECT {', '.join(['Id', *names])} FROM Lead WHERE Id IN {{}}", list(lead_ids))  # noqa: S608
+
+
+def done_tasks(task_ids: Sequence[str]) -> str:
+    """Return the query of those of some tasks that are done."""
+    return format_soql("SELECT Id FROM Task WHERE Id IN {} AND IsClosed = true", list(task_ids))
+
+
+def latest_activities(sobject: str, lead_ids: Sequence[str], since: datetime, only: str = "") -> str:
+    """Return the query of when the latest activity of each lead was written, after a time; none: no row.
+
+    `only` is a further condition of ours.
+    """
+    also = f" AND {only}" if only else ""
+    query = (
+        f"SELECT WhoId, MAX(LastModifiedDate) {LATEST} FROM {sobject} "  # noqa: S608 - the names are ours
+        f"WHERE WhoId IN {{}} AND LastModifiedDate > {timestamp(since)}{also} GROUP BY WhoId"
+    )
+    return format_soql(query, list(lead_ids))
+
+
+def open_leads(user_ids: Sequence[str]) -> str:
+    """Return the query that counts the open leads that users own; who has none has no row."""
+    return format_soql(
+        f"SELECT OwnerId, COUNT(Id) {COUNTED} FROM Lead WHERE OwnerId IN {{}} AND {OPEN_LEAD} GROUP BY OwnerId",  # noqa: S608
+        list(user_ids),
     )
 
 

@@ -10,9 +10,9 @@ from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
 from connector.store.seal import LONE
-from rules.model import Action, Decision, Record, Value
+from rules.model import Action, Decision, Record, Standing, Value
 
-_converter = Converter()
+_converter = Converter(unstruct_collection_overrides={frozenset: sorted})
 _converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
 _converter.register_structure_hook(datetime, lambda value, _type: datetime.fromisoformat(value))
 configure_tagged_union(Action, _converter, tag_name="is")
@@ -35,6 +35,12 @@ def _value(plain: Any, _type: Any) -> Value:
     return cast("Value", plain)
 
 
+def _standing(plain: Any, _type: Any) -> Standing:
+    """A pool's standing from JSON. The first version kept one number per member, which says too little: left out."""
+    return {str(member): dict(counters) for member, counters in plain.items() if isinstance(counters, dict)}
+
+
+_converter.register_structure_hook_func(lambda kind: kind == Standing, _standing)
 _converter.register_unstructure_hook_func(lambda kind: kind == Value, _plain)
 _converter.register_structure_hook_func(lambda kind: kind == Value, _value)
 

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column, Connection, ForeignKey, Table, Text, select
 
 from connector.store.base import insert, metadata
 from connector.store.installs import INSTALL_ID
+from rules.model import Standing
 
 rotation = Table(
     "rotation",
@@ -18,16 +19,21 @@ rotation = Table(
 )
 
 
-def states(connection: Connection, install_id: str) -> dict[str, Mapping[str, int]]:
-    """Return the credit of every pool's members, by pool (in observe and suggest by its lane)."""
+def states(connection: Connection, install_id: str) -> dict[str, Standing]:
+    """Return the standing of every pool's members, by pool (in observe and suggest by its lane).
+
+    The first version kept one number per member; such a state says too little and begins anew.
+    """
     query = select(rotation.c.pool, rotation.c.state).where(rotation.c.install_id == install_id)
-    return {row.pool: row.state for row in connection.execute(query)}
+    found: dict[str, Standing] = {row.pool: row.state for row in connection.execute(query)}
+    return {pool: state for pool, state in found.items() if all(isinstance(each, dict) for each in state.values())}
 
 
-def put(connection: Connection, install_id: str, changed: Mapping[str, Mapping[str, int]]) -> None:
+def put(connection: Connection, install_id: str, changed: Mapping[str, Standing]) -> None:
     """Store the new state of these pools."""
-    for pool, state in changed.items():
-        values = {"install_id": install_id, "pool": pool, "state": dict(state)}
+    for pool, standing in changed.items():
+        state = {member_id: dict(counters) for member_id, counters in standing.items()}
+        values = {"install_id": install_id, "pool": pool, "state": state}
         statement = insert(connection, rotation).values(**values)
         keys = ["install_id", "pool"]
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"state": dict(state)}))
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"state": state}))

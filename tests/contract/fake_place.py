@@ -6,7 +6,7 @@ import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from rules.model import Kind, Record, User
+from rules.model import Kind, Record, User, Value
 from tests import fakes
 from tests.contract.place import Landed
 from tests.fakes import FakeCrm
@@ -17,6 +17,7 @@ class FakePlace:
 
     page = fakes.PAGE
     open_stage = "Prospecting"
+    new_status, worked_status = "New", "Working"
 
     def __init__(self) -> None:
         self.ana, self.bob = User("u1", "Ana Muster", "ana@acme.example"), User("u2", "Bob Muster", "bob@acme.example")
@@ -40,6 +41,12 @@ class FakePlace:
         account_id, now = f"a{next(self._numbers):06}", datetime.now(UTC)
         self.crm.add(Record("account", account_id, {"name": name, "website": domain}, owner.id, now, now))
         return account_id
+
+    def child(self, account_id: str) -> str:
+        """Add an account with a parent."""
+        made = self.crm.records[("account", self.account("Child", self.ana))]
+        self.crm.add(replace(made, fields={**made.fields, "parent_id": account_id}))
+        return made.id
 
     def accounts(self, count: int) -> list[str]:
         """Add many accounts."""
@@ -70,6 +77,33 @@ class FakePlace:
         known = self.crm.activities
         known[account_id] = max(_start(on), known.get(account_id, _start(on)))
 
+    def open_lead(self, owner: User) -> str:
+        """Add a lead with an owner."""
+        lead_id = self.lead(last_name="Open")
+        self._change(lead_id, status=self.new_status)
+        self.give(lead_id, owner)
+        return lead_id
+
+    def change_status(self, lead_id: str) -> None:
+        """Set the status."""
+        self._change(lead_id, status=self.worked_status)
+
+    def give(self, lead_id: str, owner: User) -> None:
+        """Set the owner."""
+        self.crm.add(replace(self.crm.records[("lead", lead_id)], owner_id=owner.id))
+
+    def call(self, lead_id: str) -> None:
+        """Keep the time."""
+        self.crm.activities[lead_id] = datetime.now(UTC)
+
+    def finish(self, task_ref: str) -> None:
+        """Note the task as done."""
+        self.crm.done.add(task_ref)
+
+    def convert(self, lead_id: str) -> None:
+        """Mark the lead as converted."""
+        self._change(lead_id, converted=True)
+
     def remove(self, kind: Kind, record_id: str) -> None:
         """Take a record out."""
         del self.crm.records[(kind, record_id)]
@@ -93,6 +127,10 @@ class FakePlace:
     def heard(self) -> int:
         """Every call is heard."""
         return self.crm.calls
+
+    def _change(self, lead_id: str, **fields: Value) -> None:
+        lead = self.crm.records[("lead", lead_id)]
+        self.crm.add(replace(lead, fields={**lead.fields, **fields}))
 
 
 def _start(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.local.world import World
 NAMES = {"email": "email", "first_name": "firstname", "last_name": "lastname", "company": "company"}
 CONTACT = "0-1"
 OBJECTS = {"lead": "contacts", "contact": "contacts", "account": "companies", "opportunity": "deals"}
-CONTACT_TO_COMPANY, DEAL_TO_COMPANY, NOTE_TO_COMPANY = 279, 341, 190
+CONTACT_TO_COMPANY, DEAL_TO_COMPANY, NOTE_TO_COMPANY, CALL_TO_CONTACT, CHILD_TO_PARENT = 279, 341, 190, 194, 14
 
 
 class HubSpotPlace:
@@ -25,6 +25,7 @@ class HubSpotPlace:
 
     page = 100
     open_stage = "qualifiedtobuy"
+    new_status, worked_status = "NEW", "IN_PROGRESS"
 
     def __init__(self, world: World, directory: Path) -> None:
         self.settings = world.settings(directory)
@@ -52,6 +53,10 @@ class HubSpotPlace:
         properties = {"name": name, "domain": domain, "hubspot_owner_id": owner.id}
         return str(self._order("create", object="companies", properties=properties)["id"])
 
+    def child(self, account_id: str) -> str:
+        """A person creates a company with a parent."""
+        return self._at(account_id, "companies", CHILD_TO_PARENT, name="Child", hubspot_owner_id=self.ana.id)
+
     def accounts(self, count: int) -> list[str]:
         """Put many companies there."""
         rows = [{"properties": {"name": f"Company {number}"}} for number in range(count)]
@@ -71,11 +76,37 @@ class HubSpotPlace:
 
     def win(self, opportunity_id: str) -> None:
         """A person wins a deal."""
-        self._order("update", object="deals", id=opportunity_id, properties={"dealstage": "closedwon"})
+        self._update("deals", opportunity_id, dealstage="closedwon")
 
     def activity(self, account_id: str, on: date) -> None:
         """A person writes a note."""
         self._at(account_id, "notes", NOTE_TO_COMPANY, hs_timestamp=on.isoformat(), hs_note_body="Called")
+
+    def open_lead(self, owner: User) -> str:
+        """A person creates a contact of their own, which is a lead."""
+        stage = {"lifecyclestage": "lead", "hs_lead_status": self.new_status}
+        properties = {"lastname": "Open", "hubspot_owner_id": owner.id} | stage
+        return str(self._order("create", object="contacts", properties=properties)["id"])
+
+    def change_status(self, lead_id: str) -> None:
+        """A person sets a contact's lead status."""
+        self._update("contacts", lead_id, hs_lead_status=self.worked_status)
+
+    def give(self, lead_id: str, owner: User) -> None:
+        """A person changes a contact's owner."""
+        self._update("contacts", lead_id, hubspot_owner_id=owner.id)
+
+    def call(self, lead_id: str) -> None:
+        """A person logs a call."""
+        self._at(lead_id, "calls", CALL_TO_CONTACT, hs_timestamp=datetime.now(UTC).isoformat(), hs_call_title="Call")
+
+    def finish(self, task_ref: str) -> None:
+        """A person completes a task."""
+        self._update("tasks", task_ref, hs_task_status="COMPLETED")
+
+    def convert(self, lead_id: str) -> None:
+        """A person makes a contact an opportunity, as making a deal with them does."""
+        self._update("contacts", lead_id, lifecyclestage="opportunity")
 
     def remove(self, kind: Kind, record_id: str) -> None:
         """A person deletes a record."""
@@ -111,11 +142,14 @@ class HubSpotPlace:
         (owner_id,) = self._order("load", object="owners", rows=[row | {"archived": not active}])["ids"]
         return User(owner_id, f"{name} Muster", row["email"], active=active, queue=queue)
 
-    def _at(self, company_id: str, name: str, type_id: int, **properties: Any) -> str:
-        """Create a record that is associated with a company."""
+    def _at(self, other_id: str, name: str, type_id: int, **properties: Any) -> str:
+        """Create a record that is associated with another."""
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
-        link = {"to": {"id": company_id}, "types": types}
+        link = {"to": {"id": other_id}, "types": types}
         return str(self._order("create", object=name, properties=properties, associations=[link])["id"])
+
+    def _update(self, name: str, record_id: str, **properties: str) -> None:
+        self._order("update", object=name, id=record_id, properties=properties)
 
     def _order(self, path: str, **body: Any) -> Any:
         return self.control.post(path, {"portalId": int(self.tenant_id)} | body)

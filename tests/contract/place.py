@@ -25,7 +25,8 @@ class Landed:
 class Place(Protocol):
     """A CRM with three people and a queue; `gone` has left.
 
-    `page` is how many accounts a scan returns at once, `open_stage` a stage of opportunities that are open.
+    `page` is how many accounts a scan returns at once, `open_stage` a stage of opportunities that are open,
+    `new_status` and `worked_status` are statuses of leads.
     """
 
     ana: User
@@ -34,6 +35,8 @@ class Place(Protocol):
     queue: User
     page: int
     open_stage: str
+    new_status: str
+    worked_status: str
 
     def open(self) -> Crm:
         """Connect to it."""
@@ -45,6 +48,10 @@ class Place(Protocol):
 
     def account(self, name: str, owner: User, domain: str = "") -> str:
         """Put an account there."""
+        ...
+
+    def child(self, account_id: str) -> str:
+        """Put an account there that belongs to another."""
         ...
 
     def accounts(self, count: int) -> list[str]:
@@ -67,6 +74,30 @@ class Place(Protocol):
 
     def activity(self, account_id: str, on: date) -> None:
         """Somebody logged on a day what they did about an account."""
+        ...
+
+    def open_lead(self, owner: User) -> str:
+        """A person creates a lead of their own, with the new status."""
+        ...
+
+    def change_status(self, lead_id: str) -> None:
+        """A person sets the status of a lead that is worked on."""
+        ...
+
+    def give(self, lead_id: str, owner: User) -> None:
+        """A person gives a lead to somebody."""
+        ...
+
+    def call(self, lead_id: str) -> None:
+        """A person logs a call about a lead, now."""
+        ...
+
+    def finish(self, task_ref: str) -> None:
+        """A person does a task."""
+        ...
+
+    def convert(self, lead_id: str) -> None:
+        """A person converts a lead."""
         ...
 
     def remove(self, kind: Kind, record_id: str) -> None:

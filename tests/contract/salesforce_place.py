@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,13 @@ from tests.local.world import World
 
 NAMES = {"email": "Email", "first_name": "FirstName", "last_name": "LastName", "company": "Company"}
 
-WON = {"StageName": "Closed Won"}
-
 
 class SalesforcePlace:
     """The org of a world."""
 
     page = 2000
     open_stage = "Prospecting"
+    new_status, worked_status = "Open - Not Contacted", "Working - Contacted"
 
     def __init__(self, world: World, directory: Path) -> None:
         self.settings = world.settings(directory)
@@ -52,6 +51,10 @@ class SalesforcePlace:
         row = {"Name": name, "Website": domain or None, "OwnerId": owner.id}
         return str(self.control.post("create", {"sobject": "Account", "rows": [row]})["ids"][0])
 
+    def child(self, account_id: str) -> str:
+        """A person creates an account with a parent."""
+        return self._create("Account", Name="Child", ParentId=account_id, OwnerId=self.ana.id)
+
     def accounts(self, count: int) -> list[str]:
         """Put many accounts there."""
         rows = [{"Name": f"Account {number}"} for number in range(count)]
@@ -70,11 +73,36 @@ class SalesforcePlace:
 
     def win(self, opportunity_id: str) -> None:
         """A person closes an opportunity."""
-        self.control.post("update", {"sobject": "Opportunity", "rows": [WON | {"Id": opportunity_id}]})
+        self._update("Opportunity", opportunity_id, StageName="Closed Won")
 
     def activity(self, account_id: str, on: date) -> None:
         """A person logs a call."""
         self._create("Task", Subject="Call", Status="Completed", ActivityDate=on.isoformat(), WhatId=account_id)
+
+    def open_lead(self, owner: User) -> str:
+        """A person creates a lead of their own."""
+        return self._create("Lead", LastName="Open", Company="Muster", OwnerId=owner.id, Status=self.new_status)
+
+    def change_status(self, lead_id: str) -> None:
+        """A person sets a lead's status."""
+        self._update("Lead", lead_id, Status=self.worked_status)
+
+    def give(self, lead_id: str, owner: User) -> None:
+        """A person changes a lead's owner."""
+        self._update("Lead", lead_id, OwnerId=owner.id)
+
+    def call(self, lead_id: str) -> None:
+        """A person logs a call."""
+        today = datetime.now(UTC).date().isoformat()
+        self._create("Task", Subject="Call", Status="Completed", ActivityDate=today, WhoId=lead_id)
+
+    def finish(self, task_ref: str) -> None:
+        """A person marks a task as complete."""
+        self._update("Task", task_ref, Status="Completed")
+
+    def convert(self, lead_id: str) -> None:
+        """A person converts a lead."""
+        self.control.post("convert", {"leadId": lead_id})
 
     def remove(self, kind: Kind, record_id: str) -> None:
         """A person deletes a record."""
@@ -110,6 +138,9 @@ class SalesforcePlace:
 
     def _create(self, sobject: str, **row: Any) -> str:
         return str(self.control.post("create", {"sobject": sobject, "rows": [row]})["ids"][0])
+
+    def _update(self, sobject: str, record_id: str, **row: Any) -> None:
+        self.control.post("update", {"sobject": sobject, "rows": [row | {"Id": record_id}]})
 
     def _rows(self, sobject: str) -> list[dict[str, Any]]:
         return list(self.control.get(f"rows/{sobject}"))

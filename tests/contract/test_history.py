@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from connector.crm import CONTACTS, HISTORY, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, Crm
+from connector.crm import CONTACTS, HISTORY, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER, Crm
 from tests.contract.place import Place
 
 JAN, FEB, MAR = date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31)
@@ -79,6 +79,21 @@ def test_the_latest_activity_is_told_as_a_time(place: Place, crm: Crm) -> None:
         place.activity(account, day)
     found = crm.account_history([account], wanted=frozenset({LAST_ACTIVITY}))
     assert found == {account: {LAST_ACTIVITY: start(date(2026, 11, 20))}}
+
+
+def test_the_owner_of_the_parent_is_told_and_an_account_without_one_has_none(place: Place, crm: Crm) -> None:
+    parent = place.account("Group", place.bob)
+    child = place.child(parent)
+    found = crm.account_history([parent, child], wanted=frozenset({PARENT_OWNER}))
+    assert found == {parent: {}, child: {PARENT_OWNER: place.bob.id}}
+    assert PARENT_OWNER not in crm.account_history([child], wanted=HISTORY - {PARENT_OWNER})[child]
+
+
+def test_a_parent_that_was_deleted_has_no_owner(place: Place, crm: Crm) -> None:
+    parent = place.account("Group", place.bob)
+    child = place.child(parent)
+    place.remove("account", parent)
+    assert crm.account_history([child], wanted=frozenset({PARENT_OWNER})) == {child: {}}
 
 
 def test_accounts_that_are_gone_or_never_were_are_left_out(place: Place, crm: Crm) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from rules.decide import Scene, decide
-from rules.model import Decision, Kind, Mode, Record, User, Value
+from rules.model import NO_PAST, NO_WORKLOAD, Decision, Kind, Mode, Past, Record, Standing, User, Value, Workload
 from rules.ranking import Ranked
 from rules.ruleset import RuleSet, Source, load, split
 
@@ -65,21 +65,29 @@ def decided(
     *,
     accounts: Sequence[Record] = (),
     duplicates: Sequence[Record] = (),
-    rotation: Mapping[str, Mapping[str, int]] | None = None,
+    rotation: Mapping[str, Standing] | None = None,
     previous: str = "",
     last_assignee: str | None = None,
     ranking: Sequence[Ranked] | None = None,
+    past: Past = NO_PAST,
+    work: Workload = NO_WORKLOAD,
+    changed: tuple[str, ...] = (),
+    now: datetime = NOW,
+    waited: timedelta = timedelta(seconds=2),
 ) -> Decision:
-    """Decide about a lead at NOW; it was received two seconds before."""
+    """Decide about a lead at `now`; it was received two seconds (or so long as `waited` says) before."""
     return decide(
         who,
         scene=where,
         accounts=accounts,
         duplicates=duplicates,
         rotation=rotation or {},
-        received_at=NOW - timedelta(seconds=2),
-        now=NOW,
+        received_at=now - waited,
+        now=now,
         previous=previous,
         last_assignee=last_assignee,
         ranking=ranking,
+        past=past,
+        work=work,
+        changed=changed,
     )

@@ -37,7 +37,7 @@ def test_the_detail_is_compact_json_that_holds_all_of_the_decision() -> None:
     text = audit.detail(decision, results)
     told = json.loads(text)
     assert text == json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    assert told["v"] == audit.VERSION == 1
+    assert told["v"] == audit.VERSION == 2
     assert told["inputs"] == {"email": "x@acme.com", "employees": 3, "last_seen": "2026-01-31"}
     assert told["duplicate"] == {
         "status": "same",
@@ -51,8 +51,10 @@ def test_the_detail_is_compact_json_that_holds_all_of_the_decision() -> None:
     assert told["match"]["others"][0]["evidence"] == [[clue.kind, clue.weight] for clue in best.evidence]
     assert "same_host" in dict(told["match"]["others"][0]["evidence"])
     assert told["rules"][0] == ["Known person", True, "Gustavo is not active", ""]
-    assert told["route"] == {"rule": "Rest", "target": 'pool "All"', "fallback": False, "assignee": "U1"}
-    assert told["turn"]["after"]["U1"] == -2
+    route = {"rule": "Rest", "target": 'pool "All"', "fallback": False, "assignee": "U1", "refused": [], "until": None}
+    assert told["route"] == route
+    assert (told["turn"]["how"], told["turn"]["member"], told["turn"]["after"]["U1"]["got"]) == ("turn", "U1", 1)
+    assert told["timers"] == []
     assert [action["do"] for action in told["actions"]] == [action.key for action in decision.actions]
     assert told["results"] == [["assign", "done", "L1", ""], ["task", "refused", "", "No access."]]
     assert told["ruleset"] == decision.ruleset_version

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
-from datetime import date
+import unicodedata
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.conditions import OPERATORS, Block, Condition, parse
+from rules import normalize
+from rules.conditions import Block, Condition, parse
+from rules.facts import Facts
 from rules.faults import RuleFault
-from rules.fields import CANONICAL
+from rules.fields import CANONICAL, FieldType, type_of
 from rules.model import Value
+from rules.operators import ALLOWED, UNARY
 from tests.rules.make import cases
 
 
@@ -18,40 +22,61 @@ from tests.rules.make import cases
 def test_a_condition_holds_or_not_and_says_what_it_found(case: dict[str, Any]) -> None:
     condition = parse(case["line"])
     assert condition.holds(case["facts"]) == (case["holds"], case["found"])
+    known = Facts(case["facts"])
+    assert [condition.test(known), condition.test(known)] == [case["holds"]] * 2
     assert str(condition) == case["line"]
     assert parse(condition.canonical) == condition
     assert parse(condition.canonical).canonical == condition.canonical
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
+CODES = st.sampled_from(
+    ["75*", "SW1*", "92000-92999", "01-09", "SW1A 1AA", "12-345", "01310-100", "94105-1234", "K1A 0B1"]
+)
 NUMBERS = st.integers(-(10**12), 10**12) | st.decimals(-(10**6), 10**6, places=4).map(float)
-OPERANDS: dict[str, st.SearchStrategy[Any]] = {
-    "text": TEXTS,
-    "country": TEXTS,
-    "number": NUMBERS,
-    "bool": st.booleans(),
-    "time": st.dates(),
-}
+TIMES = st.dates() | st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+OPERANDS: dict[FieldType, st.SearchStrategy[Any]] = {
+    "text": TEXTS, "country": TEXTS | st.sampled_from(["FR", "Deutschland", "UK"]),
+    "state": TEXTS | st.sampled_from(["CA", "Bayern", "WA"]), "language": TEXTS | st.sampled_from(["fr", "pt-BR"]),
+    "postal": CODES, "number": NUMBERS, "bool": st.booleans(), "time": TIMES,
+    "any": TEXTS | NUMBERS | st.booleans() | TIMES,
+}  # fmt: skip
+SPANS = st.builds(
+    "{} {}s".format, st.integers(2, 99999), st.sampled_from(["minute", "hour", "day", "week", "month", "year"])
+)
+PATTERNS = st.sampled_from(["^a.c$", "(vp|head) of", r"\d+\s*$", r"@acme\.com$", '[^"]', "a'b"]).map(
+    lambda text: text.replace('"', '\\"')
+)
+NAMES = [
+    (f"{scope}.{name}", kind) for scope in sorted(CANONICAL) for name, kind in sorted(CANONICAL[scope].items())
+] + [("lead.Own__c", "any"), ("account.Own__c", "any")]  # fmt: skip
 
 
 @st.composite
 def conditions(draw: st.DrawFn) -> Condition:
-    scope = draw(st.sampled_from(sorted(CANONICAL)))
-    name, kind = draw(st.sampled_from(sorted(CANONICAL[scope].items())))
-    fitting = {"text", "country"} if kind in {"text", "country"} else {kind}
-    operator = draw(st.sampled_from(OPERATORS))
-    order, texts = {">=", "<=", ">", "<"}, {"contains", "starts with", "ends with"}
-    if (operator in order and fitting & {"text", "country", "bool"}) or (
-        operator in texts and kind not in fitting & {"text", "country"}
-    ):
-        operator = "is"
-    if operator.endswith("empty"):
-        return Condition(f"{scope}.{name}", operator)
+    """Any condition that there may be: every field, every operator that fits it, every kind of value."""
+    name, kind = draw(st.sampled_from(NAMES))
+    fitting = sorted(ALLOWED[kind] if name.startswith("lead.") else ALLOWED[kind] - {"changed"})
+    operator = draw(st.sampled_from(fitting))
+    if operator in UNARY:
+        return Condition(name, operator)
+    if operator in {"within last", "within next"}:
+        return Condition(name, operator, (draw(SPANS),))
+    if operator == "matches":
+        return Condition(name, operator, (draw(PATTERNS),))
+    if operator == "between":
+        ends: dict[str, st.SearchStrategy[list[Any]]] = {
+            "postal": st.just(["10000", "19999"]),
+            "any": st.just([1, 2]),
+            "number": st.lists(NUMBERS, min_size=2),
+        }
+        pair = draw(ends.get(kind, st.lists(st.dates(), min_size=2, max_size=2)))
+        return Condition(name, operator, tuple(sorted(pair)[:2]))
     if operator not in {"in", "not in"}:
-        return Condition(f"{scope}.{name}", operator, (draw(OPERANDS[kind]),))
+        return Condition(name, operator, (draw(OPERANDS[kind]),))
     if draw(st.booleans()):
-        return Condition(f"{scope}.{name}", operator, list_name=draw(TEXTS))
-    return Condition(f"{scope}.{name}", operator, tuple(draw(st.lists(OPERANDS[kind], min_size=1, max_size=4))))
+        return Condition(name, operator, list_name=draw(TEXTS))
+    return Condition(name, operator, tuple(draw(st.lists(OPERANDS[kind], min_size=1, max_size=4))))
 
 
 @given(conditions())
@@ -66,9 +91,42 @@ FACTS: st.SearchStrategy[Value] = st.none() | TEXTS | NUMBERS | st.booleans() | 
 
 @given(conditions(), FACTS)
 def test_no_value_breaks_a_condition(condition: Condition, value: Value) -> None:
-    held, found = condition.holds({condition.field: value})
-    assert isinstance(held, bool)
+    told: dict[str, Value] = {"event.now": datetime(2026, 3, 1, tzinfo=UTC), condition.field: value}
+    held, found = condition.holds(told)
+    assert held is condition.test(Facts(told))
     assert found
+
+
+@given(conditions(), FACTS)
+def test_what_is_not_held_is_held_by_the_opposite(condition: Condition, value: Value) -> None:
+    opposites = {"is": "is not", "==": "!=", "in": "not in", "contains": "does not contain", "is empty": "is not empty"}
+    if other := opposites.get(condition.operator):
+        told = {condition.field: value}
+        opposite = Condition(condition.field, other, condition.operands, condition.list_name)
+        assert condition.holds(told)[0] is not opposite.holds(told)[0]
+
+
+@given(conditions().filter(lambda each: type_of(each.field) in {"text", "any"} and each.operator != "matches"), TEXTS)
+def test_case_accents_and_width_change_nothing(condition: Condition, text: str) -> None:
+    once = condition.holds({condition.field: text})[0]
+    dressed = {text.swapcase().swapcase(), f" {text}  ", unicodedata.normalize("NFD", text)}
+    for other in dressed:
+        if normalize.fold(other) == normalize.fold(text):
+            assert condition.holds({condition.field: other})[0] is once or condition.operator.endswith("empty")
+
+
+@pytest.mark.parametrize("value", ["SÃO PAULO", "sao paulo", "Sa\u0303o  Paulo", "\uff33ÃO \uff50aulo"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lead.city is São Paulo", "lead.city in [sao paulo, x]", "lead.city contains ÃO P", "lead.city starts with são",
+        "lead.city ends with PAULO", 'lead.city matches "SAO +paulo"', "lead.city does not contain rio",
+        "lead.Town__c is são paulo",
+    ],
+)  # fmt: skip
+def test_a_text_is_the_same_in_any_case_and_dress(line: str, value: str) -> None:
+    condition = parse(line)
+    assert condition.holds({condition.field: value})[0]
 
 
 @given(st.text(max_size=60))
@@ -141,6 +199,34 @@ def read_or_refused(line: str) -> Condition | RuleFault:
         ('lead.company is "Acme', 17, "A quote is not closed.", ""),
         ("lead.company is empty now", 23, "Nothing may follow “is empty”.", "Put a text that says “empty” in quotes."),
         ("", 1, "A condition begins with a field.", "Write it like lead.country is France."),
+        ('lead.email matches "[a-z"', 21, "The pattern cannot be read: missing ]: [a-z.", ""),
+        ("lead.email matches acme)", 20, "The pattern cannot be read: unexpected ): acme).", ""),
+        ('lead.email matches "a(?=b)"', 22, "The pattern cannot be read: invalid perl operator: (?=.", ""),
+        ('lead.email matches "a"b"', 21, "A quote stands inside the pattern.", 'Write \\" for a quote.'),
+        ('lead.email matches ""', 21, "The pattern is empty.", "Write what is looked for."),
+        ("lead.revenue >= 1.000", 17, "“1.000” may be 1000 or 1.0000.", "Write 1000, or 1.0000."),
+        ("lead.revenue > €1.000", 16, "“€1.000” may be 1000 or 1.0000.", "Write 1000, or 1.0000."),
+        ("lead.revenue > 5 apples", 16, "lead.revenue is a number, and “5 apples” is not.", ""),
+        ("lead.employees between 5", 24, "“between” needs two values.", ""),
+        ("lead.employees between 9 and 5", 24, "The range from 9 to 5 runs backwards.", "Write the lower value first."),
+        ("lead.X__c between 5 and 2026-01-01", 19, "“5” and “2026-01-01” are no range.", ""),
+        ("lead.X__c between a and b", 19, "“a” and “b” are no range of postal codes.", ""),
+        ("lead.zip between 20000 and 10000", 18, "The range from 20000 to 10000 runs backwards.", "Write 10000 first."),
+        ("lead.zip between 1000 and 19999", 18, "“1000” and “19999” are no range of postal codes.", ""),
+        ("lead.postal_code in [*]", 21, "“*” is every postal code.", ""),
+        ("lead.postal_code is 92999-92000", 21, "The range from 92999 to 92000 runs backwards.", ""),
+        ("lead.created_at within last week", 29, "“week” is no span of time.", ""),
+        ("lead.created_at within last 0 days", 29, "“0 days” is no span of time.", ""),
+        ("lead.employees within last 3 days", 28, "“within last” does not fit lead.employees (number).", ""),
+        ("account.name changed", 21, "Nobody says whether account.name changed.", "Ask it of a field of the lead."),
+        ("lead.title changed now", 20, "Nothing may follow “changed”.", ""),
+        ("lead.employees before 5", 23, "“before” does not fit lead.employees (number).", ""),
+        ("lead.X__c before 5", 18, "After “before” a date is missing.", "Write it like lead.X__c before 2026-01-31."),
+        ("lead.created_at > 2026-01-31 10:00 Europe/Pariss", 19, "There is no time zone Europe/Pariss.", ""),
+        ("lead.created_at > 2026-01-31T25:00", 19, "There is no moment 2026-01-31T25:00.", ""),
+        ("lead.country is in EMEA", 20, "“in” needs a list.", ""),
+        ("lead.company matchs x", 14, "There is no operator “matchs”.", "Did you mean “matches”?"),
+        ("lead.annual_revenu > 5", 1, "There is no field lead.annual_revenu.", "Did you mean lead.annual_revenue?"),
     ],
 )
 def test_a_fault_says_where_and_what_to_write_instead(line: str, column: int, message: str, remedy: str) -> None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.store import codec
 from rules import decide as door
 from rules import model
 from rules.decide import owner_after, unchanged
-from rules.model import Action, Assign, Decision, Link, Notify, Record, Stamp, Task, Turn, User
+from rules.model import Action, Assign, Decision, Link, Notify, Past, Record, Stamp, Task, Turn, User, Workload
 from tests.rules.make import ANA, BOB, CARLA, GONE, NOW, account, cases, decided, lead, record, scene
 
 ROUTES = cases("routes")
@@ -24,17 +25,33 @@ def made(kind: Any, id_: str, fields: dict[str, Any]) -> Record:
     return record(kind, told.pop("id", id_), owner=told.pop("owner", "U9"), age=told.pop("age", 0), **told)
 
 
-@pytest.mark.parametrize("case", ROUTES["cases"], ids=lambda case: case["name"])
-def test_a_lead_finds_its_way(case: dict[str, Any]) -> None:
-    decision = decided(
+def outcome(case: dict[str, Any], text: str) -> Decision:
+    """Decide about the lead of a case, under these rules."""
+    past, work = dict(case.get("past", {})), case.get("work", {})
+    return decided(
         made("lead", "L1", case["lead"]),
-        scene(RULES, case.get("mode", "act")),
+        scene(text, case.get("mode", "act")),
         accounts=[made("account", "A1", each) for each in case.get("accounts", ())],
-        duplicates=[made("lead", "L0", each) for each in case.get("duplicates", ())],
+        duplicates=[
+            *(made("lead", "L0", each) for each in case.get("duplicates", ())),
+            *(made("contact", "C1", each) for each in case.get("contacts", ())),
+        ],
         rotation=case.get("rotation"),
         previous="L1-000000000000-000000000000" if "previous" in case else "",
         last_assignee=case.get("previous", {}).get("last"),
+        past=Past(tuple(past.get("assignees", ())), refused=frozenset(past.get("refused", ()))),
+        work=Workload(work.get("open_leads", {}), work.get("paused", {})),
+        now=case.get("now", NOW),
     )
+
+
+@pytest.mark.parametrize(
+    ("case", "text"),
+    [*((case, RULES) for case in ROUTES["cases"]), *((case, ROUTES["plan"]) for case in ROUTES["plan_cases"])],
+    ids=lambda value: value["name"] if isinstance(value, dict) else "",
+)
+def test_a_lead_finds_its_way(case: dict[str, Any], text: str) -> None:
+    decision = outcome(case, text)
     path = {trace.rule: trace for trace in decision.route.path}
     told = {
         "rule": decision.route.rule,
@@ -43,15 +60,17 @@ def test_a_lead_finds_its_way(case: dict[str, Any]) -> None:
         "actions": [action.key for action in decision.actions],
         "target": decision.route.target,
         "fallback": decision.route.fallback,
-        "turn": dict(decision.route.turn.after) if decision.route.turn else None,
+        "turn": decision.route.turn and decision.route.turn.member_id,
+        "asked": dict(decision.route.refused),
     }
-    gives = case["gives"]
+    gives = dict(case["gives"])
     failed, refused = gives.pop("failed", {}), gives.pop("refused", {})
     assert {name: told[name] for name in gives} == gives
     assert {rule: [path[rule].failed, path[rule].found] for rule in failed} == failed
     assert {rule: path[rule].failed for rule in refused} == refused
     assert all(path[rule].held for rule in refused)
     assert decision.route.reason
+    assert codec.load(codec.dump(decision)) == decision
 
 
 KEEP = "- rule: A\n  assign: keep\n"
@@ -111,7 +130,9 @@ def test_a_pool_where_nobody_is_active_is_passed_over_and_takes_no_turn() -> Non
     text = "- rule: A\n  assign: pool P\n- pool: P\n  members: [gustavo@example.com, who@example.com]\n"
     decision = decided(lead(), scene(text))
     assert decision.route.turn is None
-    assert decision.route.path[0].failed == "nobody in the pool P can take a lead now"
+    assert decision.route.path[0].failed == (
+        "nobody in the pool P can take a lead now: Gustavo (not active) and who@example.com (no user of the CRM)"
+    )
 
 
 def test_the_turn_of_a_passed_over_rule_is_not_taken() -> None:
@@ -211,7 +232,7 @@ def test_the_nouns_tell_their_types_at_run_time_so_that_they_can_be_stored() -> 
     assert len(nouns) >= 15
     for noun in nouns:
         assert {field.name for field in fields(noun)} <= set(get_type_hints(noun))
-    turn = Turn("P", "U1", {"U1": 0}, {"U1": -1})
+    turn = Turn("P", "U1", {"U1": {"got": 0}}, {"U1": {"got": 1}}, passed=(("Bob", "Bob is not active"),))
     assert cattrs.structure(cattrs.unstructure(turn), Turn) == turn
 
 

@@ -147,7 +147,7 @@ Rules, in order:
   - “Existing customer” passed over: account.type starts with Customer (found: empty)
   ✓ “Enterprise EMEA” holds
 Result: given to Ana. {decision.route.reason}
-Turn: Ana in the pool EMEA enterprise; credit 0 before, -1 after.
+Turn: Ana in the pool EMEA enterprise; 1 received by now, 0.7 due by weight.
 Actions: linked to the account (was done already), owner set, decision noted on the lead, \
 task “Call Ana Lima at Grand” due 2026-03-02 09:15 UTC (refused: No access.), notification."""
     )

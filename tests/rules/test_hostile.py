@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules import compare, conditions, normalize, reading, templates, words, yamltext
+from rules import compare, conditions, nodes, normalize, pool_reading, target_reading, templates, words, yamltext
 from rules.decide import Scene
 from rules.faults import LONGEST_TOLD, Fault, RuleFault
+from rules.limits import MOST_CONDITIONS
 from rules.ruleset import LONGEST_TEXT, RuleSet, RuleSetError, Source, load, split
 from tests.rules.make import CASES, USERS, decided, lead, ruleset
 from tests.rules.test_conditions import read_or_refused
@@ -41,8 +42,11 @@ linear = pytest.mark.timeout(10)
         (conditions._FIELD.match, f"{SPACES}."),
         (conditions._FIELD.match, "a" * LONG),
         (conditions._OPERATOR.match, f"{SPACES}is{SPACES}not{SPACES}emptyx"),
-        (reading._TARGET.fullmatch, f"user{SPACES}\n"),
-        (reading._DUE.fullmatch, f"1{SPACES}minut"),
+        (target_reading._TARGET.fullmatch, f"user{SPACES}\n"),
+        (nodes.time_of, f"1{SPACES}minut"),
+        (nodes.time_of, f"1 h{SPACES}x"),
+        (nodes.time_of, "1h " * LONG),
+        (pool_reading.CAP.fullmatch, f"1{SPACES}per{SPACES}"),
         (templates._PLACE.findall, "{" * LONG),
         (templates._PLACE.findall, f"{{{SPACES}"),
         (templates._PLACE.findall, f"{{a{SPACES}."),
@@ -123,8 +127,9 @@ def test_a_record_as_large_as_can_be_is_read_in_bounded_time(text: str) -> None:
 @linear
 def test_the_values_of_a_long_list_are_read_once_and_not_for_each_condition() -> None:
     values = "- list: L\n  values: [" + ", ".join(f"v{n}" for n in range(15_000)) + "]\n"
-    lines = "- rule: A\n  assign: keep\n  when:\n" + "  - lead.city in list L\n" * 5000
-    first, *rest = load([Source("l", values), Source("r", lines)]).rules[0].when
+    lines = "- rule: {}\n  assign: keep\n  when:\n" + "  - lead.city in list L\n" * MOST_CONDITIONS
+    rules = load([Source("l", values), *(Source(f"r{n}", lines.format(n)) for n in range(25))]).rules
+    first, *rest = (line for rule in rules for line in rule.when)
     assert isinstance(first, conditions.Condition)
     assert len(first.operands) == 15_000
     assert all(isinstance(other, conditions.Condition) and other.operands is first.operands for other in rest)

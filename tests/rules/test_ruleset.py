@@ -59,12 +59,12 @@ def test_a_whole_rule_set_is_loaded() -> None:
         "any: (lead.Score__c >= 70; not: (lead.title contains intern))",
     ]
     assert isinstance(first.when[2], Block)
-    assert (first.assign, first.otherwise) == (Target("pool", "EMEA enterprise"), Target("queue", "Inbound"))
+    assert (first.assign, first.otherwise) == (Target("pool", "EMEA enterprise"), (Target("queue", "Inbound"),))
     assert first.task == TaskPlan("Call {lead.name} at {lead.company}", "", timedelta(minutes=15))
     assert first.notify
     assert (rest.when, rest.assign, rest.task, rest.notify) == ((), Target("keep"), None, False)
     assert rules.pools["EMEA enterprise"].members == (Member("ana@example.com", 2), Member("bob@example.com", 1))
-    assert rules.pools["EMEA enterprise"].overflow == Target("user", "carla@example.com")
+    assert rules.pools["EMEA enterprise"].overflow == (Target("user", "carla@example.com"),)
     assert rules.lists["EMEA"].values == ("NO", "DE", "France", "yes")
     assert rules.match == MatchPolicy(0.95, 0.5)
     assert rules.reads == {"Score__c"}
@@ -110,6 +110,34 @@ def test_the_version_follows_the_meaning_and_not_the_layout() -> None:
     int(one.version, 16)
 
 
+def test_the_version_names_every_part_that_leads_are_routed_by_and_no_test() -> None:
+    parts = [
+        "- rule: A\n  assign: keep\n",
+        "- rule: A\n  assign: keep\n  wait: {for: lead.industry, at most: 1 hour}\n",
+        "- rule: A\n  assign: keep\n  reroute: {idle: 1 hour}\n",
+        "- rule: A\n  assign: keep\n  escalate: [{after: 1 hour, remind: true}]\n",
+        "- rule: A\n  assign: keep\n  escalate: [{after: 1 hour, remind: true, clock: working}]\n",
+        "- rule: A\n  assign: [account owner, keep]\n",
+        "- pool: A\n  members: [ana@example.com]\n",
+        "- pool: A\n  members: [{user: ana@example.com, cap: 1 per day}]\n",
+        "- pool: A\n  members: [{user: ana@example.com, when: lead.country is FR}]\n",
+        "- pool: A\n  members: [{user: ana@example.com, absent: 2026-12-24}]\n",
+        "- calendar: A\n  hours: 24/7\n",
+        "- calendar: A\n  hours: 24/7\n  holidays: FR\n",
+        "- calendar: A\n  hours: 24/7 Europe/Paris\n",
+        "- territory: A\n  rows: |\n    country,assign\n    FR,ana@example.com\n",
+        "- territory: A\n  rows: |\n    country,assign\n    FR,bob@example.com\n",
+    ]
+    assert len({ruleset(text).version for text in parts}) == len(parts)
+    beside = "- users: [ana@example.com]\n- test: T\n  lead: {country: FR}\n  expect: {rule: A}\n"
+    assert all(ruleset(text + beside).version == ruleset(text).version for text in parts)
+
+
+def test_what_is_said_as_by_default_changes_no_version() -> None:
+    said = "- pool: A\n  by: turns\n  sticky: false\n  hold: false\n  members: [{user: ana@example.com, weight: 1}]\n"
+    assert ruleset(said).version == ruleset("- pool: A\n  members: [ana@example.com]\n").version
+
+
 def test_the_order_of_the_rules_counts() -> None:
     a, b = Source("a", "{rule: A, assign: keep}"), Source("b", "{rule: B, assign: keep}")
     assert load([a, b]).version != load([b, a]).version
@@ -123,12 +151,27 @@ def test_the_order_of_the_rules_counts() -> None:
         ("1 minute", timedelta(minutes=1)),
         ("2 hours", timedelta(hours=2)),
         ("1 day", timedelta(days=1)),
+        ("3 weeks", timedelta(weeks=3)),
+        ("90 min", timedelta(minutes=90)),
+        ("2h", timedelta(hours=2)),
+        ("1 d", timedelta(days=1)),
+        ("1 hour 30 minutes", timedelta(minutes=90)),
+        ("1 day, 2 hours and 5 mins", timedelta(days=1, hours=2, minutes=5)),
     ],
 )
 def test_times_are_written_as_people_say_them(written: str, due: timedelta) -> None:
-    task = ruleset(f"- rule: A\n  assign: keep\n  task: {{due: {written}}}\n").rules[0].task
+    task = ruleset(f"- rule: A\n  assign: keep\n  task: {{due: '{written}'}}\n").rules[0].task
     assert task is not None
     assert task.due == due
+
+
+@pytest.mark.parametrize(
+    "written", ["0 minutes", "15", "soon", "1 month", "5 minutes,", "-5 minutes", "1.5 hours", "1 hour and"]
+)
+def test_what_is_no_time_is_refused_with_an_example(written: str) -> None:
+    (fault,) = faults_of(ruleset, f"- rule: A\n  assign: keep\n  task: {{due: '{written}'}}\n")
+    assert (fault.line, fault.column, fault.message) == (3, 15, "The time for the task cannot be read.")
+    assert fault.remedy == "Write it like 15 minutes, 2 hours, 1 day or 3 weeks."
 
 
 def test_a_task_is_given_unless_the_rule_says_no_or_keeps() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, get_args
 
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.store import codec
-from rules.model import Action, Decision, Record, Value
+from rules.model import Action, Decision, Match, Record, Route, Turn, Value, Verdict
 
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8))])
 MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=ZONES)  # noqa: DTZ001
@@ -43,6 +45,23 @@ def test_a_record_comes_back_equal(record: Record) -> None:
 @given(DECISIONS)
 def test_a_decision_comes_back_equal(decision: Decision) -> None:
     assert codec.load(codec.dump(decision)) == decision
+
+
+def test_a_decision_of_the_first_version_is_read_without_its_credits() -> None:
+    turn = Turn("EMEA", "u1", {"u1": {"got": 1}}, {"u1": {"got": 2}})
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    route = Route("A", 'pool "EMEA"', None, "It was their turn.", turn=turn)
+    lead = Record("lead", "l1", {})
+    decision = Decision(
+        "k", lead, "act", "kept", Verdict("different"), Match("none"), route, (), "v1", received_at=now, decided_at=now
+    )
+    old = json.loads(codec.dump(decision))
+    old["route"]["turn"] |= {"before": {"u1": 3}, "after": {"u1": -3}}
+    for newer in ("how", "passed"):
+        del old["route"]["turn"][newer]
+    del old["timers"], old["route"]["until"], old["route"]["refused"]
+    back = codec.load(json.dumps(old).encode())
+    assert back == replace(decision, route=replace(route, turn=replace(turn, before={}, after={})))
 
 
 def test_every_kind_of_value_and_action_is_covered() -> None:

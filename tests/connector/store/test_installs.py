@@ -56,7 +56,7 @@ def furnish(connection: Connection, who: Tenant) -> None:
     decisions.intend(connection, who.id, who.seal, [Intent(decision(), (1,))], now=NOW)
     decisions.record(connection, who.id, [("d1", "assign", Entry("done"))], now=NOW)
     cursors.put(connection, who.id, "salesforce", b"place", NOW)
-    rotation.put(connection, who.id, {"Everyone": {"u1": 1}})
+    rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
     rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
     progress.start(connection, who.id, "setup", now=NOW)
     reviews.follow(

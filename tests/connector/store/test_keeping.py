@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -28,10 +29,21 @@ class Clock:
 def test_each_pool_keeps_its_own_rotation(database: Database, alice: Tenant) -> None:
     with database.write() as connection:
         assert rotation.states(connection, alice.id) == {}
-        rotation.put(connection, alice.id, {"EMEA": {"ana": 2, "bob": -2}, "APAC": {}})
-        rotation.put(connection, alice.id, {"EMEA": {"ana": -1, "bob": 1, "new": 0}})
+        rotation.put(connection, alice.id, {"EMEA": {"ana": {"due": 2}, "bob": {"due": -2}}, "APAC": {}})
+        rotation.put(connection, alice.id, {"EMEA": {"ana": {"due": -1}, "bob": {"due": 1}, "new": {"due": 0}}})
         rotation.put(connection, alice.id, {})
-        assert rotation.states(connection, alice.id) == {"EMEA": {"ana": -1, "bob": 1, "new": 0}, "APAC": {}}
+        assert rotation.states(connection, alice.id) == {
+            "EMEA": {"ana": {"due": -1}, "bob": {"due": 1}, "new": {"due": 0}},
+            "APAC": {},
+        }
+
+
+def test_a_rotation_of_the_first_version_begins_anew(database: Database, alice: Tenant) -> None:
+    old: Any = {"ana": -1, "bob": 1}
+    with database.write() as connection:
+        values = {"install_id": alice.id, "pool": "EMEA", "state": old}
+        connection.execute(rotation.rotation.insert().values(**values))
+        assert rotation.states(connection, alice.id) == {}
 
 
 def test_the_last_good_rule_set_stays_live_beside_the_fault_of_a_newer_one(database: Database, alice: Tenant) -> None:

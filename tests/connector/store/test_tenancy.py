@@ -142,7 +142,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "reviews.stamp": (lambda c, me: reviews.stamp(c, me.id), (0, None)),
     "reviews.count": (lambda c, me: reviews.count(c, me.id), 0),
     "rotation.states": (lambda c, me: rotation.states(c, me.id), {}),
-    "rotation.put": (lambda c, me: rotation.put(c, me.id, {"Everyone": {"u9": 9}}), None),
+    "rotation.put": (lambda c, me: rotation.put(c, me.id, {"Everyone": {"u9": {"got": 9}}}), None),
     "rulesets.get": (lambda c, me: rulesets.get(c, me.id, me.seal), None),
     "rulesets.put": (lambda c, me: rulesets.put(c, me.id, me.seal, sources=(), version="x", now=NOW), None),
     "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, me.seal, "x", now=NOW), None),
@@ -208,7 +208,7 @@ def furnish(database: Database, who: Tenant) -> None:
         decisions.begin(connection, who.id, [("d1", "audit")], now=NOW)
         decisions.park(connection, who.id, {"parked": "No."})
         cursors.put(connection, who.id, "salesforce", b"place", NOW)
-        rotation.put(connection, who.id, {"Everyone": {"u1": 1}})
+        rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
         progress.start(connection, who.id, "setup", now=NOW)
         progress.start(connection, who.id, "paused", now=NOW)

@@ -275,7 +275,7 @@ def decision(key: str = "d1", **changes: Any) -> Decision:
                 RuleTrace("Partners", held=False, failed='lead.source == "Partner"', found="Web"),
                 RuleTrace("Enterprise EMEA", held=True),
             ),
-            turn=Turn("EMEA enterprise", ANA.id, {ANA.id: 1}, {ANA.id: 0}),
+            turn=Turn("EMEA enterprise", ANA.id, {ANA.id: {"got": 0}}, {ANA.id: {"got": 1}}),
         ),
         actions=actions,
         ruleset_version="v-3f2a",

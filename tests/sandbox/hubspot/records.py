@@ -10,7 +10,7 @@ from tests.sandbox.hubspot.associations import LEAD, End
 from tests.sandbox.hubspot.checks import Checks
 from tests.sandbox.hubspot.errors import ApiError, not_found
 from tests.sandbox.hubspot.links import HUBSPOT
-from tests.sandbox.hubspot.standard import LOST, WON
+from tests.sandbox.hubspot.standard import DATED_STAGES, LOST, WON
 from tests.sandbox.hubspot.store import now_ms
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ class Records:
             derived.pop("hs_email_domain", None)
             if domain:
                 derived["hs_email_domain"] = domain
+            if (stage := changed.get("lifecyclestage")) in DATED_STAGES:
+                derived[f"hs_v2_date_entered_{stage}"] = self._checks.moment()
         return closing(derived) if record.type == "0-3" else derived
 
     def _save(self, record: Record, props: dict[str, str], *, archived: int | None = None) -> Record:

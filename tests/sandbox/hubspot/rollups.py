@@ -1,4 +1,4 @@
-"""The numbers that HubSpot keeps on a company about its contacts, deals and activities.
+"""What HubSpot keeps on a company about its contacts, deals and activities, and on a contact about the calls with it.
 
 Worked out when they are asked for; HubSpot keeps them up to date itself, seconds behind. Search does not find by them
 here. Source: the knowledge base's "HubSpot's default company properties". [U] That a company without any has 0, and
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from tests.sandbox.hubspot.hub import Hub
     from tests.sandbox.hubspot.records import Record
 
-CONTACT, COMPANY, DEAL, TASK, NOTE = "0-1", "0-2", "0-3", "0-27", "0-46"
-LAST_ACTIVITY = "notes_last_updated"
+CONTACT, COMPANY, DEAL, TASK, NOTE, CALL = "0-1", "0-2", "0-3", "0-27", "0-46", "0-48"
+LAST_ACTIVITY, LAST_CONTACTED = "notes_last_updated", "notes_last_contacted"
 
 
 def rollups(hub: Hub, record: Record, names: Collection[str]) -> dict[str, str]:
-    """Return those of `names` that HubSpot rolls up on a company; of other records nothing."""
+    """Return those of `names` that HubSpot rolls up on a company or contact; of other records nothing."""
+    if record.type == CONTACT and LAST_CONTACTED in names:
+        calls = [moment_ms(call.props["hs_timestamp"]) for call in _associated(hub, record, CALL)]
+        return {LAST_CONTACTED: iso(max(calls))} if calls else {}
     if record.type != COMPANY:
         return {}
     values: dict[str, str] = {}

@@ -150,6 +150,17 @@ STANDARD_TYPES = {
             lenient_update=True,
         ),
         ObjectType(
+            "0-48",
+            "call",
+            "calls",
+            "contacts",
+            "hs_createdate",
+            "hs_lastmodifieddate",
+            ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+            required=("hs_timestamp",),
+            lenient_update=True,
+        ),
+        ObjectType(
             "0-46",
             "note",
             "notes",
@@ -173,6 +184,8 @@ STAGES = (
     "evangelist",
     "other",
 )
+# Of every stage HubSpot keeps when a record came to it; here of these two. [U] The spelling of the names.
+DATED_STAGES = ("opportunity", "customer")
 # The stages of the pipeline that every portal starts with; the last two close a deal.
 OPEN_STAGES = (
     "appointmentscheduled",
@@ -232,6 +245,7 @@ lifecyclestage:enumeration={"|".join(STAGES)}  associatedcompanyid:number!~  cre
 lastmodifieddate:datetime!  hs_analytics_source:enumeration={_SOURCE}!  hs_latest_source:enumeration={_SOURCE}!
 recent_conversion_event_name!  recent_conversion_date:datetime!  first_conversion_event_name!
 num_conversion_events:number!  notes_last_contacted:datetime!  hs_email_optout:bool  hs_linkedin_url
+hs_v2_date_entered_opportunity:datetime!~  hs_v2_date_entered_customer:datetime!~
 hs_persona:enumeration  hs_seniority:enumeration  hs_role:enumeration  hubspotscore:number!  ip_country!
 ip_country_code!  hs_is_contact:bool!
 hs_marketable_status:enumeration!  hs_calculated_phone_number!  total_revenue:number!  num_associated_deals:number!
@@ -265,6 +279,10 @@ hs_task_status:enumeration=NOT_STARTED|IN_PROGRESS|WAITING|COMPLETED|DEFERRED
 hs_task_priority:enumeration=NONE|LOW|MEDIUM|HIGH  hs_task_type:enumeration=TODO|CALL|EMAIL|LINKED_IN|MEETING
 hs_task_reminders  hs_task_completion_date:datetime!  hs_task_is_overdue:bool!  hs_queue_membership_ids:enumeration
 hs_createdate:datetime!  hs_lastmodifieddate:datetime!  hs_task_is_completed:number!
+""",
+    "0-48": """
+hs_timestamp:datetime  hs_call_title  hs_call_body  hs_call_status:enumeration=COMPLETED|NO_ANSWER|BUSY|CANCELED
+hs_createdate:datetime!  hs_lastmodifieddate:datetime!
 """,
     "0-46": """
 hs_timestamp:datetime  hs_note_body  hs_body_preview!  hs_attachment_ids  hs_createdate:datetime!

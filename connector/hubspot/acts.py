@@ -1,0 +1,116 @@
+"""Who has acted on which contact since our decisions, and how many open leads an owner has.
+
+A batch read of a hundred contacts tells all of them, one of a hundred tasks which of ours are done. Counts come from
+search, one call an owner: HubSpot has no sums by group.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.crm import weightiest
+from connector.errors import Later
+from connector.hubspot import reading
+from connector.hubspot.fields import CONTACT, OWNER, TASK, moment, text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from connector.crm import Act, Deed
+    from connector.hubspot.client import HubSpotClient
+
+    Json = Mapping[str, Any]
+
+STATUS = "hs_lead_status"
+LAST_CONTACTED = "notes_last_contacted"
+"""When somebody last logged a call, a mail to one person, a meeting or a chat with the contact.
+
+[U] That it is the activity's own time. Neither of its neighbours will do: notes_last_updated may count our own open
+task, and hs_last_sales_activity_timestamp is what the contact did (opened a mail, sent another form).
+"""
+BECAME = (
+    "hs_v2_date_entered_opportunity",
+    "hs_v2_date_entered_customer",
+    "hs_lifecyclestage_opportunity_date",
+    "hs_lifecyclestage_customer_date",
+)
+"""When the contact's lifecycle came to the stages that a lead is converted by. [U] Which of the two spellings a portal
+has depends on its age; a name that it does not know breaks nothing."""
+PROPERTIES = (OWNER, STATUS, LAST_CONTACTED, *BECAME)
+TASK_STATUS, DONE = "hs_task_status", "COMPLETED"
+_GONE: Act = "gone"
+
+OPEN_STAGES = ("lead", "marketingqualifiedlead", "salesqualifiedlead")
+GIVEN_UP = ("UNQUALIFIED",)
+"""Which contacts are open leads: those in a stage before an opportunity, unless their lead status gives them up.
+
+A portal may have stages and statuses of its own: contacts in such a stage do not count, those with such a status do.
+"""
+OWNERS = 4
+"""Owners that are counted at once: search allows five calls a second for the whole portal, and scans use it too."""
+
+
+def acted(client: HubSpotClient, leads: Mapping[str, Deed]) -> dict[str, Act]:
+    """Return what was done with contacts, by id; see :meth:`connector.crm.Crm.acted`.
+
+    Two calls for a hundred contacts. Raises Later, Revoked or Refused.
+    """
+    contacts = reading.living(client, CONTACT, leads, PROPERTIES)
+    tasks = reading.living(client, TASK, [leads[one].task_ref for one in contacts], [TASK_STATUS])
+    done = {ref for ref, task in tasks.items() if text(task["properties"].get(TASK_STATUS)) == DONE}
+    found: dict[str, Act] = {}
+    for one, deed in leads.items():
+        acts = set(_changes(deed, contacts[one]["properties"])) if one in contacts else {_GONE}
+        if deed.task_ref in done:
+            acts.add("task done")
+        if act := weightiest(acts):
+            found[one] = act
+    return found
+
+
+def _changes(deed: Deed, properties: Json) -> Iterator[Act]:
+    """Say in what a contact is not as we left it; a property that the portal does not have tells nothing."""
+    if any(_later(properties.get(name), deed) for name in BECAME):
+        yield "converted"
+    if OWNER in properties and text(properties[OWNER]) != deed.owner_id:
+        yield "owner changed"
+    if STATUS in properties and text(properties[STATUS]) != deed.status:
+        yield "status changed"
+    if _later(properties.get(LAST_CONTACTED), deed):
+        yield "activity logged"
+
+
+def _later(value: Any, deed: Deed) -> bool:
+    """Whether a time lies after we were done."""
+    at = moment(value)
+    return at is not None and at > deed.since
+
+
+def open_leads(client: HubSpotClient, user_ids: Collection[str]) -> dict[str, int]:
+    """Count the open leads of the first OWNERS owners; see :meth:`connector.crm.Crm.open_leads`.
+
+    When search has enough of us, those counted so far are the answer. Raises Later when that is nobody.
+    """
+    found: dict[str, int] = {}
+    for owner in list(dict.fromkeys(filter(reading.is_id, user_ids)))[:OWNERS]:
+        try:
+            found[owner] = int(client.search(CONTACT, _open_of(owner))["total"])
+        except Later:
+            if not found:
+                raise
+            break
+    return found
+
+
+def _open_of(owner: str) -> Json:
+    """Return the search for an owner's open leads.
+
+    [U] Whether NOT_IN finds contacts without a value: so those are asked for by a group of their own.
+    """
+    mine = [
+        {"propertyName": OWNER, "operator": "EQ", "value": owner},
+        {"propertyName": "lifecyclestage", "operator": "IN", "values": list(OPEN_STAGES)},
+    ]
+    unsaid = {"propertyName": STATUS, "operator": "NOT_HAS_PROPERTY"}
+    going_on = {"propertyName": STATUS, "operator": "NOT_IN", "values": list(GIVEN_UP)}
+    return {"filterGroups": [{"filters": [*mine, each]} for each in (unsaid, going_on)], "properties": [], "limit": 1}

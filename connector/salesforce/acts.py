@@ -1,0 +1,117 @@
+"""Who has acted on which lead since our decisions: the lead's own fields, our tasks, and what was logged.
+
+All of it is asked in one composite call for up to 400 leads. An activity counts when it is done (a closed task, which
+every sent e-mail is as well) or arranged (an event). An open task is a plan, and flows make one whenever the owner
+changes, as we do. LastActivityDate would not do: it is a day, and that of the due date.
+Sources: Object Reference "Task", "Event", "EmailMessage" (an e-mail to a lead has a task of its own).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connector.crm import Act, Deed, weightiest
+from connector.errors import Refused
+from connector.salesforce import soql
+from connector.salesforce.answers import StaleSchema
+from connector.salesforce.describe import Shapes
+from connector.salesforce.fields import OWNER, TASK_PREFIX, begins, is_id, moment
+from connector.salesforce.history import IDS
+from connector.salesforce.session import Session
+
+STATUS, CONVERTED = "Status", "IsConverted"
+FIELDS = (OWNER, STATUS, CONVERTED)
+_OBJECTS = ("Lead", "Task", "Event")
+_LEADS, _DONE = "leads", "done"
+_CLOSED = "IsClosed = true"
+_Rows = Mapping[str, list[dict[str, Any]]]
+
+
+class Acts:
+    """Asks one org. What the connected user may not see does not count."""
+
+    def __init__(self, session: Session, shapes: Shapes) -> None:
+        self._session = session
+        self._shapes = shapes
+
+    def of(self, leads: Mapping[str, Deed]) -> dict[str, Act]:
+        """Return what was done with leads, by the id asked for; see :meth:`connector.crm.Crm.acted`.
+
+        Raises Later, Revoked or Refused. When an object or a field has gone since we looked, looks again, once.
+        """
+        try:
+            return self._of(leads)
+        except StaleSchema:
+            for sobject in _OBJECTS:
+                self._shapes.forget(sobject)
+        return self._of(leads)
+
+    def _of(self, leads: Mapping[str, Deed]) -> dict[str, Act]:
+        asked = [one for one in leads if is_id("lead", one)]
+        found: dict[str, Act] = {one: "gone" for one in leads if not is_id("lead", one)}
+        for start in range(0, len(asked), IDS):
+            part = {one: leads[one] for one in asked[start : start + IDS]}
+            found.update(_acts(part, self._session.queries(self._queries(part))))
+        return found
+
+    def _queries(self, leads: Mapping[str, Deed]) -> dict[str, str]:
+        """Return what to ask about some leads, by name; objects that the user cannot see are not asked for."""
+        ids, since = list(leads), min(deed.since for deed in leads.values())
+        lead = self._shapes.get("Lead")
+        if lead is None:
+            raise Refused("Lead is missing or hidden from the connected user")
+        queries = {_LEADS: soql.leads(ids, [name for name in FIELDS if name in lead.fields])}
+        if self._shapes.get("Task") is not None:
+            queries["Task"] = soql.latest_activities("Task", ids, since, _CLOSED)
+            if ours := _tasks(leads):
+                queries[_DONE] = soql.done_tasks(ours)
+        if self._shapes.get("Event") is not None:
+            queries["Event"] = soql.latest_activities("Event", ids, since)
+        return queries
+
+
+def _tasks(leads: Mapping[str, Deed]) -> Sequence[str]:
+    """Return the ids of our tasks; one that can be none would spoil the query."""
+    return list(dict.fromkeys(deed.task_ref for deed in leads.values() if begins(deed.task_ref, TASK_PREFIX)))
+
+
+def _acts(leads: Mapping[str, Deed], rows: _Rows) -> dict[str, Act]:
+    """Put the rows together, by the ids asked for (an id may have 15 of its 18 characters)."""
+    known = {str(row["Id"])[:15]: row for row in rows[_LEADS]}
+    done = {str(row["Id"])[:15] for row in rows.get(_DONE, ())}
+    logged = _latest(rows)
+    found: dict[str, Act] = {}
+    for one, deed in leads.items():
+        acts = set(_changes(deed, known.get(one[:15])))
+        if deed.task_ref[:15] in done:
+            acts.add("task done")
+        if one[:15] in logged and logged[one[:15]] > deed.since:
+            acts.add("activity logged")
+        if act := weightiest(acts):
+            found[one] = act
+    return found
+
+
+def _latest(rows: _Rows) -> dict[str, datetime]:
+    """Return when the latest task or event of each lead was written, by the first 15 characters of its id."""
+    found: dict[str, datetime] = {}
+    for row in (*rows.get("Task", ()), *rows.get("Event", ())):
+        who, at = str(row["WhoId"])[:15], moment(row[soql.LATEST])
+        if at is not None:
+            found[who] = max(at, found.get(who, at))
+    return found
+
+
+def _changes(deed: Deed, row: Mapping[str, Any] | None) -> Iterator[Act]:
+    """Say in what a lead is not as we left it; a field that is hidden from us tells nothing."""
+    if row is None:
+        yield "gone"
+        return
+    if row.get(CONVERTED):
+        yield "converted"
+    if OWNER in row and str(row[OWNER] or "")[:15] != deed.owner_id[:15]:
+        yield "owner changed"
+    if STATUS in row and str(row[STATUS] or "").strip() != deed.status:
+        yield "status changed"

@@ -1,0 +1,144 @@
+"""From a route to what is done: the outcome, the actions, and what waits for its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules import explain
+from rules.calendar import Shift
+from rules.case import Case, Scene
+from rules.model import Action, Assign, Link, Notify, Outcome, Past, Record, Route, Stamp, Task, Timer
+from rules.parts import Escalation, Rule
+from rules.presence import shift
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was decided before: the key, who held the lead after it, and who holds it now.
+
+    Outside of act nothing is changed, so there whoever was named last counts as the holder. `is_first`: nobody has been
+    given the lead yet, for there was no decision or it only waited.
+    """
+
+    previous: str
+    last_assignee: str | None
+    holder: str | None
+    is_first: bool
+
+    @classmethod
+    def of(cls, lead: Record, scene: Scene, previous: str, last_assignee: str | None, past: Past) -> History:
+        """Return the history of a lead; `last_assignee` is what decide.owner_after says of its last decision."""
+        shadow = scene.mode != "act" and bool(last_assignee)
+        is_first = not previous or (past.waited_since is not None and not past.assignees)
+        holder = last_assignee if shadow else lead.owner_id
+        return cls(previous, last_assignee if previous else None, holder, is_first)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether whoever holds the lead does so by our decision."""
+        return bool(self.last_assignee) and self.holder == self.last_assignee
+
+    @property
+    def is_a_persons(self) -> bool:
+        """Whether somebody else has given the lead away since."""
+        return self.last_assignee is not None and self.holder is not None and self.holder != self.last_assignee
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Turns a route into an outcome, actions and timers."""
+
+    key: str
+    case: Case
+    route: Route
+    history: History
+    task_due: timedelta
+
+    def outcome(self) -> Outcome:
+        """Return what comes of the decision."""
+        taken, mode = self.route, self.case.scene.mode
+        if taken.until is not None:
+            return "waiting"
+        changes = taken.assignee is not None and taken.assignee.id != self.history.holder
+        if mode == "observe":
+            return "observed"
+        if taken.target == "keep" or taken.assignee is None:
+            return "kept"
+        if mode == "suggest":
+            return "suggested" if changes or self.history.is_first else "kept"
+        return "assigned" if changes else "kept"
+
+    def actions(self) -> tuple[Action, ...]:
+        """Return what is to be done now; nothing at all while the lead waits."""
+        if self.case.scene.mode == "observe" or self.route.until is not None:
+            return ()
+        told = self._telling()
+        if self.case.scene.mode == "suggest":
+            return told
+        stamp = Stamp(self.key, self.route.rule, self.case.match.confidence, self.case.now)
+        return (*self._link(), *self._assign(), stamp, *told)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Return what waits for its time: to ask again, or what the rule says for when nobody acts.
+
+        Who keeps the lead by an earlier decision keeps the timers of that one too: an update of the lead does not begin
+        them anew.
+        """
+        if self.route.until is not None:
+            return (Timer("ask", self.route.until),)
+        taker, rule = self.route.assignee, self._rule()
+        if taker is None or taker.queue or rule is None or self.case.scene.mode == "observe":
+            return ()
+        if not self.history.is_first and taker.id == self.history.holder:
+            return ()
+        now, at_work = self.case.now, shift(taker, self.route.turn, self.case)
+        idle = (Timer("idle", now + rule.idle),) if rule.idle else ()
+        return (*_escalations(rule, now, at_work), *idle)
+
+    def _link(self) -> tuple[Action, ...]:
+        """Link what is matched. An existing link is never overwritten: a person may have made it."""
+        matched = self.case.match
+        if matched.status != "matched" or matched.account is None or self.case.lead.text("account_id"):
+            return ()
+        return (Link(matched.account.account_id),)
+
+    def _assign(self) -> tuple[Action, ...]:
+        taker = self.route.assignee
+        return (Assign(taker.id),) if taker and taker.id != self.case.lead.owner_id else ()
+
+    def _telling(self) -> tuple[Action, ...]:
+        """Tell the person who takes it; not a queue, and not again when neither owner nor account changes."""
+        taker, rule = self.route.assignee, self._rule()
+        if taker is None or taker.queue or rule is None:
+            return ()
+        moved = taker.id != self.history.holder or (bool(self._link()) and self.case.scene.mode == "act")
+        if not (self.history.is_first or moved):
+            return ()
+        return (*self._task(taker.id, rule), *self._notify(taker.id, rule))
+
+    def _rule(self) -> Rule | None:
+        return self.case.scene.rules.get(self.route.rule)
+
+    def _task(self, owner_id: str, rule: Rule) -> tuple[Action, ...]:
+        if rule.task is None:
+            return ()
+        case, due = self.case, self.case.now + (rule.task.due or self.task_due)
+        subject = explain.task_subject(rule.task, case.facts)
+        body = explain.task_body(rule.task, self.route, case.match, case.duplicate, case.facts, mode=case.scene.mode)
+        return (Task(owner_id, subject, body, due),)
+
+    def _notify(self, user_id: str, rule: Rule) -> tuple[Action, ...]:
+        if not rule.notify:
+            return ()
+        title, body = explain.notification(self.route, self.case.facts, mode=self.case.scene.mode)
+        return (Notify(user_id, title, body),)
+
+
+def _escalations(rule: Rule, now: datetime, at_work: Shift) -> tuple[Timer, ...]:
+    """Return the rule's escalations with their times; one that counts working time counts the assignee's."""
+
+    def due_at(step: Escalation) -> datetime:
+        return at_work.add(now, at_work.working_time(step.after)) if step.working else now + step.after
+
+    return tuple(Timer(step.step, due_at(step), step.to, number) for number, step in enumerate(rule.escalate))

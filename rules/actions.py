@@ -1,0 +1,77 @@
+"""What is to be done about a lead: the actions of a decision, and what waits for its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # at run time too: cattrs resolves the hints
+from typing import ClassVar, Literal, TypeAlias
+
+TimerKind: TypeAlias = Literal["ask", "remind", "tell", "reassign", "return", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Make `owner_id` the owner of the lead."""
+
+    key: ClassVar[str] = "assign"
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Link the lead to its account."""
+
+    key: ClassVar[str] = "link"
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Write on the lead what was decided, for list views, reports and rebuilding: the decision's key above all."""
+
+    key: ClassVar[str] = "stamp"
+    decision: str
+    rule: str
+    confidence: float
+    routed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Give `owner_id` a task on the lead, due at `due_at`."""
+
+    key: ClassVar[str] = "task"
+    owner_id: str
+    subject: str
+    body: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Ring `user_id` inside the CRM. Best effort: the task is the record of the assignment."""
+
+    key: ClassVar[str] = "notify"
+    user_id: str
+    title: str
+    body: str
+
+
+Action: TypeAlias = Assign | Link | Stamp | Task | Notify
+AUDIT = "audit"
+"""The ledger key of the audit record, which every decision writes beside its actions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """What happens at `due_at` unless somebody has acted, or the lead is converted, merged or deleted, before.
+
+    ``ask`` asks the rules again (the lead waited for a value or for a shift), ``idle`` does too, about a lead that
+    nobody has worked on. The others are the rule's escalation number `step`; `to` is for ``tell``: ``manager`` (of
+    whoever has the lead when it fires) or a user's e-mail address.
+    """
+
+    kind: TimerKind
+    due_at: datetime
+    to: str = ""
+    step: int = 0

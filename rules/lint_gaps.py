@@ -1,0 +1,71 @@
+"""Leads that no rule takes: the set as a whole, holes between ranges, and values that are named but led nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rules.lint_finding import example, several, value
+from rules.lint_holes import NAMED, OF_A_LEAD, Gap, holes, left_out, unled
+from rules.lint_study import ANY_LEAD, Claim, Study
+from rules.regions import TooComplex, bits, meet
+
+__all__ = ["gaps", "no_catch_all"]
+
+_MOST_TOLD = 20
+"""Gaps told of one rule set; who has more of them misses something that the first will show."""
+
+
+def no_catch_all(study: Study) -> bool:
+    """Note when a lead meets no rule, or only rules whose targets may refuse it; tell whether every lead meets one."""
+    remedy = "End with a rule without conditions that assigns to a pool or a queue."
+    try:
+        missed = study.ground.uncovered(ANY_LEAD, study.covers(study.living))
+        if missed is not None:
+            lead = example(missed, study.ground) if missed else "any lead"
+            study.say("no-catch-all", "warning", "", f"Some leads meet no rule: {lead}, for example.", remedy)
+            return False
+        sure = [claim for claim in study.living if not _refuses(study, claim)]
+        refused = study.ground.uncovered(ANY_LEAD, study.covers(sure))
+    except TooComplex:
+        if not any(claim.is_general for claim in study.living):
+            study.say("no-catch-all", "note", "", "Whether every lead meets a rule is too complex to check.", remedy)
+        return True
+    if refused is not None:
+        last = [claim for claim in study.living if any(meet(box, refused) is not None for box in claim.region)][-1]
+        lead = example(refused, study.ground) if refused else "any lead"
+        message = f"Some leads may find nobody: {lead}, for example, for {_refuses(study, last)}."
+        study.say("no-catch-all", "warning", last.record, message, "Add an otherwise: with a pool or a queue.")
+    return True
+
+
+def _refuses(study: Study, claim: Claim) -> str:
+    return study.refusal((claim.rule.assign, *claim.rule.otherwise), pools=False)
+
+
+def gaps(study: Study, *, has_catch_all: bool) -> None:
+    """Note holes between ranges, and values for which a segment is led nowhere that it is led to for others."""
+    specific = [claim for claim in study.living if not claim.is_general]
+    severity = "note" if has_catch_all else "warning"
+    where = "only the catch-all" if has_catch_all else "no rule"
+    found = [*holes(study, specific), *left_out(study, specific), *unled(study, specific)]
+    if not has_catch_all and not found:
+        found = list(_fallen_through(study, specific))
+    for gap in found[:_MOST_TOLD]:
+        message = f"{gap.what}: {example(gap.box, study.ground)} reaches {where}."
+        study.say("gap", severity, gap.record, message, "Widen a rule, or add one for them.")
+
+
+def _fallen_through(study: Study, specific: Sequence[Claim]) -> Iterator[Gap]:
+    """Yield the values that rules name although some leads that have them reach no rule: one gap for each field."""
+    covers = study.covers(specific)
+    for name, axis in study.ground.axes.items():
+        if axis.kind not in NAMED or not name.startswith(OF_A_LEAD):
+            continue
+        left = [
+            (cell, found)
+            for cell in bits(axis.named & axis.full)
+            if (found := study.uncovered({name: cell}, covers)) is not None
+        ]
+        if left:
+            names = several(value(axis, cell) for cell, _ in left)
+            yield Gap("", left[0][1], f"Rules name {names} as {name}, but not for every lead")

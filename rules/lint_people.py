@@ -1,0 +1,103 @@
+"""Users that a rule set names although the CRM does not know them, or they are inactive; queues that are missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from rules import normalize
+from rules.assembly import targets_of
+from rules.lint_finding import heading, several
+from rules.lint_study import Study
+from rules.model import User
+
+__all__ = ["people"]
+
+_Naming = tuple[str, str, str]
+
+
+def people(study: Study) -> None:
+    """Note unknown and inactive users, managers who are inactive, and queues that are not there: each once an item."""
+    if study.people is None:
+        return
+    named: dict[str, list[_Naming]] = defaultdict(list)
+    for naming in _named(study):
+        if naming not in named[naming[2]]:
+            named[naming[2]].append(naming)
+    for mail, namings in named.items():
+        user = study.people.get(mail)
+        for record, how, _ in namings:
+            if user is None and study.knows_everybody:
+                message = f"{mail} is not a user of the CRM, and gets no lead."
+                study.say("user-unknown", "error" if how == "target" else "warning", record, message, _SPELLING)
+            elif user is not None and not user.active:
+                message = f"{user.name or mail} ({mail}) is inactive in the CRM, and gets no lead."
+                study.say(
+                    "user-inactive", "error" if how == "target" else "warning", record, message, "Name another one."
+                )
+    _managers(study)
+    _queues(study)
+
+
+_SPELLING = "Check the spelling of the e-mail address."
+
+
+def _named(study: Study) -> Iterator[_Naming]:
+    """Yield heading, how (``target``, ``member`` or ``told``) and address for every user that is named."""
+    parts = study.ruleset
+    for rule in parts.rules:
+        record = heading("rule", rule.name)
+        yield from ((record, "target", _mail(t.name)) for t in targets_of(rule) if t.kind == "user")
+        yield from ((record, "told", _mail(step.to)) for step in rule.escalate if step.to and step.to != "manager")
+    for pool in parts.pools.values():
+        record = heading("pool", pool.name)
+        yield from ((record, "member", _mail(member.user)) for member in pool.members)
+        yield from ((record, "target", _mail(t.name)) for t in targets_of(pool) if t.kind == "user")
+    for territory in parts.territories.values():
+        record = heading("territory", territory.name)
+        yield from ((record, "target", _mail(t.name)) for t in targets_of(territory) if t.kind == "user")
+
+
+def _mail(text: str) -> str:
+    return normalize.email(text) or text
+
+
+def _managers(study: Study) -> None:
+    """Note rules that tell a manager who is inactive or not known: of the people whom the rule can choose."""
+    by_id = {user.id: user for user in (study.people or {}).values()}
+    for claim in study.living:
+        if not any(step.to == "manager" for step in claim.rule.escalate):
+            continue
+        without, gone = [], []
+        for user in _takers(study, claim.rule.assign.kind, claim.rule.assign.name):
+            manager = by_id.get(user.manager_id or "")
+            if user.manager_id is None:
+                without.append(user.email)
+            elif manager is None or not manager.active:
+                gone.append(user.email)
+        for mails, what in ((without, "has no manager"), (gone, "has a manager who is inactive")):
+            if mails:
+                message = f"It tells the manager, and {several(mails)} {what}."
+                study.say("manager-inactive", "warning", claim.record, message, "Write an e-mail address after to:.")
+
+
+def _takers(study: Study, kind: str, name: str) -> list[User]:
+    pool = study.ruleset.pools.get(name) if kind == "pool" else None
+    mails = [member.user for member in pool.members] if pool else [name] if kind == "user" else []
+    users = ((study.people or {}).get(normalize.email(mail)) for mail in mails)
+    return [user for user in users if user is not None and user.active]
+
+
+def _queues(study: Study) -> None:
+    if not study.knows_everybody:
+        return
+    parts = (
+        *((heading("rule", rule.name), rule) for rule in study.ruleset.rules),
+        *((heading("pool", pool.name), pool) for pool in study.ruleset.pools.values()),
+        *((heading("territory", each.name), each) for each in study.ruleset.territories.values()),
+    )
+    for record, part in parts:
+        for name in dict.fromkeys(target.name for target in targets_of(part) if target.kind == "queue"):
+            if normalize.fold(name) not in (study.queues or {}):
+                message = f"There is no queue “{name}” in the CRM."
+                study.say("queue-unknown", "error", record, message, "Check its name, or make it in the CRM.")

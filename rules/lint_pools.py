@@ -1,0 +1,171 @@
+"""Pools that nothing leads to or nobody is in, members who never get a lead, and hours that leave everybody out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from rules import compare, languages, normalize
+from rules.assembly import targets_of
+from rules.fields import type_of
+from rules.lint_axes import MISSING
+from rules.lint_finding import example, heading, several
+from rules.lint_study import Study, limits, never
+from rules.lint_texts import TextAxis, key_of
+from rules.parts import Member, Pool, Target
+from rules.regions import EVERYTHING, Box, Region, TooComplex, projection, touches
+from rules.skills import FIT
+
+__all__ = ["pools"]
+
+_OFF = {"hours": "off duty", "absences": "away", "caps": "at their cap", "open leads": "at their limit of open leads"}
+
+
+def pools(study: Study) -> None:
+    """Note everything that is odd about the pools and what nothing refers to."""
+    reached = _reached(study)
+    for pool in study.ruleset.pools.values():
+        record = heading("pool", pool.name)
+        if pool.name not in reached:
+            members = several(member.user for member in pool.members)
+            message = f"Nothing leads to this pool, so {members} get no lead from it."
+            study.say("pool-unused", "warning", record, message, "Assign a rule to it, or delete it.")
+        _members(study, pool, record, reached.get(pool.name))
+        _skills(study, pool, record, reached.get(pool.name))
+        _overflow(study, pool, record)
+    for territory in study.ruleset.territories.values():
+        if territory.name not in _territories(study):
+            message = "No rule assigns to this territory."
+            study.say(
+                "territory-unused", "warning", heading("territory", territory.name), message, "Assign or delete it."
+            )
+
+
+def _targets(study: Study, targets: Iterable[Target], seen: set[Target]) -> Iterator[Target]:
+    """Yield targets and all that these lead to: overflows, rows of territories."""
+    for target in targets:
+        if target in seen:
+            continue
+        seen.add(target)
+        yield target
+        if target.kind == "pool" and target.name in study.ruleset.pools:
+            yield from _targets(study, targets_of(study.ruleset.pools[target.name]), seen)
+        if target.kind == "territory" and target.name in study.ruleset.territories:
+            yield from _targets(study, targets_of(study.ruleset.territories[target.name]), seen)
+
+
+def _reached(study: Study) -> Mapping[str, Region]:
+    """Return for each pool that something leads to the leads that may come to it."""
+    found: dict[str, Region] = defaultdict(tuple)
+    for claim in study.living:
+        for target in _targets(study, targets_of(claim.rule), set()):
+            if target.kind == "pool":
+                found[target.name] += claim.region
+    return found
+
+
+def _territories(study: Study) -> frozenset[str]:
+    targets = (target for claim in study.claims for target in _targets(study, targets_of(claim.rule), set()))
+    return frozenset(target.name for target in targets if target.kind == "territory")
+
+
+def _members(study: Study, pool: Pool, record: str, reached: Region | None) -> None:
+    """Note members who never take a lead here, and a pool in which nobody does."""
+    able: list[tuple[Member, Region]] = []
+    for member in pool.members:
+        why = never(pool, member) or study.closed(pool, member)
+        region = study.region(member.when, record)
+        if why:
+            message = f"{member.user} {why} and never gets a lead here."
+            study.say("member-unreachable", "warning", record, message, "Correct the entry, or take it out.")
+        elif region is None or reached is None or _meets(region, reached):
+            able.append((member, region or (EVERYTHING,)))
+        elif region:  # an empty one is a contradiction, which is told already
+            message = f"No lead that comes to this pool meets the conditions of {member.user}."
+            study.say("member-unreachable", "warning", record, message, "Correct the member's when, or the rules.")
+    present = [pair for pair in able if not study.user_refusal(pair[0].user)]
+    if not present:
+        _tell_empty(study, pool, record, "Nobody in this pool can ever take a lead")
+    elif reached is not None and not pool.overflow:
+        _partly_empty(study, record, [box for _, region in present for box in region], reached)
+
+
+def _meets(one: Region, other: Region) -> bool:
+    return any(touches(left, right) for left in one for right in other)
+
+
+def _tell_empty(study: Study, pool: Pool, record: str, what: str) -> None:
+    after = "all its leads go to the overflow" if pool.overflow else "and there is no overflow"
+    study.say("pool-empty", "error", record, f"{what}; {after}.", "Add members who can.")
+
+
+def _partly_empty(study: Study, record: str, covers: Sequence[Box], reached: Region) -> None:
+    """Note when the conditions of the members leave nobody for a lead that comes to the pool."""
+    for box in reached:
+        try:
+            left = study.ground.uncovered(box, covers)
+        except TooComplex:
+            continue
+        if left is not None:
+            lead = example(left, study.ground) if left else "any lead"
+            message = f"For {lead} no member's conditions hold, and there is no overflow."
+            study.say("pool-empty", "warning", record, message, "Add a member without conditions, or an overflow.")
+            return
+
+
+def _skills(study: Study, pool: Pool, record: str, reached: Region | None) -> None:
+    """Note fits without skills, and skills that no lead can be asked for."""
+    if pool.by != "best fit":
+        for member in pool.members:
+            if member.skills:
+                message = f"The skills of {member.user} count for nothing: the pool goes by {pool.by}."
+                study.say("skill-unused", "note", record, message, "Write by: best fit.")
+        return
+    if not any(member.skills for member in pool.members):
+        study.say("skill-unused", "warning", record, "It goes by best fit, and no member has skills.", "Add skills.")
+        return
+    fit = pool.fit or FIT
+    for member in pool.members:
+        for skill in member.skills:
+            if not any(_may_ask(study, name, skill, reached) for name in fit):
+                message = f"No lead that comes to this pool can ask for the skill “{skill}” of {member.user}."
+                study.say("skill-unused", "warning", record, message, f"Skills are looked for in {several(fit)}.")
+
+
+def _may_ask(study: Study, name: str, skill: str, reached: Region | None) -> bool:
+    """Tell whether a lead that comes to a pool may ask for a skill by a field."""
+    kind = type_of(name)
+    code = languages.language(skill).partition("-")[0] if kind == "language" else ""
+    if kind in {"number", "bool", "time"} or (kind == "language" and not code):
+        return False
+    if kind == "country" and not normalize.country(skill):
+        return False
+    axis = study.ground.axes.get(name)
+    if axis is None or reached is None:
+        return True
+    cells = projection(reached, name, study.ground.full)
+    if kind == "language":
+        same = [languages.language(compare.plain(sample)).partition("-")[0] == code for sample in axis.samples]
+        wanted = sum(1 << at for at, is_same in enumerate(same) if is_same)
+    else:
+        wanted = 1 << axis.index.get(key_of(kind, skill), 0) if isinstance(axis, TextAxis) else 0
+    return bool(cells & (wanted & ~MISSING or ~axis.named & ~MISSING))
+
+
+def _overflow(study: Study, pool: Pool, record: str) -> None:
+    """Note when all members share something that keeps them from leads and nobody helps out."""
+    if pool.overflow or any(never(pool, member) for member in pool.members):
+        return
+    reasons = [limits(study.ruleset, pool, member) - {"when"} for member in pool.members]
+    if not all(reasons):
+        return
+    if pool.hold is not None and all("hours" in each for each in reasons):
+        reasons = [each - {"hours", "absences"} for each in reasons]
+        if not all(reasons):
+            return
+    shared = frozenset.intersection(*reasons)
+    why = " or ".join(_OFF[name] for name in _OFF if name in (shared or frozenset.union(*reasons)))
+    message = f"Everyone may be {why} at once, and there is no overflow."
+    study.say(
+        "overflow-missing", "warning", record, message, "Add overflow: with a queue or a pool that is always there."
+    )

@@ -1,0 +1,127 @@
+"""Rules that can never hold, and rules that no lead can reach: proved, with the rules that stand before them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from rules.conditions import Block
+from rules.conditions import Part as ConditionPart
+from rules.lint_finding import heading, several
+from rules.lint_study import Claim, Study
+from rules.regions import Box, Region, TooComplex, touches, within
+
+__all__ = ["contradictions", "dead_rules", "impossible"]
+
+
+def contradictions(study: Study) -> None:
+    """Note rules, members and filters of the match policy whose conditions no lead can meet, and idle alternatives."""
+    for rule in study.ruleset.rules:
+        record = heading("rule", rule.name)
+        if (why := impossible(study, rule.when)) is not None:
+            study.say("contradiction", "error", record, f"No lead can ever meet it: {why}.", "Correct or delete it.")
+        else:
+            _idle_alternatives(study, rule.when, record)
+    for pool in study.ruleset.pools.values():
+        for member in pool.members:
+            if (why := impossible(study, member.when)) is not None:
+                message = f"{member.user} never takes a lead here: {why}."
+                study.say("contradiction", "error", heading("pool", pool.name), message, "Correct the member's when.")
+    if (why := impossible(study, study.ruleset.match.only)) is not None:
+        study.say("contradiction", "error", "match", f"only: leaves no account: {why}.", "Correct or delete it.")
+
+
+def impossible(study: Study, when: Sequence[ConditionPart]) -> str | None:
+    """Return why conditions can never hold together; None when they can, or when that is too complex to say."""
+    if _possible(study, when):
+        return None
+    for part in when:
+        if not _possible(study, [part]):
+            return f"“{part}” never holds"
+    for one, other in combinations(when, 2):
+        if not _possible(study, [one, other]):
+            return f"“{one}” and “{other}” exclude each other"
+    return "its conditions exclude each other"
+
+
+def _possible(study: Study, when: Sequence[ConditionPart]) -> bool:
+    try:
+        return any(study.ground.possible(box) for box in study.ground.region(when))
+    except TooComplex:
+        return True
+
+
+def _idle_alternatives(study: Study, when: Sequence[ConditionPart], record: str) -> None:
+    """Note lines of an any: block that cannot hold beside the conditions around it."""
+    for block in when:
+        if not isinstance(block, Block) or block.kind != "any":
+            continue
+        others = [part for part in when if part is not block]
+        for part in block.parts:
+            if not _possible(study, [*others, part]):
+                message = f"The alternative “{part}” never holds here."
+                study.say("contradiction", "warning", record, message, "Correct or delete this line.")
+
+
+def dead_rules(study: Study) -> None:
+    """Note rules all of whose leads are taken by earlier ones: an error when those always can take them."""
+    earlier: list[Claim] = []
+    for claim in list(study.claims):
+        if not claim.region:
+            continue
+        try:
+            covered = _covered(study, claim.region, study.covers(earlier))
+            for_sure = covered and _covered(study, claim.region, study.covers(c for c in earlier if not c.refuses))
+        except TooComplex:
+            message = "Whether earlier rules leave it any lead is too complex to check."
+            study.say("too-complex", "note", claim.record, message, "Make its conditions, or theirs, simpler.")
+            covered = for_sure = False
+        if covered:
+            _tell_dead(study, claim, earlier, for_sure=for_sure)
+        else:
+            earlier.append(claim)
+        if for_sure:
+            study.bury(claim)
+
+
+def _covered(study: Study, region: Region, covers: Sequence[Box]) -> bool:
+    return all(study.ground.uncovered(box, covers) is None for box in region)
+
+
+def _tell_dead(study: Study, claim: Claim, earlier: Sequence[Claim], *, for_sure: bool) -> None:
+    before = _responsible(study, claim, [each for each in earlier if not each.refuses] if for_sure else earlier)
+    names = several(f"“{each.rule.name}”" for each in before)
+    remedy = "Move it up, narrow what stands before it, or delete it."
+    if for_sure:
+        study.say(
+            "dead-rule",
+            "error",
+            claim.record,
+            f"No lead ever reaches it: all its leads are taken before, by {names}.",
+            remedy,
+        )
+        return
+    why = next((each.refuses for each in before if each.refuses), "")
+    message = f"All its leads meet an earlier rule ({names}); it gets one only when that cannot take it, as {why}."
+    study.say("dead-rule", "warning", claim.record, message, f"{remedy} Leave it if it is meant as their fallback.")
+
+
+def _responsible(study: Study, claim: Claim, earlier: Sequence[Claim]) -> list[Claim]:
+    """Return the fewest earlier rules that we find to cover a rule: one if one does, else none that is not needed."""
+    near = [each for each in earlier if any(touches(one, other) for one in each.region for other in claim.region)]
+    for each in near:
+        if all(any(within(box, outer) for outer in each.region) for box in claim.region):
+            return [each]
+    needed = list(near)
+    for each in near:
+        rest = [other for other in needed if other is not each]
+        if _still_covered(study, claim.region, rest):
+            needed = rest
+    return needed
+
+
+def _still_covered(study: Study, region: Region, claims: Iterable[Claim]) -> bool:
+    try:
+        return _covered(study, region, study.covers(claims))
+    except TooComplex:
+        return False

@@ -1,0 +1,71 @@
+"""Rows of territories that can never win, and holes between the ranges of rows that are alike otherwise."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+from rules.lint_finding import heading, several
+from rules.lint_study import Study
+from rules.territories import Row, Territory
+from rules.territory_cells import Cell
+
+__all__ = ["territories"]
+
+_MOST_TOLD = 20
+
+
+def territories(study: Study) -> None:
+    """Note rows that never win, and holes in the ranges of a column."""
+    for territory in study.ruleset.territories.values():
+        record = heading("territory", territory.name)
+        _shadowed(study, territory, record)
+        for column in range(len(territory.columns)):
+            if territory.columns[column].kind == "number":
+                _holes(study, territory, column, record)
+
+
+def _shadowed(study: Study, territory: Territory, record: str) -> None:
+    for row, earlier in territory.shadowed()[:_MOST_TOLD]:
+        message = f"Line {row.line} of the table ({row}) never wins: line {earlier.line} asks for the same."
+        study.say("dead-row", "error", record, message, "Delete one of them.")
+
+
+def _holes(study: Study, territory: Territory, column: int, record: str) -> None:
+    alike: dict[tuple[Cell, ...], list[Row]] = defaultdict(list)
+    for row in territory.rows:
+        alike[row.cells[:column] + row.cells[column + 1 :]].append(row)
+    severity = "note" if territory.otherwise else "warning"
+    told = 0
+    for rest, rows in alike.items():
+        if any(not row.cells[column].filled for row in rows):
+            continue
+        for low, high in _between([row.cells[column] for row in rows]):
+            key = ", ".join(cell.written for cell in rest if cell.filled) or "any lead"
+            field = territory.columns[column].header
+            lines = several(f"{row.line}" for row in rows)
+            message = f"For {key} no row holds for {field} between {low:g} and {high:g} (lines {lines})."
+            study.say("gap", severity, record, message, "Widen a row, or add one.")
+            told += 1
+            if told >= _MOST_TOLD:
+                return
+
+
+def _between(cells: list[Cell]) -> list[tuple[float, float]]:
+    """Return the holes between ranges of numbers, without those that no whole number lies in."""
+    spans = sorted((each.low, each.high) for cell in cells for each in cell.ranges if not each.group)
+    spans += sorted((_number(key),) * 2 for cell in cells for key in cell.keys if key.startswith("#"))  # type: ignore[misc]
+    found = []
+    reached = -math.inf
+    for low, high in sorted(spans):
+        if math.isfinite(reached) and math.ceil(low) - math.floor(reached) > 1:
+            found.append((reached, low))
+        reached = max(reached, high)
+    return found
+
+
+def _number(key: str) -> float:
+    try:
+        return float(key.removeprefix("#"))
+    except ValueError:
+        return math.inf

@@ -1,0 +1,17 @@
+"""Every sentence that is said of a decision, by id: those of rules.words, those of the clues, and single words.
+
+What is said to those who write rules and tests (faults, results of tests) is English, as the language of rules is.
+"""
+
+from __future__ import annotations
+
+from rules import dedupe, evidence, words, words_trials
+
+
+def every() -> dict[str, str]:
+    """Return English templates by id; catalogues of other languages have the same ids."""
+    told = {f"clue.{clue.__name__}": text for clue, text in evidence.SENTENCES.items()}
+    told |= {f"person.{clue.__name__}": text for clue, text in dedupe.SENTENCES.items()}
+    told |= {f"operator.{sign}": text for sign, text in words.OPERATOR_WORDS.items()}
+    ours = {sentence: text for sentence, text in words.SENTENCES.items() if sentence not in words_trials.SENTENCES}
+    return {sentence: text for sentence, text in {**ours, **told}.items() if text.strip()}

@@ -1,0 +1,152 @@
+"""The course of a test: its leads come one after the other, and what each changes counts for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from rules import fields, rotation
+from rules.decide import Scene, decide
+from rules.model import Decision, Past, Record, Standing, User, Workload
+from rules.parts import Target
+from rules.policy import MatchPolicy
+from rules.ruleset import RuleSet
+from rules.seats import Desk, counted, seating
+from rules.trial_parts import Arrival, Step, Trial
+from rules.trial_people import id_of
+from rules.trial_records import account_of, lead_of, people_of, policy_of, ranking_of
+
+
+class Stage:
+    """What is the same for all tests of a run: the rules and the users."""
+
+    def __init__(self, ruleset: RuleSet, users: Mapping[str, User]) -> None:
+        self.ruleset = ruleset
+        self.users = users
+        self._scenes: dict[tuple[float, float], Scene] = {}
+        self.rules = {rule.name: rule for rule in ruleset.rules}
+
+    def scene(self, policy: MatchPolicy) -> Scene:
+        """Return the scene in which accounts are matched by this policy; there are few, and making one takes long."""
+        key = policy.accept, policy.review
+        if key not in self._scenes:
+            self._scenes[key] = Scene(replace(self.ruleset, match=policy), self.users, "act")
+        return self._scenes[key]
+
+    @property
+    def usual(self) -> Scene:
+        """The scene by the rule set's own limits."""
+        return self.scene(policy_of(self.ruleset.match, None))
+
+    def territory(self, decision: Decision, account: Record | None) -> str:
+        """Return the territory whose row gave the lead to whoever got it; "" when none did."""
+        route, rule = decision.route, self.rules.get(decision.route.rule)
+        refused = dict(route.refused)
+        asked = (
+            [each for each in self._reached((rule.assign, *rule.otherwise)) if str(each) not in refused] if rule else []
+        )
+        if not asked:
+            return ""
+        event = {"now": decision.decided_at, "received_at": decision.received_at}
+        facts = fields.facts(
+            decision.lead, account=account, match=decision.match, duplicate=decision.duplicate, event=event
+        )
+        for target in asked:
+            row = self.ruleset.territories[target.name].find(facts)
+            if row and (str(row.target) == route.target or str(row.target) in refused):
+                return target.name
+        return ""
+
+    def _reached(self, targets: Iterable[Target]) -> list[Target]:
+        """Return the territories that these targets lead to, in the order in which they are asked."""
+        found: dict[Target, None] = {}
+        waiting = list(targets)
+        seen: set[Target] = set()
+        while waiting:
+            target = waiting.pop(0)
+            if target in seen:
+                continue
+            seen.add(target)
+            if target.kind == "territory":
+                found[target] = None
+                waiting = [*self.ruleset.territories[target.name].otherwise, *waiting]
+            elif target.kind == "pool":
+                waiting = [*self.ruleset.pools[target.name].overflow, *waiting]
+        return list(found)
+
+
+@dataclass
+class Course:
+    """The state of the world while a test runs: whose turn it is, how many open leads each has, who is near whom."""
+
+    stage: Stage
+    trial: Trial
+    rotation: dict[str, Standing] = field(default_factory=dict)
+    open_leads: dict[str, int] = field(default_factory=dict)
+    near: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def run(self) -> tuple[Step, ...]:
+        """Let the leads come in and return what was decided about each, in order."""
+        self.open_leads = {id_of(person): count for person, count in self.trial.open_leads.items()}
+        self.rotation = {pool: self._begun(pool, counts) for pool, counts in self.trial.given.items()}
+        moments = (self.trial.at + number * self.trial.every for number in range(len(self.trial.arrivals)))
+        return tuple(
+            self._step(arrival, number, now)
+            for number, (arrival, now) in enumerate(zip(self.trial.arrivals, moments, strict=True), start=1)
+        )
+
+    def _begun(self, pool: str, counts: Mapping[str, int]) -> Standing:
+        """Return a standing in which each member has had so many leads, all in the windows that run now."""
+        scene, total = self.stage.usual, sum(counts.values())
+        desk = Desk(self.trial.at, scene.by_email, calendars=self.stage.ruleset.calendars)
+        table = seating(self.stage.ruleset.pools[pool], desk)
+        had = {id_of(person): count for person, count in counts.items()}
+        rows = {}
+        for member, share in rotation.split(table.weights).items():
+            got, entitled = had.get(member, 0), share * total
+            windows = dict.fromkeys(counted(table.seats[member], self.trial.at), got)
+            rows[member] = {"due": entitled - got * rotation.UNIT, "got": got, "entitled": entitled, **windows}
+        return rows
+
+    def _step(self, arrival: Arrival, number: int, now: datetime) -> Step:
+        lead, people = people_of(lead_of(arrival, number, now), arrival.duplicate, now)
+        account = account_of(arrival, now)
+        previous = tuple(map(id_of, arrival.previous))
+        decision = decide(
+            lead,
+            scene=self.stage.scene(policy_of(self.stage.ruleset.match, arrival.account)),
+            accounts=(account,) if account else (),
+            duplicates=people,
+            ranking=ranking_of(account, arrival.account),
+            rotation=self.rotation,
+            received_at=arrival.received or now,
+            now=now,
+            previous="an earlier decision" if previous else "",
+            last_assignee=previous[-1] if previous else None,
+            past=self._past(arrival, account),
+            work=Workload(self.open_leads, {id_of(who): until for who, until in self.trial.paused.items()}),
+            changed=arrival.changed,
+        )
+        self._carry(decision, account)
+        return Step(decision, self.stage.territory(decision, account))
+
+    def _past(self, arrival: Arrival, account: Record | None) -> Past:
+        near = self.near.get(account.id, ()) if account else ()
+        return Past(
+            assignees=tuple(map(id_of, arrival.previous)),
+            neighbours=(*near, *map(id_of, arrival.neighbours)),
+            refused=frozenset(map(id_of, arrival.refused)),
+            waited_since=arrival.received,
+        )
+
+    def _carry(self, decision: Decision, account: Record | None) -> None:
+        """Let the next lead find what this one has changed."""
+        turn, taker = decision.route.turn, decision.route.assignee
+        if turn:
+            self.rotation[turn.pool] = turn.after
+        if taker is None or decision.outcome != "assigned":
+            return
+        self.open_leads = {**self.open_leads, taker.id: self.open_leads.get(taker.id, 0) + 1}
+        if account:
+            self.near[account.id] = (taker.id, *(each for each in self.near.get(account.id, ()) if each != taker.id))

@@ -1,0 +1,72 @@
+"""The sentences about who takes a lead, who could not, what is waited for, and what happens when nobody acts."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # Who gets it, and why.
+    "reason.parent owner": "Your rule “{rule}” gives {leads} to the owner of the account's parent; {user} owns the "
+    "parent of {account}.",
+    "reason.contact owner": "Your rule “{rule}” gives {leads} to the owner of the contact they are known as; that is "
+    "{user}.",
+    "reason.opportunity owner": "Your rule “{rule}” gives {leads} to the owner of the open opportunity; {user} owns "
+    "{opportunity}.",
+    "reason.previous assignee": "Your rule “{rule}” gives {leads} to whoever had them before; that is {user}.",
+    "reason.pool.fewest": "Your rule “{rule}” gives {leads} to the pool {pool}; {user} had the fewest open leads.",
+    "reason.pool.fit": "Your rule “{rule}” gives {leads} to the pool {pool}; {user}'s skills fit best.",
+    "reason.pool.account": "Your rule “{rule}” gives {leads} to the pool {pool}; {user} of that pool has a lead of the "
+    "same account.",
+    "reason.pool.held": "Your rule “{rule}” gives {leads} to the pool {pool}, but {why}; so the lead waits until "
+    "{until}.",
+    "reason.territory": "Your rule “{rule}” gives {leads} by the row “{row}” of the territory {territory}; {taken}.",
+    "reason.waits": "Your rule “{rule}” waits for {fields}, until {until} at the latest.",
+    "instead.parent owner": "So the lead goes to {user}, who owns the parent of {account}.",
+    "instead.contact owner": "So the lead goes to {user}, who owns the contact it is known as.",
+    "instead.opportunity owner": "So the lead goes to {user}, who owns {opportunity}.",
+    "instead.previous assignee": "So the lead goes to {user}, who had it before.",
+    "instead.pool.fewest": "So the lead goes to the pool {pool}; {user} had the fewest open leads.",
+    "instead.pool.fit": "So the lead goes to the pool {pool}; {user}'s skills fit best.",
+    "instead.pool.account": "So the lead goes to the pool {pool}; {user} of it has a lead of the same account.",
+    "instead.pool.held": "So it would go to the pool {pool}, but {why}; it waits until {until}.",
+    "instead.territory": "So the lead goes by the row “{row}” of the territory {territory}; {taken}.",
+    "taken.account owner": "that is {user}, who owns {account}",
+    "taken.parent owner": "that is {user}, who owns the parent of {account}",
+    "taken.contact owner": "that is {user}, who owns the contact it is known as",
+    "taken.duplicate owner": "that is {user}, who owns the earlier {kind}",
+    "taken.opportunity owner": "that is {user}, who owns {opportunity}",
+    "taken.previous assignee": "that is {user}, who had it before",
+    "taken.user": "that is {user}",
+    "taken.queue": "that is the queue {user}",
+    "taken.keep": "that is the owner it has",
+    "taken.pool": "it was {user}'s turn in the pool {pool}",
+    "taken.pool.stays": "{user} of the pool {pool} has it already",
+    "taken.pool.fewest": "{user} had the fewest open leads in the pool {pool}",
+    "taken.pool.fit": "{user}'s skills fit best in the pool {pool}",
+    "taken.pool.account": "{user} of the pool {pool} has a lead of the same account",
+    "taken.pool.held": "that is the pool {pool}, but {why}, so it waits until {until}",
+    # Why a target cannot take it.
+    "refusal.no parent": "no owner of a parent of {account} is known",
+    "refusal.no contact": "this person is not known as a contact for certain",
+    "refusal.no opportunity": "no owner of an open opportunity is known",
+    "refusal.no previous": "nobody has had this lead before",
+    "refusal.gone": "whoever had it before is not among the users",
+    "refusal.no row": "no row of the territory {territory} fits",
+    "refusal.given up": "{user} has had this lead and must not get it again now",
+    "refusal.paused": "{user} takes no leads at the moment",
+    "refusal.paused.until": "{user} takes no leads until {until}",
+    "refusal.closed": "{user} is {why}",
+    "refusal.full": "{user} may not take more leads now ({why})",
+    # The story.
+    "story.outcome.waiting": "Result: it waits; the owner stays ({user}). {reason}",
+    "story.refused": "      not to the {target}: {why}",
+    "story.passed": "      not to {user}: {why}",
+    "story.got": "Turn: {user} in the pool {pool}.",
+    "story.got.share": "Turn: {user} in the pool {pool}; {got} received by now, {entitled} due by weight.",
+    "story.timer.ask": "Then: the rules are asked again at {due}, or as soon as the lead changes.",
+    "story.timer.remind": "Then: if nobody has acted by {due}, {user} is reminded.",
+    "story.timer.tell": "Then: if nobody has acted by {due}, {to} is told.",
+    "story.timer.reassign": "Then: if nobody has acted by {due}, it goes to somebody else.",
+    "story.timer.return": "Then: if nobody has acted by {due}, it is routed anew without {user}.",
+    "story.timer.idle": "Then: if nobody has worked on it by {due}, the rules are asked again.",
+    "manager": "the manager of {user}",
+}
+"""Id -> template with named places; part of rules.words.SENTENCES."""

@@ -1,0 +1,62 @@
+"""The values on the right of a condition: read as the field's type wants them, and written back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from rules import compare, numbers
+from rules.compare import Operand
+from rules.faults import RuleFault
+from rules.fields import MONEY, TEXTUAL, FieldType, type_of
+
+_EXAMPLES: Mapping[FieldType, str] = {
+    "number": "Write a number such as 5000 or 0.9, without quotes.",
+    "bool": "Write true or false.",
+    "time": "Write a date such as 2026-01-31.",
+}
+_DOUBTFUL = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+
+
+def read_value(name: str, text: str) -> Operand:
+    """Return a written value as the field's type wants it. Raises RuleFault when it does not fit."""
+    kind = type_of(name)
+    operand = compare.literal(text, text_only=kind in TEXTUAL)
+    if kind == "number" and text[:1] not in {'"', "'"}:
+        told = numbers.written(text, money=name in MONEY)
+        operand = operand if told is None or isinstance(operand, bool) else told
+    if compare.fits(kind, operand):
+        return operand
+    raise RuleFault(f"{name} is a {kind}, and “{compare.plain(operand)}” is not.", remedy=_EXAMPLES[kind])
+
+
+def ordered(name: str, text: str) -> Operand:
+    """Return a value that something is to be more or less than: ``50k`` is a number there in a custom field, too."""
+    operand = read_value(name, text)
+    if type_of(name) == "any" and isinstance(operand, str) and text[:1] not in {'"', "'"}:
+        told = numbers.written(text)
+        return operand if told is None else told
+    return operand
+
+
+def dated(name: str, word: str, text: str) -> date:
+    """Return the day or moment that something is to be before or after. Raises RuleFault when it is none."""
+    operand = compare.literal(text) if text else ""
+    if isinstance(operand, date):
+        return operand
+    raise RuleFault(f"After “{word}” a date is missing.", remedy=f"Write it like {name} {word} 2026-01-31.")
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotes, as a rule may write it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def written(name: str, operand: Operand) -> str:
+    """Return an operand as a rule may write it, so that reading it gives the same."""
+    if isinstance(operand, str):
+        return quoted(operand)
+    text = compare.plain(operand)
+    return f"{text}0" if name in MONEY and _DOUBTFUL.fullmatch(text) else text
