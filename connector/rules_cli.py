@@ -20,6 +20,7 @@ from rules import lint as linter
 from rules import trials
 from rules.changes import HOWS, ItemChange, changes
 from rules.parts import DeclaredUser
+from rules.pieces import cut, mended
 from rules.ruleset import Item, RuleSet, RuleSetError, Source, beside, join, load, split
 from rules.trials import Report
 
@@ -91,7 +92,7 @@ def push(file: Path, install_id: str | None, *, yes: bool, tests: tuple[Path, ..
     if not report.is_green:
         _show(report, quiet=True)
         raise click.ClickException("Nothing was written: a rule set goes live when all its tests pass.")
-    items = split(file.read_text(encoding="utf-8"))
+    items = cut(split(file.read_text(encoding="utf-8")))
     with services_of("cli") as services:
         install = one_install(services, install_id)
         with _crm_of(services, install) as crm:
@@ -265,7 +266,7 @@ def _live(crm: Crm) -> list[RuleRow]:
 
 
 def _items_of(rows: Iterable[RuleRow]) -> list[Item]:
-    return [item for row in rows for item in split(row.definition)]
+    return mended(item for row in rows for item in split(row.definition))
 
 
 def _rows_to_write(known: tuple[RuleRow, ...], items: list[tuple[str, str, str]]) -> list[RuleRow]:

@@ -241,7 +241,7 @@ def owner_after(decision: Decision, mode: Mode) -> str | None:
 
 def inputs(lead: Record, ruleset: RuleSet) -> dict[str, str]:
     """Return what a decision about this lead is made from, as text by field name; empty values are left out."""
-    names = (*fields.INPUTS, *sorted(ruleset.reads))
+    names = (*fields.INPUTS, *sorted(ruleset.reads | ruleset.watches))
     told = {name: lead.fields.get(name) for name in names}
     return {name: compare.plain(value).strip() for name, value in told.items() if not compare.is_empty(value)}
 

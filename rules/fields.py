@@ -79,7 +79,8 @@ INPUTS: tuple[str, ...] = (
     "postal_code", "country", "industry", "employees", "revenue", "source",
 )  # fmt: skip
 """The lead fields a decision is made from, beside the custom fields that the rules read. A change of another field
-(owner, status, links, our own stamp) is no reason to decide again."""
+(owner, links, our own stamp) is no reason to decide again; one of STATES only when a rule reads it."""
+STATES = frozenset({"status", "lifecycle", "language", "region", "product", "score", "currency"})
 
 _ATTRIBUTES = tuple(_RECORD)
 

@@ -40,6 +40,7 @@ _KNOWN = (
 _SIDES: tuple[Side, ...] = ("company", "domain", "lead")
 _TIE = re.compile(r"(?P<number>\d{1,4}(\.\d{1,6})?)\s*(?P<percent>%?)")
 _WIDEST_TIE = 10.0
+_OF_THE_MOMENT = frozenset({"within last", "within next", "changed"})
 _LISTED = re.compile(r"list\s+(?P<name>\S.*)", re.DOTALL)
 _EXTREME = re.compile(r"(?P<kind>highest|lowest)\s+(?P<field>\S.*)", re.DOTALL)
 _PLAIN = tuple(name for name in KINDS if name not in {"list", "condition", "highest", "lowest"})
@@ -108,6 +109,10 @@ class PolicyReader(ConditionReader):
         for field in unknown:
             remedy = "Ask for account. or lead. here."
             self.fault(node, f"{field} is not known yet when the account is chosen.", remedy)
+        for line in lines((part,) if part else ()):
+            if line.operator in _OF_THE_MOMENT:
+                remedy = "Ask for it in a rule, where an account is routed by it."
+                self.fault(node, f"“{line.operator}” depends on the moment, and a match must not.", remedy)
         if asked and not unknown and not any(field.startswith("account.") for field in asked):
             self.fault(node, "This is the same for all accounts.", "Ask for a field of the account, as account.type.")
         return part

@@ -15,7 +15,7 @@ from rules import assembly, yamltext
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault, RuleSetError
-from rules.fields import FieldType, is_custom, type_of
+from rules.fields import STATES, FieldType, is_custom, type_of
 from rules.limits import LONGEST_TABLE, LONGEST_TEXT
 from rules.parts import (
     Calendar,
@@ -32,6 +32,7 @@ from rules.parts import (
     ValueList,
 )
 from rules.people_reading import TrialText
+from rules.pieces import joined
 from rules.policy import HISTORY
 from rules.reading import Reader
 from rules.set_checks import Entry, Named, by_name, check
@@ -62,6 +63,7 @@ class RuleSet:
     """A valid rule set. `reads` and `reads_account` are the custom fields that must be read from the CRM.
 
     `history` is what it asks for of that which the CRM knows beside an account: policy.HISTORY, ``opportunity``.
+    `watches` are the lead's own states that rules read: whoever reads a status is asked again when it changes.
     `needs_open_leads`: some pool goes by how many open leads its members own; `needs_neighbours`: by who has leads of
     the same account; `needs_parent`: some target is the owner of the account's parent. `users` and `tests` are for its
     tests alone.
@@ -82,6 +84,7 @@ class RuleSet:
     territories: Mapping[str, Territory] = field(default_factory=lambda: MappingProxyType({}))
     users: tuple[DeclaredUser, ...] = ()
     tests: tuple[TrialText, ...] = ()
+    watches: frozenset[str] = frozenset()
     needs_open_leads: bool = False
     needs_neighbours: bool = False
     needs_parent: bool = False
@@ -104,7 +107,18 @@ def load(sources: Sequence[Source]) -> RuleSet:
         order = {source.record: number for number, source in reversed(list(enumerate(sources)))}
         raise RuleSetError(sorted(faults, key=lambda fault: (order[fault.record], fault.line, fault.column)))
     tests = tuple(entry.part for entry in entries if isinstance(entry.part, TrialText))
-    return _assembled([part for part in parts if part], tests)
+    return _assembled(_whole([part for part in parts if part]), tests)
+
+
+def _whole(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts with the pieces of a territory as one, where the first of them stands."""
+    pieces: dict[str, list[Territory]] = {}
+    for part in parts:
+        if isinstance(part, Territory):
+            pieces.setdefault(part.name, []).append(part)
+    first = {id(found[0]): joined(found) for found in pieces.values() if len(found) > 1}
+    later = {id(part) for found in pieces.values() for part in found[1:]}
+    return [first.get(id(part), part) for part in parts if id(part) not in later]
 
 
 def beside(source: Source) -> tuple[tuple[DeclaredUser, ...], tuple[TrialText, ...]]:
@@ -220,6 +234,7 @@ def _assembled(parts: Sequence[Part], tests: tuple[TrialText, ...]) -> RuleSet:
         territories=_named(parts, Territory),
         users=tuple(user for part in parts if isinstance(part, Users) for user in part.users),
         tests=tests,
+        watches=frozenset(name.removeprefix("lead.") for name in asked if name.startswith("lead.")) & STATES,
         needs_open_leads=any(map(assembly.counts_open_leads, pools.values())),
         needs_neighbours=any(pool.sticky for pool in pools.values()),
         needs_parent="parent owner" in kinds,

@@ -80,8 +80,17 @@ def _repeated(entries: Iterable[Entry]) -> Iterator[Fault]:
     for entry in entries:
         kind, name = entry.named
         if kind not in _NAMELESS and (earlier := first.setdefault(entry.named, entry)) is not entry:
+            if _are_pieces(earlier.part, entry.part):
+                continue
             message = f"There is another {kind} “{name}” in {earlier.record}."
             yield entry.fault(message, "Give one of them another name.")
+
+
+def _are_pieces(one: object, other: object) -> bool:
+    """Tell whether two items of one name are pieces of one territory; a faulty one is not told of twice."""
+    if isinstance(one, Territory) and isinstance(other, Territory):
+        return one.columns == other.columns
+    return (one is None or other is None) and isinstance(one or other, Territory)
 
 
 def _dangling(entries: Iterable[Entry], named: Named) -> Iterator[Fault]:

@@ -136,3 +136,5 @@ def _deed(action: Action, decision: Decision, people: Mapping[str, str], entry: 
             return Deed(action.key, action.subject, due=action.due_at, entry=entry)
         case Notify():
             return Deed(action.key, people.get(action.user_id, action.user_id), entry=entry)
+        case _:
+            return Deed(action.key, entry=entry)

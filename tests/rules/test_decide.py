@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from connector.store import codec
 from rules import decide as door
 from rules import model
-from rules.decide import owner_after, unchanged
+from rules.decide import decision_key, owner_after, unchanged
 from rules.model import Action, Assign, Decision, Link, Notify, Past, Record, Stamp, Task, Turn, User, Workload
 from tests.rules.make import ANA, BOB, CARLA, GONE, NOW, account, cases, decided, lead, record, scene
 
@@ -291,3 +291,11 @@ def test_every_lead_of_a_round_goes_to_the_next_in_turn() -> None:
     found = decide_in_turn([lead(f"L{n}", age=9 - n, email=f"p{n}@gmail.com") for n in range(6)], [])
     assert [each.route.assignee for each in found] == [ANA, BOB, CARLA, ANA, BOB, CARLA]
     assert GONE not in [each.route.assignee for each in found]
+
+
+def test_a_change_of_status_asks_again_only_when_a_rule_reads_it() -> None:
+    reading = scene("- rule: R\n  when: [lead.status is Hot]\n  assign: keep\n").ruleset
+    others = scene("- rule: R\n  when: [lead.country is France]\n  assign: keep\n").ruleset
+    cold, hot = lead(status="Cold"), lead(status="Hot")
+    assert not unchanged(hot, decision_key(cold, reading), reading)
+    assert unchanged(hot, decision_key(cold, others), others)
