@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from rich.markup import escape
 from rich.table import Table
 
-from connector import embedded, matching, rules_cli, telemetry
+from connector import embedded, matching, people_cli, rules_cli, simulation_cli, telemetry
 from connector import settings as environment
 from connector.services import Services, opened
 from connector.settings import Settings, SettingsError
@@ -88,6 +88,10 @@ def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
 main.add_command(rules_cli.rules)
 main.add_command(matching.reviews)
 main.add_command(matching.match)
+main.add_command(simulation_cli.preview)
+main.add_command(simulation_cli.simulate)
+main.add_command(simulation_cli.replay)
+main.add_command(people_cli.people)
 
 
 @main.group()

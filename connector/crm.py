@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
+from rules.actions import TaskState
 from rules.model import AuditEntry, Decision, Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
@@ -161,6 +162,22 @@ def weightiest(acts: Collection[Act]) -> Act | None:
     return next((act for act in ACTS if act in acts), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A decision that made a task; `ref` is the id the CRM gave it, empty when we never learned it."""
+
+    decision: Decision
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNow:
+    """A task of ours as it is now; `ref` is its id, empty when it is gone."""
+
+    state: TaskState
+    ref: str = ""
+
+
 class Crm(Protocol):
     """One install's CRM. Not shared between threads; `close` when done."""
 
@@ -226,6 +243,13 @@ class Crm(Protocol):
         A user without any has 0. Whoever is left out was not asked for, because the CRM's rate limit allows no more at
         once: ask for the rest again. At least one is answered, the first ones first; ids that cannot be a user's never
         are. The counts may be some seconds old: remember them rather than ask for every lead.
+        """
+        ...
+
+    def tasks_now(self, made: Sequence[Made]) -> Mapping[str, TaskNow]:
+        """Return what became of the tasks of some decisions, by decision key, in as few calls as can be.
+
+        A decision of which no task can be found is told as ``gone``.
         """
         ...
 

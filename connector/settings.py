@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     directory_seconds: float = Field(300.0, gt=0, description="How long the list of users is trusted")
     park_after_attempts: int = Field(20, ge=1, description="Failures of ours before a letter is parked (~3 days)")
     decision_days: int = Field(30, ge=1, description="Days the console can show a decision; the CRM keeps its audit")
+    assignment_days: int = Field(365, ge=1, description="Days it is known who had a lead, after somebody else got it")
+    open_leads_seconds: float = Field(300.0, gt=0, description="How long the CRM's count of open leads is trusted")
     task_due_minutes: int = Field(60, ge=1, description="When a task is due if the rule does not say")
 
     @classmethod

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from connector.store import books, decisions, installs, letters, memos, progress
+from connector.store import assignments, books, decisions, installs, letters, memos, pauses, progress, timers
 from jobs import policy
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -57,13 +57,14 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
 
 
 def sweep(tools: Tools) -> int:
-    """Ring for every active install with a due letter, unfinished decision or long work; return how many."""
+    """Ring for every active install with a due letter, timer, unfinished decision or long work; return how many."""
     now = tools.clock()
     with tools.database.read() as connection:
         wanted = {
             *letters.installs_waiting(connection, now=now),
             *decisions.installs_unfinished(connection, now=now),
             *progress.installs_due(connection, now=now),
+            *timers.installs_due(connection, now=now),
         }
         active = {each.id for each in installs.every(connection, status="active")}
         due = [each for each in wanted & active if not policy.paused(connection, each, now=now)]
@@ -87,10 +88,14 @@ def ring_for_rules(tools: Tools) -> None:
 
 
 def clean(tools: Tools) -> None:
-    """Delete decisions past DECISION_DAYS and memos past their time."""
+    """Delete decisions past DECISION_DAYS by which no timer waits, assignments past ASSIGNMENT_DAYS, what is over."""
     now = tools.clock()
+    old = now - timedelta(days=tools.settings.decision_days)
     with tools.database.write() as connection:
-        count = decisions.purge(connection, before=now - timedelta(days=tools.settings.decision_days))
+        count = decisions.purge(connection, before=old, but=timers.needed())
+        timers.purge(connection, before=old)
+        assignments.purge(connection, before=now - timedelta(days=tools.settings.assignment_days))
+        pauses.purge(connection, now=now)
         memos.purge(connection, now=now)
     if count:
         log.info("cleaned", decisions=count)

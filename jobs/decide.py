@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from connector import telemetry
+from connector.crm import PARENT_OWNER
 from connector.index import Index
-from connector.store import decisions, letters, rotation
+from connector.store import decisions, letters
 from connector.store import reviews as store
+from connector.store.assignments import holding
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
-from jobs import accounts, rematch, reviews, rulebook
+from jobs import accounts, past, rematch, reviews, routing, rulebook, trail
 from jobs.accounts import Found
+from jobs.past import Ground
 from jobs.shift import Shift
+from jobs.trail import Trail
 from rules import decide as door
 from rules.decide import Reviews, Scene
-from rules.model import Assign, Decision, Mode, Record, Standing
+from rules.model import Assign, Decision, Record
 
 log = structlog.get_logger()
 
@@ -37,8 +41,9 @@ class _Known:
     found: Found
     people: Mapping[str, list[Record]]
     latest: Mapping[str, Decision]
-    rotation: dict[str, Standing]
+    ground: Ground
     reviews: Reviews
+    trail: Trail = field(default_factory=Trail)
     given: dict[str, str] = field(default_factory=dict)
     """Who gets a lead by an unfinished decision or earlier in this batch; the CRM does not know yet."""
 
@@ -78,9 +83,9 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     intents, ignored = _decide_all(shift, scene, piles, records, known)
     with shift.write() as connection:
         new = decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
-        fresh = [each for each in intents if each.decision.key in new]
-        rotation.put(connection, install_id, _turned(fresh))
-        store.follow(connection, install_id, shift.seal, [each.decision for each in fresh], now=shift.tools.clock())
+        fresh = [each.decision for each in intents if each.decision.key in new]
+        known.trail.write(connection, install_id, known.ground, fresh, now=shift.tools.clock())
+        store.follow(connection, install_id, shift.seal, fresh, now=shift.tools.clock())
         store.close(connection, install_id, _closed(piles, records, intents))
         letters.settle(connection, install_id, answered + ignored)
     with shift.read() as connection:
@@ -119,15 +124,12 @@ def _known(shift: Shift, scene: Scene, leads: list[Record], gone: list[str], lat
         index = Index(connection, install_id, shift.seal)
         learned = reviews.learned(connection, install_id, shift.seal)
         found = accounts.find(index, leads, scene.ruleset.match, learned.pairs)
-        known = _Known(
-            found=found,
-            people=index.people(leads),
-            latest=latest,
-            rotation=rotation.states(connection, install_id),
-            reviews=learned,
-            given=decisions.given(connection, install_id, shift.seal),
-        )
-    return replace(known, found=accounts.with_history(found, shift.crm, scene.ruleset.history))
+        people = index.people(leads)
+        given = decisions.given(connection, install_id, shift.seal)
+    parents = frozenset({PARENT_OWNER} if scene.ruleset.needs_parent else ())
+    found = accounts.with_history(found, shift.crm, scene.ruleset.history | parents)
+    ground = past.gather(shift, scene, leads, [*(each.id for each in leads), *gone], found)
+    return _Known(found=found, people=people, latest=latest, ground=ground, reviews=learned, given=given)
 
 
 def _decide_all(
@@ -141,13 +143,13 @@ def _decide_all(
     intents: list[Intent] = []
     ignored: list[int] = []
     for lead_id, pile in piles.items():
+        _lost(pile, records.get(lead_id), known, now=shift.tools.clock())
         decision = _decide_one(shift, scene, pile, records.get(lead_id), known)
         ids = tuple(each.id for each in pile)
         if decision is None:
             ignored += ids
             continue
-        if decision.route.turn is not None:
-            known.rotation[decision.route.turn.pool] = decision.route.turn.after
+        known.ground.follow(decision)
         for action in decision.actions:
             if isinstance(action, Assign):
                 known.given[lead_id] = action.owner_id
@@ -176,25 +178,76 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
     before = _before(shift, scene, lead, last, created=created)
     if before.is_same and not rematch.is_asked(pile):
         return _ignored(shift, first, before.reason)
-    decision = door.decide(
-        lead,
-        scene=scene,
-        accounts=known.found.of(lead_id),
-        ranking=known.found.rankings.get(lead_id, ()),
-        duplicates=known.duplicates(lead_id),
-        rotation=known.rotation,
-        received_at=first.received_at,
-        now=now,
-        reviews=known.reviews,
-        previous=before.previous,
-        last_assignee=_last_assignee(lead, last, before.previous, scene.mode),
-        trace_id=trace_id,
-        task_due_minutes=shift.tools.settings.task_due_minutes,
-        changed=tuple(dict.fromkeys(name for each in pile for name in each.event.changed)),
-    )
-    if before.is_same and rematch.is_as_before(decision, last):
+    decision = _decided(shift, scene, pile, lead, known=known, before=before)
+    if last is not None and routing.waits_on(decision, last):
+        # One audit says that it waits, and why; the time may be another one by now.
+        known.trail.asked[lead_id] = (last.key, decision.route.until or now)
+        return _ignored(shift, first, "It waits for what it waited for.")
+    if before.is_same and not routing.is_due(pile, last) and rematch.is_as_before(decision, last):
         return _ignored(shift, first, "The match is what it was.")
+    if before.is_same and routing.is_idle(pile) and known.ground.keeps(decision):
+        return _ignored(shift, first, "Whoever has it keeps it.")
     return decision
+
+
+def _decided(
+    shift: Shift, scene: Scene, pile: list[Letter], lead: Record, *, known: _Known, before: _Before
+) -> Decision:
+    """Ask the rules about one lead, with its past.
+
+    Who has leads of its account is looked up for the account that it belongs to most likely. Only the decision says
+    which one it is: when that is another, it is made once more.
+    """
+    last, ground, first = known.latest.get(lead.id), known.ground, pile[0]
+    since = last.received_at if last is not None and last.outcome == "waiting" else None
+
+    def ask(account_id: str) -> Decision:
+        return door.decide(
+            lead,
+            scene=scene,
+            accounts=known.found.of(lead.id),
+            ranking=known.found.rankings.get(lead.id, ()),
+            duplicates=known.duplicates(lead.id),
+            rotation=ground.rotation,
+            # A lead that waited came when it began to wait.
+            received_at=since or first.received_at,
+            now=shift.tools.clock(),
+            reviews=known.reviews,
+            previous=before.previous,
+            last_assignee="" if _is_undone(last, before) else _last_assignee(lead, last, before.previous, ground),
+            trace_id=telemetry.trace_id(first.trace),
+            task_due_minutes=shift.tools.settings.task_due_minutes,
+            past=ground.past(lead.id, account_id, since),
+            work=ground.work(),
+            changed=tuple(dict.fromkeys(name for each in pile for name in each.event.changed)),
+        )
+
+    guess = past.guessed_account(lead, known.found)
+    decision = ask(guess)
+    account_id = past.matched(decision)
+    if ground.neighbours.get(account_id, ()) == ground.neighbours.get(guess, ()):
+        return decision
+    return ask(account_id)
+
+
+def _lost(pile: list[Letter], lead: Record | None, known: _Known, *, now: datetime) -> None:
+    """Notice that whoever had a lead by us has lost it: it is gone or converted, or somebody gave it to another person.
+
+    A turn goes back for a lead that was merged away or given to somebody else; what was deleted or converted was had.
+    """
+    lead_id, last = pile[0].event.record_id, known.latest.get(pile[0].event.record_id)
+    if lead is None:
+        merged = any(each.event.change == "merged" for each in pile)
+        known.ground.lose(lead_id, "merged" if merged else "gone", now, gives_back=merged)
+        known.trail.stopped[lead_id] = "merged" if merged else "gone"
+    elif lead.fields.get("converted"):
+        known.ground.lose(lead_id, "converted", now, gives_back=False)
+        known.trail.stopped[lead_id] = "converted"
+    elif known.ground.mode == "act" and (last is None or last.outcome != "refused"):
+        held = holding(known.ground.rows.get(lead_id, ()))
+        if held is not None and held.user_id != lead.owner_id:
+            known.ground.lose(lead_id, "replaced", now, gives_back=True)
+            known.trail.stopped[lead_id] = trail.TAKEN
 
 
 def _before(shift: Shift, scene: Scene, lead: Record, last: Decision | None, *, created: bool) -> _Before:
@@ -222,30 +275,32 @@ def _is_settled(lead: Record) -> bool:
     return bool(lead.fields.get("converted") or lead.text("account_id"))
 
 
-def _last_assignee(lead: Record, last: Decision | None, previous: str, mode: Mode) -> str | None:
-    """Return whom the lead's last decision named, in this mode.
+def _is_undone(last: Decision | None, before: _Before) -> bool:
+    """Whether a person took the lead's last decision back and it says the same since: the owner it has then stays."""
+    return last is not None and last.outcome == "undone" and before.is_same
+
+
+def _last_assignee(lead: Record, last: Decision | None, previous: str, ground: Ground) -> str | None:
+    """Return whom the lead's last decision named, in this mode; while it waits, who has it by an earlier one.
 
     A lead that carries our stamp while we no longer know the decision may have been given away since: as long as nobody
     can tell, the owner counts as a person's choice and stays.
     """
     if last is None:
         return FORGOTTEN if previous else None
-    if last.mode != mode:
-        # It only watched: whoever has got the lead since was chosen by a person.
+    held = holding(ground.rows.get(lead.id, ()))
+    if last.outcome == "waiting" and held is not None:
+        return held.user_id
+    if last.mode != ground.mode or last.outcome == "waiting":
+        # It gave the lead to nobody: whoever has got it since was chosen by a person.
         return None if lead.owner_id == last.lead.owner_id else FORGOTTEN
-    return door.owner_after(last, mode)
+    return door.owner_after(last, ground.mode)
 
 
 def _ignored(shift: Shift, letter: Letter, reason: str) -> Decision | None:
     """Say in the log why a letter asks for nothing."""
     log.info("ignored", install=shift.install.id, event_key=letter.event.key, reason=reason)
     return None
-
-
-def _turned(intents: list[Intent]) -> dict[str, Standing]:
-    """Return the last state of each pool that moved."""
-    turns = [intent.decision.route.turn for intent in intents]
-    return {turn.pool: turn.after for turn in turns if turn is not None}
 
 
 def _resumable(shift: Shift, intents: list[Intent], stored: Mapping[str, Stored]) -> list[Stored]:

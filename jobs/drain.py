@@ -1,7 +1,8 @@
 """The drain: answers an install's letters, up to DRAIN_BATCH a round, live before backfill, until none is due.
 
 A round: resume what was intended and not settled; then letters -> one batch read -> candidates from the index ->
-rules.decide -> store.intend -> perform -> settle. A worker may die between any two of these: the next one resumes.
+rules.decide -> store.intend -> perform -> settle; then timers that are due. A worker may die between any two of these:
+the next one resumes.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from sqlalchemy import Connection
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import decisions, installs, letters, progress, tokens
+from connector.store import decisions, installs, letters, progress, timers, tokens
 from connector.store.decisions import Stored
 from connector.store.installs import Install
 from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.seal import Unreadable
-from jobs import backfill, massmatch, policy, reconcile, rulebook, setup, stale
+from jobs import backfill, massmatch, policy, reconcile, rulebook, setup, stale, undo
+from jobs import timers as due_timers
 from jobs.decide import decide
 from jobs.perform import perform
 from jobs.shift import Shift, drain_lease, holding
@@ -126,12 +128,23 @@ def _round(shift: Shift, number: int) -> bool:
         return True
     if inbox:
         _answer(shift, inbox)
+    fired = _fire_timers(shift)
     if work and (not inbox or number % PAGE_EVERY == 0):
-        # A mass match goes by the index, so the index comes first.
-        name = min(work, key=lambda each: (each in massmatch.NAMES, each))
-        page = massmatch.page if name in massmatch.NAMES else backfill.page
+        # A person waits for an undo. A mass match goes by the index, so the index comes first.
+        name = min(work, key=lambda each: (not each.startswith(undo.PREFIX), each in massmatch.NAMES, each))
+        page = undo.page if name.startswith(undo.PREFIX) else backfill.page
+        page = massmatch.page if name in massmatch.NAMES else page
         _guarded(shift, work[name], lambda: page(shift, work[name]))
-    return bool(inbox or work)
+    return bool(inbox or work or fired)
+
+
+def _fire_timers(shift: Shift) -> bool:
+    """Fire some of the timers that are due, and tell whom they tell; False when none was due."""
+    fired, told = due_timers.fire(shift)
+    if told:
+        with telemetry.continued(told[0].trace, op="queue.process", name="switchyard.timers", install=shift.install.id):
+            _perform(shift, told)
+    return fired
 
 
 def _answer(shift: Shift, inbox: list[Letter]) -> None:
@@ -273,4 +286,5 @@ def _due(tools: Tools, connection: Connection, install_id: str) -> bool:
         letters.installs_waiting(connection, now=now, install_id=only)
         or decisions.installs_unfinished(connection, now=now, install_id=only)
         or progress.installs_due(connection, now=now, install_id=only)
+        or timers.installs_due(connection, now=now, install_id=only)
     )

@@ -16,8 +16,8 @@ from connector.store import decisions, letters
 from connector.store.decisions import Entry, Stored
 from jobs import rulebook
 from jobs.shift import Shift
-from rules import audit
-from rules.model import AUDIT, ActionResult, Assign, Record, User
+from rules import audit, undo
+from rules.model import AUDIT, ActionResult, Record, User
 
 log = structlog.get_logger()
 
@@ -91,8 +91,9 @@ class _Book:
 
     def lead_now(self) -> Record | None:
         """Return the lead with the owner it has got: our own change comes back as an echo, which nobody reads."""
-        owners = [each.owner_id for each in self.stored.decision.actions if isinstance(each, Assign)]
-        return replace(self.stored.decision.lead, owner_id=owners[0]) if owners else None
+        lead = self.stored.decision.lead
+        left = undo.with_actions(lead, self.stored.decision.actions)
+        return None if left is lead else left
 
     def done(self) -> bool:
         wanted = {action.key for action in self.stored.decision.actions} | {AUDIT}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 
 from connector.index import Index
-from connector.store import letters
+from connector.store import decisions, letters, timers
 from connector.store.letters import Letter
-from jobs import reconcile, rematch, rulebook
+from jobs import reconcile, rematch, routing, rulebook
 from jobs.shift import Shift
 from rules.model import WHOLE_KIND, Kind
+
+MOST_WAITING = 1000
+"""Leads that wait which are looked through when an account changes; the others are asked about at their time."""
 
 
 def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
@@ -46,7 +49,22 @@ def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
     with shift.read() as connection:
         prepared = Index(connection, install_id, shift.seal).prepare(records.values(), gone, watched=watched)
         leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
+    waiting = _waiting(shift, ids) if kind == "account" else []
     now = shift.tools.clock()
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).write(prepared)
         letters.receive(connection, install_id, rematch.asks(leads, now=now), now=now, priority=letters.BACKFILL)
+        letters.receive(connection, install_id, [routing.awaited(each, now=now) for each in waiting], now=now)
+
+
+def _waiting(shift: Shift, account_ids: list[str]) -> list[str]:
+    """Return the leads of these accounts that wait: perhaps for what the account says now."""
+    install_id = shift.install.id
+    with shift.read() as connection:
+        asking = timers.asking(connection, install_id, limit=MOST_WAITING)
+        last = decisions.latest(connection, install_id, shift.seal, asking)
+    return [
+        lead_id
+        for lead_id, each in last.items()
+        if each.outcome == "waiting" and each.match.account and each.match.account.account_id in account_ids
+    ]

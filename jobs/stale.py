@@ -14,6 +14,7 @@ import structlog
 from connector.store import decisions
 from connector.store.decisions import Stored
 from jobs.shift import Shift
+from rules import undo
 from rules.model import Assign, Record
 
 log = structlog.get_logger()
@@ -50,4 +51,6 @@ def _given_away(stored: Stored, lead: Record | None) -> bool:
 
 
 def _only_audit(stored: Stored) -> Stored:
+    if stored.decision.outcome == "undone":
+        return replace(stored, decision=undo.overtaken(stored.decision))
     return replace(stored, decision=replace(stored.decision, outcome="kept", actions=()))

@@ -1,4 +1,7 @@
-"""What is to be done about a lead: the actions of a decision, and what waits for its time."""
+"""What is to be done about a lead: the actions of a decision, and what waits for its time.
+
+The last four kinds take back what the first ones did: only an undo has them (rules/undo.py).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime  # at run time too: cattrs resolves the hints
 from typing import ClassVar, Literal, TypeAlias
 
+TaskState: TypeAlias = Literal["open", "changed", "done", "gone"]
+"""What became of a task that we made: ``open`` is as we wrote it, ``changed`` by somebody, ``gone`` is deleted."""
 TimerKind: TypeAlias = Literal["ask", "remind", "tell", "reassign", "return", "idle"]
 
 
@@ -57,7 +62,37 @@ class Notify:
     body: str
 
 
-Action: TypeAlias = Assign | Link | Stamp | Task | Notify
+@dataclass(frozen=True, slots=True)
+class Unassign:
+    """Leave the lead without an owner again, as it was: only where the CRM has leads that nobody owns."""
+
+    key: ClassVar[str] = "unassign"
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """Take the account that we linked off the lead."""
+
+    key: ClassVar[str] = "unlink"
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unstamp:
+    """Empty the fields that a Stamp wrote."""
+
+    key: ClassVar[str] = "unstamp"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Delete tasks that we made: `tasks` are their ids. The CRM keeps them in its recycle bin for a while."""
+
+    key: ClassVar[str] = "withdraw"
+    tasks: tuple[str, ...]
+
+
+Action: TypeAlias = Assign | Link | Stamp | Task | Notify | Unassign | Unlink | Unstamp | Withdraw
 AUDIT = "audit"
 """The ledger key of the audit record, which every decision writes beside its actions."""
 

@@ -11,26 +11,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 
 from rules.model import (
     NO_PAST,
     Action,
-    Assign,
     Basis,
     Candidate,
     Decision,
     Evidence,
     Filtered,
-    Link,
     Match,
-    Notify,
     Past,
     Record,
     Route,
     RuleTrace,
-    Stamp,
-    Task,
     Timer,
     Turn,
     User,
@@ -43,7 +38,7 @@ LONGEST = 120_000
 """Characters of a detail at most: Salesforce's 131,072 with room for what its adapter adds about refusals."""
 
 _Json = dict[str, Any]
-_ACTIONS: dict[str, type[Any]] = {each.key: each for each in (Assign, Link, Stamp, Task, Notify)}
+_ACTIONS: dict[str, type[Any]] = {each.key: each for each in get_args(Action)}
 
 
 class Unreadable(Exception):  # noqa: N818 - it is what the detail is
@@ -60,6 +55,7 @@ def beside(decision: Decision) -> _Json:
     return {
         "mode": decision.mode,
         "outcome": decision.outcome,
+        "language": decision.language,
         "reason": decision.route.reason,
         "received": decision.received_at.isoformat(),
         "decided": decision.decided_at.isoformat(),
@@ -266,5 +262,6 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         received_at=datetime.fromisoformat(told["received"]),
         decided_at=datetime.fromisoformat(told["decided"]),
         timers=tuple(Timer(kind, datetime.fromisoformat(due), to, step) for kind, due, to, step in told["timers"]),
+        language=told["language"],
         basis=_basis_of(told["basis"]),
     )  # fmt: skip

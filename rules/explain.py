@@ -7,19 +7,16 @@ from datetime import timedelta
 
 from rules import catalogue, compare, templates
 from rules.model import (
+    Action,
     ActionResult,
-    Assign,
     Candidate,
     Decision,
     Evidence,
-    Link,
     Match,
     Mode,
-    Notify,
     Record,
     Route,
     RuleTrace,
-    Stamp,
     Task,
     Timer,
     User,
@@ -107,6 +104,9 @@ def _story(decision: Decision, known: Mapping[str, User], results: Iterable[Acti
     head = [*_event(decision), say("story.lead", lead=lead_name(lead_facts(decision.lead)))]
     if decision.outcome in {"ignored", "refused"}:
         return "\n".join([*filter(None, head), *_result(decision, known)])
+    if decision.outcome == "undone":
+        told = {result.action: result for result in results}
+        return "\n".join([*filter(None, head), *_result(decision, known), _actions(decision, told)])
     sections = (
         head,
         _duplicate(decision.duplicate, known),
@@ -259,7 +259,7 @@ def _actions(decision: Decision, results: Mapping[str, ActionResult]) -> str:
     return say("story.actions", actions=", ".join(told)) if told else say("story.actions.none")
 
 
-def _action(action: Assign | Link | Stamp | Task | Notify, result: ActionResult | None) -> str:
+def _action(action: Action, result: ActionResult | None) -> str:
     values = {"subject": action.subject, "due": _moment(action.due_at)} if isinstance(action, Task) else {}
     ending = say(f"result.{result.status}", detail=result.detail) if result else ""
     return say(f"action.{action.key}", **values) + ending

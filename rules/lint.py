@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rules.lint_finding import SEVERITIES, Finding, Severity, heading
 from rules.lint_gaps import gaps, no_catch_all
+from rules.lint_names import unknown_names
 from rules.lint_overlaps import overlaps
 from rules.lint_people import people
 from rules.lint_pools import pools
@@ -35,6 +36,7 @@ def lint(
     inactive, and nobody is unknown. `lines` says where items begin (:func:`lines_of`), for :attr:`Finding.line`.
     """
     study = Study.of(ruleset, users)
+    unknown_names(study)
     contradictions(study)
     dead_rules(study)
     overlaps(study)

@@ -57,6 +57,11 @@ class Axis:
     full: int
     named: int = 0
 
+    @property
+    def others(self) -> int:
+        """The cells of values that no rule names."""
+        return self.full & ~self.named & ~MISSING
+
     def cells(self, condition: Condition) -> int | None:
         """Return the cells for which a condition holds; None when they cannot be told."""
         positive = NEGATIVE.get(condition.operator)
@@ -98,6 +103,12 @@ class OrderedAxis(Axis):
             return from_ & ((1 << (found[1] + 1)) - 1)
         below = {">=": from_, ">": beyond, "<": (1 << at) - 2, "<=": (1 << (at + 1)) - 2}
         return below.get(operator)
+
+    @property
+    def usual(self) -> int:
+        """The cells of the values that leads have: none is missing, and nothing below 1 is counted."""
+        below_one = 0b10 if self.constants and self.constants[0] <= 1 else 0
+        return self.full & ~MISSING & ~below_one
 
     def is_thin(self, cell: int) -> bool:
         """Tell whether a cell holds nothing but fractions, between two whole numbers that follow each other."""

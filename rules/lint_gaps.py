@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from rules.lint_finding import example, several, value
 from rules.lint_holes import NAMED, OF_A_LEAD, Gap, holes, left_out, unled
@@ -18,6 +19,8 @@ _MOST_TOLD = 20
 def no_catch_all(study: Study) -> bool:
     """Note when a lead meets no rule, or only rules whose targets may refuse it; tell whether every lead meets one."""
     remedy = "End with a rule without conditions that assigns to a pool or a queue."
+    if study.unknown:
+        return True
     try:
         missed = study.ground.uncovered(ANY_LEAD, study.covers(study.living))
         if missed is not None:
@@ -44,13 +47,16 @@ def _refuses(study: Study, claim: Claim) -> str:
 
 def gaps(study: Study, *, has_catch_all: bool) -> None:
     """Note holes between ranges, and values for which a segment is led nowhere that it is led to for others."""
+    if study.unknown:  # they may take what seems to be left
+        return
     specific = [claim for claim in study.living if not claim.is_general]
     severity = "note" if has_catch_all else "warning"
     where = "only the catch-all" if has_catch_all else "no rule"
-    found = [*holes(study, specific), *left_out(study, specific), *unled(study, specific)]
+    every = chain(holes(study, specific), left_out(study, specific), unled(study, specific))
+    found = list(islice(every, _MOST_TOLD))
     if not has_catch_all and not found:
         found = list(_fallen_through(study, specific))
-    for gap in found[:_MOST_TOLD]:
+    for gap in found:
         message = f"{gap.what}: {example(gap.box, study.ground)} reaches {where}."
         study.say("gap", severity, gap.record, message, "Widen a rule, or add one for them.")
 

@@ -16,8 +16,11 @@ from rules.regions import EVERYTHING, Box, Budget, Region, meet, narrowed, produ
 
 MOST_BOXES = 256
 """The most boxes that the conditions of one rule may come to; beyond it they are too complex to check."""
-STEPS = 5_000
-"""How many cuts one question may cost."""
+STEPS = 100_000
+"""How many comparisons of boxes one question may cost: some tenths of a second."""
+MOST_STEPS = 2_000_000
+FEW_STEPS = 2_000
+"""How many all questions may cost; beyond it each gets few."""
 
 _NOT_WHEN_MISSING = PATTERNS | {
     "matches",
@@ -46,6 +49,7 @@ class Ground:
 
     axes: Axes
     full: dict[str, int]
+    spent: int = 0
 
     @classmethod
     def of(cls, conditions: Iterable[Condition]) -> Ground:
@@ -65,15 +69,15 @@ class Ground:
 
         Raises TooComplex.
         """
-        budget = Budget(STEPS)
-        found = uncovered(box, covers, self.full, budget)
-        if found is None or self.possible(found):
-            return found
-        for piece in self.possible(box):
-            found = uncovered(piece, covers, self.full, budget)
-            if found is not None:
+        budget = Budget(allowed := STEPS if self.spent < MOST_STEPS else FEW_STEPS)
+        try:
+            found = uncovered(box, covers, self.full, budget)
+            if found is None or self.possible(found):
                 return found
-        return None
+            pieces = (uncovered(piece, covers, self.full, budget) for piece in self.possible(box))
+            return next((piece for piece in pieces if piece is not None), None)
+        finally:
+            self.spent += allowed - budget.left
 
     def possible(self, box: Box) -> Region:
         """Return the parts of a box that can occur: what hangs on a status is missing unless the status is right."""

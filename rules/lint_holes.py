@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from rules.lint_axes import MISSING, OrderedAxis
 from rules.lint_finding import heading, several, values
@@ -60,7 +61,8 @@ def _hole(study: Study, axis: OrderedAxis, lower: Box, upper: Box, covers: Seque
 def left_out(study: Study, specific: Sequence[Claim]) -> Iterator[Gap]:
     """Yield values whose leads are led nowhere in a segment where those of other values are, which rules treat alike.
 
-    Alike: one condition names both, or two rules ask the same fields and part them by ranges.
+    Alike: one condition names both, or two rules ask the same fields and part them by ranges. The others' leads must be
+    led whatever their size: that large companies are so from another number on is no gap.
     """
     search = _LeftOut(study, study.covers(specific))
     for wide in specific:
@@ -74,22 +76,28 @@ def left_out(study: Study, specific: Sequence[Claim]) -> Iterator[Gap]:
                     yield from search.beside(wide, narrow, name, reach)
 
 
+_Asked: TypeAlias = tuple[str, int, frozenset[tuple[str, int]]]
+
+
 @dataclass(slots=True)
 class _LeftOut:
     """Looks for values that are left out; what was asked once is not asked again."""
 
     study: Study
     covers: Sequence[Box]
-    asked: set[tuple[str, int, frozenset[tuple[str, int]]]] = field(default_factory=set)
+    asked: set[_Asked] = field(default_factory=set)
+    led: dict[_Asked, bool] = field(default_factory=dict)
 
     def beside(self, wide: Claim, narrow: Claim, name: str, reach: int) -> Iterator[Gap]:
         """Yield the values of `wide` that lack what `narrow` does for others."""
         axis = self.study.ground.axes[name]
         for box in narrow.region:
             cells = box.get(name, axis.full)
+            segment = without(box, name)
             if cells & ~axis.named or not self._alike(wide, narrow, name, box):
                 continue
-            segment = without(box, name)
+            if not all(self._is_led(name, cell, segment, wide.fields) for cell in bits(cells)):
+                continue
             left, lead = 0, None
             for cell in bits(reach & ~cells):
                 found = self._uncovered(name, cell, segment)
@@ -107,6 +115,16 @@ class _LeftOut:
             return False
         kept = {axis: cells for axis, cells in box.items() if axis != name and axis not in ranges}
         return any(meet(kept, without(other, name)) is not None for other in wide.region)
+
+    def _is_led(self, name: str, cell: int, segment: Box, fields: Iterable[str]) -> bool:
+        """Tell whether rules lead all leads with a value somewhere, whatever their size: then it is no threshold."""
+        axes = self.study.ground.axes
+        whole = {axis: cells for axis, cells in segment.items() if not isinstance(axes[axis], OrderedAxis)}
+        sizes = {axis: each.usual for axis in fields if isinstance(each := axes[axis], OrderedAxis)}
+        key = (name, cell, frozenset({**whole, **sizes}.items()))
+        if key not in self.led:
+            self.led[key] = self.study.uncovered({**whole, **sizes, name: cell}, self.covers) is None
+        return self.led[key]
 
     def _uncovered(self, name: str, cell: int, segment: Box) -> Box | None:
         key = (name, cell, frozenset(segment.items()))

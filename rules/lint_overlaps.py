@@ -8,6 +8,7 @@ field, and each has some that the other lacks; or they speak of the same fields,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from rules.lint_axes import OpaqueAxis, OrderedAxis
 from rules.lint_finding import example, several
@@ -19,7 +20,9 @@ __all__ = ["overlaps"]
 _STATUS = frozenset({"match", "duplicate", "event"})
 """Scopes of what we found out about a lead: rules on them come first and cross everything; that is how it is meant."""
 _MOST_PAIRS = 3
-"""Overlaps told one by one of a rule; where it has more, the rest is counted."""
+"""Overlaps told one by one of a rule; where it has more, the rest is named in the last of them."""
+_MOST_ASKED = 12
+"""Earlier rules with which one rule is compared in full; nobody mends more crossings of one rule at a time."""
 
 
 def overlaps(study: Study) -> None:
@@ -27,13 +30,13 @@ def overlaps(study: Study) -> None:
     living = [claim for claim in study.living if not claim.is_general]
     reach = {claim.number: {axis: claim.reach(axis, study.ground) for axis in claim.fields} for claim in living}
     for at, later in enumerate(living):
-        found = []
-        for earlier in living[:at]:
-            if _goes_elsewhere(earlier, later) and _cross(study, reach[earlier.number], reach[later.number]):
-                common = _common(study, earlier, later)
-                if common is not None:
-                    found.append((earlier, common))
-        _tell(study, later, found)
+        crossing = (
+            earlier
+            for earlier in living[:at]
+            if _goes_elsewhere(earlier, later) and _cross(study, reach[earlier.number], reach[later.number])
+        )
+        asked = ((earlier, _common(study, earlier, later)) for earlier in islice(crossing, _MOST_ASKED))
+        _tell(study, later, [(earlier, common) for earlier, common in asked if common is not None])
 
 
 def _goes_elsewhere(one: Claim, other: Claim) -> bool:

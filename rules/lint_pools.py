@@ -10,7 +10,7 @@ from rules.assembly import targets_of
 from rules.fields import type_of
 from rules.lint_axes import MISSING
 from rules.lint_finding import example, heading, several
-from rules.lint_study import Study, limits, never
+from rules.lint_study import Claim, Study, limits, never
 from rules.lint_texts import TextAxis, key_of
 from rules.parts import Member, Pool, Target
 from rules.regions import EVERYTHING, Box, Region, TooComplex, projection, touches
@@ -23,15 +23,15 @@ _OFF = {"hours": "off duty", "absences": "away", "caps": "at their cap", "open l
 
 def pools(study: Study) -> None:
     """Note everything that is odd about the pools and what nothing refers to."""
-    reached = _reached(study)
+    regions = _reached(study)
     for pool in study.ruleset.pools.values():
         record = heading("pool", pool.name)
-        if pool.name not in reached:
+        if pool.name not in regions:
             members = several(member.user for member in pool.members)
             message = f"Nothing leads to this pool, so {members} get no lead from it."
             study.say("pool-unused", "warning", record, message, "Assign a rule to it, or delete it.")
-        _members(study, pool, record, reached.get(pool.name))
-        _skills(study, pool, record, reached.get(pool.name))
+        _members(study, pool, record, regions.get(pool.name))
+        _skills(study, pool, record, regions.get(pool.name))
         _overflow(study, pool, record)
     for territory in study.ruleset.territories.values():
         if territory.name not in _territories(study):
@@ -54,18 +54,23 @@ def _targets(study: Study, targets: Iterable[Target], seen: set[Target]) -> Iter
             yield from _targets(study, targets_of(study.ruleset.territories[target.name]), seen)
 
 
+def reached(study: Study, claim: Claim) -> Iterator[Target]:
+    """Yield every target that a rule may lead to, by overflows and rows too."""
+    return _targets(study, targets_of(claim.rule), set())
+
+
 def _reached(study: Study) -> Mapping[str, Region]:
     """Return for each pool that something leads to the leads that may come to it."""
     found: dict[str, Region] = defaultdict(tuple)
-    for claim in study.living:
-        for target in _targets(study, targets_of(claim.rule), set()):
+    for claim in (*study.living, *study.unknown):
+        for target in reached(study, claim):
             if target.kind == "pool":
-                found[target.name] += claim.region
+                found[target.name] += claim.region or (EVERYTHING,)
     return found
 
 
 def _territories(study: Study) -> frozenset[str]:
-    targets = (target for claim in study.claims for target in _targets(study, targets_of(claim.rule), set()))
+    targets = (target for claim in study.claims for target in reached(study, claim))
     return frozenset(target.name for target in targets if target.kind == "territory")
 
 
@@ -116,10 +121,6 @@ def _partly_empty(study: Study, record: str, covers: Sequence[Box], reached: Reg
 def _skills(study: Study, pool: Pool, record: str, reached: Region | None) -> None:
     """Note fits without skills, and skills that no lead can be asked for."""
     if pool.by != "best fit":
-        for member in pool.members:
-            if member.skills:
-                message = f"The skills of {member.user} count for nothing: the pool goes by {pool.by}."
-                study.say("skill-unused", "note", record, message, "Write by: best fit.")
         return
     if not any(member.skills for member in pool.members):
         study.say("skill-unused", "warning", record, "It goes by best fit, and no member has skills.", "Add skills.")
@@ -149,23 +150,30 @@ def _may_ask(study: Study, name: str, skill: str, reached: Region | None) -> boo
         wanted = sum(1 << at for at, is_same in enumerate(same) if is_same)
     else:
         wanted = 1 << axis.index.get(key_of(kind, skill), 0) if isinstance(axis, TextAxis) else 0
-    return bool(cells & (wanted & ~MISSING or ~axis.named & ~MISSING))
+    return bool(cells & (wanted & ~MISSING or axis.others))
 
 
 def _overflow(study: Study, pool: Pool, record: str) -> None:
-    """Note when all members share something that keeps them from leads and nobody helps out."""
-    if pool.overflow or any(never(pool, member) for member in pool.members):
+    """Note when everybody may be kept from leads at once, and neither an overflow nor a later rule helps out."""
+    if pool.overflow or any(never(pool, member) for member in pool.members) or _helped(study, pool):
         return
     reasons = [limits(study.ruleset, pool, member) - {"when"} for member in pool.members]
+    if pool.hold is not None:  # who is off duty comes back
+        reasons = [each - {"hours", "absences"} for each in reasons]
     if not all(reasons):
         return
-    if pool.hold is not None and all("hours" in each for each in reasons):
-        reasons = [each - {"hours", "absences"} for each in reasons]
-        if not all(reasons):
-            return
-    shared = frozenset.intersection(*reasons)
-    why = " or ".join(_OFF[name] for name in _OFF if name in (shared or frozenset.union(*reasons)))
-    message = f"Everyone may be {why} at once, and there is no overflow."
-    study.say(
-        "overflow-missing", "warning", record, message, "Add overflow: with a queue or a pool that is always there."
-    )
+    shared = frozenset.intersection(*reasons) or frozenset.union(*reasons)
+    why = " or ".join(_OFF[name] for name in _OFF if name in shared)
+    message = f"Everyone may be {why} at once; there is no overflow, and no later rule takes these leads for sure."
+    study.say("overflow-missing", "warning", record, message, "Add overflow: with a queue or a pool that can always.")
+
+
+def _helped(study: Study, pool: Pool) -> bool:
+    """Tell whether every rule that leads to a pool has another sure target, or is followed by rules that have."""
+    sure = [claim for claim in study.living if not claim.refuses]
+    for claim in study.living:
+        if claim.refuses and any(target.name == pool.name for target in reached(study, claim) if target.kind == "pool"):
+            later = study.covers(each for each in sure if each.number > claim.number)
+            if any(study.uncovered(box, later) is not None for box in claim.region):
+                return False
+    return True

@@ -30,7 +30,8 @@ _OWNERS = frozenset(
 class Claim:
     """A rule and the leads that it claims. `refuses` says why its targets may not take one; "" when they always can.
 
-    `dead`: nothing of the region can ever come to this rule.
+    `is_known` is False when its conditions are too complex: the region is empty then, and may be anything. `dead`:
+    nothing of the region can ever come to this rule.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Claim:
     region: Region
     refuses: str
     fields: frozenset[str]
+    is_known: bool = True
     dead: bool = False
 
     @property
@@ -93,7 +95,8 @@ class Study:
 
     def _claim(self, number: int, rule: Rule) -> Claim:
         region = self.region(rule.when, heading("rule", rule.name))
-        return Claim(number, rule, region or (), self.refusal((rule.assign, *rule.otherwise)), axes(region or ()))
+        refusal = self.refusal((rule.assign, *rule.otherwise))
+        return Claim(number, rule, region or (), refusal, axes(region or ()), is_known=region is not None)
 
     def region(self, when: Sequence[ConditionPart], record: str) -> Region | None:
         """Return the leads for which conditions hold, without what cannot occur; None (and a note) when too complex."""
@@ -117,6 +120,11 @@ class Study:
     def living(self) -> list[Claim]:
         """The rules that leads can come to, as far as is known by now."""
         return [claim for claim in self.claims if claim.region and not claim.dead]
+
+    @property
+    def unknown(self) -> list[Claim]:
+        """The rules of which nothing is known, as they are too complex."""
+        return [claim for claim in self.claims if not claim.is_known]
 
     def covers(self, claims: Iterable[Claim]) -> list[Box]:
         """Return the boxes of rules."""
@@ -173,8 +181,10 @@ class Study:
         territory = self.ruleset.territories.get(name)
         if territory is None or name in seen:
             return "its row may be missing"
-        if territory.otherwise and not self.refusal(territory.otherwise, pools=pools, seen=seen | {name}):
-            return ""
+        last = tuple(row.target for row in territory.rows if not any(cell.filled for cell in row.cells))
+        for targets in (territory.otherwise, last):
+            if targets and not self.refusal(targets, pools=pools, seen=seen | {name}):
+                return ""
         return f"the territory “{name}” may have no row for the lead"
 
     def _pool_refusal(self, name: str, *, pools: bool, seen: frozenset[str]) -> str:

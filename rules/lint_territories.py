@@ -6,7 +6,11 @@ import math
 from collections import defaultdict
 
 from rules.lint_finding import heading, several
+from rules.lint_pools import reached
 from rules.lint_study import Study
+from rules.lint_texts import TextAxis
+from rules.parts import Target
+from rules.regions import EVERYTHING, projection
 from rules.territories import Row, Territory
 from rules.territory_cells import Cell
 
@@ -20,6 +24,7 @@ def territories(study: Study) -> None:
     for territory in study.ruleset.territories.values():
         record = heading("territory", territory.name)
         _shadowed(study, territory, record)
+        _unreached(study, territory, record)
         for column in range(len(territory.columns)):
             if territory.columns[column].kind == "number":
                 _holes(study, territory, column, record)
@@ -29,6 +34,26 @@ def _shadowed(study: Study, territory: Territory, record: str) -> None:
     for row, earlier in territory.shadowed()[:_MOST_TOLD]:
         message = f"Line {row.line} of the table ({row}) never wins: line {earlier.line} asks for the same."
         study.say("dead-row", "error", record, message, "Delete one of them.")
+
+
+def _unreached(study: Study, territory: Territory, record: str) -> None:
+    """Note rows for countries from which no lead comes here: the rules that assign to it ask for others."""
+    here = Target("territory", territory.name)
+    senders = [claim for claim in (*study.living, *study.unknown) if here in reached(study, claim)]
+    region = tuple(box for claim in senders for box in claim.region or (EVERYTHING,))
+    told = 0
+    for at, column in enumerate(territory.columns):
+        axis = study.ground.axes.get(column.field)
+        if column.kind != "country" or not isinstance(axis, TextAxis) or not region:
+            continue
+        cells = projection(region, column.field, study.ground.full)
+        for row in territory.rows:
+            codes = [key.removeprefix("@") for key in row.cells[at].keys if key.startswith("@")]
+            wanted = [1 << axis.index[f"\0{code}"] if f"\0{code}" in axis.index else axis.others for code in codes]
+            if wanted and not any(cells & each for each in wanted) and told < _MOST_TOLD:
+                told += 1
+                message = f"Line {row.line} of the table ({row}) is for leads that no rule sends here."
+                study.say("dead-row", "error", record, message, "Widen the rule's conditions, or delete the row.")
 
 
 def _holes(study: Study, territory: Territory, column: int, record: str) -> None:

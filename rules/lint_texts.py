@@ -168,7 +168,7 @@ def language(name: str, conditions: Sequence[Condition]) -> TriedAxis:
 
 
 def postal_codes(name: str, conditions: Sequence[Condition]) -> TriedAxis:
-    """Return the axis of a postal code: ends of ranges and beginnings are tried, and their neighbours, in each length."""
+    """Return the axis of postal codes: ends of ranges and beginnings are tried, and what is next to them."""
     asked = [line for line in conditions if NEGATIVE.get(line.operator, line.operator) in SAME | {"between"}]
     written = [compare.plain(operand) for line in asked for operand in line.operands]
     heads = {head for text in written for head in _ends(text)}

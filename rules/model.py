@@ -25,7 +25,9 @@ __all__ = [
 Mode: TypeAlias = Literal["observe", "suggest", "act"]
 MatchStatus: TypeAlias = Literal["matched", "review", "none"]
 DuplicateStatus: TypeAlias = Literal["same", "unsure", "different"]
-Outcome: TypeAlias = Literal["assigned", "suggested", "observed", "kept", "waiting", "ignored", "refused"]
+Outcome: TypeAlias = Literal[
+    "assigned", "suggested", "observed", "kept", "waiting", "reminded", "escalated", "ignored", "refused", "undone"
+]
 Value: TypeAlias = str | int | float | bool | datetime | date | None
 Standing: TypeAlias = Mapping[str, Mapping[str, int]]
 """The state of one lane of a pool: member id -> counters (see rules.rotation)."""
@@ -230,6 +232,7 @@ class Decision:
 
     `key` is the idempotency key of all effects: it chains the key of the lead's previous decision with the inputs,
     so that the same change decided twice has one key and a lead that returns to an earlier state has a new one.
+    `undoes` is the key of the decision that this one takes back (see rules/undo.py).
     """
 
     key: str
@@ -247,6 +250,7 @@ class Decision:
     timers: tuple[Timer, ...] = ()
     basis: Basis | None = None
     language: str = "en"
+    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,21 @@ def leads(when: Sequence[Part], facts: Mapping[str, Value], *, first: bool) -> s
     """Return which leads a rule is for, told by the values of this one; `first` when no rule was asked before."""
     if not when:
         return say("leads.all" if first else "leads.other")
-    told = [phrase(part, facts) for part in when[:_SHOWN]]
+    return say("leads", phrases=_together([phrase(part, facts) for part in when[:_SHOWN]]))
+
+
+def _together(told: Sequence[str]) -> str:
     text = told[0]
     for before, after in pairwise(told):
-        text += (" and " if before.split()[0] == after.split()[0] else " ") + after
-    return say("leads", phrases=text)
+        alike = before.split()[0] == after.split()[0]
+        text = say("and", first=text, last=after) if alike else f"{text} {after}"
+    return text
 
 
 def phrase(part: Part, facts: Mapping[str, Value]) -> str:
     """Return one condition in words. A list of values is told by the one that was found."""
     if isinstance(part, Block):
-        return say("phrase.block", block=part)
+        return _block(part, facts)
     value = _value(part, facts)
     name = part.field.partition(".")[2]
     if part.operator in UNARY:
@@ -43,6 +47,15 @@ def phrase(part: Part, facts: Mapping[str, Value]) -> str:
         first, last = map(compare.shown, part.operands)
         return say("phrase.employees.between", first=first, last=last)
     return _of_verdicts(part) or _plain(part, value)
+
+
+def _block(block: Block, facts: Mapping[str, Value]) -> str:
+    """Tell a block by what holds in it: of alternatives, the first that does."""
+    if block.kind == "any" and (held := next((part for part in block.parts if part.test(facts)), None)):
+        return phrase(held, facts)
+    if block.kind == "all" and len(block.parts) <= _SHOWN:
+        return _together([phrase(part, facts) for part in block.parts])
+    return say("phrase.block", block=block)
 
 
 _EMPLOYEES = frozenset(f"phrase.employees.{operator}" for operator in (">=", ">", "<=", "<"))
@@ -71,7 +84,8 @@ def _value(part: Condition, facts: Mapping[str, Value]) -> str:
     if part.operator == "between":
         first, last = map(compare.shown, part.operands)
         return say("phrase.range", first=first, last=last)
-    return " or ".join(compare.shown(operand) for operand in part.operands)
+    told = [compare.shown(operand) for operand in part.operands]
+    return say("or", first=", ".join(told[:-1]), last=told[-1]) if len(told) > 1 else "".join(told)
 
 
 def _label(field: str) -> str:

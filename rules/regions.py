@@ -7,7 +7,7 @@ for some fields (axes) in which cells the value lies; what it does not name may 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -31,11 +31,11 @@ class Budget:
 
     left: int
 
-    def spend(self) -> None:
-        """Take one step. Raises TooComplex when none is left."""
+    def spend(self, steps: int) -> None:
+        """Take steps. Raises TooComplex when none is left."""
         if self.left <= 0:
             raise TooComplex
-        self.left -= 1
+        self.left -= steps
 
 
 def meet(one: Box, other: Box) -> Box | None:
@@ -51,7 +51,11 @@ def meet(one: Box, other: Box) -> Box | None:
 
 def touches(one: Box, other: Box) -> bool:
     """Tell whether two boxes have anything in common."""
-    return all(axis not in other or cells & other[axis] for axis, cells in one.items())
+    for axis, cells in one.items():  # no generator: this is asked millions of times
+        own = other.get(axis)
+        if own is not None and not own & cells:
+            return False
+    return True
 
 
 def within(inner: Box, outer: Box) -> bool:
@@ -83,25 +87,54 @@ def without(box: Box, axis: str) -> Box:
 def uncovered(box: Box, covers: Sequence[Box], full: Mapping[str, int], budget: Budget) -> Box | None:
     """Return a part of `box` that lies in none of `covers`; None when they cover all of it (a proof either way).
 
-    It cuts the box along the axis on which most covers end, so the depth is at most the number of axes. Raises
-    TooComplex when the budget is spent.
+    What a cover that ends on one axis only leaves is taken at once; else the box is cut along the axis on which the
+    covers end that end on the fewest. So the depth is at most the number of axes. Raises TooComplex when the budget is
+    spent.
     """
-    near = [cover for cover in covers if touches(cover, box)]
-    if not near:
-        return box
-    ends: Counter[str] = Counter()
-    for cover in near:
-        open_axes = [axis for axis, cells in cover.items() if box.get(axis, full[axis]) & ~cells]
-        if not open_axes:
+    near: Sequence[Box] = covers
+    while True:
+        near = [cover for cover in near if touches(cover, box)]
+        if not near:
+            return box
+        budget.spend(len(near))
+        left, ends = _left(box, near, full)
+        if left is None:
             return None
-        ends.update(open_axes)
-    budget.spend()
+        if left is box:
+            break
+        box = left
     axis = min(ends, key=lambda name: (-ends[name], name))
-    for cells in _pieces(box.get(axis, full[axis]), {cover[axis] for cover in near if axis in cover}):
+    masks = {cover[axis] for cover in near if axis in cover}
+    pieces = _pieces(box.get(axis, full[axis]), masks)
+    budget.spend(len(pieces) * len(masks) // 2)
+    for cells in pieces:
         found = uncovered({**box, axis: cells}, near, full, budget)
         if found is not None:
             return found
     return None
+
+
+def _left(box: Box, near: Iterable[Box], full: Mapping[str, int]) -> tuple[Box | None, Mapping[str, float]]:
+    """Return what covers leave of a box that end on one axis only (None: nothing), and how many end on each axis.
+
+    A cover counts the less the more axes it ends on. The counts are whole only when the box is returned as it is.
+    """
+    ends: dict[str, float] = defaultdict(float)
+    left = dict(box)
+    is_less = False
+    for cover in near:
+        open_axes = [axis for axis, cells in cover.items() if left.get(axis, full[axis]) & ~cells]
+        if not open_axes:
+            return None, ends
+        if len(open_axes) == 1:
+            (axis,) = open_axes
+            if cells := left.get(axis, full[axis]) & cover[axis]:
+                left[axis] = left.get(axis, full[axis]) & ~cells
+                is_less = True
+            continue
+        for axis in open_axes:
+            ends[axis] += 4.0 ** -len(open_axes)
+    return (left if is_less else box), ends
 
 
 def _pieces(cells: int, masks: Iterable[int]) -> list[int]:

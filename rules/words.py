@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rules import catalogue, words_routing, words_trials
+from rules import catalogue, words_routing, words_trials, words_undo
 
 SENTENCES: dict[str, str] = {
     # Who gets it, and why.
@@ -71,6 +71,7 @@ SENTENCES: dict[str, str] = {
     "match.one filtered": "No account is left: {name} was left out.",
     "more": "{count} more",
     "and": "{first} and {last}",
+    "or": "{first} or {last}",
     "pair.always.text": "Your rules say that “{who}” always belongs to “{account}”.",
     "pair.never.text": "Your rules say that “{who}” never belongs to “{account}”.",
     "pair.always.reviewed": "{by} said in a review that “{who}” belongs to “{account}”.",
@@ -190,6 +191,7 @@ SENTENCES: dict[str, str] = {
 """Id -> template with named places."""
 SENTENCES |= words_routing.SENTENCES
 SENTENCES |= words_trials.SENTENCES
+SENTENCES |= words_undo.SENTENCES
 
 OPERATOR_WORDS: dict[str, str] = {
     "==": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than",

@@ -68,5 +68,22 @@ SENTENCES: dict[str, str] = {
     "story.timer.return": "Then: if nobody has acted by {due}, it is routed anew without {user}.",
     "story.timer.idle": "Then: if nobody has worked on it by {due}, the rules are asked again.",
     "manager": "the manager of {user}",
+    # When nobody has acted.
+    "escalation.remind": "Nobody has acted for {span}; {user} is reminded.",
+    "escalation.tell": "Nobody has acted for {span}; {to} is told.",
+    "escalation.no manager": "Nobody has acted for {span}, but {user} has no manager who could be told.",
+    "escalation.no user": "Nobody has acted for {span}, but there is no user {to} who could be told.",
+    "escalation.inactive": "Nobody has acted for {span}, but {to}, who should be told, is not active.",
+    "escalation.title.remind": "Still waiting for you: {lead}",
+    "escalation.title.tell": "Nobody has acted yet: {lead}",
+    "escalation.holder": "{user} has the lead. {reason}",
+    "span.minutes": "{count} minutes",
+    "span.minute": "1 minute",
+    "span.hours": "{count} hours",
+    "span.hour": "1 hour",
+    "span.days": "{count} days",
+    "span.day": "1 day",
+    "story.outcome.reminded": "Result: {reason}",
+    "story.outcome.escalated": "Result: {reason}",
 }
 """Id -> template with named places; part of rules.words.SENTENCES."""

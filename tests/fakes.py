@@ -17,15 +17,20 @@ from connector.crm import (
     CrmName,
     Deed,
     Effect,
+    Made,
     Page,
     RuleRow,
     Step,
+    TaskNow,
     Work,
     weightiest,
 )
+from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
 
 PAGE = 3
+UNDOING = frozenset({Unassign.key, Unlink.key, Unstamp.key, Withdraw.key})
+"""Ledger keys of what takes things back."""
 
 
 @dataclass
@@ -33,14 +38,14 @@ class FakeCrm:
     """Holds records, rules and what was done; `before` runs ahead of every call and may raise any error.
 
     Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, a lead with
-    `converted` true neither. `activities` are the latest of each account or lead, `done` the tasks that are; a task's
-    ref is ``task`` and its place in `tasks`, from 1. `owners_a_call` is how many open_leads answers at once.
+    `converted` true neither. `activities` are the latest of each account or lead, `done`, `edited` and `deleted`
+    the tasks that are; a task's ref is ``task`` and its place in `tasks`, from 1. `owners_a_call` is how many open_leads answers at once.
     """
 
     name: CrmName = "salesforce"
     can: frozenset[str] = frozenset({"notify", "rule_events", "replay"})
     steps: tuple[Step, ...] = (
-        Step("record", frozenset({"assign", "link", "stamp", "task", AUDIT}), 2),
+        Step("record", frozenset({"assign", "link", "stamp", "task", AUDIT}) | UNDOING, 2),
         Step("notify", frozenset({"notify"}), 2),
     )
     calls: int = 0
@@ -53,6 +58,8 @@ class FakeCrm:
     bells: list[tuple[str, Notify]] = field(default_factory=list)
     activities: dict[str, datetime] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
+    edited: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
     owners_a_call: int = 100
     before: Callable[[str], None] = lambda _call: None
     answer: Callable[[Work, str], Effect | None] = lambda _work, _action: None
@@ -90,6 +97,23 @@ class FakeCrm:
             self._call("open_leads")
         leads = [each for each in self.records.values() if each.kind == "lead" and not each.fields.get("converted")]
         return {user: sum(each.owner_id == user for each in leads) for user in asked}
+
+    def tasks_of(self, lead_id: str) -> list[Task]:
+        """Return the tasks of a lead that are there."""
+        numbered = enumerate(self.tasks, start=1)
+        return [task for place, (each, task) in numbered if each == lead_id and f"task{place}" not in self.deleted]
+
+    def tasks_now(self, made: Sequence[Made]) -> Mapping[str, TaskNow]:
+        """Tell what became of tasks."""
+        self._call("tasks_now")
+        return {each.decision.key: self._task_now(each) for each in made}
+
+    def _task_now(self, made: Made) -> TaskNow:
+        place = [each for each, _ in self.tasks].index(made.decision.lead.id) + 1
+        ref = made.ref or f"task{place}"
+        if ref in self.deleted:
+            return TaskNow("gone")
+        return TaskNow("done" if ref in self.done else "changed" if ref in self.edited else "open", ref)
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
@@ -205,7 +229,7 @@ class FakeCrm:
 
     def _refusal(self, work: Work, pending: frozenset[str]) -> str:
         """Say why this cannot be done: the lead is gone, or who should own it has left."""
-        if not pending & {Assign.key, Link.key, Stamp.key, Task.key}:
+        if not pending & {Assign.key, Link.key, Stamp.key, Task.key, Unassign.key, Unlink.key, Unstamp.key}:
             return ""
         if ("lead", work.decision.lead.id) not in self.records:
             return "The record was deleted"
@@ -228,18 +252,22 @@ class FakeCrm:
                 return Effect(work.decision.key, action, "already")
             self.tasks.append((lead.id, found))
             return Effect(work.decision.key, action, "done", ref=f"task{len(self.tasks)}")
+        elif isinstance(found, Withdraw):
+            self.deleted.update(found.tasks)
         else:
             self._write(lead.id, found)
         return Effect(work.decision.key, action, "done")
 
-    def _write(self, lead_id: str, action: Assign | Link | Stamp) -> None:
+    def _write(self, lead_id: str, action: Assign | Link | Stamp | Unassign | Unlink | Unstamp) -> None:
         lead = self.records[("lead", lead_id)]
-        if isinstance(action, Assign):
-            lead = replace(lead, owner_id=action.owner_id)
-        elif isinstance(action, Link):
-            lead = replace(lead, fields={**lead.fields, "account_id": action.account_id})
+        if isinstance(action, Assign | Unassign):
+            lead = replace(lead, owner_id=action.owner_id if isinstance(action, Assign) else None)
+        elif isinstance(action, Link | Unlink):
+            account_id = action.account_id if isinstance(action, Link) else None
+            lead = replace(lead, fields={**lead.fields, "account_id": account_id})
         else:
-            lead = replace(lead, fields={**lead.fields, "decision": action.decision})
+            key = action.decision if isinstance(action, Stamp) else None
+            lead = replace(lead, fields={**lead.fields, "decision": key})
         self.records[("lead", lead_id)] = lead
 
     def _call(self, name: str) -> None:

@@ -68,6 +68,10 @@ class HubSpotClient:
         """Update up to 100 records."""
         return _raw(self._library.crm.objects.batch_api.update, object_type, {"inputs": list(inputs)})
 
+    def archive(self, object_type: str, inputs: Sequence[Json]) -> None:
+        """Delete up to 100 records; those that are gone already are passed over."""
+        _raw(self._library.crm.objects.batch_api.archive, object_type, {"inputs": list(inputs)})
+
     def page(self, object_type: str, properties: Sequence[str], *, limit: int, after: str | None = None) -> Json:
         """List up to 100 records by id."""
         get_page = self._library.crm.objects.basic_api.get_page
@@ -86,6 +90,11 @@ class HubSpotClient:
         """Create up to 2000 associations."""
         create = self._library.crm.associations.v4.batch_api.create
         return _raw(create, from_type, to_type, {"inputs": list(inputs)})
+
+    def dissociate(self, from_type: str, to_type: str, inputs: Sequence[Json]) -> None:
+        """Remove association types between up to 100 pairs of records."""
+        archive_labels = self._library.crm.associations.v4.batch_api.archive_labels
+        _raw(archive_labels, from_type, to_type, {"inputs": list(inputs)})
 
     def association_types(self, from_type: str, to_type: str) -> Json:
         """List the association types between two object types, with their ids in this portal."""

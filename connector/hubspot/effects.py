@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from connector.crm import Effect
 from connector.errors import Later
 from connector.hubspot.batches import Done
+from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Assign, Link, Notify, Stamp, Task
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from connector.crm import Work
     from connector.hubspot.batches import Verdict
 
-ActionT = TypeVar("ActionT", Assign, Link, Stamp, Task, Notify)
+ActionT = TypeVar("ActionT", Assign, Link, Stamp, Task, Notify, Unassign, Unlink, Unstamp, Withdraw)
 
 
 def action(item: Work, kind: type[ActionT]) -> ActionT | None:

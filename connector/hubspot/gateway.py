@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from connector.crm import CrmName, Effect, Page, Step
 from connector.errors import Ignored, Refused
-from connector.hubspot import acts, audits, checks, history, performing, reading, rulebook, storage, tasks
+from connector.hubspot import acts, audits, checks, history, performing, reading, rulebook, storage, tasks, undoing
 from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import OBJECT_TYPES
 from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
@@ -17,7 +17,7 @@ from rules.model import User
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from connector.crm import Act, Check, Deed, Memo, RuleRow, TokenSource, Work
+    from connector.crm import Act, Check, Deed, Made, Memo, RuleRow, TaskNow, TokenSource, Work
     from connector.hubspot.storage import Storage
     from connector.settings import Settings
     from rules.model import Kind, Record, Value
@@ -26,8 +26,8 @@ BATCH = 100
 """Inputs that one batch call of the objects API may hold (HubSpot, "Using object APIs")."""
 
 UPDATE = Step("update", performing.UPDATE_ACTIONS, BATCH)
-LINK = Step("link", performing.LINK_ACTIONS, BATCH)
-TASK = Step("task", tasks.TASK_ACTIONS, BATCH)
+LINK = Step("link", performing.LINK_ACTIONS | undoing.UNLINK_ACTIONS, BATCH)
+TASK = Step("task", tasks.TASK_ACTIONS | undoing.WITHDRAW_ACTIONS, BATCH)
 AUDIT = Step("audit", audits.AUDIT_ACTIONS, BATCH)
 STEPS = (UPDATE, LINK, TASK, AUDIT)
 
@@ -99,6 +99,10 @@ class HubSpotCrm:
         """Count the open leads of the first four owners, one search each; ask again for the others."""
         return acts.open_leads(self._client, user_ids)
 
+    def tasks_now(self, made: Sequence[Made]) -> dict[str, TaskNow]:
+        """Ask what became of our tasks, a hundred a call; see connector/hubspot/undoing.py."""
+        return undoing.tasks_now(self._client, made)
+
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
     ) -> Page:
@@ -141,10 +145,13 @@ class HubSpotCrm:
         if step == UPDATE.name:
             return performing.update(self._client, work)
         if step == LINK.name:
-            return performing.link(self._client, work)
+            back, there = _parted(work, undoing.UNLINK_ACTIONS)
+            return performing.link(self._client, there) + undoing.unlink(self._client, back)
         if step == TASK.name:
             due = timedelta(minutes=self._settings.task_due_minutes)
-            return tasks.task(self._client, work, tasks.Clockwork(self._clock(), due))
+            back, there = _parted(work, undoing.WITHDRAW_ACTIONS)
+            made = tasks.task(self._client, there, tasks.Clockwork(self._clock(), due))
+            return made + undoing.withdraw(self._client, back)
         return self._audit(work)
 
     def _audit(self, work: Sequence[Work]) -> list[Effect]:
@@ -185,3 +192,8 @@ class HubSpotCrm:
             if found == where:
                 raise Refused(str(error)) from None
         return use(found)
+
+
+def _parted(work: Sequence[Work], actions: frozenset[str]) -> tuple[list[Work], list[Work]]:
+    """Return the work that has one of these actions to do, and the other work: an undo does nothing else."""
+    return [item for item in work if item.pending & actions], [item for item in work if not item.pending & actions]

@@ -8,8 +8,9 @@ from connector.crm import Effect
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import action, already, effects, hubspot_defined
 from connector.hubspot.fields import COMPANY, CONTACT, OWNER
-from connector.hubspot.properties import stamp_properties
+from connector.hubspot.properties import EMPTY_STAMP, stamp_properties
 from connector.hubspot.reading import associations
+from rules.actions import Unassign, Unstamp
 from rules.model import Assign, Link, Stamp
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from connector.crm import Work
     from connector.hubspot.client import HubSpotClient
 
-UPDATE_ACTIONS = frozenset({Assign.key, Stamp.key})
+UPDATE_ACTIONS = frozenset({Assign.key, Stamp.key, Unassign.key, Unstamp.key})
 LINK_ACTIONS = frozenset({Link.key})
 PRIMARY_COMPANY = 1
 """contact -> primary company; the list is on HubSpot's page "Associate records"."""
@@ -31,8 +32,12 @@ def update(client: HubSpotClient, work: Sequence[Work]) -> list[Effect]:
         properties: dict[str, str] = {}
         if assign := action(item, Assign):
             properties[OWNER] = assign.owner_id
+        if action(item, Unassign):
+            properties[OWNER] = ""  # clears it
         if stamp := action(item, Stamp):
             properties |= stamp_properties(stamp)
+        if action(item, Unstamp):
+            properties |= EMPTY_STAMP
         key, lead_id = item.decision.key, item.decision.lead.id
         given = {"id": lead_id, "objectWriteTraceId": key, "properties": properties}
         rows.append(Row(key, given, marks=frozenset({key}), shared=frozenset({lead_id})))

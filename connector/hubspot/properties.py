@@ -22,6 +22,8 @@ TEXT_LIMIT = 65_536
 """Characters a text property holds (HubSpot, "Properties": the documented limit of single and multi-line text)."""
 
 TASK_BODY, TASK_REMINDERS = "hs_task_body", "hs_task_reminders"
+TASK_SUBJECT, TASK_DUE = "hs_task_subject", "hs_timestamp"
+NOT_STARTED = "NOT_STARTED"
 DECISION_KEY = "decision_key"
 _REF = "Switchyard ref: "
 _REF_LINE = re.compile(rf"{_REF}([^\s<]+)")
@@ -58,10 +60,10 @@ def task_properties(
     plain = html.escape(body.strip(), quote=False).replace("\r\n", "\n").replace("\n", "<br>\n")
     room = TEXT_LIMIT - len(ref) - len("<br>\n")
     properties = {
-        "hs_timestamp": milliseconds(due_at),
-        "hs_task_subject": _cut(subject.strip() or "New lead"),
+        TASK_DUE: milliseconds(due_at),
+        TASK_SUBJECT: _cut(subject.strip() or "New lead"),
         TASK_BODY: f"{_cut(plain, room)}<br>\n{ref}" if plain else ref,
-        "hs_task_status": "NOT_STARTED",
+        "hs_task_status": NOT_STARTED,
         "hs_task_type": "TODO",
         OWNER: owner_id,
     }
@@ -128,6 +130,10 @@ def to_rule(result: Mapping[str, Any]) -> RuleRow:
         version=text(properties.get("version")),
         id=str(result["id"]),
     )
+
+
+EMPTY_STAMP = dict.fromkeys((DECISION, RULE, CONFIDENCE, ROUTED_AT), "")
+"""A contact without our stamp: an empty text clears a property (HubSpot, "Properties")."""
 
 
 def _cut(value: str, limit: int = TEXT_LIMIT) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from connector.crm import Effect, Work
+    from connector.crm import Effect, Made, Work
     from connector.hubspot.client import HubSpotClient
 
 TASK_ACTIONS = frozenset({Task.key, Notify.key})
@@ -63,7 +63,7 @@ def task(client: HubSpotClient, work: Sequence[Work], clockwork: Clockwork) -> l
     return found + [effect for item in wanted for effect in effects(item, TASK_ACTIONS, verdicts[item.decision.key])]
 
 
-def find(client: HubSpotClient, work: Sequence[Work]) -> dict[str, str]:
+def find(client: HubSpotClient, work: Sequence[Work | Made]) -> dict[str, str]:
     """Look for the tasks of these decisions: task id by decision key. One call, and one for every 100 tasks."""
     if not work:
         return {}

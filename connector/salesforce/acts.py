@@ -1,14 +1,15 @@
-"""Who has acted on which lead since our decisions: the lead's own fields, our tasks, and what was logged.
+"""Who has acted on which lead since our decisions, and how many open leads people own.
 
-All of it is asked in one composite call for up to 400 leads. An activity counts when it is done (a closed task, which
-every sent e-mail is as well) or arranged (an event). An open task is a plan, and flows make one whenever the owner
-changes, as we do. LastActivityDate would not do: it is a day, and that of the due date.
+What was done shows in the lead's own fields, in our tasks, and in what was logged: one composite call asks it of up to
+400 leads. An activity counts when it is done (a closed task, which every sent e-mail is as well) or arranged (an
+event). An open task is a plan, and flows make one whenever the owner changes, as we do. LastActivityDate would not do:
+it is a day, and that of the due date.
 Sources: Object Reference "Task", "Event", "EmailMessage" (an e-mail to a lead has a task of its own).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,20 @@ class Acts:
             for sobject in _OBJECTS:
                 self._shapes.forget(sobject)
         return self._of(leads)
+
+    def open_leads(self, user_ids: Collection[str]) -> dict[str, int]:
+        """Return how many open leads each user owns; see :meth:`connector.crm.Crm.open_leads`.
+
+        Raises Later, Revoked or Refused.
+        """
+        asked = list(dict.fromkeys(one for one in user_ids if is_id("user", one)))
+        found: dict[str, int] = {}
+        for start in range(0, len(asked), IDS):
+            part = asked[start : start + IDS]
+            rows = self._session.query(soql.open_leads(part))
+            counts = {str(row[OWNER])[:15]: int(row[soql.COUNTED]) for row in rows}
+            found.update({one: counts.get(one[:15], 0) for one in part})
+        return found
 
     def _of(self, leads: Mapping[str, Deed]) -> dict[str, Act]:
         asked = [one for one in leads if is_id("lead", one)]

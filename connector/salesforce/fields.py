@@ -39,8 +39,6 @@ LEAD_STAMP = {
     "decision": "Switchyard_Decision__c",
 }
 LEAD_LINK = "Switchyard_Account__c"
-_OURS = frozenset({LEAD_LINK, *LEAD_STAMP.values()})
-"""Fields of the package among those of FIELDS: any other custom one is the customer's, and has no namespace of ours."""
 
 FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
     {
@@ -65,10 +63,7 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "source": "LeadSource",
             "status": "Status",
             "converted": "IsConverted",
-            # In some orgs only, and left out elsewhere: the lead's product comes with Salesforce's own sample fields,
-            # the currency with several currencies.
-            "product": "ProductInterest__c",
-            "currency": "CurrencyIsoCode",
+            "currency": "CurrencyIsoCode",  # only in orgs with several currencies
             "account_id": LEAD_LINK,
             "decision": LEAD_STAMP["decision"],
         },
@@ -108,6 +103,10 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
 """Canonical name -> API name. Salesforce has no standard field for a lead's `lifecycle`, `language`, `region`, `score`:
 an org that has them has custom fields, which rules name by their API names."""
 
+SAMPLES: Mapping[Kind, Mapping[str, str]] = MappingProxyType({"lead": {"product": "ProductInterest__c"}})
+"""Canonical name -> API name of the sample fields that Salesforce puts into some orgs. They are not the package's, so
+they have no namespace; where an org lacks them they are left out."""
+
 OWNER, CREATED, MODIFIED, DELETED = "OwnerId", "CreatedDate", "SystemModstamp", "IsDeleted"
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _NUMBERS: Mapping[str, type[int | float]] = {"employees": int, "revenue": float}
@@ -125,7 +124,8 @@ def plain(name: str, namespace: str) -> str:
 
 def api_names(kind: Kind, namespace: str = "") -> dict[str, str]:
     """Return canonical name -> API name for the fields of `kind` that we read."""
-    return {name: packaged(api, namespace) if api in _OURS else api for name, api in FIELDS[kind].items()}
+    own = {name: packaged(api, namespace) if api.endswith("__c") else api for name, api in FIELDS[kind].items()}
+    return own | dict(SAMPLES.get(kind, {}))
 
 
 def object_name(kind: Kind, namespace: str = "") -> str:
@@ -137,7 +137,7 @@ def object_name(kind: Kind, namespace: str = "") -> str:
 def canonical_name(kind: Kind, api_name: str, namespace: str = "") -> str:
     """Return our name of a field, or its API name when we have none."""
     short = plain(api_name, namespace)
-    for name, api in FIELDS[kind].items():
+    for name, api in (*FIELDS[kind].items(), *SAMPLES.get(kind, {}).items()):
         if api == short:
             return name
     return api_name

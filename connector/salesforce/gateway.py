@@ -6,9 +6,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
-from connector.crm import Act, Check, CrmName, Deed, Effect, Memo, Page, RuleRow, Step, TokenSource, Work
+from connector.crm import (
+    Act,
+    Check,
+    CrmName,
+    Deed,
+    Effect,
+    Made,
+    Memo,
+    Page,
+    RuleRow,
+    Step,
+    TaskNow,
+    TokenSource,
+    Work,
+)
 from connector.errors import Refused
-from connector.salesforce import soql
+from connector.salesforce import soql, undoing
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema, faults, judge_row
 from connector.salesforce.check import Inspector, missing_parts
@@ -16,7 +30,6 @@ from connector.salesforce.describe import ObjectShape, Shapes
 from connector.salesforce.directory import directory
 from connector.salesforce.fields import (
     MODIFIED,
-    OWNER,
     RULE_OBJECT,
     columns,
     is_id,
@@ -27,7 +40,7 @@ from connector.salesforce.fields import (
     to_record,
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
-from connector.salesforce.history import IDS, History
+from connector.salesforce.history import History
 from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS, rule_fields, rule_mark
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.session import Session
@@ -108,13 +121,11 @@ class SalesforceCrm:
 
     def open_leads(self, user_ids: Collection[str]) -> dict[str, int]:
         """Count the open leads of up to 400 users a call; see soql.OPEN_LEAD for what is open."""
-        asked = list(dict.fromkeys(one for one in user_ids if is_id("user", one)))
-        found: dict[str, int] = {}
-        for part in _chunks(asked, IDS):
-            rows = self._session.query(soql.open_leads(part))
-            counts = {str(row[OWNER])[:15]: int(row[soql.COUNTED]) for row in rows}
-            found.update({one: counts.get(one[:15], 0) for one in part})
-        return found
+        return self._acts.open_leads(user_ids)
+
+    def tasks_now(self, made: Sequence[Made]) -> dict[str, TaskNow]:
+        """Ask what became of our tasks, 400 a call; see connector/salesforce/undoing.py."""
+        return undoing.tasks_now(self._session, made)
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()

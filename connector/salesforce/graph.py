@@ -27,12 +27,14 @@ from connector.salesforce.payloads import (
     task_fields,
     with_refusals,
 )
+from connector.salesforce.undoing import GONE, WITHDRAWAL, withdrawals
+from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Assign, Link, Stamp, Task
 
 GRAPHS = 75
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-ON_LEAD = frozenset({Assign.key, Link.key, Stamp.key})
-RECORD_ACTIONS = ON_LEAD | {Task.key, AUDIT}
+ON_LEAD = frozenset({Assign.key, Link.key, Stamp.key, Unassign.key, Unlink.key, Unstamp.key})
+RECORD_ACTIONS = ON_LEAD | {Task.key, Withdraw.key, AUDIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def graph(attempt: Attempt, org: Org, graph_id: str) -> dict[str, Any] | None:
         if isinstance(action, Task) and Task.key in attempt.open:
             body = task_fields(action, lead_id, attempt.work.decision.route.assignee)
             nodes.append(_node("task", "POST", f"{root}/Task", body))
+    if Withdraw.key in attempt.open:
+        nodes += withdrawals(attempt.work.decision.actions, root, attempt.leave_out)
     return {"graphId": graph_id, "compositeRequest": nodes}
 
 
@@ -125,8 +129,14 @@ def read_answer(attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
         return _audit_refused(attempt, found, refused)
     if node == "task":
         return attempt.settle(frozenset({Task.key}), refused)
-    # A task for somebody who did not get the lead would mislead; it is made when the lead can be written.
-    after_lead = attempt.settle(ON_LEAD | {Task.key}, refused)
+    if node.startswith(WITHDRAWAL):
+        # Somebody has deleted the task since we looked: it need not be withdrawn.
+        is_gone = bool(found) and found[0].code in GONE
+        leave_out = attempt.leave_out | {node.removeprefix(WITHDRAWAL)}
+        return replace(attempt, leave_out=leave_out) if is_gone else attempt.settle(frozenset({Withdraw.key}), refused)
+    # A task for somebody who did not get the lead would mislead; it is made when the lead can be written. Who keeps a
+    # lead keeps its task.
+    after_lead = attempt.settle(ON_LEAD | {Task.key, Withdraw.key}, refused)
     return after_lead if node == "lead" else after_lead.settle(attempt.open, refused)
 
 
@@ -161,7 +171,8 @@ def _audit_node(attempt: Attempt, org: Org, root: str) -> dict[str, Any]:
 
     It is recorded before when a person retries what was refused: the row must then tell how it ended.
     """
-    entry = with_refusals(attempt.work.entry, attempt.refused)
+    assigns = any(isinstance(action, Assign) for action in attempt.work.decision.actions)
+    entry = with_refusals(attempt.work.entry, attempt.refused, assigns=assigns)
     body = audit_fields(entry, namespace=org.namespace, lengths=org.audit.lengths, leave_out=attempt.leave_out)
     key_field = packaged(KEY_FIELD, org.namespace)
     # A hidden field makes the row poorer; it must not keep the lead from its owner.

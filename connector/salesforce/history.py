@@ -33,7 +33,7 @@ LINKS = frozenset({"AccountId", "IsClosed"})
 """Fields without which nothing can be said about an account's open opportunities."""
 
 _ACTIVITY = "LastActivityDate"
-_PARENT, _PARENT_OWNER = "Parent", "Parent.OwnerId"
+_PARENT, _OF_PARENT = "Parent", ("Parent.OwnerId", "Parent.IsDeleted")
 _ACCOUNTS = "accounts"
 _HIDDEN = "salesforce.history.hidden"
 _HIDDEN_SECONDS = 3600.0
@@ -87,7 +87,7 @@ class History:
         deals = self.opportunities() if wanted & {OPEN_OPPORTUNITIES, OPPORTUNITY} else None
         fields = [api for api in FIELDS.values() if deals and api in deals.fields] if OPPORTUNITY in wanted else []
         own = [_ACTIVITY] if LAST_ACTIVITY in wanted and self._sees("Account", _ACTIVITY) else []
-        own += [_PARENT_OWNER] if PARENT_OWNER in wanted and self._sees("Account", "ParentId") else []
+        own += _OF_PARENT if PARENT_OWNER in wanted and self._sees("Account", "ParentId") else ()
         people = CONTACTS in wanted and self._sees("Contact", "AccountId")
         found: _Found = {}
         for start in range(0, len(ids), IDS):
@@ -122,7 +122,8 @@ def _histories(ids: Iterable[str], rows: _Rows) -> _Found:
         history: dict[str, Value] = {name: known.get(short, 0) for name, known in counts.items()}
         if _ACTIVITY in accounts[short]:
             history[LAST_ACTIVITY] = moment(accounts[short][_ACTIVITY])
-        if parent := accounts[short].get(_PARENT):
+        # [U] Whether the link is emptied when the parent goes to the recycle bin.
+        if (parent := accounts[short].get(_PARENT)) and not parent["IsDeleted"]:
             history[PARENT_OWNER] = str(parent["OwnerId"])
         found[one] = history | _opportunity(accounts[short])
     return found

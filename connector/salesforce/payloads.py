@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from connector.crm import RuleRow
 from connector.salesforce.fields import CONTACT_PREFIX, LEAD_LINK, LEAD_STAMP, OWNER, USER_PREFIX, packaged, timestamp
+from rules.actions import Unassign, Unlink, Unstamp
 from rules.model import Action, Assign, AuditEntry, Link, Notify, Stamp, Task, User
 
 KEY_FIELD = "Decision_Key__c"
@@ -72,7 +73,7 @@ _NO_LENGTHS: Mapping[str, int] = MappingProxyType({})
 def lead_fields(
     actions: Iterable[Action], *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS
 ) -> dict[str, dict[str, Any]]:
-    """Return, per action key, the fields of the lead that the action writes (assign, link and stamp do)."""
+    """Return, per action key, the fields of the lead that the action writes: those of an owner, a link or a stamp."""
     wanted: dict[str, dict[str, Any]] = {}
     for action in actions:
         match action:
@@ -89,9 +90,17 @@ def lead_fields(
                 }
                 names = {packaged(LEAD_STAMP[part], namespace): value for part, value in values.items()}
                 wanted[action.key] = {name: cut(value, lengths.get(name)) for name, value in names.items()}
+            case Unassign() | Unlink() | Unstamp():
+                wanted[action.key] = emptied(action, namespace)
             case _:
                 continue
     return wanted
+
+
+def emptied(action: Unassign | Unlink | Unstamp, namespace: str) -> dict[str, Any]:
+    """Return the fields of the lead that an undo empties: its owner, its account, or the whole stamp."""
+    names = {Unassign.key: [OWNER], Unlink.key: [LEAD_LINK], Unstamp.key: list(LEAD_STAMP.values())}[action.key]
+    return {packaged(name, namespace) if name.endswith("__c") else name: None for name in names}
 
 
 def task_fields(task: Task, lead_id: str, assignee: User | None = None) -> dict[str, Any]:
@@ -166,10 +175,11 @@ def notification(action: Notify, lead_id: str, type_id: str) -> dict[str, Any]:
     }
 
 
-def with_refusals(entry: AuditEntry, refused: Mapping[str, str]) -> AuditEntry:
+def with_refusals(entry: AuditEntry, refused: Mapping[str, str], *, assigns: bool) -> AuditEntry:
     """Return the audit entry as it must read when Salesforce refused some actions (action key -> its words).
 
-    The outcome is ``refused`` when the lead did not get its owner, or when nothing but a task was asked for.
+    The outcome is ``refused`` when the lead did not get its owner, or when the decision gives it to nobody (not
+    `assigns`: a suggestion, a reminder) and the task was refused.
     """
     if not refused:
         return entry
@@ -180,7 +190,7 @@ def with_refusals(entry: AuditEntry, refused: Mapping[str, str]) -> AuditEntry:
         detail = {}
     if not isinstance(detail, dict):
         detail = {"detail": detail}
-    failed = Assign.key in refused or (entry.outcome != "assigned" and Task.key in refused)
+    failed = Assign.key in refused or (not assigns and Task.key in refused)
     return replace(
         entry,
         outcome="refused" if failed else entry.outcome,

@@ -144,6 +144,12 @@ def leads(lead_ids: Sequence[str], names: Collection[str]) -> str:
     return format_soql(f"SELECT {', '.join(['Id', *names])} FROM Lead WHERE Id IN {{}}", list(lead_ids))  # noqa: S608
 
 
+def tasks(task_ids: Sequence[str]) -> str:
+    """Return the query of what some tasks say and whether they are done; deleted ones have no row."""
+    columns = "Id, OwnerId, Subject, Description, ActivityDate, IsClosed"
+    return format_soql(f"SELECT {columns} FROM Task WHERE Id IN {{}}", list(task_ids))  # noqa: S608 - ours
+
+
 def done_tasks(task_ids: Sequence[str]) -> str:
     """Return the query of those of some tasks that are done."""
     return format_soql("SELECT Id FROM Task WHERE Id IN {} AND IsClosed = true", list(task_ids))

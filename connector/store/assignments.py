@@ -2,6 +2,9 @@
 
 They answer what the next decision asks: who had this lead before, who has leads of the same account, who must not get
 it again; and what people ask: who has how many. The account is a keyed hash: the rows say nothing without the install.
+
+Some endings give the turn of a pool back. Anybody may end an assignment; only a drain moves the rotation, as it alone
+holds the lease: so the ending notes that the credit is due, and the next round gives it.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -22,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    case,
     delete,
     func,
     select,
@@ -31,9 +35,12 @@ from sqlalchemy import (
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 
-Ending: TypeAlias = Literal["", "replaced", "timed out", "rejected", "undone"]
+Ending: TypeAlias = Literal["", "replaced", "timed out", "rejected", "undone", "merged", "gone", "converted"]
+Credit: TypeAlias = Literal["", "due", "given"]
 REFUSING: tuple[Ending, ...] = ("timed out", "rejected", "undone")
 """Endings after which the same person does not get the same lead again by a rule."""
+LOST: tuple[Ending, ...] = ("rejected", "undone", "merged")
+"""Endings of what does not count as a lead received."""
 NEIGHBOURS = 20
 """People of one account that are remembered for the next lead of it: the latest."""
 
@@ -51,6 +58,9 @@ assignment = Table(
     Column("at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("ending", String(16), nullable=False, server_default=""),
+    Column("credit", String(8), nullable=False, server_default="", comment="due or given: the turn goes back"),
+    Index(None, "install_id", "credit"),
+    Index(None, "ended_at"),
     Index(None, "install_id", "decision_key", unique=True),
     Index(None, "install_id", "lead_id", "id"),
     Index(None, "install_id", "account", "id"),
@@ -71,6 +81,12 @@ class Assignment:
     at: datetime
     ended_at: datetime | None = None
     ending: Ending = ""
+    credit: Credit = ""
+
+
+def holding(rows: Sequence[Assignment]) -> Assignment | None:
+    """Return which of a lead's assignments holds, if any does."""
+    return next((each for each in reversed(rows) if each.ended_at is None), None)
 
 
 def add(connection: Connection, install_id: str, given: Sequence[Assignment]) -> None:
@@ -83,16 +99,44 @@ def add(connection: Connection, install_id: str, given: Sequence[Assignment]) ->
         values = {
             "install_id": install_id, "decision_key": each.decision_key, "lead_id": each.lead_id,
             "user_id": each.user_id, "account": each.account, "lane": each.lane, "mode": each.mode, "at": each.at,
-            "ending": "",
+            "ending": "", "credit": "",
         }  # fmt: skip
         connection.execute(insert(connection, assignment).values(**values).on_conflict_do_nothing())
 
 
-def end(connection: Connection, install_id: str, decision_key: str, ending: Ending, *, now: datetime) -> bool:
-    """End what a decision gave; also one that was replaced gets the reason why. False when it gave nothing."""
+def end(
+    connection: Connection,
+    install_id: str,
+    decision_key: str,
+    ending: Ending,
+    *,
+    now: datetime,
+    gives_back: bool = False,
+) -> bool:
+    """End what a decision gave; also one that was replaced gets the reason why. False when it gave nothing.
+
+    `gives_back`: the turn of a pool that it was is due to go back; that is noted once, whatever ends it again.
+    """
     mine = (assignment.c.install_id == install_id) & (assignment.c.decision_key == decision_key)
-    moment = func.coalesce(assignment.c.ended_at, now)
-    return bool(connection.execute(update(assignment).where(mine).values(ended_at=moment, ending=ending)).rowcount)
+    values: dict[str, Any] = {"ended_at": func.coalesce(assignment.c.ended_at, now), "ending": ending}
+    if gives_back:
+        fresh = (assignment.c.credit == "") & (assignment.c.lane != "")
+        values["credit"] = case((fresh, "due"), else_=assignment.c.credit)
+    return bool(connection.execute(update(assignment).where(mine).values(**values)).rowcount)
+
+
+def owed(connection: Connection, install_id: str, *, limit: int) -> list[Assignment]:
+    """Return the assignments whose turn is due to go back, oldest first."""
+    mine = (assignment.c.install_id == install_id) & (assignment.c.credit == "due")
+    query = select(assignment).where(mine).order_by(assignment.c.id).limit(limit)
+    return [_read(row) for row in connection.execute(query)]
+
+
+def credited(connection: Connection, install_id: str, decision_keys: Collection[str]) -> None:
+    """The turns of these decisions have gone back."""
+    if decision_keys:
+        mine = (assignment.c.install_id == install_id) & assignment.c.decision_key.in_(list(decision_keys))
+        connection.execute(update(assignment).where(mine).values(credit="given"))
 
 
 def of_leads(
@@ -111,22 +155,34 @@ def neighbours(
     connection: Connection, install_id: str, accounts: Collection[int], *, mode: str
 ) -> dict[int, tuple[str, ...]]:
     """Return, per keyed hash of an account, who has leads of it, the latest first."""
-    found: dict[int, tuple[str, ...]] = {}
-    for account in accounts:
-        mine = (assignment.c.install_id == install_id) & (assignment.c.account == account)
-        live = (assignment.c.mode == mode) & assignment.c.ending.not_in(REFUSING)
-        query = select(assignment.c.user_id).where(mine, live).order_by(assignment.c.id.desc()).limit(NEIGHBOURS)
-        if users := tuple(dict.fromkeys(connection.execute(query).scalars())):
-            found[account] = users
-    return found
+    if not accounts:
+        return {}
+    mine = (assignment.c.install_id == install_id) & assignment.c.account.in_(list(accounts))
+    live = (assignment.c.mode == mode) & assignment.c.ending.not_in(REFUSING)
+    place = func.row_number().over(partition_by=assignment.c.account, order_by=assignment.c.id.desc()).label("place")
+    latest = select(assignment.c.account, assignment.c.user_id, place).where(mine, live).subquery()
+    query = select(latest).where(latest.c.place <= NEIGHBOURS).order_by(latest.c.account, latest.c.place)
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.account][row.user_id] = None
+    return {account: tuple(users) for account, users in found.items()}
+
+
+def moved(connection: Connection, install_id: str, *, since: datetime, mode: str) -> dict[str, int]:
+    """Return by how many leads what each user has by our doing has grown or shrunk since."""
+    mine = (assignment.c.install_id == install_id) & (assignment.c.mode == mode)
+    found: dict[str, int] = defaultdict(int)
+    for sign, moment in ((1, assignment.c.at), (-1, assignment.c.ended_at)):
+        query = select(assignment.c.user_id, func.count()).where(mine, moment > since)
+        for user, count in connection.execute(query.group_by(assignment.c.user_id)):
+            found[user] += sign * count
+    return dict(found)
 
 
 def counts(connection: Connection, install_id: str, *, since: datetime, mode: str) -> Mapping[tuple[str, str], int]:
-    """Return how many leads each (lane, user id) got since, those that were undone or rejected left out."""
+    """Return how many leads each (lane, user id) got since, those that they never really had left out."""
     mine = (assignment.c.install_id == install_id) & (assignment.c.at >= since) & (assignment.c.mode == mode)
-    query = select(assignment.c.lane, assignment.c.user_id, func.count()).where(
-        mine, assignment.c.ending.not_in(("rejected", "undone"))
-    )
+    query = select(assignment.c.lane, assignment.c.user_id, func.count()).where(mine, assignment.c.ending.not_in(LOST))
     return {(lane, user): n for lane, user, n in connection.execute(query.group_by("lane", "user_id"))}
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -64,6 +65,9 @@ decision = Table(
     Column("not_before", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("reason", String(1000), nullable=False),
+    Column(
+        "part_of", String(120), nullable=False, server_default="", comment="key of the decision whose timer made it"
+    ),
     Index(None, "install_id", "state", "not_before"),
     Index(None, "state", "not_before"),
     Index(None, "state", "created_at"),
@@ -111,11 +115,16 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A decision about to be performed, the letters it answers, and the trace it belongs to."""
+    """A decision about to be performed, the letters it answers, and the trace it belongs to.
+
+    `part_of` is the key of the decision whose timer made it: such a one tells somebody and routes nothing, so it is
+    never a lead's latest.
+    """
 
     decision: Decision
     letters: tuple[int, ...]
     trace: str = ""
+    part_of: str = ""
 
 
 def intend(
@@ -139,6 +148,7 @@ def intend(
             "not_before": now,
             "attempts": 0,
             "reason": "",
+            "part_of": intent.part_of,
         }
         for intent in intents
     ]
@@ -190,6 +200,7 @@ def superseded(connection: Connection, install_id: str, keys: Collection[str]) -
             newer.c.install_id == decision.c.install_id,
             newer.c.lead_id == decision.c.lead_id,
             newer.c.created_at > decision.c.created_at,
+            newer.c.part_of == "",
         ),
     )
     return set(connection.execute(query).scalars())
@@ -266,7 +277,7 @@ def retry_parked(connection: Connection, install_id: str, *, now: datetime, key:
 
 def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collection[str]) -> dict[str, Decision]:
     """Return the newest decision we still hold of each of these leads; one that is parked has the outcome refused."""
-    where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids)
+    where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids) & (decision.c.part_of == "")
     query = select(decision).where(where).order_by(decision.c.created_at, decision.c.key)
     found = {row.lead_id: row for row in connection.execute(query)}
     opened = {lead_id: _open(seal, row) for lead_id, row in found.items()}
@@ -335,9 +346,11 @@ def installs_unfinished(connection: Connection, *, now: datetime, install_id: st
     return list(connection.execute(query.distinct()).scalars())
 
 
-def purge(connection: Connection, *, before: datetime) -> int:
-    """Delete settled decisions older than that; the CRM's audit records stay."""
+def purge(connection: Connection, *, before: datetime, but: Select[Any] | None = None) -> int:
+    """Delete settled decisions older than that, except those of `but` (install id, key); the CRM's audits stay."""
     where = (decision.c.state == "settled") & (decision.c.created_at < before)
+    if but is not None:
+        where &= tuple_(decision.c.install_id, decision.c.key).not_in(but)
     return connection.execute(delete(decision).where(where)).rowcount
 
 

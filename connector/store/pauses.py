@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, ForeignKey, String, Table, delete, or_, select
@@ -16,8 +17,18 @@ pause = Table(
     Column("user_id", String(64), primary_key=True),
     Column("until", Moment, comment="none: until further notice"),
     Column("since", Moment, nullable=False),
-    Column("by", String(64), nullable=False, comment="user id of who paused them"),
+    Column("by", String(64), nullable=False, comment="user id, or who sat at the command line"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody takes no leads until then (None: until further notice)."""
+
+    user_id: str
+    until: datetime | None
+    since: datetime
+    by: str
 
 
 def put(
@@ -37,9 +48,14 @@ def end(connection: Connection, install_id: str, user_id: str) -> bool:
 
 def of(connection: Connection, install_id: str, *, now: datetime) -> dict[str, datetime | None]:
     """Return who takes no leads now, by user id, and until when."""
+    return {each.user_id: each.until for each in every(connection, install_id, now=now)}
+
+
+def every(connection: Connection, install_id: str, *, now: datetime) -> list[Pause]:
+    """Return the pauses that run, the oldest first."""
     live = or_(pause.c.until.is_(None), pause.c.until > now)
-    query = select(pause.c.user_id, pause.c.until).where(pause.c.install_id == install_id, live)
-    return {row.user_id: row.until for row in connection.execute(query)}
+    query = select(pause).where(pause.c.install_id == install_id, live).order_by(pause.c.since, pause.c.user_id)
+    return [Pause(row.user_id, row.until, row.since, row.by) for row in connection.execute(query)]
 
 
 def purge(connection: Connection, *, now: datetime) -> int:

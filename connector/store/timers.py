@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
     Column,
@@ -18,14 +18,19 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Table,
     delete,
+    exists,
+    func,
+    not_,
     select,
     update,
 )
 
 from connector.store.base import Moment, insert, metadata
+from connector.store.decisions import decision
 from connector.store.installs import INSTALL_ID
 
 State: TypeAlias = Literal["waiting", "fired", "stopped"]
@@ -76,15 +81,15 @@ def add(connection: Connection, install_id: str, timers: Sequence[Waiting], *, n
 
 
 def due(connection: Connection, install_id: str, *, now: datetime, limit: int) -> list[Waiting]:
-    """Return timers whose time has come, the earliest first."""
-    mine = (timer.c.install_id == install_id) & (timer.c.state == "waiting") & (timer.c.due_at <= now)
+    """Return timers whose time has come, the earliest first; none of a lead whose decision is not performed yet."""
+    query = select(timer).where(timer.c.install_id == install_id, _due(now))
     order = (timer.c.due_at, timer.c.decision_key, timer.c.step)
-    return [_read(row) for row in connection.execute(select(timer).where(mine).order_by(*order).limit(limit))]
+    return [_read(row) for row in connection.execute(query.order_by(*order).limit(limit))]
 
 
 def installs_due(connection: Connection, *, now: datetime, install_id: str | None = None) -> set[str]:
     """Return the installs that have a timer whose time has come; only this one, when it is named."""
-    query = select(timer.c.install_id).where(timer.c.state == "waiting", timer.c.due_at <= now).distinct()
+    query = select(timer.c.install_id).where(_due(now)).distinct()
     return set(connection.execute(query.where(timer.c.install_id == install_id) if install_id else query).scalars())
 
 
@@ -94,6 +99,28 @@ def fire(connection: Connection, install_id: str, one: Waiting, *, now: datetime
         update(timer).where(_is(install_id, one), timer.c.state == "waiting").values(state="fired", changed_at=now)
     )
     return bool(changed.rowcount)
+
+
+def delay(connection: Connection, install_id: str, one: Waiting, *, until: datetime, now: datetime) -> None:
+    """Put a timer off that could not fire."""
+    mine = _is(install_id, one) & (timer.c.state == "waiting")
+    connection.execute(update(timer).where(mine).values(due_at=until, changed_at=now))
+
+
+def ask_at(
+    connection: Connection, install_id: str, decision_key: str, lead_id: str, due_at: datetime, *, now: datetime
+) -> None:
+    """Have a lead that waits asked about at that time, and at no other: a further timer of the decision it waits by."""
+    mine = (timer.c.install_id == install_id) & (timer.c.lead_id == lead_id) & (timer.c.state == "waiting")
+    asks = mine & (timer.c.kind == "ask")
+    values = {"state": "stopped", "reason": "asked at another time", "changed_at": now}
+    connection.execute(update(timer).where(asks, timer.c.due_at != due_at).values(**values))
+    if connection.execute(select(timer.c.step).where(asks)).first():
+        return
+    steps = (timer.c.install_id == install_id) & (timer.c.decision_key == decision_key)
+    last = connection.execute(select(func.max(timer.c.step)).where(steps)).scalar_one_or_none()
+    again = Waiting(decision_key, 0 if last is None else last + 1, lead_id, "ask", due_at)
+    add(connection, install_id, [again], now=now)
 
 
 def stop(
@@ -121,16 +148,37 @@ def of_lead(connection: Connection, install_id: str, lead_id: str) -> list[Waiti
     return [_read(row) for row in connection.execute(select(timer).where(mine).order_by(timer.c.due_at, timer.c.step))]
 
 
+def asking(connection: Connection, install_id: str, *, limit: int) -> list[str]:
+    """Return the leads that wait and are to be asked about, the next first."""
+    mine = (timer.c.install_id == install_id) & (timer.c.state == "waiting") & (timer.c.kind == "ask")
+    query = select(timer.c.lead_id).where(mine).order_by(timer.c.due_at).limit(limit)
+    return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
 def upcoming(connection: Connection, install_id: str, *, limit: int) -> list[Waiting]:
     """Return the next timers of an install."""
     mine = (timer.c.install_id == install_id) & (timer.c.state == "waiting")
     return [_read(row) for row in connection.execute(select(timer).where(mine).order_by(timer.c.due_at).limit(limit))]
 
 
+def needed() -> Select[Any]:
+    """Return the query for the install and key of each decision that a waiting timer was set by."""
+    return select(timer.c.install_id, timer.c.decision_key).where(timer.c.state == "waiting")
+
+
 def purge(connection: Connection, *, before: datetime) -> int:
     """Delete timers that fired or were stopped before."""
     over = (timer.c.state != "waiting") & (timer.c.changed_at < before)
     return connection.execute(delete(timer).where(over)).rowcount
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    unfinished = exists().where(
+        decision.c.install_id == timer.c.install_id,
+        decision.c.lead_id == timer.c.lead_id,
+        decision.c.state == "intended",
+    )
+    return (timer.c.state == "waiting") & (timer.c.due_at <= now) & not_(unfinished)
 
 
 def _is(install_id: str, one: Waiting) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: what matching does and costs, here and now."""
+"""``python -m tests.bench``: what matching and rules do and cost, here and now."""
 
 from __future__ import annotations
 
@@ -80,6 +80,17 @@ def scale(sizes: str, leads: int, url: str | None) -> None:
     from tests.bench import scale as growth  # noqa: PLC0415 - each command loads what it needs
 
     sys.exit(growth.run([int(size) for size in sizes.split(",")], leads, url))
+
+
+@bench.command()
+@click.option("--rules", "count", default=500, show_default=True, type=click.IntRange(min=2), help="Rules of the set.")
+@click.option("--rows", default=10_000, show_default=True, type=click.IntRange(min=10), help="Rows of its territory.")
+@click.option("--leads", default=5_000, show_default=True, type=click.IntRange(min=10))
+def rules(count: int, rows: int, leads: int) -> None:
+    """Measure how many leads rules decide a second on one core, and how that grows from 50 rules on."""
+    from tests.bench import rules as speed  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(speed.run(count, rows, leads))
 
 
 if __name__ == "__main__":

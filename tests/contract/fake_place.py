@@ -100,6 +100,14 @@ class FakePlace:
         """Note the task as done."""
         self.crm.done.add(task_ref)
 
+    def edit(self, task_ref: str) -> None:
+        """Note the task as edited."""
+        self.crm.edited.add(task_ref)
+
+    def drop(self, task_ref: str) -> None:
+        """Note the task as deleted."""
+        self.crm.deleted.add(task_ref)
+
     def convert(self, lead_id: str) -> None:
         """Mark the lead as converted."""
         self._change(lead_id, converted=True)
@@ -119,7 +127,7 @@ class FakePlace:
             owner_id=lead.owner_id or "",
             account_id=lead.text("account_id"),
             decision=lead.text("decision"),
-            tasks=tuple(task.owner_id for each, task in self.crm.tasks if each == lead_id),
+            tasks=tuple(task.owner_id for task in self.crm.tasks_of(lead_id)),
             bells=sum(each == lead_id for each, _ in self.crm.bells),
             audits={each.key: each.outcome for each in self.crm.entries.values() if each.lead_id == lead_id},
         )

@@ -55,7 +55,11 @@ class HubSpotPlace:
 
     def child(self, account_id: str) -> str:
         """A person creates a company with a parent."""
-        return self._at(account_id, "companies", CHILD_TO_PARENT, name="Child", hubspot_owner_id=self.ana.id)
+        child = self.account("Child", self.ana)
+        parent = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": CHILD_TO_PARENT}]
+        ends = {"from": "companies", "fromId": child, "to": "companies", "toId": account_id}
+        self._order("associate", types=parent, **ends)
+        return child
 
     def accounts(self, count: int) -> list[str]:
         """Put many companies there."""
@@ -103,6 +107,14 @@ class HubSpotPlace:
     def finish(self, task_ref: str) -> None:
         """A person completes a task."""
         self._update("tasks", task_ref, hs_task_status="COMPLETED")
+
+    def edit(self, task_ref: str) -> None:
+        """A person writes another subject."""
+        self._update("tasks", task_ref, hs_task_subject="Call back on Monday")
+
+    def drop(self, task_ref: str) -> None:
+        """A person deletes a task."""
+        self._order("delete", object="tasks", id=task_ref)
 
     def convert(self, lead_id: str) -> None:
         """A person makes a contact an opportunity, as making a deal with them does."""

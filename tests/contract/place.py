@@ -96,6 +96,14 @@ class Place(Protocol):
         """A person does a task."""
         ...
 
+    def edit(self, task_ref: str) -> None:
+        """A person changes what a task says."""
+        ...
+
+    def drop(self, task_ref: str) -> None:
+        """A person deletes a task."""
+        ...
+
     def convert(self, lead_id: str) -> None:
         """A person converts a lead."""
         ...

@@ -100,6 +100,14 @@ class SalesforcePlace:
         """A person marks a task as complete."""
         self._update("Task", task_ref, Status="Completed")
 
+    def edit(self, task_ref: str) -> None:
+        """A person writes another subject."""
+        self._update("Task", task_ref, Subject="Call back on Monday")
+
+    def drop(self, task_ref: str) -> None:
+        """A person deletes a task."""
+        self.control.post("delete", {"sobject": "Task", "ids": [task_ref]})
+
     def convert(self, lead_id: str) -> None:
         """A person converts a lead."""
         self.control.post("convert", {"leadId": lead_id})
@@ -121,7 +129,9 @@ class SalesforcePlace:
             owner_id=lead.get("OwnerId") or "",
             account_id=lead.get("Switchyard_Account__c") or "",
             decision=lead.get("Switchyard_Decision__c") or "",
-            tasks=tuple(row["OwnerId"] for row in self._rows("Task") if row["WhoId"] == lead_id),
+            tasks=tuple(
+                row["OwnerId"] for row in self._rows("Task") if row["WhoId"] == lead_id and not row["IsDeleted"]
+            ),
             bells=len(rings),
             audits={row["Decision_Key__c"]: row["Outcome__c"] for row in audits},
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.crm import CONTACTS, HISTORY, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY
+from connector.crm import CONTACTS, HISTORY, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER
 from connector.errors import Later
 from connector.hubspot import history
 from connector.hubspot.history import DEALS_SCOPE
@@ -79,6 +79,17 @@ def test_of_very_many_deals_the_newest_are_looked_at(portal: Portal, monkeypatch
     (company,) = companies(portal, 1)
     made = deals(portal, company, *[{"closedate": f"2027-0{month}-01"} for month in (1, 2, 3)])
     assert told(portal, company)["opportunity.id"] == made[1]
+
+
+def test_the_owners_of_parents_take_one_call_more(portal: Portal) -> None:
+    owner = portal.owner()
+    (parent,) = portal.load("companies", [{"name": "Group", "hubspot_owner_id": owner}])
+    (unowned,) = portal.load("companies", [{"name": "Nobody's"}])
+    ends = {"hs_parent_company_id": parent}
+    children = portal.load("companies", [ends, ends, {"hs_parent_company_id": unowned}, {"name": "Alone"}])
+    found = portal.crm().account_history(children, wanted=frozenset({PARENT_OWNER}))
+    assert portal.calls() == [COMPANIES] * 2
+    assert [each.get(PARENT_OWNER) for each in found.values()] == [owner, owner, None, None]
 
 
 def test_a_deal_without_a_close_date_comes_last(portal: Portal) -> None:

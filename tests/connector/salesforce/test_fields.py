@@ -129,3 +129,12 @@ def test_times_survive_the_way_there_and_back() -> None:
     assert moment(timestamp(at)) == at
     assert moment("soon") is None
     assert moment(None) is None
+
+
+def test_a_field_of_the_customers_has_no_namespace_of_ours() -> None:
+    names = api_names("lead", "acme")
+    assert (names["product"], names["account_id"]) == ("ProductInterest__c", "acme__Switchyard_Account__c")
+    row = {"Id": "00Q000000000001AAA", "ProductInterest__c": "GC5000 series", "CurrencyIsoCode": "EUR"}
+    found = to_record("lead", row, namespace="acme")
+    assert found.fields == {"product": "GC5000 series", "currency": "EUR"}
+    assert to_record("lead", {"Id": "00Q000000000001AAA"}, namespace="acme").fields == {}

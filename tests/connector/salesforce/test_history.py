@@ -78,7 +78,7 @@ def test_more_accounts_than_one_call_holds_take_one_more(org: LocalOrg, crm: Sal
 
 def test_the_queries_of_a_full_call_fit_into_a_url() -> None:
     ids = [f"001{number:015}" for number in range(history.IDS)]
-    longest = soql.accounts(ids, [LAST_ACTIVITY], list(history.FIELDS.values()))
+    longest = soql.accounts(ids, ["LastActivityDate", *history._OF_PARENT], list(history.FIELDS.values()))
     for text in (longest, soql.open_opportunities(ids), soql.contacts(ids)):
         assert len(quote(text)) + len("/services/data/v66.0/query?q=") < URL_BYTES
 

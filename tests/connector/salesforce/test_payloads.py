@@ -121,7 +121,7 @@ def test_a_long_detail_stays_valid_json(text: str, length: int, expected: dict[s
 
 
 def test_an_audit_row_tells_what_was_refused() -> None:
-    told = with_refusals(entry(decision()), {"assign": "User is inactive", "task": "User is inactive"})
+    told = with_refusals(entry(decision()), {"assign": "User is inactive", "task": "User is inactive"}, assigns=True)
     assert told.outcome == "refused"
     assert told.reason == "because\nUser is inactive"
     assert refusals(told.detail) == {"assign": "User is inactive", "task": "User is inactive"}
@@ -129,13 +129,13 @@ def test_an_audit_row_tells_what_was_refused() -> None:
 
 
 def test_a_refused_task_leaves_the_lead_assigned() -> None:
-    assert with_refusals(entry(decision()), {"task": "no"}).outcome == "assigned"
-    assert with_refusals(entry(decision(), outcome="suggested"), {"task": "no"}).outcome == "refused"
+    assert with_refusals(entry(decision()), {"task": "no"}, assigns=True).outcome == "assigned"
+    assert with_refusals(entry(decision()), {"task": "no"}, assigns=False).outcome == "refused"
 
 
 def test_nothing_refused_changes_nothing() -> None:
     row = entry(decision())
-    assert with_refusals(row, {}) is row
+    assert with_refusals(row, {}, assigns=True) is row
 
 
 @pytest.mark.parametrize("detail", [None, "", "no json", "[]", "{}", '{"refused": 1}'])
@@ -144,7 +144,7 @@ def test_a_detail_without_refusals_has_none(detail: str | None) -> None:
 
 
 def test_a_detail_that_is_no_object_is_kept_beside_the_refusals() -> None:
-    told = with_refusals(entry(decision(), detail="[1]"), {"task": "no"})
+    told = with_refusals(entry(decision(), detail="[1]"), {"task": "no"}, assigns=True)
     assert json.loads(told.detail) == {"detail": [1], "refused": {"task": "no"}}
-    broken = with_refusals(entry(decision(), detail="{"), {"task": "no"})
+    broken = with_refusals(entry(decision(), detail="{"), {"task": "no"}, assigns=True)
     assert json.loads(broken.detail) == {"refused": {"task": "no"}}

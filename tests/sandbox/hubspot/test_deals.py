@@ -1,4 +1,4 @@
-"""Deals, and what a company knows about its deals, contacts and activities."""
+"""Deals, and what companies and contacts know about their deals, stages and activities."""
 
 from __future__ import annotations
 
@@ -94,6 +94,30 @@ def test_the_last_activity_is_the_latest_note_or_done_task(client: Client, firm:
         body = {"properties": properties, "associations": [link_to(firm, type_id)]}
         assert client.post(f"{OBJECTS}/{kind}", body).status_code == 201
     assert values(client, f"{COMPANIES}/{firm}", "notes_last_updated") == ["2026-03-01T00:00:00.000Z"]
+
+
+def test_a_contact_was_last_contacted_when_the_latest_call_was(client: Client) -> None:
+    person = client.create(CONTACTS, lastname="Kim")
+    assert values(client, f"{CONTACTS}/{person}", "notes_last_contacted") == [None]
+    for kind, type_id, day in (
+        ("calls", 194, "2026-02-01"),
+        ("calls", 194, "2026-03-01"),
+        ("notes", 202, "2026-09-01"),
+    ):
+        properties = {"hs_timestamp": f"{day}T00:00:00Z"}
+        body = {"properties": properties, "associations": [link_to(person, type_id)]}
+        assert client.post(f"{OBJECTS}/{kind}", body).status_code == 201
+    assert values(client, f"{CONTACTS}/{person}", "notes_last_contacted") == ["2026-03-01T00:00:00.000Z"]
+
+
+def test_a_contact_that_becomes_an_opportunity_is_dated(client: Client) -> None:
+    person = client.create(CONTACTS, lastname="Kim", lifecyclestage="lead")
+    dates = "hs_v2_date_entered_opportunity,hs_v2_date_entered_customer"
+    assert values(client, f"{CONTACTS}/{person}", dates) == [None, None]
+    client.call("PATCH", f"{CONTACTS}/{person}", {"properties": {"lifecyclestage": "opportunity"}})
+    became, never = values(client, f"{CONTACTS}/{person}", dates)
+    assert became is not None
+    assert never is None
 
 
 def test_a_primary_company_of_a_deal_brings_the_plain_association_along(client: Client, firm: str) -> None:

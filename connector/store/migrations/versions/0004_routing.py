@@ -13,6 +13,17 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "part_of",
+                sa.String(length=120),
+                server_default="",
+                nullable=False,
+                comment="key of the decision whose timer made it",
+            )
+        )
+
     op.create_table(
         "assignment",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -26,10 +37,19 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("ending", sa.String(length=16), server_default="", nullable=False),
+        sa.Column(
+            "credit",
+            sa.String(length=8),
+            server_default="",
+            nullable=False,
+            comment="due or given: the turn goes back",
+        ),
         sa.ForeignKeyConstraint(["install_id"], ["install.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_assignment_ended_at"), ["ended_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_install_id_credit"), ["install_id", "credit"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_assignment_install_id_account_id"), ["install_id", "account", "id"], unique=False
         )
@@ -59,7 +79,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=64), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True, comment="none: until further notice"),
         sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("by", sa.String(length=64), nullable=False, comment="user id of who paused them"),
+        sa.Column("by", sa.String(length=64), nullable=False, comment="user id, or who sat at the command line"),
         sa.ForeignKeyConstraint(["install_id"], ["install.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("install_id", "user_id", name=op.f("pk_pause")),
     )

@@ -1,0 +1,176 @@
+"""Planning an undo: what decisions did, what has become of it in the CRM, and so what goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connector.crm import Crm, Made
+from connector.store import histories, timers
+from connector.store.base import Database
+from connector.store.decisions import Stored
+from connector.store.histories import History
+from connector.store.installs import Install
+from connector.store.seal import Seal
+from rules import undo as rules
+from rules.model import Decision, Notify, Record, Stamp, Task, User
+from rules.ruleset import RuleSet
+from rules.undo import MadeTask, Now, Undoing
+
+DONE = frozenset({"done", "already"})
+
+UNDONE_ALREADY = "It was undone already."
+NOT_DONE_YET = "It is not performed yet."
+NOTHING = "It did nothing that could be undone."
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where decisions are taken back: an install with its CRM, everybody by id, and the rules in force."""
+
+    database: Database
+    install: Install
+    seal: Seal
+    crm: Crm
+    users: Mapping[str, User]
+    ruleset: RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes back of one decision; `found` is None when nothing does, and `why` says why.
+
+    `lead` is the record as it is now, None when it is deleted. `others` are the lead's other decisions that gave it.
+    """
+
+    stored: Stored
+    found: Undoing | None = None
+    why: str = ""
+    lead: Record | None = None
+    others: tuple[str, ...] = ()
+
+    def decision(self, scope: Scope, *, by: str, asked: datetime, now: datetime) -> Decision:
+        """Return the decision that takes this one back. Raises ValueError when nothing goes back."""
+        if self.found is None:
+            raise ValueError(self.why)
+        return rules.undone(
+            self.stored.decision, self.found, lead=self.lead, ruleset=scope.ruleset, by=by, asked=asked, now=now
+        )
+
+
+def plans(scope: Scope, batch: Sequence[Stored]) -> list[Plan]:
+    """Plan to take these decisions back, newest first: one read of the leads, one of their tasks, nothing written.
+
+    Where a lead has several of them, each is planned as if those before it in `batch` had gone back.
+    """
+    if not batch:
+        return []
+    ids = list(dict.fromkeys(each.decision.lead.id for each in batch))
+    with scope.database.read() as connection:
+        known = histories.of_leads(connection, scope.install.id, scope.seal, ids)
+        waiting = {
+            one.decision_key
+            for lead_id in ids
+            for one in timers.of_lead(connection, scope.install.id, lead_id)
+            if one.state == "waiting"
+        }
+    leads: dict[str, Record | None] = dict.fromkeys(ids)
+    leads |= scope.crm.read("lead", ids, extra=scope.ruleset.reads)
+    tasks = _tasks(scope, batch, known)
+    made: list[Plan] = []
+    gone_back: set[str] = set()
+    for stored in batch:
+        lead_id = stored.decision.lead.id
+        lead, history = leads[lead_id], known[lead_id]
+        now = Now(
+            lead=lead,
+            tasks=tasks[stored.decision.key],
+            stamp=_stamp_before(stored, history),
+            same=_same(stored, history, gone_back),
+            timers=stored.decision.key in waiting,
+        )
+        plan = _plan(stored, now, history, scope.users)
+        made.append(plan)
+        if plan.found is not None and lead is not None:
+            leads[lead_id] = _after(lead, plan.found)
+            gone_back.add(stored.decision.key)
+    return made
+
+
+def _plan(stored: Stored, now: Now, history: History, users: Mapping[str, User]) -> Plan:
+    decision = stored.decision
+    if decision.key in history.undone():
+        return Plan(stored, why=UNDONE_ALREADY)
+    if decision.outcome in rules.NOTHING_GIVEN:
+        return Plan(stored, why=NOTHING)
+    if stored.state == "intended":
+        return Plan(stored, why=NOT_DONE_YET)
+    done = {name for name, entry in stored.ledger.items() if entry.state in DONE}
+    found = rules.undoing(decision, done, now, users)
+    if not found.back:
+        return Plan(stored, why="; ".join(found.left) or NOTHING)
+    given = (each.decision for each in history.decisions if each.decision.key != decision.key)
+    others = tuple(each.key for each in given if rules.is_effective(each) or each.timers)
+    return Plan(stored, found, lead=now.lead, others=others)
+
+
+def _tasks(scope: Scope, batch: Sequence[Stored], known: Mapping[str, History]) -> dict[str, tuple[MadeTask, ...]]:
+    """Return what became of the tasks of each decision and of its reminders, by the decision's key."""
+    piles = {
+        each.decision.key: [
+            one
+            for one in (each, *known[each.decision.lead.id].reminders.get(each.decision.key, ()))
+            if _told(one, scope.crm) is not None
+        ]
+        for each in batch
+    }
+    asked = [Made(one.decision, _told(one, scope.crm) or "") for pile in piles.values() for one in pile]
+    now = scope.crm.tasks_now(asked) if asked else {}
+    return {
+        key: tuple(
+            MadeTask(now[one.decision.key].ref, _subject(one.decision), now[one.decision.key].state) for one in pile
+        )
+        for key, pile in piles.items()
+    }
+
+
+def _told(stored: Stored, crm: Crm) -> str | None:
+    """Return the id of the task that a decision made (empty: never learned); None when it made none.
+
+    Where a notification is done in the step of tasks, it is a task too.
+    """
+    wanted: Collection[str] = {Task.key}
+    if any({Task.key, Notify.key} <= step.actions for step in crm.steps):
+        wanted = (Task.key, Notify.key)
+    made = [entry for name, entry in stored.ledger.items() if name in wanted and entry.state in DONE]
+    return made[0].ref if made else None
+
+
+def _subject(decision: Decision) -> str:
+    task = next((each.subject for each in decision.actions if isinstance(each, Task)), "")
+    return task or next((each.title for each in decision.actions if isinstance(each, Notify)), "")
+
+
+def _stamp_before(stored: Stored, history: History) -> Stamp | None:
+    """Return what stood on the lead before a decision stamped it, if we still know that."""
+    key = stored.decision.lead.text("decision")
+    stamps = (each for one in history.decisions for each in one.decision.actions if isinstance(each, Stamp))
+    return next((each for each in stamps if key and each.decision == key), None)
+
+
+def _same(stored: Stored, history: History, gone_back: Collection[str]) -> frozenset[str]:
+    """Return the decisions right after one that only noted themselves on the lead, or have gone back."""
+    found: set[str] = set()
+    for each in history.after(stored.decision.key):
+        if rules.is_effective(each.decision) and each.decision.key not in gone_back:
+            break
+        found.add(each.decision.key)
+    return frozenset(found)
+
+
+def _after(lead: Record, found: Undoing) -> Record:
+    """Return the lead as it will be."""
+    left = rules.with_actions(lead, found.actions)
+    stamp = next((each.decision for each in found.actions if isinstance(each, Stamp)), None)
+    return replace(left, fields={**left.fields, "decision": stamp}) if stamp else left
