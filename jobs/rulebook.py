@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from connector import telemetry
 from connector.crm import RuleRow
 from connector.errors import Ignored, Later, Refused
-from connector.store import progress, rulesets
+from connector.store import editions, progress, rulesets
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift
 from rules.decide import Scene
@@ -30,6 +30,8 @@ SAFETY_POLL = 15
 UNREADABLE_SECONDS = 60.0
 """How long an install waits whose rules in force cannot be read: until a deploy or an edit mends it."""
 DIRECTORY = "users"
+PUBLISHING = "publishing"
+"""The memo of what is being published: its version, who, and why; see jobs/publish.py."""
 LOADED = 16
 """Rule sets in force that a process keeps at hand: reading 2,000 records takes longer than a round of letters."""
 
@@ -75,15 +77,23 @@ def refresh(shift: Shift) -> str:
     except Exception as error:  # noqa: BLE001 - whatever a text does to us, the last good version stays live
         telemetry.report(error)
         return _unread(shift, f"The rules could not be read ({type(error).__name__}). We were told.")
-    before = extra_fields(shift, "account")
+    before, (by, note) = extra_fields(shift, "account"), _published(shift, ruleset.version)
+    version, install_id, seal = ruleset.version, shift.install.id, shift.seal
     with shift.write() as connection:
-        rulesets.put(connection, shift.install.id, shift.seal, sources=sources, version=ruleset.version, now=now)
+        rulesets.put(connection, install_id, seal, sources=sources, version=version, now=now)
+        editions.add(connection, install_id, seal, sources=sources, version=version, now=now, by=by, note=note)
         if ruleset.reads_account - before:
             # Rules read account fields that the index has not got: read all accounts once more.
             progress.start(connection, shift.install.id, "backfill:account", now=now)
     _write_back(shift, rows, [replace(row, error="", version=ruleset.version) for row in rows])
     log.info("rules live", install=shift.install.id, version=ruleset.version, records=len(rows))
     return ""
+
+
+def _published(shift: Shift, version: str) -> tuple[str, str]:
+    """Return who published this version and why; empty when it was edited in the CRM."""
+    told = _memo(shift).get(PUBLISHING)
+    return (told["by"], told["note"]) if told is not None and told["version"] == version else ("", "")
 
 
 def _refused(shift: Shift, named: Mapping[str, RuleRow], error: RuleSetError) -> str:

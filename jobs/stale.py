@@ -15,7 +15,7 @@ from connector.store import decisions
 from connector.store.decisions import Stored
 from jobs.shift import Shift
 from rules import undo
-from rules.model import Assign, Record
+from rules.model import Record
 
 log = structlog.get_logger()
 
@@ -46,8 +46,8 @@ def _given_away(stored: Stored, lead: Record | None) -> bool:
     """Whether somebody else than this decision has changed the owner since the lead was read."""
     if lead is None:
         return False
-    ours = {action.owner_id for action in stored.decision.actions if isinstance(action, Assign)}
-    return lead.owner_id not in {stored.decision.lead.owner_id, *ours}
+    before = stored.decision.lead
+    return lead.owner_id not in {before.owner_id, undo.with_actions(before, stored.decision.actions).owner_id}
 
 
 def _only_audit(stored: Stored) -> Stored:

@@ -12,7 +12,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,20 +38,22 @@ KEPT_SECONDS = 30 * 86_400.0
 WAIT = timedelta(seconds=5)
 """How long a page waits for a lead about which something is still being done."""
 SAME_MOMENT = timedelta(microseconds=1)
+MOMENTS = ("asked", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person, called `by`, wants taken back.
+    """What a person, called `by`, wants taken back; `asked` is when they said so.
 
-    Either the decisions `keys`, or all made from `since` until `until`, by the rule called `rule` or by the version of
-    the rules `version` where these are not empty.
+    Either the decisions `keys`, or all made from `since` until `until` (default: when it was asked), by the rule called
+    `rule` or by the version of the rules `version` where these are not empty.
     """
 
     by: str
-    until: datetime
+    asked: datetime
     keys: tuple[str, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
     rule: str = ""
     version: str = ""
 
@@ -106,10 +108,10 @@ def wanted(
             reverse=True,
         )
         return [each for each in found if place is None or (each.created_at, each.decision.key) < _at(place)], None
-    start = place or Place(wish.until + SAME_MOMENT)
+    start = place or Place((wish.until or wish.asked) + SAME_MOMENT)
     rows = decisions.recent(connection, install_id, seal, limit=size, before=start.at, key=start.key)
     fresh = [each for each in rows if wish.since is None or each.created_at >= wish.since]
-    is_last = len(rows) < size or len(fresh) < len(rows)
+    is_last = not rows or len(fresh) < len(rows)
     last = Place(rows[-1].created_at, rows[-1].decision.key) if rows else start
     return [each for each in fresh if wish.wants(each)], None if is_last else last
 
@@ -145,7 +147,7 @@ def _take_back(shift: Shift, work: Progress, wish: Wish, batch: Sequence[Stored]
     scope = Scope(shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset)
     found = plans(scope, batch)
     now = shift.tools.clock()
-    undone = [(plan, plan.decision(scope, by=wish.by, asked=wish.until, now=now)) for plan in found if plan.found]
+    undone = [(plan, plan.decision(scope, by=wish.by, asked=wish.asked, now=now)) for plan in found if plan.found]
     counts = Counter(_state(work).get("counts", {}))
     counts.update({"undone": len(undone), "left": len(found) - len(undone)})
     values = {
@@ -205,15 +207,18 @@ def _told(wish: Wish) -> dict[str, Any]:
     """Return a wish as JSON."""
     return {
         "by": wish.by,
-        "until": wish.until.isoformat(),
+        "asked": wish.asked.isoformat(),
         "keys": list(wish.keys),
         "since": wish.since.isoformat() if wish.since else None,
+        "until": wish.until.isoformat() if wish.until else None,
         "rule": wish.rule,
         "version": wish.version,
     }
 
 
 def _wish(told: dict[str, Any]) -> Wish:
-    since = datetime.fromisoformat(told["since"]) if told["since"] else None
-    until, keys = datetime.fromisoformat(told["until"]), tuple(told["keys"])
-    return replace(Wish(told["by"], until), keys=keys, since=since, rule=told["rule"], version=told["version"])
+    """Return the wish that :func:`_told` wrote."""
+    asked, since, until = (datetime.fromisoformat(told[name]) if told[name] else None for name in MOMENTS)
+    if asked is None:
+        raise ValueError("a wish was asked at some time")
+    return Wish(told["by"], asked, tuple(told["keys"]), since, until, told["rule"], told["version"])

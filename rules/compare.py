@@ -11,7 +11,7 @@ from rules import moments, normalize
 from rules.faults import UNSTORABLE, RuleFault
 from rules.fields import TEXTUAL, FieldType
 from rules.model import Value
-from rules.words import showable
+from rules.words import amount, say, showable
 
 Operand: TypeAlias = str | int | float | bool | date
 """What may stand on the right of an operator; a moment is a datetime in UTC."""
@@ -88,11 +88,11 @@ def plain(value: Value) -> str:
 def shown(value: Value) -> str:
     """Return a value for people: ``5,000``, ``yes``, ``2026-01-31 10:00 UTC``, ``empty``; a long text is cut."""
     if is_empty(value):
-        return "empty"
+        return say("value.empty")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("value.yes" if value else "value.no")
     if isinstance(value, int | float):
-        return f"{value:,}" if isinstance(value, int) or not value.is_integer() else f"{int(value):,}"
+        return amount(value)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} {value.tzname() or ''}".strip()
     return showable(str(value).strip())

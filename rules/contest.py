@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from rules import compare
 from rules.model import Record, User
@@ -53,7 +54,7 @@ class Contest:
             return Settled(winner, say("tie.open"), is_open=True)
         reasons = [because(each, winner) for each in decisive] + ([say("prefer.id")] if len(left) > 1 else [])
         sentence = "tie.one owner" if owner_of_all(self.accounts) else "tie.decided"
-        why = ", then as ".join(dict.fromkeys(reasons))
+        why = reduce(lambda first, last: say("tie.then", first=first, last=last), dict.fromkeys(reasons))
         return Settled(
             winner, say(sentence, names=listed(self.accounts), winner=told_apart(self.accounts)[winner.id], why=why)
         )

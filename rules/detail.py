@@ -1,9 +1,10 @@
 """The detail of an audit record for machines: what it holds beside the story, how long it may be, and the way back.
 
-Salesforce's field takes 131,072 characters, HubSpot's 65,536. A detail that is longer leaves out whole parts, those
-first that can be worked out again, and names them under ``short``; a replay then says what is gone. HubSpot's adapter
-leaves out further parts, the longest first, and writes ``cut``. A decision of a pool of 100 members takes about 25,000
-characters, so only pools of several hundred members come near.
+Salesforce's field takes 131,072 characters, HubSpot's 65,536. A detail that is longer leaves out whole parts and names
+them under ``short``: first what a replay works out again (the rotation after the turn), for both CRMs; then, only where
+Salesforce could not hold it either, what a replay will miss. Beyond its own limit HubSpot's adapter leaves out the
+longest parts and writes ``cut``. A turn of a pool of 100 members takes about 16,000 characters, one of 1,000 (the most
+there may be) about 70,000 without the rotation after it: pools up to some 800 members are replayed from HubSpot too.
 """
 
 from __future__ import annotations
@@ -34,8 +35,13 @@ from rules.model import (
     Workload,
 )
 
+LONG = 60_000
+"""Characters from which on a detail leaves out what can be worked out again: HubSpot's 65,536 with room."""
 LONGEST = 120_000
 """Characters of a detail at most: Salesforce's 131,072 with room for what its adapter adds about refusals."""
+
+PARTS = ("inputs", "duplicate", "match", "rules", "route", "turn", "timers", "actions", "lead", "basis", "ruleset")
+"""What a replay needs of a detail."""
 
 _Json = dict[str, Any]
 _ACTIONS: dict[str, type[Any]] = {each.key: each for each in get_args(Action)}
@@ -67,7 +73,7 @@ def beside(decision: Decision) -> _Json:
 def fitted(told: _Json) -> str:
     """Return the detail as compact JSON of at most LONGEST characters."""
     text = _compact(told)
-    if len(text) <= LONGEST:
+    if len(text) <= LONG:
         return text
     short = _shortened(dict(told))
     return text if len(text := _compact(short)) <= LONGEST else _compact({"v": told.get("v"), "cut": True})
@@ -82,8 +88,11 @@ def read(text: str, users: Mapping[str, User]) -> Decision:
         told = json.loads(text)
     except ValueError:
         raise Unreadable("The audit record has no detail that can be read.") from None
-    if not isinstance(told, dict) or told.get("cut"):
-        raise Unreadable("The audit record's detail was cut: it was longer than the CRM's field.")
+    if not isinstance(told, dict):
+        raise Unreadable("The audit record's detail was changed by somebody.")
+    if told.get("cut"):
+        gone = ", ".join(part for part in PARTS if part not in told)
+        raise Unreadable(f"The audit record's detail was longer than the CRM's field. It lacks: {gone}.")
     if "basis" not in told or "decided" not in told:
         raise Unreadable("The audit record was written by an older version, which kept less.")
     try:
@@ -101,7 +110,7 @@ def _shortened(told: _Json) -> _Json:
     turn = told.get("turn") or {}
     gone: list[str] = []
     for part in ("turn.after", "match.others", "basis.rotation", "rules", "turn.before"):
-        if len(_compact({**told, "short": gone})) <= LONGEST:
+        if len(_compact({**told, "short": gone})) <= (LONGEST if gone else LONG):
             break
         gone.append(part)
         if part == "turn.after" and turn:

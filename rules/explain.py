@@ -76,7 +76,7 @@ def task_body(
     if match.account and match.status == "matched":
         lines.append(say("task.account", name=match.account.name, percent=percent(match.confidence)))
     if duplicate.status != "different":
-        lines.append(say("task.duplicate", kind=duplicate.of_kind, id=duplicate.of_id))
+        lines.append(say("task.duplicate", kind=say(f"kind.{duplicate.of_kind or 'record'}"), id=duplicate.of_id))
     return "\n".join(filter(None, lines))
 
 
@@ -139,7 +139,12 @@ def _span(span: timedelta) -> str:
 
 def _duplicate(verdict: Verdict, users: Mapping[str, User]) -> list[str]:
     owner = _owner(verdict.owner_id, users)
-    told = say(f"story.duplicate.{verdict.status}", kind=verdict.of_kind, id=verdict.of_id, owner=owner)
+    told = say(
+        f"story.duplicate.{verdict.status}",
+        kind=say(f"kind.{verdict.of_kind or 'record'}"),
+        id=verdict.of_id,
+        owner=owner,
+    )
     return [told, *_evidence(verdict.evidence)]
 
 

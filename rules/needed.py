@@ -103,4 +103,5 @@ def _missing(outlook: Outlook) -> str:
 
 def _unsaid(lacks: list[str]) -> str:
     told = [say(f"missing.{field}") for field in lacks[:2]]
-    return say("needed.missing", what=" or ".join(told)) if told else ""
+    what = say("or", first=told[0], last=told[1]) if len(told) > 1 else "".join(told)
+    return say("needed.missing", what=what) if what else ""

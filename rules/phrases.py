@@ -38,7 +38,7 @@ def phrase(part: Part, facts: Mapping[str, Value]) -> str:
     value = _value(part, facts)
     name = part.field.partition(".")[2]
     if part.operator in UNARY:
-        return say("phrase.no value", field=_label(part.field), operator=part.operator)
+        return say("phrase.no value", field=_label(part.field), operator=operator_word(part.operator))
     if name == "country" and part.operator in _NAMED:
         return say("phrase.country.not" if part.operator in _NEGATIVE else "phrase.country", value=value)
     if name == "employees" and f"phrase.employees.{part.operator}" in _EMPLOYEES:

@@ -47,7 +47,7 @@ def _waits(rule: Rule, case: Case) -> datetime | None:
 
 def _waiting(gate: Gate, until: datetime, path: list[RuleTrace]) -> Route:
     rule = gate.rule
-    fields = " and ".join(rule.wait.fields) if rule.wait else ""
+    fields = ", ".join(rule.wait.fields) if rule.wait else ""
     reason = say("reason.waits", rule=rule.name, fields=fields, until=compare.shown(until))
     return Route(rule.name, "", None, reason, path=(*path, RuleTrace(rule.name, held=True)), until=until)
 

@@ -123,7 +123,7 @@ def _contact_owner(target: Target, case: Case) -> Taker:
     duplicate = case.duplicate
     if (duplicate.status, duplicate.of_kind) != ("same", "contact"):
         raise Unable(say("refusal.no contact"))
-    return Taker(_owner(duplicate.owner_id, "the contact", case), "contact owner", target)
+    return Taker(_owner(duplicate.owner_id, say("kind.the contact"), case), "contact owner", target)
 
 
 def _duplicate_owner(target: Target, case: Case) -> Taker:
@@ -131,15 +131,15 @@ def _duplicate_owner(target: Target, case: Case) -> Taker:
     if duplicate.status != "same":
         raise Unable(say("refusal.no duplicate"))
     kind = duplicate.of_kind or "record"
-    owner = _owner(duplicate.owner_id, f"the earlier {kind}", case)
-    return Taker(owner, "duplicate owner", target, values={"kind": kind})
+    owner = _owner(duplicate.owner_id, say("kind.the earlier", kind=say(f"kind.{kind}")), case)
+    return Taker(owner, "duplicate owner", target, values={"kind": say(f"kind.{kind}")})
 
 
 def _opportunity_owner(target: Target, case: Case) -> Taker:
     owner_id = case.facts.get("opportunity.owner_id")
     if not owner_id:
         raise Unable(say("refusal.no opportunity"))
-    name = compare.shown(case.facts.get("opportunity.name") or case.facts.get("opportunity.id") or "it")
+    name = compare.shown(case.facts.get("opportunity.name") or case.facts.get("opportunity.id") or say("kind.it"))
     return Taker(_owner(owner_id, name, case), "opportunity owner", target, values={"opportunity": name})
 
 

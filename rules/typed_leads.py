@@ -71,7 +71,7 @@ def _value(field: str, told: Any) -> Value:
     text = str(told).strip()
     kind = type_of(field)
     if kind == "number":
-        return _number(text)
+        return _number(field, text)
     if kind == "bool":
         return text.casefold() in _YES if text.casefold() in _YES | _NO else text
     if kind == "time":
@@ -79,12 +79,13 @@ def _value(field: str, told: Any) -> Value:
     return text
 
 
-def _number(text: str) -> Value:
+def _number(field: str, text: str) -> Value:
     """Return a number; a text such as ``51-200``, which CRMs have too, stays as it is."""
     try:
-        found = numbers.written(text)
+        found = numbers.written(text, money=True)
     except RuleFault:
-        return text
+        # 1.200 of people are more than a thousand; a sum of money may be either.
+        return int(text.replace(".", "")) if field == "lead.employees" and text[-4:-3] == "." else text
     return text if found is None else found
 
 

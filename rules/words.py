@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 
+from babel.numbers import format_decimal, format_percent
+
 from rules import catalogue, words_routing, words_trials, words_undo
+from rules.catalogue import ENGLISH
 
 SENTENCES: dict[str, str] = {
     # Who gets it, and why.
@@ -72,6 +75,17 @@ SENTENCES: dict[str, str] = {
     "more": "{count} more",
     "and": "{first} and {last}",
     "or": "{first} or {last}",
+    "tie.then": "{first}, then as {last}",
+    "kind.lead": "lead",
+    "kind.contact": "contact",
+    "kind.account": "account",
+    "kind.record": "record",
+    "kind.the contact": "the contact",
+    "kind.the earlier": "the earlier {kind}",
+    "kind.it": "it",
+    "value.empty": "empty",
+    "value.yes": "yes",
+    "value.no": "no",
     "pair.always.text": "Your rules say that “{who}” always belongs to “{account}”.",
     "pair.never.text": "Your rules say that “{who}” never belongs to “{account}”.",
     "pair.always.reviewed": "{by} said in a review that “{who}” belongs to “{account}”.",
@@ -195,14 +209,18 @@ SENTENCES |= words_undo.SENTENCES
 
 OPERATOR_WORDS: dict[str, str] = {
     "==": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than",
-    "in": "is", "not in": "is not", "between": "is between", "within last": "is within the last",
-    "within next": "is within the next",
+    "in": "is", "not in": "is not", "is": "is", "is not": "is not", "contains": "contains",
+    "does not contain": "does not contain", "starts with": "starts with", "ends with": "ends with",
+    "matches": "matches", "is empty": "is empty", "is not empty": "is not empty", "changed": "changed",
+    "between": "is between", "within last": "is within the last", "within next": "is within the next",
 }  # fmt: skip
 
 
 LONGEST_SHOWN = 500
 """How much of a value stands in a sentence: more than any name has, so only what is no name is cut."""
 
+_LARGEST = 10**30
+"""Numbers beyond are nobody's: they are shown as they are."""
 _LINE_BREAK = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """Control characters, halves of surrogate pairs, and the marks that turn the direction of the text after them."""
@@ -237,4 +255,15 @@ def operator_word(sign: str) -> str:
 
 def percent(probability: float) -> str:
     """Return a probability as people read it; never rounded up to a certainty it has not."""
-    return f"{int(probability * 1000) / 10:g}%"
+    share = int(probability * 1000) / 10
+    language = catalogue.spoken()
+    return f"{share:g}%" if language == ENGLISH else format_percent(share / 100, format="#,##0.#%", locale=language)
+
+
+def amount(number: float) -> str:
+    """Return a number as people write it: ``5,000`` in English, ``5.000`` in German."""
+    whole = int(number) if isinstance(number, float) and number.is_integer() else number
+    language = catalogue.spoken()
+    if not -_LARGEST < whole < _LARGEST:  # also what is no number
+        return f"{whole:,}"
+    return f"{whole:,}" if language == ENGLISH else format_decimal(whole, format="#,##0.############", locale=language)

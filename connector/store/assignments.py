@@ -28,6 +28,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
     select,
     update,
 )
@@ -118,7 +119,7 @@ def end(
     `gives_back`: the turn of a pool that it was is due to go back; that is noted once, whatever ends it again.
     """
     mine = (assignment.c.install_id == install_id) & (assignment.c.decision_key == decision_key)
-    values: dict[str, Any] = {"ended_at": func.coalesce(assignment.c.ended_at, now), "ending": ending}
+    values: dict[str, Any] = {"ended_at": func.coalesce(assignment.c.ended_at, literal(now, Moment)), "ending": ending}
     if gives_back:
         fresh = (assignment.c.credit == "") & (assignment.c.lane != "")
         values["credit"] = case((fresh, "due"), else_=assignment.c.credit)

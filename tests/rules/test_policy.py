@@ -50,7 +50,7 @@ def account_of(told: Mapping[str, Any]) -> Record:
 def ranked_of(told: Mapping[str, Any]) -> Ranked:
     clues = tuple(Evidence(kind, f"{kind}.", weight) for kind, weight in told.get("clues", {}).items())
     ranked = Ranked(profile(account_of(told)), told["score"])
-    ranked.__dict__["evidence"] = clues  # what it would work out when asked
+    ranked.__dict__["_told"] = {"en": clues}  # what it would work out when asked
     return ranked
 
 
