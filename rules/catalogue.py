@@ -29,9 +29,8 @@ def chosen(wanted: str) -> str:
     """
     tag = wanted.strip().replace("-", "_")
     base = tag.partition("_")[0].lower()
-    if base == "pt":
-        return "pt_BR"
-    return negotiate_locale([tag, base], list(LANGUAGES)) or ENGLISH
+    found = "pt_BR" if base == "pt" else negotiate_locale([base], LANGUAGES)
+    return found if found in LANGUAGES else ENGLISH
 
 
 def spoken() -> str:

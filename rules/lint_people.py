@@ -10,6 +10,7 @@ from rules.assembly import targets_of
 from rules.lint_finding import heading, several
 from rules.lint_study import Study
 from rules.model import User
+from rules.parts import Part
 
 __all__ = ["people"]
 
@@ -91,7 +92,7 @@ def _takers(study: Study, kind: str, name: str) -> list[User]:
 def _queues(study: Study) -> None:
     if not study.knows_everybody:
         return
-    parts = (
+    parts: tuple[tuple[str, Part], ...] = (
         *((heading("rule", rule.name), rule) for rule in study.ruleset.rules),
         *((heading("pool", pool.name), pool) for pool in study.ruleset.pools.values()),
         *((heading("territory", each.name), each) for each in study.ruleset.territories.values()),

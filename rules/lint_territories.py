@@ -79,7 +79,7 @@ def _holes(study: Study, territory: Territory, column: int, record: str) -> None
 def _between(cells: list[Cell]) -> list[tuple[float, float]]:
     """Return the holes between ranges of numbers, without those that no whole number lies in."""
     spans = sorted((each.low, each.high) for cell in cells for each in cell.ranges if not each.group)
-    spans += sorted((_number(key),) * 2 for cell in cells for key in cell.keys if key.startswith("#"))  # type: ignore[misc]
+    spans += sorted((_number(key),) * 2 for cell in cells for key in cell.keys if key.startswith("#"))
     found = []
     reached = -math.inf
     for low, high in sorted(spans):

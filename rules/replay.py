@@ -8,24 +8,28 @@ follow the reader's language.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from rules import decide
 from rules.case import Scene
-from rules.model import Action, Assign, Decision, Link, Notify, Stamp, Task, Turn, User
+from rules.model import Action, Decision, Task, Turn, User
 from rules.ruleset import RuleSet
+from rules.undo import NOTHING_GIVEN
 
 __all__ = ["Difference", "Replay", "replay"]
 
 NO_RULES = "The rule set of version {version} is not kept any more."
 NO_BASIS = "The decision was made by an older version, which did not keep the account, the counters and the history."
 NOT_DECIDED = "Nothing was decided about the lead then: {reason}"
+ROUTES_NOTHING = "It is {outcome}: it belongs to another decision, and routes nothing itself."
 NO_USER = "{user} ({id}) is no user of the CRM any more."
 INACTIVE = "{user} is not active any more, or was not then."
 CHANGED = "{user}'s {what} is {now} now and was {then}."
 UNEXPLAINED = "Rules, counters, account and people are as they were: Switchyard itself decides otherwise now."
 
+_WORDS = frozenset({"subject", "body", "title"})
+"""Parts of an action that follow the reader's language."""
 _MINUTE = timedelta(minutes=1)
 _HOUR = 60
 
@@ -60,6 +64,8 @@ def replay(then: Decision, ruleset: RuleSet | None, users: Mapping[str, User]) -
     """Make a decision again with the rule set of its version (None: not kept) and the CRM's users by id."""
     if then.outcome in {"ignored", "undone"}:
         return Replay(gone=(NOT_DECIDED.format(reason=then.route.reason),))
+    if then.outcome in NOTHING_GIVEN:
+        return Replay(gone=(ROUTES_NOTHING.format(outcome=then.outcome),))
     if ruleset is None:
         return Replay(gone=(NO_RULES.format(version=then.ruleset_version or "-"),))
     if then.basis is None:
@@ -129,19 +135,8 @@ def _turn(turn: Turn | None) -> str:
 
 def _action(action: Action) -> str:
     """Return an action without its words."""
-    match action:
-        case Assign(owner_id=owner):
-            return f"{action.key} {owner}"
-        case Link(account_id=account):
-            return f"{action.key} {account}"
-        case Stamp(rule=rule):
-            return f"{action.key} {rule}"
-        case Task(owner_id=owner, due_at=due):
-            return f"{action.key} {owner} {due.isoformat()}"
-        case Notify(user_id=user):
-            return f"{action.key} {user}"
-        case _:
-            return action.key
+    told = (str(value) for name, value in asdict(action).items() if name not in _WORDS)
+    return " ".join((action.key, *told))
 
 
 def _changes(then: Decision, again: Decision, users: Mapping[str, User]) -> Iterator[str]:

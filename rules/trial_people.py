@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rules import normalize
 from rules.assembly import targets_of
 from rules.model import User
-from rules.parts import DeclaredUser
+from rules.parts import DeclaredUser, Part
 from rules.ruleset import RuleSet
 from rules.trial_parts import Trial
 from rules.trial_values import queue_name
@@ -54,7 +54,8 @@ def _derived(person: str) -> User:
 
 def _named(ruleset: RuleSet, declared: Iterable[DeclaredUser]) -> Iterable[str]:
     """Return all addresses and queues that the rules name, and the managers of declared users."""
-    for part in (*ruleset.rules, *ruleset.pools.values(), *ruleset.territories.values()):
+    parts: list[Part] = [*ruleset.rules, *ruleset.pools.values(), *ruleset.territories.values()]
+    for part in parts:
         for target in dict.fromkeys(targets_of(part)):
             if target.kind == "user":
                 yield target.name

@@ -118,6 +118,10 @@ def test_a_decision_of_an_older_version_says_what_it_lacks() -> None:
     assert "older version" in found.gone[0]
 
 
+def test_an_undo_routes_nothing() -> None:
+    assert "routes nothing" in replay(replace(streams()[0], outcome="undone"), RULE_SET, USERS).gone[0]
+
+
 def test_an_ignored_lead_says_that_nothing_was_decided() -> None:
     nothing = ignore(lead(), reason="It is converted.", scene=scene(RULES), received_at=NOW, now=NOW)
     assert "It is converted." in replay(nothing, RULE_SET, USERS).gone[0]
