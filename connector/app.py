@@ -23,6 +23,7 @@ from connector.web.access import EXTENSION
 from connector.web.console import console
 from connector.web.decisions import decisions
 from connector.web.health import health
+from connector.web.pools import pools
 from connector.web.reviews import reviews
 from connector.web.webhooks import webhooks
 from oauth import flow
@@ -73,7 +74,7 @@ def create_app(services: Services) -> Flask:
     requestlog.keep(app)
     faults.explain(app)
     words.teach(app)
-    for blueprint in (webhooks, health, console, decisions, reviews):
+    for blueprint in (webhooks, health, console, decisions, reviews, pools):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(

@@ -79,7 +79,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One Routing Rule record. `id` is None for a row to be created; `definition` is the YAML of one item."""
+    """One Routing Rule record. `id` is None for a row to be created; `definition` is the YAML of one item.
+
+    `standing` says of a pool what each member has received and was entitled to, `received` how many leads it gave away
+    in all, `difference` by how many leads a member is ahead or behind at most (two digits). Only mark_standings writes
+    them; without any, or where an older package lacks the fields, they are empty.
+    """
 
     name: str
     kind: str
@@ -89,6 +94,9 @@ class RuleRow:
     error: str = ""
     version: str = ""
     id: str | None = None
+    standing: str = ""
+    received: int | None = None
+    difference: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +281,13 @@ class Crm(Protocol):
 
     def mark_rules(self, rows: Sequence[RuleRow]) -> None:
         """Write only `error` and `version` of these records: what people edited meanwhile stays as they left it."""
+        ...
+
+    def mark_standings(self, rows: Sequence[RuleRow]) -> None:
+        """Write only `standing`, `received` and `difference` of these records, in as few calls as can be.
+
+        Raises Refused when an older package has no fields for them; after `prepare` a CRM that can make them has.
+        """
         ...
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import click
 
+from connector import editions_cli
 from connector.crm import Crm, RuleRow
-from connector.services import Services
-from connector.store import rulesets
-from connector.store.installs import Install
-from connector.terminal import crm_words, one_install, plain, services_of
+from connector.editions_cli import text_of
+from connector.terminal import crm_of, one_install, plain, services_of
+from jobs import publish
 from rules import lint as linter
 from rules import trials
 from rules.changes import HOWS, ItemChange, changes
 from rules.parts import DeclaredUser
-from rules.pieces import cut, mended
+from rules.pieces import mended
 from rules.ruleset import Item, RuleSet, RuleSetError, Source, beside, join, load, split
 from rules.trials import Report
 
@@ -36,13 +36,18 @@ def rules() -> None:
     """Read, check, test, compare and write the rule set that lies in the CRM."""
 
 
+for command in editions_cli.COMMANDS:
+    rules.add_command(command)
+
+
 @rules.command()
 @_install
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; default: standard output.")
-def pull(install_id: str | None, output: Path | None) -> None:
+@click.option("--draft", is_flag=True, help="As it would be with the CRM's draft records live.")
+def pull(install_id: str | None, output: Path | None, *, draft: bool) -> None:
     """Write the CRM's live rule records as one YAML text."""
-    with services_of("cli") as services, _crm_of(services, one_install(services, install_id)) as crm:
-        rows = _live(crm)
+    with services_of("cli") as services, crm_of(services, one_install(services, install_id)) as crm:
+        rows = publish.drafted(crm.rules()) if draft else _live(crm)
     text = join(_items_of(rows))
     if output is None:
         click.echo(plain(text), nl=False)
@@ -73,7 +78,7 @@ def test_command(file: Path, tests: tuple[Path, ...], *, quiet: bool) -> None:
     on Tuesday, 2026-03-10, at 14:30 UTC. Exits with 1 when a test fails.
     """
     report = _tested(file, tests)
-    _show(report, quiet=quiet)
+    editions_cli.show_report(report, quiet=quiet)
     if not report.is_green:
         sys.exit(1)
 
@@ -88,24 +93,7 @@ def push(file: Path, install_id: str | None, *, yes: bool, tests: tuple[Path, ..
 
     Its tests are run before, and those of --tests. A faulty text, or one with a red test, changes nothing.
     """
-    report = _tested(file, tests)
-    if not report.is_green:
-        _show(report, quiet=True)
-        raise click.ClickException("Nothing was written: a rule set goes live when all its tests pass.")
-    items = cut(split(file.read_text(encoding="utf-8")))
-    with services_of("cli") as services:
-        install = one_install(services, install_id)
-        with _crm_of(services, install) as crm:
-            known = crm.rules()
-            rows = _rows_to_write(known, [(item.kind, item.name or item.kind, item.text) for item in items])
-            retired = sum(row.state == "draft" for row in rows)
-            if not yes:
-                click.confirm(f"Write {len(items)} records to {plain(install.name)} and retire {retired}?", abort=True)
-            crm.put_rules(rows)
-        with services.database.write() as connection:
-            rulesets.expire(connection, install.id)
-        services.ring(install.id)
-    click.echo(f"Wrote {len(items)} records to {plain(install.name)}; the new rules are live within seconds.")
+    editions_cli.publish_file(file, tests, by=getpass.getuser(), note="", install_id=install_id, yes=yes)
 
 
 @rules.command()
@@ -142,7 +130,7 @@ def lint(file: Path, install_id: str | None) -> None:
     ruleset = _validated(file)
     users = None
     if install_id is not None:
-        with services_of("cli") as services, _crm_of(services, one_install(services, install_id)) as crm:
+        with services_of("cli") as services, crm_of(services, one_install(services, install_id)) as crm:
             users = {user.id: user for user in crm.users()}
     found = linter.lint(ruleset, users, _lines(file))
     for finding in found:
@@ -160,7 +148,7 @@ def _counted(number: int, noun: str) -> str:
 def _validated(file: Path) -> RuleSet:
     """Return the rule set of a file. Raises ClickException with every fault."""
     with _faults(f"{file} is not a valid rule set"):
-        items = split(_read(file))
+        items = split(text_of(file))
         return load([Source(record=f"{file.name}: {item.name}", text=item.text) for item in items])
 
 
@@ -173,7 +161,7 @@ def _tests_of(
     users: list[DeclaredUser] = []
     for file in files:
         with _faults(f"{file} has faults"):
-            declared, found = beside(Source(file.name, _read(file)))
+            declared, found = beside(Source(file.name, text_of(file)))
         users += declared
         texts += found
     with _faults("The tests have faults"):
@@ -202,26 +190,8 @@ def _faults(what: str) -> Iterator[None]:
 
 def _lines(file: Path) -> dict[str, int]:
     """Return the line on which each item of a valid file begins; an empty file is valid."""
-    text = _read(file)
+    text = text_of(file)
     return linter.lines_of(text) if split(text) else {}
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not UTF-8 text.") from None
-
-
-def _show(report: Report, *, quiet: bool) -> None:
-    for result in report.results:
-        if quiet and result.is_green:
-            continue
-        first, *more = trials.lines(result)
-        click.secho(plain(first), fg="green" if result.is_green else "red")
-        for line in more:
-            click.echo(plain(line))
-    click.secho(trials.summary(report), fg="green" if report.is_green else "red", bold=True)
 
 
 def _tell(change: ItemChange) -> None:
@@ -237,28 +207,17 @@ def _tell(change: ItemChange) -> None:
 
 def _split(file: Path) -> tuple[Item, ...]:
     with _faults(f"{file} cannot be read"):
-        return split(_read(file))
+        return split(text_of(file))
 
 
 def _in_crm(install_id: str | None) -> tuple[Item, ...]:
     """Return the items that are live in the CRM."""
     with services_of("cli") as services:
         install = one_install(services, install_id)
-        with _crm_of(services, install) as crm:
+        with crm_of(services, install) as crm:
             rows = _live(crm)
     with _faults(f"What lies in {install.name} cannot be read"):
         return tuple(_items_of(rows))
-
-
-@contextmanager
-def _crm_of(services: Services, install: Install) -> Iterator[Crm]:
-    """Open an install's CRM; what it says is told as a sentence."""
-    with crm_words():
-        crm = services.crm(install)
-        try:
-            yield crm
-        finally:
-            crm.close()
 
 
 def _live(crm: Crm) -> list[RuleRow]:
@@ -267,27 +226,3 @@ def _live(crm: Crm) -> list[RuleRow]:
 
 def _items_of(rows: Iterable[RuleRow]) -> list[Item]:
     return mended(item for row in rows for item in split(row.definition))
-
-
-def _rows_to_write(known: tuple[RuleRow, ...], items: list[tuple[str, str, str]]) -> list[RuleRow]:
-    """Match items to records by kind and name; records that the text no longer has become drafts, never deleted."""
-    by_name = {(row.kind, row.name): row for row in known}
-    rows: list[RuleRow] = []
-    taken: set[tuple[str, str]] = set()
-    for position, (kind, own, text) in enumerate(items, start=1):
-        name = next(name for name in _numbered(own) if (kind, name) not in taken)
-        taken.add((kind, name))
-        old = by_name.pop((kind, name), None)
-        rows.append(RuleRow(name=name, kind=kind, position=position * 10, definition=text, id=old.id if old else None))
-    retired = [
-        RuleRow(row.name, row.kind, row.position, row.definition, state="draft", id=row.id)
-        for row in by_name.values()
-        if row.state == "live"
-    ]
-    return rows + retired
-
-
-def _numbered(name: str) -> Iterator[str]:
-    """Yield a name, and then with numbers: several items `users` have none of their own."""
-    yield name
-    yield from (f"{name} {number}" for number in count(2))

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     decision_days: int = Field(30, ge=1, description="Days the console can show a decision; the CRM keeps its audit")
     assignment_days: int = Field(365, ge=1, description="Days it is known who had a lead, after somebody else got it")
     open_leads_seconds: float = Field(300.0, gt=0, description="How long the CRM's count of open leads is trusted")
+    standings_seconds: float = Field(
+        3600.0, gt=0, description="How often at most what pools' members received is written to the CRM's records"
+    )
     task_due_minutes: int = Field(60, ge=1, description="When a task is due if the rule does not say")
 
     @classmethod

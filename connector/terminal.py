@@ -11,6 +11,7 @@ from rich.console import Console
 
 from connector import settings as environment
 from connector import telemetry
+from connector.crm import Crm
 from connector.errors import Next
 from connector.services import Services, opened
 from connector.settings import Settings, SettingsError
@@ -53,6 +54,17 @@ def crm_words() -> Iterator[None]:
         yield
     except Next as error:
         raise click.ClickException(plain(str(error))) from None
+
+
+@contextmanager
+def crm_of(services: Services, install: Install) -> Iterator[Crm]:
+    """Open an install's CRM; what it says is told as a sentence."""
+    with crm_words():
+        crm = services.crm(install)
+        try:
+            yield crm
+        finally:
+            crm.close()
 
 
 def plain(text: str) -> str:

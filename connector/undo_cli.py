@@ -30,8 +30,8 @@ SHOWN = 20
 WAIT = "Nothing is undone yet: the workers do it, behind what happens live. See `switchyard undo --status`."
 
 
-class Since(click.ParamType):
-    """A moment (``2026-11-23``, ``2026-11-23T10:00``, UTC unless it says otherwise) or how long ago (``2h``, ``3d``)."""
+class Since(click.ParamType["datetime | timedelta"]):
+    """A moment (``2026-11-23T10:00``, UTC unless it says otherwise) or how long ago (``30m``, ``2h``, ``3d``)."""
 
     name = "time"
 
@@ -76,13 +76,13 @@ def undo_command(  # noqa: PLR0917 - one for each option
     somebody has changed since is left and said. Every undo leaves an audit record, and a lead that was undone is not
     routed again until it changes.
     """
+    if not status and bool(what) == bool(edition or since):
+        raise click.UsageError("Name a LEAD or a DECISION_KEY, or a run by --run or --since.")
     with services_of("cli") as services:
         install = one_install(services, install_id)
         if status:
             _show_status(services, install)
             return
-        if bool(what) == bool(edition or since):
-            raise click.UsageError("Name a LEAD or a DECISION_KEY, or a run by --run or --since.")
         wish = _wish(services, install, what, edition, since, rule, by)
         with _scope(services, install) as scope:
             found = _preview(scope, wish)
@@ -114,7 +114,8 @@ def _wish(  # noqa: PLR0917 - one for each option
     if edition:
         with services.database.read() as connection:
             known, following = (
-                editions.get(connection, install.id, services.seal(install), number) for number in (edition, edition + 1)
+                editions.get(connection, install.id, services.seal(install), number)
+                for number in (edition, edition + 1)
             )
         if known is None:
             raise click.ClickException(f"There is no edition {edition}; see `switchyard rules history`.")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from connector.store import assignments, books, decisions, installs, letters, memos, pauses, progress, timers
-from jobs import policy
+from jobs import policy, standings
 from jobs.shift import holding
 from jobs.tools import Tools
 
@@ -47,6 +47,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
             clear(tools)
             if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
                 ring_for_rules(tools)
+                standings.ask(tools)
                 polled = now
             if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
                 clean(tools)

@@ -23,7 +23,7 @@ from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.seal import Unreadable
-from jobs import backfill, massmatch, policy, reconcile, rulebook, setup, stale, undo
+from jobs import backfill, massmatch, policy, reconcile, rulebook, setup, stale, standings, undo
 from jobs import timers as due_timers
 from jobs.decide import decide
 from jobs.perform import perform
@@ -130,12 +130,26 @@ def _round(shift: Shift, number: int) -> bool:
         _answer(shift, inbox)
     fired = _fire_timers(shift)
     if work and (not inbox or number % PAGE_EVERY == 0):
-        # A person waits for an undo. A mass match goes by the index, so the index comes first.
-        name = min(work, key=lambda each: (not each.startswith(undo.PREFIX), each in massmatch.NAMES, each))
-        page = undo.page if name.startswith(undo.PREFIX) else backfill.page
-        page = massmatch.page if name in massmatch.NAMES else page
-        _guarded(shift, work[name], lambda: page(shift, work[name]))
+        name = min(work, key=_place)
+        _guarded(shift, work[name], lambda: _page(name)(shift, work[name]))
     return bool(inbox or work or fired)
+
+
+def _place(name: str) -> tuple[bool, bool, bool, str]:
+    """Return by what long work is ordered. A person waits for an undo; standings are one call, and no scan holds them.
+
+    A mass match goes by the index, so the index comes first.
+    """
+    return not name.startswith(undo.PREFIX), name != standings.NAME, name in massmatch.NAMES, name
+
+
+def _page(name: str) -> Callable[[Shift, Progress], None]:
+    """Return what does a page of a piece of long work."""
+    if name.startswith(undo.PREFIX):
+        return undo.page
+    if name == standings.NAME:
+        return standings.page
+    return massmatch.page if name in massmatch.NAMES else backfill.page
 
 
 def _fire_timers(shift: Shift) -> bool:

@@ -23,10 +23,11 @@ from connector.store.memos import StoredMemo
 from connector.store.seal import Seal
 from jobs import accounts, reviews
 from jobs.accounts import Found
+from jobs.past import account_hash
 from jobs.rulebook import DIRECTORY
 from jobs.tools import Tools
+from rules import assembly, dedupe
 from rules import decide as door
-from rules import dedupe
 from rules.audit import detail
 from rules.decide import Reviews, Scene
 from rules.explain import story
@@ -251,10 +252,14 @@ def _before(look: Looking, lead: Record, scene: Scene) -> tuple[str, str | None]
     """Return the key of the lead's last decision, and who has the lead by it (see decide.owner_after)."""
     with look.read() as connection:
         last = decisions.latest(connection, look.install.id, look.seal, [lead.id]).get(lead.id)
+        rows = assignments.of_leads(connection, look.install.id, [lead.id], mode=scene.mode).get(lead.id, [])
     if last is None:
         previous = lead.text("decision")
         return previous, FORGOTTEN if previous else None
-    if last.mode != scene.mode:
+    held = assignments.holding(rows)
+    if last.outcome == "waiting" and held is not None:
+        return last.key, held.user_id
+    if last.mode != scene.mode or last.outcome == "waiting":
         return last.key, None if lead.owner_id == last.lead.owner_id else FORGOTTEN
     return last.key, door.owner_after(last, scene.mode)
 
@@ -264,7 +269,7 @@ def _past(look: Looking, connection: Connection, lead: Record, match: Match, sce
     install_id, mode = look.install.id, scene.mode
     had = assignments.of_leads(connection, install_id, [lead.id], mode=mode).get(lead.id, [])
     account = match.account.account_id if match.account and match.status == "matched" else ""
-    mark = look.seal.hash(account_mark(account)) if account else None
+    mark = account_hash(look.seal, account) if account else None
     near = assignments.neighbours(connection, install_id, [mark], mode=mode) if mark is not None else {}
     return Past(
         assignees=tuple(each.user_id for each in had),
@@ -273,18 +278,14 @@ def _past(look: Looking, connection: Connection, lead: Record, match: Match, sce
     )
 
 
-def account_mark(account_id: str) -> str:
-    """Return what stands, hashed, for an account in a row of assignments."""
-    return f"account:{account_id}"
-
-
 def _open_leads(look: Looking, scene: Scene) -> Workload:
     """Ask how many open leads the members of pools have, if any pool goes by that."""
     if not scene.ruleset.needs_open_leads:
         return NO_WORKLOAD
+    wanted = [id_ for id_, pools in scene.pools_of.items() if any(map(assembly.counts_open_leads, pools))]
     found: dict[str, int] = {}
     for _ in range(ASKED):
-        left = [user_id for user_id in scene.pools_of if user_id not in found]
+        left = [user_id for user_id in wanted if user_id not in found]
         if not left:
             break
         found.update(look.crm.open_leads(left))

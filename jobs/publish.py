@@ -8,10 +8,11 @@ The edition itself is kept when the drain makes it live (jobs/rulebook.py), with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
+from types import MappingProxyType
 
 from connector.crm import Crm, RuleRow
 from connector.store import rulesets
@@ -29,6 +30,7 @@ from rules.trials import Report
 
 KEPT_SECONDS = 86_400.0
 RETIRED = "retired"
+NO_LINES: Mapping[str, int] = MappingProxyType({})
 STEP = 10
 """Between the positions of two records, so that people can put one between."""
 
@@ -132,8 +134,11 @@ def drafted(rows: Sequence[RuleRow]) -> list[RuleRow]:
 
 
 def items_of(rows: Iterable[RuleRow], *, whole: bool = True) -> list[Item]:
-    """Return the items of records; `whole`: with the pieces of a long territory as one. Raises RuleSetError."""
-    found = [item for row in rows for item in split(row.definition)]
+    """Return the items of records; `whole`: with the pieces of a long territory as one.
+
+    Raises RuleSetError, naming the record, for one that cannot be read.
+    """
+    found = [item for row in rows for item in _items(row)]
     return mended(found) if whole else found
 
 
@@ -142,11 +147,17 @@ def items_of_edition(edition: Edition) -> list[Item]:
     return mended(item for source in edition.sources for item in split(source.text))
 
 
-def examined(items: Sequence[Item], *, name: str = "", tests: Sequence[Source] = ()) -> tuple[RuleSet, Report]:
-    """Validate items as a whole rule set and run its tests. Raises RuleSetError with every fault of both."""
+def examined(
+    items: Sequence[Item], *, name: str = "", tests: Sequence[Source] = (), lines: Mapping[str, int] = NO_LINES
+) -> tuple[RuleSet, Report]:
+    """Validate items as a whole rule set and run its tests. Raises RuleSetError with every fault of both.
+
+    `lines` says where in the text called `name` each item begins, by heading, so that tests are told with their place.
+    """
     ruleset = load([Source(_place(item, name), item.text) for item in items])
+    own = [(test, lines.get(f'test "{test.name}"', 0)) for test in ruleset.tests]
     users: list[DeclaredUser] = []
-    texts: list[TrialText] = list(ruleset.tests)
+    texts = [replace(test, record=name, line=line) if line else test for test, line in own]
     for source in tests:
         declared, more = beside(source)
         users += declared
@@ -165,8 +176,23 @@ def _proposal(
     tests: Sequence[Source],
 ) -> Proposal:
     ruleset, report = examined(items, name=name, tests=tests)
-    live = items_of(row for row in known if row.state == "live")
+    live = mended(item for row in known if row.state == "live" for item in _as_it_lies(row))
     return Proposal(rows, known, ruleset, report, changes(live, mended(items)))
+
+
+def _items(row: RuleRow) -> tuple[Item, ...]:
+    try:
+        return split(row.definition)
+    except RuleSetError as error:
+        raise RuleSetError([replace(fault, record=row.name) for fault in error.faults]) from None
+
+
+def _as_it_lies(row: RuleRow) -> tuple[Item, ...]:
+    """Return the items of a record that may be broken: publishing is how it is mended."""
+    try:
+        return _items(row)
+    except RuleSetError:
+        return (Item(row.kind, row.name, row.definition),)
 
 
 def _place(item: Item, name: str) -> str:

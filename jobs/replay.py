@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.crm import Crm
@@ -11,6 +12,7 @@ from rules import detail
 from rules.model import Decision
 from rules.replay import Replay, replay
 from rules.ruleset import RuleSet, RuleSetError, load
+from rules.undo import NOTHING_GIVEN
 
 NOT_KEPT = "Neither we nor the CRM know a decision of that key, or of a lead of that id."
 
@@ -40,14 +42,15 @@ def _stored(look: Looking, named: str) -> Decision | None:
     with look.read() as connection:
         one = decisions.by_key(connection, look.install.id, look.seal, named)
         if one is None:
-            one = next(iter(decisions.of_lead(connection, look.install.id, look.seal, named)), None)
+            some = decisions.of_lead(connection, look.install.id, look.seal, named)
+            one = next((each for each in some if each.decision.outcome not in NOTHING_GIVEN), None)
     return one.decision if one else None
 
 
 def _of_audit(look: Looking, crm: Crm, named: str) -> Found:
     """Look in the CRM's audit: under the lead of this id, or the one that the key begins with."""
     lead_id = named.rsplit("-", 2)[0]
-    rows = [row for row in crm.audits(lead_id) if lead_id == named or row.get("key") == named]
+    rows = [row for row in crm.audits(lead_id) if _is_meant(row, named, lead_id)]
     if not rows:
         return Found(named, "", None, Replay(gone=(NOT_KEPT,)))
     key = rows[0].get("key", named)
@@ -56,6 +59,10 @@ def _of_audit(look: Looking, crm: Crm, named: str) -> Found:
     except detail.Unreadable as error:
         return Found(key, "crm", None, Replay(gone=(str(error),)))
     return Found(key, "crm", then, _again(look, then))
+
+
+def _is_meant(row: Mapping[str, str], named: str, lead_id: str) -> bool:
+    return row.get("key") == named or (lead_id == named and row.get("outcome") not in NOTHING_GIVEN)
 
 
 def _again(look: Looking, then: Decision) -> Replay:

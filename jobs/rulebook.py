@@ -71,7 +71,7 @@ def refresh(shift: Shift) -> str:
     sources = tuple(Source(record=name, text=row.definition) for name, row in named.items())
     now = shift.tools.clock()
     try:
-        ruleset = load(sources)
+        ruleset = _loaded(shift.install.id, sources)
     except RuleSetError as error:
         return _refused(shift, named, error)
     except Exception as error:  # noqa: BLE001 - whatever a text does to us, the last good version stays live

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from connector.crm import Memo
 from connector.errors import Later
 from connector.store import assignments
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift
 from rules import assembly
 from rules.decide import Scene
+from rules.model import Mode
 
 OPEN_LEADS = "open leads"
 NEXT_SECONDS = 1.0
@@ -44,3 +48,12 @@ def open_leads(shift: Shift, scene: Scene) -> dict[str, int]:
         if missing[last + 1 :]:
             raise Later("the CRM is still counting open leads", seconds=NEXT_SECONDS, applied=False)
     return {each: max(0, counts[each] + moved.get(each, 0)) for each in wanted}
+
+
+def last_known(connection: Connection, memo: Memo, install_id: str, mode: Mode) -> dict[str, int]:
+    """Return the open leads that were counted last, with what we gave since; nobody is asked. Empty when forgotten."""
+    known = memo.get(OPEN_LEADS)
+    if not known:
+        return {}
+    moved = assignments.moved(connection, install_id, since=datetime.fromisoformat(known["at"]), mode=mode)
+    return {each: max(0, count + moved.get(each, 0)) for each, count in known["counts"].items()}

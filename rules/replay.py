@@ -62,7 +62,7 @@ class Replay:
 
 def replay(then: Decision, ruleset: RuleSet | None, users: Mapping[str, User]) -> Replay:
     """Make a decision again with the rule set of its version (None: not kept) and the CRM's users by id."""
-    if then.outcome in {"ignored", "undone"}:
+    if then.outcome == "ignored":
         return Replay(gone=(NOT_DECIDED.format(reason=then.route.reason),))
     if then.outcome in NOTHING_GIVEN:
         return Replay(gone=(ROUTES_NOTHING.format(outcome=then.outcome),))

@@ -39,7 +39,8 @@ class FakeCrm:
 
     Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, a lead with
     `converted` true neither. `activities` are the latest of each account or lead, `done`, `edited` and `deleted`
-    the tasks that are; a task's ref is ``task`` and its place in `tasks`, from 1. `owners_a_call` is how many open_leads answers at once.
+    the tasks that are; a task's ref is ``task`` and its place in `tasks`, from 1. `owners_a_call` is how many
+    open_leads answers at once.
     """
 
     name: CrmName = "salesforce"
@@ -142,7 +143,10 @@ class FakeCrm:
     def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
         """Create or replace rule rows."""
         self._call("put_rules")
-        made = [row if row.id else replace(row, id=f"rule{len(self.rule_rows) + n}") for n, row in enumerate(rows)]
+        made = [
+            self._stood(row) if row.id else replace(row, id=f"rule{len(self.rule_rows) + n}")
+            for n, row in enumerate(rows)
+        ]
         ids = {row.id for row in made}
         self.rule_rows = [row for row in self.rule_rows if row.id not in ids] + made
         return tuple(str(row.id) for row in made)
@@ -155,6 +159,16 @@ class FakeCrm:
             replace(row, error=marks[row.id].error, version=marks[row.id].version) if row.id in marks else row
             for row in self.rule_rows
         ]
+
+    def mark_standings(self, rows: Sequence[RuleRow]) -> None:
+        """Write only what members have received."""
+        self._call("mark_standings")
+        marks = {row.id: row for row in rows}
+        self.rule_rows = [_standing_of(marks[row.id], row) if row.id in marks else row for row in self.rule_rows]
+
+    def _stood(self, row: RuleRow) -> RuleRow:
+        """Leave what members have received as it is."""
+        return _standing_of(next((each for each in self.rule_rows if each.id == row.id), RuleRow("", "", 0, "")), row)
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Do one step, each decision all or nothing; a repeated audit key is found done."""
@@ -282,3 +296,8 @@ class FakeCrm:
 def _refused(work: Work) -> Work:
     """Return the work with an audit that tells of the refusal."""
     return replace(work, entry=replace(work.entry, outcome="refused"))
+
+
+def _standing_of(source: RuleRow, row: RuleRow) -> RuleRow:
+    """Return a row with the standing of another one."""
+    return replace(row, standing=source.standing, received=source.received, difference=source.difference)

@@ -141,7 +141,7 @@ def test_check_of_a_database_that_is_away_is_a_sentence(
     assert "canary" not in result.output
 
 
-RULES_ALONE = {("rules", "test"), ("rules", "diff"), ("rules", "lint")}
+RULES_ALONE = {("rules", "test"), ("rules", "diff"), ("rules", "lint"), ("rules", "publish")}
 """Commands that need a file and no environment."""
 
 
@@ -154,8 +154,9 @@ def test_a_bad_environment_is_a_sentence_for_every_command(
             continue
         if words in {("reviews",), ("match",)}:
             continue
-        about_a_lead = {("explain",), ("reviews", "accept"), ("reviews", "reject")}
-        result = run(*words, *(["l1"] if words in about_a_lead else []))
+        about_a_lead = {("explain",), ("reviews", "accept"), ("reviews", "reject"), ("undo",)}
+        about_an_edition = {("rules", "show"), ("rules", "rollback")}
+        result = run(*words, *(["l1"] if words in about_a_lead else ["1"] if words in about_an_edition else []))
         assert result.exit_code == 1, words
         assert "PUBLIC_URL must start with https://" in result.output, words
 

@@ -136,6 +136,10 @@ class HubSpotCrm:
         """Write only error and version of these records. Raises Refused when one is refused."""
         self._stored(lambda where: rulebook.mark_rules(self._client, where, rows))
 
+    def mark_standings(self, rows: Sequence[RuleRow]) -> None:
+        """Write only what members of pools have received. Raises Refused where the properties are missing."""
+        self._stored(lambda where: rulebook.mark_standings(self._client, where, rows))
+
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step: one Effect per pending action of it. Raises when the call as a whole failed."""
         actions = next(known.actions for known in STEPS if known.name == step)

@@ -35,7 +35,8 @@ AUDIT_NAMES = {
 }
 """AuditEntry field -> property of the routing_audit object. The results stand in `detail`."""
 
-RULE_NAMES = ("rule_name", "kind", "position", "state", "definition", "error", "version")
+STANDING_NAMES = ("standing", "received", "largest_difference")
+RULE_NAMES = ("rule_name", "kind", "position", "state", "definition", "error", "version", *STANDING_NAMES)
 
 
 def stamp_properties(stamp: Stamp) -> dict[str, str]:
@@ -112,6 +113,12 @@ def rule_properties(row: RuleRow) -> dict[str, str]:
     }
 
 
+def standing_properties(row: RuleRow) -> dict[str, str]:
+    """Write what members of a pool have received; an empty text clears a property (HubSpot, "Properties")."""
+    numbers = ("" if value is None else str(value) for value in (row.received, row.difference))
+    return dict(zip(STANDING_NAMES, (_cut(row.standing), *numbers), strict=True))
+
+
 def rule_fits(row: RuleRow) -> bool:
     """Say whether HubSpot can hold the definition whole; half a rule would be another rule."""
     return len(row.definition) <= TEXT_LIMIT
@@ -120,6 +127,7 @@ def rule_fits(row: RuleRow) -> bool:
 def to_rule(result: Mapping[str, Any]) -> RuleRow:
     """Make a RuleRow of a routing_rule record. Whatever is not ``draft`` is live; text is kept as it was typed."""
     properties: Mapping[str, Any] = result.get("properties") or {}
+    received = number(properties.get("received"))
     return RuleRow(
         name=text(properties.get("rule_name")),
         kind=text(properties.get("kind")),
@@ -129,6 +137,9 @@ def to_rule(result: Mapping[str, Any]) -> RuleRow:
         error=text(properties.get("error")),
         version=text(properties.get("version")),
         id=str(result["id"]),
+        standing=text(properties.get("standing")),
+        received=int(received) if received is not None else None,
+        difference=number(properties.get("largest_difference")),
     )
 
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import Refused
 from connector.hubspot.fields import chunks
-from connector.hubspot.properties import RULE_NAMES, TEXT_LIMIT, rule_fits, rule_properties, to_rule
+from connector.hubspot.properties import (
+    RULE_NAMES,
+    TEXT_LIMIT,
+    rule_fits,
+    rule_properties,
+    standing_properties,
+    to_rule,
+)
 from connector.hubspot.reading import pages
 
 if TYPE_CHECKING:
@@ -54,6 +61,12 @@ def mark_rules(client: HubSpotClient, storage: Storage, rows: Sequence[RuleRow])
             for row in part
         ]
         client.update(storage.rule_type, inputs)
+
+
+def mark_standings(client: HubSpotClient, storage: Storage, rows: Sequence[RuleRow]) -> None:
+    """Write only what members of pools have received, a hundred rows a call."""
+    for part in chunks(list(rows), WRITE_SIZE):
+        client.update(storage.rule_type, [{"id": row.id, "properties": standing_properties(row)} for row in part])
 
 
 def _match(answer: Mapping[str, Any], wanted: Mapping[int, RuleRow]) -> dict[int, str]:

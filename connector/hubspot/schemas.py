@@ -87,6 +87,9 @@ _RULE_PROPERTIES: tuple[Definition, ...] = (
     _long("definition", "Definition", "The rule itself, as text."),
     _long("error", "Error", "What is wrong with the definition; empty when nothing is."),
     _property("version", "Version", "The version of the rule set it was last published in."),
+    _long("standing", "Received and entitled", "Of a pool: what each member has received and was entitled to."),
+    _number("received", "Received", "Of a pool: how many leads it has given away."),
+    _number("largest_difference", "Largest difference", "Of a pool: leads that a member is ahead or behind at most."),
 )
 
 SCHEMAS: dict[str, Definition] = {

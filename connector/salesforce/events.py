@@ -14,6 +14,7 @@ from typing import Any
 from connector.salesforce.bitmaps import field_names
 from connector.salesforce.fields import OBJECTS, canonical_name, plain
 from connector.salesforce.headers import APP_TOKEN
+from connector.salesforce.payloads import STANDING_FIELDS
 from rules.model import WHOLE_KIND, Change, Event, Kind
 
 _KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -41,7 +42,7 @@ _BOOKKEEPING = frozenset(
 """What Salesforce itself changes along with any write, or with a change of owner."""
 _WRITTEN: Mapping[Kind, frozenset[str]] = {
     "lead": frozenset({"OwnerId"}),
-    "rule": frozenset({"Error__c", "Version__c"}),
+    "rule": frozenset({"Error__c", "Version__c", *STANDING_FIELDS.values()}),
 }
 
 

@@ -41,7 +41,14 @@ from connector.salesforce.fields import (
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
 from connector.salesforce.history import History
-from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS, rule_fields, rule_mark
+from connector.salesforce.payloads import (
+    AUDIT_FIELDS,
+    RULE_FIELDS,
+    STANDING_FIELDS,
+    rule_fields,
+    rule_mark,
+    rule_standing,
+)
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.session import Session
 from connector.settings import Settings
@@ -141,7 +148,12 @@ class SalesforceCrm:
 
     def rules(self) -> tuple[RuleRow, ...]:
         """Return the Routing Rule records by position, then id."""
-        rows = [_rule_row(row, self._namespace) for row in self._session.query(soql.rules(self._namespace))]
+        try:
+            found = self._session.query(soql.rules(self._namespace, self._standing_fields()))
+        except StaleSchema:
+            self._shapes.forget(packaged(RULE_OBJECT, self._namespace))
+            found = self._session.query(soql.rules(self._namespace, self._standing_fields()))
+        rows = [_rule_row(row, self._namespace) for row in found]
         return tuple(sorted(rows, key=lambda row: (row.position, row.id or "")))
 
     def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
@@ -169,6 +181,22 @@ class SalesforceCrm:
         for part in _chunks(list(rows), ROWS):
             marks = [rule_mark(row, namespace=self._namespace, lengths=lengths) | {"Id": row.id} for row in part]
             self._write("PATCH", [{"attributes": {"type": sobject}, **mark} for mark in marks])
+
+    def mark_standings(self, rows: Sequence[RuleRow]) -> None:
+        """Write only what members of pools have received. Raises Refused when the package is too old for that."""
+        sobject = packaged(RULE_OBJECT, self._namespace)
+        lengths = self._shape(sobject).lengths
+        if len(self._standing_fields()) < len(STANDING_FIELDS):
+            raise Refused(f"{sobject} has no fields for what members of a pool have received. {INSTALL_HINT}")
+        for part in _chunks(list(rows), ROWS):
+            marks = [rule_standing(row, namespace=self._namespace, lengths=lengths) | {"Id": row.id} for row in part]
+            self._write("PATCH", [{"attributes": {"type": sobject}, **mark} for mark in marks])
+
+    def _standing_fields(self) -> list[str]:
+        """Return those of the fields for the standing of a pool that the org has, by their names there."""
+        shape = self._shapes.get(packaged(RULE_OBJECT, self._namespace))
+        wanted = [packaged(api, self._namespace) for api in STANDING_FIELDS.values()]
+        return [api for api in wanted if shape and api in shape.fields]
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""
@@ -290,6 +318,8 @@ def _rule_row(row: Mapping[str, Any], namespace: str) -> RuleRow:
         name: row.get(packaged(api, namespace) if api.endswith("__c") else api) for name, api in RULE_FIELDS.items()
     }
     position = values["position"]
+    standing = {name: row.get(packaged(api, namespace)) for name, api in STANDING_FIELDS.items()}
+    received, difference = standing["received"], standing["difference"]
     return RuleRow(
         id=str(row["Id"]),
         name=str(values["name"] or ""),
@@ -299,6 +329,9 @@ def _rule_row(row: Mapping[str, Any], namespace: str) -> RuleRow:
         state="draft" if values["state"] == "draft" else "live",
         error=str(values["error"] or ""),
         version=str(values["version"] or ""),
+        standing=str(standing["standing"] or ""),
+        received=int(received) if received is not None else None,
+        difference=float(difference) if difference is not None else None,
     )
 
 

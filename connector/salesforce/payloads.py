@@ -63,6 +63,11 @@ RULE_FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """Field of RuleRow -> field of Routing_Rule__c."""
 
+STANDING_FIELDS: Mapping[str, str] = MappingProxyType(
+    {"standing": "Standing__c", "received": "Received__c", "difference": "Largest_Difference__c"}
+)
+"""Field of RuleRow -> field of Routing_Rule__c, which the package's first version has not got."""
+
 REFUSED_KEY = "refused"
 """Where an audit row's detail names the actions that Salesforce refused, with its words."""
 
@@ -162,6 +167,14 @@ def rule_mark(row: RuleRow, *, namespace: str = "", lengths: Mapping[str, int] =
     wanted = {packaged(RULE_FIELDS[name], namespace) for name in ("error", "version")}
     body = rule_fields(row, namespace=namespace, lengths=lengths)
     return {name: value for name, value in body.items() if name in wanted}
+
+
+def rule_standing(row: RuleRow, *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS) -> dict[str, Any]:
+    """Return the body that writes only who of a pool has received what; what is None is emptied."""
+    body = {packaged(api, namespace): getattr(row, name) for name, api in STANDING_FIELDS.items()}
+    text = packaged(STANDING_FIELDS["standing"], namespace)
+    body[text] = cut(row.standing, lengths.get(text))
+    return body
 
 
 def notification(action: Notify, lead_id: str, type_id: str) -> dict[str, Any]:

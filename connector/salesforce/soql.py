@@ -78,9 +78,9 @@ def read_place(after: str) -> tuple[str, str]:
     return timestamp(at), last
 
 
-def rules(namespace: str) -> str:
-    """Return the query of all rule rows."""
-    names = ", ".join(["Id", *_names(RULE_FIELDS.values(), namespace)])
+def rules(namespace: str, more: Iterable[str] = ()) -> str:
+    """Return the query of all rule rows; `more` are further fields by their names in the org."""
+    names = ", ".join(["Id", *_names(RULE_FIELDS.values(), namespace), *more])
     position = packaged("Position__c", namespace)
     return f"SELECT {names} FROM {packaged(RULE_OBJECT, namespace)} ORDER BY {position}, Id"  # noqa: S608
 

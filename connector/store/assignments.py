@@ -170,11 +170,11 @@ def neighbours(
 
 
 def moved(connection: Connection, install_id: str, *, since: datetime, mode: str) -> dict[str, int]:
-    """Return by how many leads what each user has by our doing has grown or shrunk since."""
+    """Return by how many leads what each user has by our doing has grown or shrunk, from that moment on."""
     mine = (assignment.c.install_id == install_id) & (assignment.c.mode == mode)
     found: dict[str, int] = defaultdict(int)
     for sign, moment in ((1, assignment.c.at), (-1, assignment.c.ended_at)):
-        query = select(assignment.c.user_id, func.count()).where(mine, moment > since)
+        query = select(assignment.c.user_id, func.count()).where(mine, moment >= since)
         for user, count in connection.execute(query.group_by(assignment.c.user_id)):
             found[user] += sign * count
     return dict(found)

@@ -16,7 +16,7 @@ from connector.store.progress import Progress
 from connector.store.rulesets import Live
 from connector.store.seal import Seal
 from connector.web.access import services
-from jobs import policy
+from jobs import policy, standings
 from rules.model import Outcome
 
 PAGE = 25
@@ -124,8 +124,11 @@ def of_lead(install: Install, lead_id: str) -> Listed:
 
 
 def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:
-    """Return the long work in the order it is done: setup, then the scans by name."""
-    return tuple(sorted(progress.of(connection, install.id), key=lambda each: (":" in each.name, each.name)))
+    """Return the long work in the order it is done: setup, then the scans by name; standings only when refused."""
+    found = [
+        each for each in progress.of(connection, install.id) if each.name != standings.NAME or each.state == "failed"
+    ]
+    return tuple(sorted(found, key=lambda each: (":" in each.name, each.name)))
 
 
 def _inbox(connection: Connection, install: Install) -> Inbox:

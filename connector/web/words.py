@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, url_for
 
@@ -36,7 +37,7 @@ class Distance:
 def teach(app: Flask) -> None:
     """Give the templates of `app` their filters and the few names that every page uses."""
     app.jinja_env.filters.update(iso=iso, utc=utc, clock=clock, number=number, percent=percent, duration=duration)
-    app.jinja_env.globals.update(asset=asset, record_url=record_url, distance=distance)
+    app.jinja_env.globals.update(asset=asset, record_url=record_url, distance=distance, local=local)
 
     @app.context_processor
     def every_page() -> dict[str, Any]:
@@ -51,6 +52,15 @@ def iso(moment: datetime) -> str:
 def utc(moment: datetime) -> str:
     """Return a moment for people: ``22 Nov 2026, 09:22:03 UTC``."""
     return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC")
+
+
+def local(moment: datetime, zone: str) -> str:
+    """Return a moment as somebody's own clock shows it: ``22 Nov 2026, 10:22 Europe/Paris``."""
+    try:
+        there = moment.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return utc(moment)
+    return f"{there.strftime('%-d %b %Y, %H:%M')} {zone}"
 
 
 def clock(moment: datetime) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import get_args
 
 from connector.crm import Crm, RuleRow
-from rules.model import AUDIT, Kind, Record
+from rules.model import AUDIT, Action, Kind, Record
 from tests.contract.decisions import NOW, decision, perform, work
 from tests.contract.place import Place
 
@@ -114,6 +115,30 @@ def test_put_rules_changes_some_and_creates_others_at_once(crm: Crm) -> None:
     assert crm.put_rules([]) == ()
 
 
+def test_the_standing_of_a_pool_is_written_beside_what_people_edit(crm: Crm) -> None:
+    pool, other = crm.put_rules(
+        [RuleRow("Desk", "pool", 1, "- pool: Desk"), RuleRow("Rest", "pool", 2, "- pool: Rest")]
+    )
+    told = "Ana Muster: received 12, entitled to 11.67 (0.33 ahead)\nBöb: received 11, entitled to 11.33 (0.33 behind)"
+    stale = RuleRow("Old", "rule", 9, "old", standing=told, received=23, difference=0.33, id=pool)
+    crm.mark_standings([stale, replace(stale, id=other)])
+    found = {row.id: row for row in crm.rules()}
+    assert found[pool] == RuleRow(
+        "Desk", "pool", 1, "- pool: Desk", id=pool, standing=told, received=23, difference=0.33
+    )
+    crm.put_rules([replace(found[pool], name="Desk 2", standing="", received=None, difference=None)])
+    crm.mark_rules([replace(found[pool], error="bad", standing="", received=None)])
+    crm.mark_standings([replace(stale, id=other, standing="", received=None, difference=None)])
+    found = {row.id: row for row in crm.rules()}
+    assert (found[pool].name, found[pool].error, found[pool].standing, found[pool].received) == (
+        "Desk 2",
+        "bad",
+        told,
+        23,
+    )
+    assert (found[other].standing, found[other].received, found[other].difference) == ("", None, None)
+
+
 def test_audits_of_a_lead_come_newest_first_with_key_and_story(place: Place, crm: Crm) -> None:
     lead = place.lead(last_name="Twice")
     late = decision(lead, place.ana, at=NOW + timedelta(hours=1))
@@ -145,7 +170,7 @@ def test_every_call_is_counted(place: Place, crm: Crm) -> None:
 
 def test_steps_cover_every_action_once(crm: Crm) -> None:
     actions = [action for step in crm.steps for action in step.actions]
-    assert sorted(actions) == ["assign", "audit", "link", "notify", "stamp", "task"]
+    assert sorted(actions) == sorted([AUDIT, *(each.key for each in get_args(Action))])
     assert all(step.batch >= 1 for step in crm.steps)
     assert crm.name in {"salesforce", "hubspot"}
     assert "notify" in crm.can

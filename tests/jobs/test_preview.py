@@ -84,7 +84,8 @@ def test_a_preview_says_what_the_drain_then_does(globex: House) -> None:
 def test_a_preview_writes_nothing_anywhere(globex: House) -> None:
     globex.later(days=30)  # the memo of users is over, and the rules are to be read again
     lead = globex.lead("l1", email="kim@globex.com", company="Globex Corporation")
-    before, records, asked = everything(globex), dict(globex.crm.records), []
+    before, records = everything(globex), dict(globex.crm.records)
+    asked: list[str] = []
     globex.crm.before = asked.append
     statements: list[str] = []
     event.listen(
@@ -144,7 +145,7 @@ def test_the_older_record_of_the_same_person_is_told(globex: House) -> None:
 
 
 def test_candidates_and_losers_are_told_with_evidence(globex: House) -> None:
-    globex.account("a2", name="Globex Corporation", website="globex.example", owner="u1")
+    globex.account("a2", name="Globex Corp.", website="globex.com", owner="u1")
     globex.post(globex.event("a2", kind="account"))
     globex.drain()
     match = shown(globex, globex.lead("l1", email="kim@globex.com", company="Globex Corporation")).decision.match

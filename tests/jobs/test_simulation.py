@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from connector.store import decisions, editions, progress, rulesets, timers
 from connector.store.progress import Progress
@@ -101,14 +101,15 @@ def test_account_fields_that_only_the_draft_reads_are_read_today(full: House) ->
 
 
 def test_a_draft_with_another_match_policy_is_matched_anew_for_both(full: House) -> None:
-    nobody = "- match: default\n  accept above: 100%\n" + RULES
+    nobody = "- match: default\n  accept: 1.0\n  review: 0.999\n" + RULES
     found = simulation.run(looking(full), order(after=nobody), "simulation:1")
     assert found.before.rules["Account owner"] == 1
     assert "Account owner" not in found.after.rules
 
 
 def test_nothing_is_written_but_progress_and_the_result(full: House) -> None:
-    before, records, asked = everything(full), dict(full.crm.records), []
+    before, records = everything(full), dict(full.crm.records)
+    asked: list[str] = []
     full.crm.before = asked.append
     simulation.run(looking(full), order(), "simulation:1")
     after = everything(full)
@@ -232,6 +233,7 @@ def test_what_is_gone_is_named(full: House) -> None:
     with full.database.write() as connection:
         seal = full.tools.seal(full.install)
         rulesets.put(connection, full.install.id, seal, sources=(), version="other", now=full.now)
+        connection.execute(delete(editions.edition))
     assert "not kept any more" in replayed(looking(full), key).replay.gone[0]
     nothing = replayed(looking(full), "nobody")
     assert (nothing.then, nothing.where) == (None, "")

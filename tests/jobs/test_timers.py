@@ -62,7 +62,7 @@ def test_a_lead_nobody_acts_on_is_reminded_of_told_about_and_given_to_the_next(d
     assert [bell.user_id for _, bell in desk.crm.bells] == ["u1"]
     tick(desk, minutes=15)
     assert told(desk)[1:] == [("u4", "Nobody has acted yet: l1")]
-    story = [entry for entry in desk.crm.entries.values() if entry.outcome == "escalated"][0]
+    story = next(entry for entry in desk.crm.entries.values() if entry.outcome == "escalated")
     assert story.reason == "Nobody has acted for 30 minutes; Cem is told."
     assert (story.assignee_id, story.previous_owner_id) == ("u1", "u1")
     tick(desk, minutes=90)
@@ -101,7 +101,9 @@ def act_of(house: House, act: Act) -> None:
         house.crm.activities["l1"] = house.now
 
 
-@pytest.mark.parametrize("act", ["gone", "converted", "owner changed", "task done", "status changed", "activity logged"])
+@pytest.mark.parametrize(
+    "act", ["gone", "converted", "owner changed", "task done", "status changed", "activity logged"]
+)
 def test_whoever_acts_stops_all_timers_and_the_reason_is_kept(desk: House, act: Act) -> None:
     rules(desk, ESCALATING)
     come(desk, "l1")

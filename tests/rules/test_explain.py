@@ -107,7 +107,8 @@ def test_phrases_are_joined_as_people_speak() -> None:
     facts = {"lead.country": "France", "lead.title": "VP Sales", "lead.source": "web"}
     assert phrases.leads(when, facts, first=True) == "leads in France whose title contains VP and whose source is web"
     assert phrases.leads([], facts, first=True) == "all leads"
-    assert phrases.leads([Block("any", (parse("lead.country is DE"), *when[:1]))], facts, first=True) == "leads in France"
+    either = Block("any", (parse("lead.country is DE"), *when[:1]))
+    assert phrases.leads([either], facts, first=True) == "leads in France"
     told = phrases.leads([Block("not", tuple(when[3:]))], facts, first=True)
     assert told == "leads for which “not: (lead.city is Rome)” holds"
 

@@ -12,24 +12,30 @@ from sqlalchemy import Connection, event, func, select
 
 from connector.index import Index
 from connector.store import (
+    assignments,
     books,
     cursors,
     decisions,
+    editions,
     installs,
     letters,
     migrate,
+    pauses,
     progress,
     reviews,
     rotation,
     rulesets,
+    timers,
     tokens,
 )
+from connector.store.assignments import Assignment
 from connector.store.base import Database
 from connector.store.decisions import Entry, Intent
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
 from connector.store.seal import Unreadable
+from connector.store.timers import Waiting
 from rules.model import Candidate, Match, Record
 from rules.ruleset import Source
 from tests.connector.store import kit
@@ -55,6 +61,10 @@ def furnish(connection: Connection, who: Tenant) -> None:
     letters.receive(connection, who.id, [kit.event()], now=NOW)
     decisions.intend(connection, who.id, who.seal, [Intent(decision(), (1,))], now=NOW)
     decisions.record(connection, who.id, [("d1", "assign", Entry("done"))], now=NOW)
+    assignments.add(connection, who.id, [Assignment("d1", "l1", "u1", 7, "Everyone", "act", NOW)])
+    timers.add(connection, who.id, [Waiting("d1", 0, "l1", "remind", NOW)], now=NOW)
+    pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
+    editions.add(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
     cursors.put(connection, who.id, "salesforce", b"place", NOW)
     rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
     rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)

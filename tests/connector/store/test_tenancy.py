@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -16,24 +16,30 @@ from sqlalchemy import Connection, select
 
 from connector.index import Index
 from connector.store import (
+    assignments,
     books,
     cursors,
     decisions,
+    editions,
     installs,
     leases,
     letters,
     memos,
     migrate,
+    pauses,
     progress,
     reviews,
     rotation,
     rulesets,
+    timers,
     tokens,
 )
+from connector.store.assignments import Assignment
 from connector.store.base import Database
 from connector.store.decisions import Entry, Intent
 from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
+from connector.store.timers import Waiting
 from rules.model import Candidate, Match, Record
 from rules.profile import profile
 from rules.ranking import Shortlist
@@ -41,7 +47,10 @@ from rules.ruleset import Source
 from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
-MODULES = (books, cursors, decisions, installs, leases, letters, memos, progress, reviews, rotation, rulesets, tokens)
+MODULES = (
+    assignments, books, cursors, decisions, editions, installs, leases, letters, memos, pauses, progress, reviews,
+    rotation, rulesets, timers, tokens,
+)  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
     "installs.by_tenant": "finds the install of a webhook or a sign-in",
@@ -52,6 +61,12 @@ ACROSS = {
     "decisions.purge": "the clock; by age",
     "progress.installs_due": "the sweep; ids only",
     "memos.purge": "the clock; by age",
+    "assignments.holding": "by rows that of_leads() gave",
+    "assignments.purge": "the clock; by age",
+    "timers.installs_due": "the sweep; ids only",
+    "timers.needed": "a query for the clock",
+    "timers.purge": "the clock; by age",
+    "pauses.purge": "the clock; by age",
     "books.numbers": "by a book that of() gave",
     "books.stage": "by a book that of() gave",
     "books.merge": "by a book that of() gave",
@@ -71,8 +86,38 @@ SURE = decision("d2", "l2", match=UNSURE.match, lead=Record("lead", "l2", {"comp
 ANSWER: dict[str, Any] = {"lead_id": "l1", "account_id": "a1", "verdict": "accepted", "by": "Ana", "now": NOW}
 TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 
+GIVEN = Assignment("d1", "l1", "u1", 7, "Everyone", "act", NOW)
+TIMER = Waiting("d1", 0, "l1", "remind", NOW)
+EDITION: dict[str, Any] = {"sources": [Source("r", "text")], "version": "v1", "now": NOW, "by": "Ana"}
+
 Call = Callable[[Connection, Tenant], Any]
 CASES: dict[str, tuple[Call, Any]] = {
+    "assignments.add": (lambda c, me: assignments.add(c, me.id, [GIVEN]), None),
+    "assignments.end": (lambda c, me: assignments.end(c, me.id, "d1", "undone", now=NOW, gives_back=True), False),
+    "assignments.owed": (lambda c, me: assignments.owed(c, me.id, limit=9), []),
+    "assignments.credited": (lambda c, me: assignments.credited(c, me.id, ["d1", "d2"]), None),
+    "assignments.of_leads": (lambda c, me: assignments.of_leads(c, me.id, ["l1", "l2"], mode="act"), {}),
+    "assignments.neighbours": (lambda c, me: assignments.neighbours(c, me.id, [7], mode="act"), {}),
+    "assignments.moved": (lambda c, me: assignments.moved(c, me.id, since=after(days=-1), mode="act"), {}),
+    "assignments.counts": (lambda c, me: assignments.counts(c, me.id, since=after(days=-1), mode="act"), {}),
+    "assignments.forget": (lambda c, me: assignments.forget(c, me.id, ["l1", "l2"]), None),
+    "editions.add": (lambda c, me: editions.add(c, me.id, me.seal, **EDITION), 1),
+    "editions.of": (lambda c, me: editions.of(c, me.id, me.seal), []),
+    "editions.get": (lambda c, me: editions.get(c, me.id, me.seal, 1), None),
+    "editions.by_version": (lambda c, me: editions.by_version(c, me.id, me.seal, "v1"), None),
+    "pauses.put": (lambda c, me: pauses.put(c, me.id, "u1", until=None, by="me", now=after(days=1)), None),
+    "pauses.end": (lambda c, me: pauses.end(c, me.id, "u1"), False),
+    "pauses.of": (lambda c, me: pauses.of(c, me.id, now=NOW), {}),
+    "pauses.every": (lambda c, me: pauses.every(c, me.id, now=NOW), []),
+    "timers.add": (lambda c, me: timers.add(c, me.id, [TIMER], now=NOW), None),
+    "timers.due": (lambda c, me: timers.due(c, me.id, now=after(days=9), limit=9), []),
+    "timers.fire": (lambda c, me: timers.fire(c, me.id, TIMER, now=NOW), False),
+    "timers.delay": (lambda c, me: timers.delay(c, me.id, TIMER, until=after(days=1), now=NOW), None),
+    "timers.ask_at": (lambda c, me: timers.ask_at(c, me.id, "d1", "l1", after(days=2), now=NOW), None),
+    "timers.stop": (lambda c, me: timers.stop(c, me.id, ["l1"], "x", now=NOW), 0),
+    "timers.of_lead": (lambda c, me: timers.of_lead(c, me.id, "l1"), []),
+    "timers.asking": (lambda c, me: timers.asking(c, me.id, limit=9), []),
+    "timers.upcoming": (lambda c, me: timers.upcoming(c, me.id, limit=9), []),
     "books.of": (lambda c, me: books.of(c, me.id), ()),
     "books.begin": (lambda c, me: books.begin(c, me.id, version=1).staged, 0),
     "books.finish": (lambda c, me: books.finish(c, me.id), None),
@@ -207,6 +252,11 @@ def furnish(database: Database, who: Tenant) -> None:
         decisions.record(connection, who.id, lines, now=NOW)
         decisions.begin(connection, who.id, [("d1", "audit")], now=NOW)
         decisions.park(connection, who.id, {"parked": "No."})
+        assignments.add(connection, who.id, [GIVEN, replace(GIVEN, decision_key="d2", lead_id="l2")])
+        assignments.end(connection, who.id, "d2", "rejected", now=NOW, gives_back=True)
+        timers.add(connection, who.id, [TIMER, replace(TIMER, step=1, kind="ask")], now=NOW)
+        pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
+        editions.add(connection, who.id, who.seal, **EDITION)
         cursors.put(connection, who.id, "salesforce", b"place", NOW)
         rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)

@@ -1,0 +1,287 @@
+"""The page Pools: received and entitled, who can take leads now and why not, pauses, and the next timers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+from bs4 import BeautifulSoup
+
+from connector.errors import Later
+from connector.store import pauses, progress, rotation, rulesets, timers
+from connector.store.installs import Install
+from connector.store.memos import StoredMemo
+from connector.store.timers import Waiting
+from connector.web import boards
+from jobs import standings, workload
+from rules.calendar import window
+from rules.model import Standing, Timer, User
+from rules.rotation import after
+from rules.ruleset import Source, load, split
+from tests.connector.web.kit import ANA, NOW, Browser, CheckedCrm, House, decision
+from tests.fakes import FakeCrm
+
+BOB = User("005000000000002AAA", "Bob Ömer", "bob@example.com", zone="America/New_York")
+CEM = User("005000000000003AAA", "Cem Kaya", "cem@example.com", active=False)
+RULES = """
+- rule: Enterprise EMEA
+  assign: pool "EMEA enterprise"
+  escalate:
+    - {after: 15 minutes, remind: true}
+    - {after: 4 working hours, to: manager}
+- pool: EMEA enterprise
+  members:
+    - {user: ana@example.com, weight: 2, cap: 3 per day}
+    - {user: bob@example.com, hours: "Mon-Fri 09:00-17:00 America/New_York", open leads: 20}
+    - {user: cem@example.com, when: [lead.country is France]}
+    - nobody@example.com
+- pool: By load
+  by: fewest open leads
+  members: [ana@example.com, bob@example.com]
+- pool: By account
+  sticky: account
+  members: [ana@example.com, bob@example.com]
+- pool: By skill
+  by: best fit
+  members: [{user: ana@example.com, skills: [fr]}, {user: bob@example.com, skills: [en]}]
+- pool: Alone
+  members: [ana@example.com]
+"""
+
+
+class Directory(FakeCrm):
+    """A CRM that says who its users are, or raises."""
+
+    answer_users: Exception | None = None
+
+    def users(self) -> tuple[User, ...]:
+        if self.answer_users:
+            raise self.answer_users
+        return super().users()
+
+
+@pytest.fixture
+def crm(house: House, acme: Install) -> Directory:
+    made = Directory(people=[ANA, BOB, CEM])
+    house.crms[acme.id] = cast("CheckedCrm", made)
+    return made
+
+
+def in_force(house: House, install: Install, text: str = RULES) -> None:
+    sources = [Source(item.name, item.text) for item in split(text)]
+    with house.database.write() as connection:
+        version = load(sources).version
+        seal = house.seal(install)
+        rulesets.put(connection, install.id, seal, sources=sources, version=version, now=house.now)
+
+
+@pytest.fixture
+def desk(house: House, acme: Install, crm: Directory) -> Install:
+    """Ana got three leads and Bob one, of the pool of weights 2 to 1; today Ana had her three."""
+    standing: Standing = {}
+    for taker in (ANA, BOB, ANA, ANA):
+        standing = after(standing, taker.id, {ANA.id: 2, BOB.id: 1})
+    today = {window("day", house.now, "UTC"): 3}
+    standing = {**standing, ANA.id: {**standing[ANA.id], **today}}
+    with house.database.write() as connection:
+        rotation.put(connection, acme.id, {"EMEA enterprise (observe)": standing})
+    in_force(house, acme)
+    return acme
+
+
+def pool(page: BeautifulSoup, name: str = "EMEA enterprise") -> BeautifulSoup:
+    return cast("BeautifulSoup", next(each for each in page.select("section.pool") if name in each.text))
+
+
+def rows(page: BeautifulSoup, name: str = "EMEA enterprise") -> dict[str, list[str]]:
+    """Return the cells of a pool's members by name."""
+    found = {}
+    for row in pool(page, name).select("tbody tr"):
+        title, *cells = (each.get_text(" ", strip=True) for each in row.select("th, td"))
+        found[title] = cells
+    return found
+
+
+def open_page(alice: Browser, install: Install) -> BeautifulSoup:
+    return alice.page(f"/installs/{install.id}/pools")
+
+
+def test_a_member_has_received_entitled_difference_share_limits_and_why_not_now(alice: Browser, desk: Install) -> None:
+    page = open_page(alice, desk)
+    ana, bob, cem = rows(page).items()
+    assert ana[0] == "Ana Diaz 50 % by weight"
+    assert ana[1][:4] == ["3", "2.67", "0.33 ahead", "3 of 3 per day"]
+    assert ana[1][4].startswith("Takes none now Has had 3 per day. Again in 14 hours")
+    assert bob[0] == "Bob Ömer 25 % by weight"
+    assert bob[1][:4] == ["1", "1.33", "0.33 behind", "20 open leads, not counted yet"]
+    assert bob[1][4].startswith("Takes none now Outside working hours. Again in 1 day")
+    assert "only when lead.country is France" in cem[0]
+    assert cem[1][4].startswith("Takes none now Not active.")
+    text = pool(page).get_text(" ", strip=True)
+    assert "4 leads received, a difference of 0.33 at most" in text
+    assert "no user of nobody@example.com" in text
+
+
+def test_the_table_comes_first_and_the_bars_draw_the_same_figures(alice: Browser, desk: Install) -> None:
+    section = pool(open_page(alice, desk))
+    table, bars = section.select_one("table"), section.select_one("ul.bars")
+    assert table is not None
+    assert bars is not None
+    assert bars in table.find_all_next("ul")
+    assert bars["aria-hidden"] == "true"
+    assert [each["width"] for each in bars.select(".got")] == ["99.00", "33.00", "0.00"]
+    assert [each["x"] for each in bars.select(".entitled")] == ["88.00", "44.00", "0.00"]
+    assert [each["scope"] for each in table.select("thead th")] == ["col"] * 6
+    assert not section.select("[style]"), "our content policy forbids inline styles"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("EMEA enterprise", "While the same people take leads, nobody is ever a whole lead ahead or behind."),
+        ("EMEA enterprise", "with at most 3 members at once no difference ever passes 3 leads."),
+        ("By load", "fewest open ones for their weight"),
+        ("By account", "Leads of one account stay with one person"),
+        ("By skill", "While the same people take leads and fit them, nobody is ever a whole lead ahead or behind."),
+        ("Alone", "One person alone gets every lead"),
+    ],
+)
+def test_each_pool_says_in_plain_words_what_is_promised(alice: Browser, desk: Install, name: str, words: str) -> None:
+    assert words in pool(open_page(alice, desk), name).get_text(" ", strip=True)
+
+
+def test_open_leads_are_shown_where_they_were_counted(house: House, alice: Browser, desk: Install) -> None:
+    memo = StoredMemo(house.database, desk.id, house.seal(desk), house.clock)
+    memo.put(workload.OPEN_LEADS, {"at": house.now.isoformat(), "counts": {BOB.id: 21}}, seconds=300)
+    house.now = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    memo.put(workload.OPEN_LEADS, {"at": house.now.isoformat(), "counts": {BOB.id: 21}}, seconds=300)
+    _, bob, _ = rows(open_page(alice, desk)).values()
+    assert bob[3] == "21 open of 20"
+    assert bob[4].startswith("Takes none now Has 21 open leads, the limit is 20.")
+
+
+def test_an_admin_pauses_a_member_who_takes_leads_again_on_a_click(house: House, alice: Browser, desk: Install) -> None:
+    path = f"/installs/{desk.id}/pools/people/{ANA.id}"
+    answer = alice.submit(path, do="pause")
+    assert (answer.status_code, answer.location) == (303, f"/installs/{desk.id}/pools")
+    with house.database.read() as connection:
+        (pause,) = pauses.every(connection, desk.id, now=house.now)
+    assert (pause.user_id, pause.until, pause.by) == (ANA.id, None, "005000000000001AAA")
+    page = open_page(alice, desk)
+    assert "They get no lead of any pool" in page.text
+    now = rows(page, "By load")["Ana Diaz 50 % by weight"][4]
+    assert now.startswith("Takes none now Paused. Paused just now by Ana Diaz.")
+    button = pool(page, "By load").select_one("tbody button")
+    assert button is not None
+    assert (button["value"], button.get_text()) == ("resume", "Take leads again: Ana Diaz")
+    alice.submit(path, do="resume")
+    page = open_page(alice, desk)
+    assert "They take leads again." in page.text
+    assert rows(page, "By load")["Ana Diaz 50 % by weight"][4].startswith("Takes leads")
+    with house.database.read() as connection:
+        assert pauses.every(connection, desk.id, now=house.now) == []
+
+
+def test_who_is_no_member_or_not_paused_changes_nothing(house: House, alice: Browser, desk: Install) -> None:
+    for user_id, wish in (("005000000000009AAA", "pause"), (ANA.id, "resume")):
+        alice.submit(f"/installs/{desk.id}/pools/people/{user_id}", do=wish)
+        assert "Nothing was changed" in open_page(alice, desk).text
+    with house.database.read() as connection:
+        assert pauses.every(connection, desk.id, now=house.now) == []
+
+
+def test_a_click_without_a_token_or_without_sense_is_refused(house: House, alice: Browser, desk: Install) -> None:
+    path = f"/installs/{desk.id}/pools/people/{ANA.id}"
+    assert alice.post(path, data={"do": "pause"}).status_code == 400
+    assert alice.submit(path, do="dismiss").status_code == 400
+    with house.database.read() as connection:
+        assert pauses.every(connection, desk.id, now=house.now) == []
+
+
+def test_others_find_nothing_here(alice: Browser, anyone: Browser, house: House, crm: Directory) -> None:
+    other = house.connect("salesforce", "00D000000000002AAA", "Other", admin="005000000000009AAA")
+    assert alice.get(f"/installs/{other.id}/pools").status_code == 404
+    assert alice.submit(f"/installs/{other.id}/pools/people/{ANA.id}", do="pause").status_code == 404
+    assert anyone.get(f"/installs/{other.id}/pools").status_code == 303
+
+
+def test_an_empty_page_says_what_would_be_here(house: House, alice: Browser, acme: Install, crm: Directory) -> None:
+    text = open_page(alice, acme).get_text(" ", strip=True)
+    assert "No rules are in force yet" in text
+    assert "Nothing is timed" in text
+    in_force(house, acme, '- rule: All\n  assign: user "ana@example.com"\n')
+    assert "The rules in force have no pool" in open_page(alice, acme).text
+
+
+def test_a_crm_that_does_not_say_who_is_who_is_named_and_nothing_breaks(
+    alice: Browser, desk: Install, crm: Directory
+) -> None:
+    crm.answer_users = Later("Busy.", seconds=30)
+    assert "Salesforce does not say just now who its users are" in open_page(alice, desk).text
+
+
+def test_a_refusal_to_write_the_figures_is_told(house: House, alice: Browser, desk: Install) -> None:
+    with house.database.write() as connection:
+        progress.start(connection, desk.id, standings.NAME, now=house.now)
+    assert standings.NAME not in alice.page(f"/installs/{desk.id}").text
+    assert "does not take these figures" not in open_page(alice, desk).text
+    with house.database.write() as connection:
+        progress.move(connection, desk.id, standings.NAME, now=house.now, state="failed", reason="Update the package.")
+    text = open_page(alice, desk).get_text(" ", strip=True)
+    assert "Salesforce does not take these figures on the pools' records: Update the package." in text
+    assert "Writing to the pools' records" in alice.page(f"/installs/{desk.id}").text
+
+
+@pytest.fixture
+def timed(house: House, desk: Install) -> Install:
+    steps = (
+        Timer("remind", NOW + timedelta(minutes=15)),
+        Timer("tell", NOW + timedelta(hours=4), to="manager", step=1),
+        Timer("idle", NOW - timedelta(minutes=1), step=2),
+    )
+    made = decision("d1", timers=steps)
+    bobs = replace(made, key="d2", route=replace(made.route, assignee=BOB), timers=(Timer("reassign", NOW),))
+    house.decide(desk, made, bobs)
+    with house.database.write() as connection:
+        waiting = [
+            Waiting(each.key, place, each.lead.id, timer.kind, timer.due_at)
+            for each in (made, bobs)
+            for place, timer in enumerate(each.timers)
+        ]
+        timers.add(connection, desk.id, waiting, now=NOW)
+    return desk
+
+
+def test_timers_say_what_for_which_lead_when_and_in_whose_time(alice: Browser, timed: Install) -> None:
+    page = open_page(alice, timed)
+    section = page.select_one("section[aria-labelledby=timers]")
+    assert section is not None
+    told = [[cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in section.select("tbody tr")]
+    assert told == [
+        ["Marie Curie", "Asks the rules again, if nobody has worked on it",
+         "1 minute ago 22 Nov 2026, 09:29 UTC", "wall time", "Due"],
+        ["Marie Curie", "Gives it to the next of the pool, away from Bob Ömer",
+         "just now 22 Nov 2026, 04:30 America/New_York", "as its rule said then", "Due"],
+        ["Marie Curie", "Reminds Ana Diaz", "in 15 minutes 22 Nov 2026, 09:45 UTC", "wall time", "Waiting"],
+        ["Marie Curie", "Tells the manager of Ana Diaz", "in 4 hours 22 Nov 2026, 13:30 UTC",
+         "the working time of Ana Diaz", "Waiting"],
+    ]  # fmt: skip
+    links = [str(each["href"]) for each in section.select("tbody a")]
+    assert links[0] == f"/installs/{timed.id}/decisions/d1"
+    assert alice.get(links[1]).status_code == 200
+
+
+def test_at_most_fifty_timers_are_shown_and_the_page_says_so(house: House, alice: Browser, timed: Install) -> None:
+    with house.database.write() as connection:
+        many = [Waiting("d1", step, "00Q000000000001AAA", "ask", NOW + timedelta(days=step)) for step in range(9, 70)]
+        timers.add(connection, timed.id, many, now=NOW)
+    page = open_page(alice, timed)
+    assert len(page.select("section[aria-labelledby=timers] tbody tr")) == boards.TIMERS_SHOWN
+    assert "these are the next 50" in page.text
+
+
+def test_the_page_of_an_install_leads_here(alice: Browser, desk: Install) -> None:
+    links = [str(each["href"]) for each in alice.page(f"/installs/{desk.id}").select("nav.parts a")]
+    assert f"/installs/{desk.id}/pools" in links
