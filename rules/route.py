@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules import compare, phrases
-from rules.case import Case, Gate, Scene
+from rules.case import Case, Scene
+from rules.checking import Gate
 from rules.model import Route, RuleTrace
 from rules.parts import Rule
 from rules.targets import Refusals, Taker, take
@@ -21,8 +22,12 @@ def route(case: Case) -> Route:
     """
     path: list[RuleTrace] = []
     told: dict[str, str] = {}
-    facts = case.facts
-    for gate in case.scene.gates:
+    facts, openings = case.facts, case.scene.openings
+    answers = openings.answers(facts, told)
+    reached = 0
+    for place in answers.open:
+        path += answers.traces[reached:place]
+        reached, gate = place + 1, openings.gates[place]
         until = _waits(gate.rule, case) if gate.rule.wait else None
         for check in gate.early if until else gate.checks:
             if not check.test(facts):
@@ -32,6 +37,7 @@ def route(case: Case) -> Route:
             found = _waiting(gate, until, path) if until else _taken(gate.rule, case, path)
             if found:
                 return found
+    path += answers.traces[reached:]
     reason = say("reason.nobody" if any(trace.held for trace in path) else "reason.no rule")
     return Route("", "", None, reason, path=tuple(path))
 

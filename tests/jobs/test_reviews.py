@@ -98,6 +98,7 @@ def test_never_holds_for_every_lead_of_that_domain_also_for_those_that_wait(aske
     asked.lead("l2", email="ray@globex.com", company="Globex Corporation")
     asked.post(asked.event("l2"))
     asked.drain()
+    asked.later(seconds=1)
     say(asked, "never")
     asked.drain()
     assert matches(asked, "l2") == [("review", "a1"), ("none", "")]

@@ -65,6 +65,21 @@ def test_what_an_earlier_version_lacks_is_added(ready: Portal) -> None:
     assert api(ready, "GET", "/crm/properties/2026-09/contacts/switchyard_rule").json()["archived"] is False
 
 
+def test_standings_are_refused_until_the_object_of_an_earlier_version_has_their_properties(ready: Portal) -> None:
+    crm = ready.crm()
+    (pool,) = crm.put_rules([RuleRow("Desk", "pool", 1, "- pool: Desk")])
+    told = RuleRow("Desk", "pool", 1, "- pool: Desk", id=pool, standing="Ana: received 1", received=1, difference=0.5)
+    base = f"/crm/properties/2026-09/{schemas(ready)['routing_rule']['objectTypeId']}"
+    for name in ("standing", "received", "largest_difference"):
+        assert api(ready, "DELETE", f"{base}/{name}").status_code == 204
+    assert crm.rules() == (RuleRow("Desk", "pool", 1, "- pool: Desk", id=pool),)
+    with pytest.raises(Refused):
+        crm.mark_standings([told])
+    crm.prepare()
+    crm.mark_standings([told])
+    assert crm.rules() == (told,)
+
+
 def test_an_archived_object_is_made_anew(ready: Portal) -> None:
     crm = ready.crm()
     rule_type = schemas(ready)["routing_rule"]["objectTypeId"]

@@ -136,6 +136,27 @@ def test_only_an_update_of_what_we_write_with_our_origin_is_an_echo(*, parts: di
     assert [event.ours for event in decode(change(**parts), STAMPED)] == [ours]
 
 
+@pytest.mark.parametrize("namespace", ["", "acme"])
+def test_what_we_note_on_a_rule_record_is_an_echo_and_an_edit_is_none(namespace: str) -> None:
+    prefix = f"{namespace}__" if namespace else ""
+    ours = [f"{prefix}{name}__c" for name in ("Error", "Version", "Standing", "Received", "Largest_Difference")]
+    names = ["ChangeEventHeader", *ours, f"{prefix}Definition__c", "LastModifiedDate"]
+    entity = f"{prefix}Routing_Rule__"
+    fields = [{"name": name, "type": ["null", "string"]} for name in names]
+    schema = {"type": "record", "name": f"{entity}ChangeEvent", "fields": fields}
+
+    def is_ours(*changed: str) -> bool:
+        bits = hex(sum(1 << names.index(name) for name in (*changed, "LastModifiedDate")))
+        written = change(entityName=f"{entity}c", changeOrigin=OURS, changedFields=[bits])
+        (event,) = decode(written, schema, namespace=namespace)
+        assert event.kind == "rule"
+        return event.ours
+
+    assert is_ours(*ours[:2])
+    assert is_ours(*ours[2:])
+    assert not is_ours(*ours, f"{prefix}Definition__c")
+
+
 @pytest.mark.parametrize(
     ("origin", "token"),
     [

@@ -9,8 +9,9 @@ import pytest
 from connector.crm import RuleRow
 from connector.errors import Refused
 from connector.salesforce.gateway import SalesforceCrm
-from tests.connector.salesforce.conftest import LocalOrg
+from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 from tests.connector.salesforce.examples import decision, work
+from tests.connector.salesforce.signed_in import Memory
 
 
 def rule(name: str, position: int, **parts: object) -> RuleRow:
@@ -40,6 +41,27 @@ def test_more_rules_than_one_call_holds_keep_their_order(crm: SalesforceCrm) -> 
     ids = crm.put_rules(rows)
     names = {row.id: row.name for row in crm.rules()}
     assert [names[one] for one in ids] == [row.name for row in rows]
+
+
+def test_a_package_without_the_fields_for_standings_refuses_them_and_its_rules_are_read(org: LocalOrg) -> None:
+    memo = Memory()
+    crm = org.crm(memo=memo)
+    (one,) = crm.put_rules([rule("Desk", 930, kind="pool")])
+    told = replace(rule("Desk", 930, kind="pool"), id=one, standing="Ana: received 1", received=1, difference=0.5)
+    crm.mark_standings([told])
+    hidden = [f"Routing_Rule__c.{name}__c" for name in ("Standing", "Received", "Largest_Difference")]
+    org.control("POST", "permissions", {"user": INTEGRATION, "hide": hidden})
+    try:
+        bare = replace(told, standing="", received=None, difference=None)
+        assert bare in crm.rules(), "what was remembered of the object is looked up again"
+        before = crm.calls
+        with pytest.raises(Refused, match="no fields for what members of a pool have received"):
+            crm.mark_standings([told])
+        assert crm.calls == before
+    finally:
+        org.control("POST", "permissions", {"user": INTEGRATION, "show": hidden})
+    crm.prepare()
+    assert told in crm.rules()
 
 
 def test_one_bad_rule_refuses_all_and_is_named(crm: SalesforceCrm) -> None:
