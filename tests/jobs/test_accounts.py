@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from connector.crm import RuleRow
-from rules.model import AuditEntry, Record, Value
+from rules.model import AuditEntry, Record
 from tests.jobs.conftest import House
 
 
@@ -23,7 +25,7 @@ def accounts(house: House, **names: str) -> None:
     house.drain()
 
 
-def decided(house: House, **fields: Value) -> AuditEntry:
+def decided(house: House, **fields: Any) -> AuditEntry:
     house.lead("l1", country="US", city="Springfield", **{"email": "", **fields})
     house.post(house.event("l1"))
     house.drain()

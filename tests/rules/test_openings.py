@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +48,7 @@ VALUES: dict[str, st.SearchStrategy[Value]] = {
 
 @given(st.lists(st.fixed_dictionaries(VALUES), min_size=1, max_size=12))
 @settings(max_examples=150, deadline=None)
-def test_asking_a_value_once_tells_what_asking_each_rule_tells(batch: list[dict[str, Value]]) -> None:
+def test_asking_a_value_once_tells_what_asking_each_rule_tells(batch: list[dict[str, Any]]) -> None:
     """One scene for the whole batch, as in a round: what it remembers of one lead must be true of the next."""
     where = scene(RULES, users={ANA.id: ANA})
     for number, values in enumerate(batch):
@@ -61,7 +62,7 @@ def _path(who: Record, text: str) -> list[RuleTrace]:
         "now": NOW, "received_at": datetime(2026, 3, 2, 8, 59, 58, tzinfo=UTC), "first": True, "kind": "created",
         "changed": "",
     }  # fmt: skip
-    path = []
+    path: list[RuleTrace] = []
     for rule in scene(text).ruleset.rules:
         known = facts(who, account=None, match=Match("none"), duplicate=Verdict("different"), event=event)
         failed = next((part for part in rule.when if not part.holds(known)[0]), None)
