@@ -72,7 +72,7 @@ def settings(**changes: Any) -> Settings:
 
 
 class CheckedCrm:
-    """A CRM that only answers the permission check, or raises."""
+    """A CRM that only answers the permission check, or raises; it has no users."""
 
     def __init__(self, answer: Sequence[Check] | Exception) -> None:
         self.answer, self.closed = answer, False
@@ -81,6 +81,9 @@ class CheckedCrm:
         if isinstance(self.answer, Exception):
             raise self.answer
         return tuple(self.answer)
+
+    def users(self) -> tuple[User, ...]:
+        return ()
 
     def close(self) -> None:
         self.closed = True

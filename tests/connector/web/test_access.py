@@ -46,9 +46,8 @@ def charlies(house: House) -> Install:
 
 
 def ask(client: Browser, method: str, path: str, token: str) -> tuple[int, str]:
-    answer = client.open(
-        path, method=method, data={"csrf_token": token, "mode": "act", "verdict": "never"} if method == "POST" else None
-    )
+    fields = {"csrf_token": token, "mode": "act", "verdict": "never", "do": "pause"}
+    answer = client.open(path, method=method, data=fields if method == "POST" else None)
     return answer.status_code, TOKEN.sub("", answer.text)
 
 
@@ -68,6 +67,8 @@ def test_the_enumeration_finds_the_routes_it_should(app: Flask) -> None:
         ("POST", "/decisions/k/retry"),
         ("GET", "/reviews"),
         ("POST", "/reviews/k"),
+        ("GET", "/pools"),
+        ("POST", "/pools/people/k"),
     }
 
 

@@ -125,7 +125,11 @@ def test_a_member_has_received_entitled_difference_share_limits_and_why_not_now(
 
 
 def test_the_table_comes_first_and_the_bars_draw_the_same_figures(alice: Browser, desk: Install) -> None:
-    section = pool(open_page(alice, desk))
+    page = open_page(alice, desk)
+    ids = [str(each["id"]) for each in page.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    assert {str(each["aria-labelledby"]) for each in page.find_all("section")} <= set(ids)
+    section = pool(page)
     table, bars = section.select_one("table"), section.select_one("ul.bars")
     assert table is not None
     assert bars is not None
