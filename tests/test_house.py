@@ -112,7 +112,7 @@ def used() -> dict[str, set[str]]:
     return {
         "Lead": lead | set(fields.LEAD_STAMP.values()) | {fields.LEAD_LINK},
         fields.AUDIT_OBJECT: set(check.AUDIT_PARTS) | {payloads.KEY_FIELD, *payloads.LOOKUPS},
-        fields.RULE_OBJECT: set(check.RULE_PARTS),
+        fields.RULE_OBJECT: {*check.RULE_PARTS, *payloads.STANDING_FIELDS.values()},
     }
 
 

@@ -68,10 +68,11 @@ def test_an_account_at_the_leads_place_stands_before_one_elsewhere(database: Dat
         mine.put([account(id_, website="", country=where[0], city=where[1]) for id_, where in places.items()])
         asked = lead(email="", country="FR", city="Paris")
         tags = {mine._accounts()._place(profile(each)).countries for each in mine.get("account", [*places]).values()}
+        found = ids(mine, asked)
         if len(tags) == 3:  # by 8 bits two countries may look alike
-            assert ids(mine, asked)[0] == "there"
-            assert ids(mine, asked)[-1] == "far"
-        assert sorted(ids(mine, asked)) == sorted(places), "ranked, not filtered"
+            assert found[0] == "there"
+            assert found[-1] == "far" or "far" not in found, "who promises much less may be left aside"
+        assert {"there", "near", "who knows"} <= set(found), "ranked, not filtered"
 
 
 def test_the_linked_account_is_on_the_list_whatever_it_shares(database: Database, alice: Tenant) -> None:

@@ -18,6 +18,7 @@ from connector.hubspot.properties import (
     audit_texts,
     rule_properties,
     stamp_properties,
+    standing_properties,
     task_properties,
     task_ref,
     to_rule,
@@ -137,7 +138,8 @@ def test_every_property_we_write_is_one_we_define() -> None:
     rule = {definition["name"] for definition in SCHEMAS[RULE_OBJECT]["properties"]}
     stamp = {definition["name"] for definition in CONTACT_PROPERTIES}
     assert audit == set(AUDIT_NAMES.values())
-    assert rule == set(rule_properties(RuleRow("r", "rule", 1, "x")))
+    row = RuleRow("r", "rule", 1, "x")
+    assert rule == {*rule_properties(row), *standing_properties(row)}
     assert stamp == set(stamp_properties(Stamp("d1", "r", 0.5, NOON)))
     assert SCHEMAS[AUDIT_OBJECT]["associatedObjects"] == ["0-1", "0-2"]
 
