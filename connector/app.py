@@ -6,6 +6,7 @@ import atexit
 import logging
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -18,11 +19,12 @@ from connector import telemetry
 from connector.services import Services
 from connector.store import progress
 from connector.store.installs import ADMIN_FOR, Install
-from connector.web import faults, headers, requestlog, words
+from connector.web import directory, faults, headers, requestlog, words
 from connector.web.access import EXTENSION
 from connector.web.console import console
 from connector.web.decisions import decisions
 from connector.web.health import health
+from connector.web.mine import mine
 from connector.web.pools import pools
 from connector.web.reviews import reviews
 from connector.web.webhooks import webhooks
@@ -74,7 +76,7 @@ def create_app(services: Services) -> Flask:
     requestlog.keep(app)
     faults.explain(app)
     words.teach(app)
-    for blueprint in (webhooks, health, console, decisions, reviews, pools):
+    for blueprint in (webhooks, health, console, decisions, reviews, pools, mine):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(
@@ -84,6 +86,7 @@ def create_app(services: Services) -> Flask:
             vault=services.vault,
             clock=services.clock,
             connected=_connected(services),
+            member=partial(directory.member, services),
         )
     )
     return app

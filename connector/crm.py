@@ -16,14 +16,11 @@ from rules.model import AuditEntry, Decision, Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
 
-OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER = (
-    "open_opportunities",
-    "contacts",
-    "last_activity_at",
-    "opportunity",
-    "parent_owner_id",
+OPEN_OPPORTUNITIES, LOST_OPPORTUNITIES, LAST_LOST = "open_opportunities", "lost_opportunities", "last_lost_at"
+CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER = "contacts", "last_activity_at", "opportunity", "parent_owner_id"
+HISTORY = frozenset(
+    {OPEN_OPPORTUNITIES, LOST_OPPORTUNITIES, LAST_LOST, CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER}
 )
-HISTORY = frozenset({OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER})
 """What can be asked about accounts beside their own fields, see :meth:`Crm.account_history`."""
 
 Act: TypeAlias = Literal["gone", "converted", "owner changed", "task done", "status changed", "activity logged"]
@@ -229,6 +226,8 @@ class Crm(Protocol):
         """Return what the CRM knows about accounts beside their own fields, by account id, in as few calls as can be.
 
         `wanted` names what is asked (of HISTORY): ``open_opportunities`` and ``contacts`` are numbers;
+        ``lost_opportunities`` is the number of those that are closed and not won, ``last_lost_at`` the latest close
+        date of these (an aware time, None when there is none);
         ``last_activity_at`` is an aware time, None when nothing has happened yet; ``opportunity`` is the open one
         with the earliest close date, as ``opportunity.id``, ``.name``, ``.stage`` (the CRM's API value), ``.amount``
         (in its own currency), ``.close_date`` (an aware time) and ``.owner_id``: no keys when none is open, and none

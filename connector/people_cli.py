@@ -77,7 +77,7 @@ def resume(email: str, install_id: str | None) -> None:
         install = one_install(services, install_id)
         user = _user(services, install, email)
         with services.database.write() as connection:
-            was_paused = pauses.end(connection, install.id, user.id)
+            was_paused = pauses.end(connection, install.id, user.id, now=services.clock())
     name = plain(user.name)
     click.echo(f"{name} gets leads again." if was_paused else f"{name} was not paused.")
 

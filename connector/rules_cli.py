@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
-from connector import editions_cli
+from connector import editions_cli, rules_file
 from connector.crm import Crm, RuleRow
 from connector.editions_cli import text_of
+from connector.rules_file import RulesFile
 from connector.terminal import crm_of, one_install, plain, services_of
 from jobs import publish
 from rules import lint as linter
@@ -21,7 +22,7 @@ from rules import trials
 from rules.changes import HOWS, ItemChange, changes
 from rules.parts import DeclaredUser
 from rules.pieces import mended
-from rules.ruleset import Item, RuleSet, RuleSetError, Source, beside, join, load, split
+from rules.ruleset import Item, RuleSet, RuleSetError, Source, beside, join, split
 from rules.trials import Report
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -59,9 +60,12 @@ def pull(install_id: str | None, output: Path | None, *, draft: bool) -> None:
 @rules.command()
 @click.argument("file", type=_FILE)
 def validate(file: Path) -> None:
-    """Check a rule set text; every fault is named with line, column and remedy."""
-    ruleset = _validated(file)
-    _tests_of(ruleset, file, ())
+    """Check a rule set text; every fault is named with file:line:column and remedy."""
+    _, ruleset = _validated(file)
+    found, users = _tests_of(ruleset, ())
+    with _faults("The tests have faults"):
+        if unknown := trials.unknown_people(ruleset, found, users):
+            raise RuleSetError(unknown)
     click.echo(f"Valid: {len(ruleset.rules)} rules, {len(ruleset.pools)} pools. Version {ruleset.version}.")
 
 
@@ -127,14 +131,15 @@ def lint(file: Path, install_id: str | None) -> None:
     With --install, users are those of the CRM; without, those that `users` items declare. Exits with 1 when there is an
     error; warnings and notes do not count.
     """
-    ruleset = _validated(file)
+    text, ruleset = _validated(file)
     users = None
     if install_id is not None:
         with services_of("cli") as services, crm_of(services, one_install(services, install_id)) as crm:
             users = {user.id: user for user in crm.users()}
     found = linter.lint(ruleset, users, _lines(file))
     for finding in found:
-        click.secho(plain(str(finding)), fg=_SEVERITIES[finding.severity])
+        place = text.at(finding.line)
+        click.secho(plain(f"{place}: {replace(finding, line=None)}"), fg=_SEVERITIES[finding.severity])
     errors = sum(finding.severity == "error" for finding in found)
     click.echo(f"{_counted(len(found), 'finding')}, {_counted(errors, 'error')}." if found else "Nothing was found.")
     if errors:
@@ -145,23 +150,22 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _validated(file: Path) -> RuleSet:
-    """Return the rule set of a file. Raises ClickException with every fault."""
+def _validated(file: Path) -> tuple[RulesFile, RuleSet]:
+    """Return the items of a file and the rule set they are. Raises ClickException with every fault."""
     with _faults(f"{file} is not a valid rule set"):
-        items = split(text_of(file))
-        return load([Source(record=f"{file.name}: {item.name}", text=item.text) for item in items])
+        text = rules_file.opened(file)
+        return text, text.load()
 
 
 def _tests_of(
-    ruleset: RuleSet, own: Path, files: Sequence[Path]
+    ruleset: RuleSet, files: Sequence[Path]
 ) -> tuple[tuple[trials.Trial, ...], tuple[DeclaredUser, ...]]:
     """Return the tests among the rules of a file and in files beside it, and the users that those files declare."""
-    lines = _lines(own)
-    texts = [replace(test, record=own.name, line=lines[f'test "{test.name}"']) for test in ruleset.tests]
+    texts = list(ruleset.tests)
     users: list[DeclaredUser] = []
     for file in files:
         with _faults(f"{file} has faults"):
-            declared, found = beside(Source(file.name, text_of(file)))
+            declared, found = beside(Source(str(file), text_of(file)))
         users += declared
         texts += found
     with _faults("The tests have faults"):
@@ -173,19 +177,19 @@ def _tests_of(
 
 def _tested(file: Path, files: Sequence[Path]) -> Report:
     """Run the tests of a rule set's file and of those beside it. Raises ClickException with every fault of any."""
-    ruleset = _validated(file)
-    found, users = _tests_of(ruleset, file, files)
+    _, ruleset = _validated(file)
+    found, users = _tests_of(ruleset, files)
     with _faults("The tests have faults"):
         return trials.run(ruleset, found, users)
 
 
 @contextmanager
 def _faults(what: str) -> Iterator[None]:
-    """Tell faults as sentences, one on each line below `what`."""
+    """Tell faults of files as sentences, one on each line below `what`."""
     try:
         yield
     except RuleSetError as error:
-        raise click.ClickException(f"{plain(what)}:\n{plain(str(error))}") from None
+        raise click.ClickException(f"{plain(what)}:\n{plain(rules_file.told(error.faults))}") from None
 
 
 def _lines(file: Path) -> dict[str, int]:
@@ -207,6 +211,7 @@ def _tell(change: ItemChange) -> None:
 
 def _split(file: Path) -> tuple[Item, ...]:
     with _faults(f"{file} cannot be read"):
+        rules_file.opened(file)
         return split(text_of(file))
 
 

@@ -13,12 +13,14 @@ from datetime import datetime
 from typing import cast
 
 import structlog
+from sqlalchemy import Connection
 
 from connector.index import Index
-from connector.store import letters, progress
+from connector.store import decisions, letters, progress
 from connector.store.progress import Progress
-from jobs import rematch, rulebook
+from jobs import rematch, routing, rulebook
 from jobs.shift import Shift
+from rules.decide import is_waiting
 from rules.model import Event, Kind, Record
 
 log = structlog.get_logger()
@@ -65,6 +67,8 @@ def page(shift: Shift, work: Progress) -> None:
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).write(prepared, staged=building)
         events = rematch.asks(leads, now=now)
+        if kind == "lead":
+            events += _forgotten(shift, connection, found.records)
         if since is not None and kind == "lead":
             events += _nudges(found.records, since)
         letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
@@ -104,6 +108,13 @@ def _merge(shift: Shift, work: str, *, last: bool) -> None:
         states = {each.name: each.state for each in progress.of(connection, install_id)}
         if all(states.get(name(kind)) == "done" for kind in KINDS):
             Index(connection, install_id, shift.seal).finish()
+
+
+def _forgotten(shift: Shift, connection: Connection, records: Sequence[Record]) -> list[Event]:
+    """Return events to ask about leads that wait by decisions which are lost: only their stamps tell."""
+    ids = [each.id for each in records if is_waiting(each.text("decision")) and not each.fields.get("converted")]
+    known = decisions.latest(connection, shift.install.id, shift.seal, ids) if ids else {}
+    return [routing.awaited(each, now=shift.tools.clock()) for each in ids if each not in known]
 
 
 def _nudges(records: Sequence[Record], since: datetime) -> list[Event]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -17,8 +17,9 @@ from connector.store import reviews as store
 from connector.store.assignments import holding
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
-from jobs import accounts, past, rematch, reviews, routing, rulebook, trail
+from jobs import accounts, lapse, past, rematch, reviews, routing, rulebook, trail
 from jobs.accounts import Found
+from jobs.before import Before, before, last_assignee
 from jobs.past import Ground
 from jobs.shift import Shift
 from jobs.trail import Trail
@@ -30,8 +31,6 @@ log = structlog.get_logger()
 
 SEEN_IN_RECORD = frozenset({"created", "updated"})
 """Changes that a record, read after them, shows; that it is gone shows only by asking for it."""
-FORGOTTEN = "?"
-"""Stands for an assignee we no longer know; equal to no id."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,6 @@ class _Known:
         return [replace(each, owner_id=self.given.get(each.id, each.owner_id)) for each in self.people.get(lead_id, ())]
 
 
-@dataclass(frozen=True)
-class _Before:
-    """The key of a lead's last decision, and whether (and why) nothing speaks for another one."""
-
-    previous: str
-    is_same: bool
-    reason: str = ""
-
-
 def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     """Decide about the leads of these letters; return the decisions to be performed, stored as intended.
 
@@ -75,17 +65,18 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     install_id = shift.install.id
     with shift.read() as connection:
         latest = decisions.latest(connection, install_id, shift.seal, list(piles))
-    answered = _answered(piles, latest)
+    answered = _answered(piles, latest) + lapse.outworked(shift, piles)
     scene = rulebook.scene(shift)
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read("lead", list(piles), extra=scene.ruleset.reads) if piles else {}
     known = _known(shift, scene, list(records.values()), [each for each in piles if each not in records], latest)
     intents, ignored = _decide_all(shift, scene, piles, records, known)
     with shift.write() as connection:
-        new = decisions.intend(connection, install_id, shift.seal, intents, now=shift.tools.clock())
+        now = shift.tools.clock()
+        new = decisions.intend(connection, install_id, shift.seal, intents, now=now)
         fresh = [each.decision for each in intents if each.decision.key in new]
-        known.trail.write(connection, install_id, known.ground, fresh, now=shift.tools.clock())
-        store.follow(connection, install_id, shift.seal, fresh, now=shift.tools.clock())
+        known.trail.write(connection, install_id, known.ground, [each.decision for each in intents], new, now=now)
+        store.follow(connection, install_id, shift.seal, fresh, now=now)
         store.close(connection, install_id, _closed(piles, records, intents))
         letters.settle(connection, install_id, answered + ignored)
     with shift.read() as connection:
@@ -144,6 +135,7 @@ def _decide_all(
     ignored: list[int] = []
     for lead_id, pile in piles.items():
         _lost(pile, records.get(lead_id), known, now=shift.tools.clock())
+        lapse.lapse(pile, known.ground, now=shift.tools.clock())
         decision = _decide_one(shift, scene, pile, records.get(lead_id), known)
         ids = tuple(each.id for each in pile)
         if decision is None:
@@ -175,24 +167,22 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
             now=now,
             trace_id=trace_id,
         )
-    before = _before(shift, scene, lead, last, created=created)
-    if before.is_same and not rematch.is_asked(pile):
-        return _ignored(shift, first, before.reason)
-    decision = _decided(shift, scene, pile, lead, known=known, before=before)
+    stood = before(shift, scene, lead, last, created=created)
+    if stood.is_same and not rematch.is_asked(pile):
+        return _ignored(shift, first, stood.reason)
+    decision = _decided(shift, scene, pile, lead, known=known, stood=stood)
     if last is not None and routing.waits_on(decision, last):
         # One audit says that it waits, and why; the time may be another one by now.
         known.trail.asked[lead_id] = (last.key, decision.route.until or now)
         return _ignored(shift, first, "It waits for what it waited for.")
-    if before.is_same and not routing.is_due(pile, last) and rematch.is_as_before(decision, last):
+    if stood.is_same and not routing.is_due(pile, last) and rematch.is_as_before(decision, last):
         return _ignored(shift, first, "The match is what it was.")
-    if before.is_same and routing.is_idle(pile) and known.ground.keeps(decision):
+    if stood.is_same and routing.is_idle(pile) and known.ground.keeps(decision):
         return _ignored(shift, first, "Whoever has it keeps it.")
     return decision
 
 
-def _decided(
-    shift: Shift, scene: Scene, pile: list[Letter], lead: Record, *, known: _Known, before: _Before
-) -> Decision:
+def _decided(shift: Shift, scene: Scene, pile: list[Letter], lead: Record, *, known: _Known, stood: Before) -> Decision:
     """Ask the rules about one lead, with its past.
 
     Who has leads of its account is looked up for the account that it belongs to most likely. Only the decision says
@@ -200,6 +190,8 @@ def _decided(
     """
     last, ground, first = known.latest.get(lead.id), known.ground, pile[0]
     since = last.received_at if last is not None and last.outcome == "waiting" else None
+    if stood.waits:
+        since = first.received_at
 
     def ask(account_id: str) -> Decision:
         return door.decide(
@@ -213,8 +205,8 @@ def _decided(
             received_at=since or first.received_at,
             now=shift.tools.clock(),
             reviews=known.reviews,
-            previous=before.previous,
-            last_assignee="" if _is_undone(last, before) else _last_assignee(lead, last, before.previous, ground),
+            previous=stood.previous,
+            last_assignee=last_assignee(lead, last, stood, ground),
             trace_id=telemetry.trace_id(first.trace),
             task_due_minutes=shift.tools.settings.task_due_minutes,
             past=ground.past(lead.id, account_id, since),
@@ -250,20 +242,6 @@ def _lost(pile: list[Letter], lead: Record | None, known: _Known, *, now: dateti
             known.trail.stopped[lead_id] = trail.TAKEN
 
 
-def _before(shift: Shift, scene: Scene, lead: Record, last: Decision | None, *, created: bool) -> _Before:
-    """Return what stands about a lead, and whether there is no reason of its own to decide about it again."""
-    previous = last.key if last else lead.text("decision")
-    if previous:
-        is_same = door.unchanged(lead, previous, scene.ruleset)
-        return _Before(previous, is_same, "Nothing changed that matching or rules read.")
-    days = timedelta(days=shift.tools.settings.decision_days)
-    known_since = max(shift.install.created_at, shift.tools.clock() - days)
-    if not created and lead.created_at and lead.created_at < known_since:
-        # When it is matched all the same, only its account is asked for: whoever has it keeps it.
-        return _Before(FORGOTTEN, is_same=True, reason="The lead is older than what we remember.")
-    return _Before("", is_same=False)
-
-
 def _closed(piles: Mapping[str, list[Letter]], records: Mapping[str, Record], intents: list[Intent]) -> list[str]:
     """Return the leads of which nothing is left to be asked: gone, converted, or linked by somebody meanwhile."""
     decided = {each.decision.lead.id for each in intents}
@@ -273,28 +251,6 @@ def _closed(piles: Mapping[str, list[Letter]], records: Mapping[str, Record], in
 
 def _is_settled(lead: Record) -> bool:
     return bool(lead.fields.get("converted") or lead.text("account_id"))
-
-
-def _is_undone(last: Decision | None, before: _Before) -> bool:
-    """Whether a person took the lead's last decision back and it says the same since: the owner it has then stays."""
-    return last is not None and last.outcome == "undone" and before.is_same
-
-
-def _last_assignee(lead: Record, last: Decision | None, previous: str, ground: Ground) -> str | None:
-    """Return whom the lead's last decision named, in this mode; while it waits, who has it by an earlier one.
-
-    A lead that carries our stamp while we no longer know the decision may have been given away since: as long as nobody
-    can tell, the owner counts as a person's choice and stays.
-    """
-    if last is None:
-        return FORGOTTEN if previous else None
-    held = holding(ground.rows.get(lead.id, ()))
-    if last.outcome == "waiting" and held is not None:
-        return held.user_id
-    if last.mode != ground.mode or last.outcome == "waiting":
-        # It gave the lead to nobody: whoever has got it since was chosen by a person.
-        return None if lead.owner_id == last.lead.owner_id else FORGOTTEN
-    return door.owner_after(last, ground.mode)
 
 
 def _ignored(shift: Shift, letter: Letter, reason: str) -> Decision | None:

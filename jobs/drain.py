@@ -17,16 +17,15 @@ from sqlalchemy import Connection
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
 from connector.store import decisions, installs, letters, progress, timers, tokens
-from connector.store.decisions import Stored
 from connector.store.installs import Install
 from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.seal import Unreadable
-from jobs import backfill, massmatch, policy, reconcile, rulebook, setup, stale, standings, undo
+from jobs import backfill, held, massmatch, policy, reconcile, rulebook, setup, stale, standings, undo
 from jobs import timers as due_timers
+from jobs.attempts import attempt
 from jobs.decide import decide
-from jobs.perform import perform
 from jobs.shift import Shift, drain_lease, holding
 from jobs.sort import sort
 from jobs.tools import Tools
@@ -35,10 +34,6 @@ log = structlog.get_logger()
 
 PAGE_EVERY = 5
 """Rounds of letters before one page of long work, so that a busy install still gets its index."""
-NARROW_AFTER = 5
-"""Times a batch was put off before its decisions are tried one by one."""
-AWAY_AFTER = 3
-"""Decisions put off in a row, each alone, that mean the CRM is away and none of them to blame."""
 LONGEST_BREATH = 1.0
 """Seconds between two rounds at most while the CRM's rate limit is near."""
 SHIFT_SECONDS = 2.0
@@ -124,7 +119,7 @@ def _round(shift: Shift, number: int) -> bool:
             decisions.park(connection, install_id, dict.fromkeys(damaged, "It cannot be read by this version."))
     if open_ones:
         with telemetry.continued(open_ones[0].trace, op="queue.process", name="switchyard.resume", install=install_id):
-            _perform(shift, stale.freshened(shift, open_ones))
+            attempt(shift, stale.freshened(shift, open_ones))
         return True
     if inbox:
         _answer(shift, inbox)
@@ -136,11 +131,11 @@ def _round(shift: Shift, number: int) -> bool:
 
 
 def _place(name: str) -> tuple[bool, bool, bool, str]:
-    """Return by what long work is ordered. A person waits for an undo; standings are one call, and no scan holds them.
+    """Return by what long work is ordered. A person waits for an undo; standings, and letters to leads that wait, are soon done.
 
     A mass match goes by the index, so the index comes first.
     """
-    return not name.startswith(undo.PREFIX), name != standings.NAME, name in massmatch.NAMES, name
+    return not name.startswith(undo.PREFIX), name not in {standings.NAME, timers.ASK_ALL}, name in massmatch.NAMES, name
 
 
 def _page(name: str) -> Callable[[Shift, Progress], None]:
@@ -149,6 +144,8 @@ def _page(name: str) -> Callable[[Shift, Progress], None]:
         return undo.page
     if name == standings.NAME:
         return standings.page
+    if name == timers.ASK_ALL:
+        return held.page
     return massmatch.page if name in massmatch.NAMES else backfill.page
 
 
@@ -157,7 +154,7 @@ def _fire_timers(shift: Shift) -> bool:
     fired, told = due_timers.fire(shift)
     if told:
         with telemetry.continued(told[0].trace, op="queue.process", name="switchyard.timers", install=shift.install.id):
-            _perform(shift, told)
+            attempt(shift, told)
     return fired
 
 
@@ -176,7 +173,7 @@ def _answer(shift: Shift, inbox: list[Letter]) -> None:
             _fault(shift, inbox, error)
             return
         if intended:
-            _perform(shift, intended)
+            attempt(shift, intended)
         log.info(
             "round",
             install=shift.install.id,
@@ -208,66 +205,6 @@ def _fault(shift: Shift, inbox: list[Letter], error: Exception) -> None:
         else:
             until = now + policy.pause_after(letter.attempts)
             letters.postpone(connection, shift.install.id, ids, until=until, reason=reason, failed=True)
-
-
-def _perform(shift: Shift, stored: list[Stored]) -> None:
-    """Perform decisions; a fault is narrowed down to the decision that causes it."""
-    if len(stored) > 1 and any(each.attempts >= NARROW_AFTER for each in stored):
-        _one_by_one(shift, stored)
-        return
-    try:
-        perform(shift, stored)
-    except Later as error:
-        keys = [each.decision.key for each in stored]
-        with shift.write() as connection:
-            now = shift.tools.clock()
-            decisions.postpone(connection, shift.install.id, keys, until=now, reason=str(error), failed=True)
-        raise
-    except (Revoked, LeaseLost):
-        raise
-    except Exception as error:
-        if len(stored) > 1:
-            log.warning("performing failed, trying one by one", install=shift.install.id, error=type(error).__name__)
-            for each in _unsettled(shift, stored):
-                _perform(shift, [each])
-            return
-        decision = stored[0]
-        key, attempts = decision.decision.key, decision.attempts
-        log.exception("decision failed", install=shift.install.id, decision=key)
-        telemetry.report(error)
-        with shift.write() as connection:
-            if isinstance(error, Refused) or attempts + 1 >= shift.tools.settings.park_after_attempts:
-                reason = str(error) if isinstance(error, Refused) else type(error).__name__
-                decisions.park(connection, shift.install.id, {key: reason})
-                letters.settle(connection, shift.install.id, decision.letters)
-            else:
-                until = shift.tools.clock() + policy.pause_after(attempts)
-                reason = type(error).__name__
-                decisions.postpone(connection, shift.install.id, [key], until=until, reason=reason, failed=True)
-
-
-def _one_by_one(shift: Shift, stored: list[Stored]) -> None:
-    """The CRM put this batch off again and again: find the decision that makes it, or learn that the CRM is away."""
-    in_a_row = 0
-    for each in stored:
-        try:
-            perform(shift, [each])
-            in_a_row = 0
-        except Later as error:
-            in_a_row += 1
-            if in_a_row >= AWAY_AFTER or len(stored) < AWAY_AFTER:
-                raise
-            until = shift.tools.clock() + policy.pause_after(each.attempts)
-            with shift.write() as connection:
-                keys = [each.decision.key]
-                decisions.postpone(connection, shift.install.id, keys, until=until, reason=str(error), failed=True)
-
-
-def _unsettled(shift: Shift, stored: list[Stored]) -> list[Stored]:
-    """Read these decisions again: part of the batch may have been settled before the fault."""
-    with shift.read() as connection:
-        again = [decisions.by_key(connection, shift.install.id, shift.seal, each.decision.key) for each in stored]
-    return [each for each in again if each is not None and each.state == "intended"]
 
 
 def _guarded(shift: Shift, work: Progress, run: Callable[[], None]) -> bool:

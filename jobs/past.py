@@ -98,14 +98,18 @@ class Ground:
             self.neighbours[account_id] = (taker, *others)
 
     def lose(self, lead_id: str, ending: Ending, now: datetime, *, gives_back: bool) -> bool:
-        """Take in that whoever had a lead has lost it otherwise than by us; False when nobody had it by us."""
+        """Take in that whoever had a lead has lost it otherwise than by us; False when nobody had it by us.
+
+        That a lead was merged away may be told after a timer has found it gone: then that was how it was lost.
+        """
         rows = self.rows.get(lead_id, [])
-        held = holding(rows)
+        held = holding(rows) or (_gone(rows) if ending == "merged" else None)
         if held is None:
             return False
         if gives_back:
             self.give_back(held)
-        self._count(held.user_id, -1)
+        if held.ended_at is None:
+            self._count(held.user_id, -1)
         rows[rows.index(held)] = replace(held, ended_at=now, ending=ending)
         self.ended[lead_id] = (held, ending)
         return True
@@ -136,7 +140,7 @@ def gather(shift: Shift, scene: Scene, leads: Sequence[Record], lead_ids: Sequen
     with shift.read() as connection:
         rows = assignments.of_leads(connection, install_id, lead_ids, mode=scene.mode)
         owed = assignments.owed(connection, install_id, limit=OWED_A_ROUND)
-        held = [each for pile in rows.values() if (each := holding(pile)) is not None]
+        held = [each for pile in rows.values() if (each := holding(pile) or _gone(pile)) is not None]
         keys = {each.decision_key for each in (*owed, *held) if each.lane}
         turned = decisions.by_keys(connection, install_id, seal, sorted(keys))
         near = assignments.neighbours(connection, install_id, list(hashes), mode=scene.mode)
@@ -180,6 +184,12 @@ def given_to(decision: Decision, held: Assignment | None) -> str | None:
     if held is not None and held.user_id == route.assignee.id and route.turn is None:
         return None
     return route.assignee.id
+
+
+def _gone(rows: Sequence[Assignment]) -> Assignment | None:
+    """Return by which of a lead's assignments somebody had it when it was gone, if the turn has not gone back."""
+    last = rows[-1] if rows else None
+    return last if last is not None and last.ending == "gone" and not last.credit else None
 
 
 def _thinkable(lead: Record, found: Found) -> set[str]:

@@ -12,17 +12,15 @@ import structlog
 from connector.crm import Effect, Step, Work
 from connector.errors import Later
 from connector.index import Index
-from connector.store import decisions, letters
-from connector.store.decisions import Entry, Stored
+from connector.store import decisions, ledger, letters
+from connector.store.decisions import Stored
+from connector.store.ledger import FINAL, Entry
 from jobs import rulebook
 from jobs.shift import Shift
 from rules import audit, undo
 from rules.model import AUDIT, ActionResult, Record, User
 
 log = structlog.get_logger()
-
-FINAL = frozenset({"done", "already", "refused", "unknown"})
-"""Ledger states after which an action is not tried again by itself."""
 
 
 def perform(shift: Shift, stored: Sequence[Stored]) -> None:
@@ -106,14 +104,14 @@ def _apply(shift: Shift, step: Step, chunk: Sequence[_Book]) -> None:
     work = {book.key: book.work(step) for book in chunk}
     tried = [(key, action) for key, each in work.items() for action in each.pending]
     with shift.write() as connection:
-        decisions.begin(connection, install_id, tried, now=clock())
+        ledger.begin(connection, install_id, tried, now=clock())
     try:
         effects = shift.crm.apply(step.name, list(work.values()))
     except Later as error:
         if not error.applied:
             certain = [pair for pair in tried if pair[1] not in work[pair[0]].uncertain]
             with shift.write() as connection:
-                decisions.forget_begun(connection, install_id, certain)
+                ledger.forget_begun(connection, install_id, certain)
         raise
     books = {book.key: book for book in chunk}
     lines = [(e.decision_key, e.action, Entry(e.status, e.ref, e.detail)) for e in effects if e.status != "later"]
@@ -123,9 +121,9 @@ def _apply(shift: Shift, step: Step, chunk: Sequence[_Book]) -> None:
     for effect in late:
         books[effect.decision_key].wait = effect
     with shift.write() as connection:
-        decisions.record(connection, install_id, lines, now=clock())
+        ledger.record(connection, install_id, lines, now=clock())
         nothing = [(e.decision_key, e.action) for e in late if not e.applied]
-        decisions.forget_begun(connection, install_id, nothing)
+        ledger.forget_begun(connection, install_id, nothing)
 
 
 def _settle(shift: Shift, books: Iterable[_Book]) -> None:

@@ -15,6 +15,7 @@ from itertools import count
 from types import MappingProxyType
 
 from connector.crm import Crm, RuleRow
+from connector.errors import Refused
 from connector.store import rulesets
 from connector.store.base import Database
 from connector.store.editions import Edition
@@ -107,18 +108,37 @@ def publish(
     """Write a proposal to the records; ring for the install afterwards, and it is live within seconds.
 
     `by` is the publisher's name. Raises Red when a test is red, Moved when the records are not as the proposal found
-    them, and what the CRM raises; nothing is written then.
+    them; nothing is written then. Raises what the CRM raises: then nothing or a part is, and publishing again mends it.
     """
     if not proposal.report.is_green:
         raise Red(proposal.report)
     if _content(crm.rules()) != _content(proposal.known):
         raise Moved("Somebody has edited the rules in the CRM meanwhile: look at them, and publish again.")
-    told = {"version": proposal.ruleset.version, "by": by, "note": note}
-    # Before the records are written: an event may have them read at once.
-    StoredMemo(database, install_id, seal, clock).put(PUBLISHING, told, seconds=KEPT_SECONDS)
-    crm.put_rules(proposal.rows)
+    told = {"version": proposal.ruleset.version, "by": by, "note": note, "at": clock().isoformat()}
+    # Before the records are written: an event may have them read at once, whole or half written.
+    memo = StoredMemo(database, install_id, seal, clock)
+    memo.put(PUBLISHING, told, seconds=KEPT_SECONDS)
+    try:
+        write(crm, proposal.rows)
+    except Refused:
+        if _content(_live(crm.rules())) == _content(_live(proposal.known)):
+            # Nothing was written: what somebody edits next is not half of this.
+            memo.forget(PUBLISHING)
+        raise
     with database.write() as connection:
         rulesets.expire(connection, install_id)
+
+
+def write(crm: Crm, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+    """Write records, new ones too; return their ids in order. Raises Refused with why.
+
+    A publisher may be killed between two calls: so new records are made first, as retired ones, which are not live and
+    nobody's drafts; publishing again finds them. Then all are written as they are to be: in Salesforce up to 200 of
+    them change in one call, all or none.
+    """
+    new = [row for row in rows if row.id is None]
+    ids = iter(crm.put_rules([_retired(row) for row in new]) if new else ())
+    return crm.put_rules([row if row.id else replace(row, id=next(ids)) for row in rows])
 
 
 def is_draft(row: RuleRow) -> bool:
@@ -238,6 +258,10 @@ def _key(row: RuleRow) -> tuple[str, str]:
     return row.kind.strip(), row.name.strip()
 
 
-def _content(rows: Collection[RuleRow]) -> frozenset[tuple[str | None, str, str]]:
-    """Return what people edit of records; error and version are ours and may be written at any time."""
-    return frozenset((row.id, row.state, row.definition) for row in rows)
+def _live(rows: Iterable[RuleRow]) -> list[RuleRow]:
+    return [row for row in rows if row.state == "live"]
+
+
+def _content(rows: Collection[RuleRow]) -> frozenset[tuple[object, ...]]:
+    """Return what people edit of records; error, version and standing are ours and may be written at any time."""
+    return frozenset((row.id, row.name, row.kind, row.position, row.state, row.definition) for row in rows)

@@ -19,12 +19,22 @@ log = structlog.get_logger()
 TIMER, REJECT, AWAITED = "timer:", "reject:", "awaited:"
 """What the keys begin with of events that only we post. CRMs' own begin otherwise (see the adapters' events)."""
 IDLE = f"{TIMER}idle:"
+LEAVING = frozenset({"reassign", "return"})
+"""Timers that take the lead from whoever has it."""
 
 
 def of_timer(timer: Waiting, *, now: datetime) -> Event:
     """Return the event that a timer has fired which asks the rules again: one key per timer."""
     key = f"{TIMER}{timer.kind}:{timer.decision_key}:{timer.step}"
     return Event(key, "lead", timer.lead_id, "resync", now)
+
+
+def lapsed(event: Event) -> str:
+    """Return the key of the decision by whose timer whoever has the lead is to lose it; "" for any other event."""
+    if not event.key.startswith(TIMER):
+        return ""
+    kind, _, rest = event.key.removeprefix(TIMER).partition(":")
+    return rest.rpartition(":")[0] if kind in LEAVING else ""
 
 
 def awaited(lead_id: str, *, now: datetime) -> Event:

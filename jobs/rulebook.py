@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import structlog
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from connector import telemetry
 from connector.crm import RuleRow
 from connector.errors import Ignored, Later, Refused
-from connector.store import editions, progress, rulesets
+from connector.store import editions, progress, rulesets, timers
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift
 from rules.decide import Scene
@@ -31,7 +31,12 @@ UNREADABLE_SECONDS = 60.0
 """How long an install waits whose rules in force cannot be read: until a deploy or an edit mends it."""
 DIRECTORY = "users"
 PUBLISHING = "publishing"
-"""The memo of what is being published: its version, who, and why; see jobs/publish.py."""
+"""The memo of what is being published: its version, who, why, and since when; see jobs/publish.py."""
+PUBLISHING_TIME = timedelta(minutes=2)
+"""How long records that are not what is being published are taken for half of it: longer than writing them takes."""
+HALFWAY = "The rules are being published: what was read is not yet the whole. Those before stay in force."
+HALFWAY_SECONDS = 15.0
+"""After how long records that were read halfway are read again, should the publisher have died."""
 LOADED = 16
 """Rule sets in force that a process keeps at hand: reading 2,000 records takes longer than a round of letters."""
 
@@ -51,6 +56,8 @@ def refresh_if_old(shift: Shift) -> bool:
     seconds = shift.tools.settings.rules_poll_seconds
     if "rule_events" in shift.crm.can:
         seconds *= SAFETY_POLL
+    if live.fault == HALFWAY:
+        seconds = min(seconds, HALFWAY_SECONDS)
     if shift.tools.clock() - live.read_at > timedelta(seconds=seconds):
         refresh(shift)
         with shift.read() as connection:
@@ -73,13 +80,18 @@ def refresh(shift: Shift) -> str:
     try:
         ruleset = _loaded(shift.install.id, sources)
     except RuleSetError as error:
-        return _refused(shift, named, error)
+        return _unread(shift, HALFWAY) if _is_halfway(shift) else _refused(shift, named, error)
     except Exception as error:  # noqa: BLE001 - whatever a text does to us, the last good version stays live
         telemetry.report(error)
         return _unread(shift, f"The rules could not be read ({type(error).__name__}). We were told.")
+    if _is_halfway(shift, ruleset.version):
+        return _unread(shift, HALFWAY)
     before, (by, note) = extra_fields(shift, "account"), _published(shift, ruleset.version)
     version, install_id, seal = ruleset.version, shift.install.id, shift.seal
     with shift.write() as connection:
+        live = rulesets.get(connection, install_id, seal)
+        if live is None or live.version != version:
+            timers.ask_all(connection, install_id, now=now)
         rulesets.put(connection, install_id, seal, sources=sources, version=version, now=now)
         editions.add(connection, install_id, seal, sources=sources, version=version, now=now, by=by, note=note)
         if ruleset.reads_account - before:
@@ -94,6 +106,25 @@ def _published(shift: Shift, version: str) -> tuple[str, str]:
     """Return who published this version and why; empty when it was edited in the CRM."""
     told = _memo(shift).get(PUBLISHING)
     return (told["by"], told["note"]) if told is not None and told["version"] == version else ("", "")
+
+
+def _is_halfway(shift: Shift, version: str = "") -> bool:
+    """Whether records of this version ("": of none, they are not valid) were read while others are being published.
+
+    Until what is being published has been live; for two minutes at most, as its publisher may have died.
+    """
+    told = _memo(shift).get(PUBLISHING)
+    if told is None or told["version"] == version:
+        return False
+    begun = datetime.fromisoformat(told["at"])
+    if abs(shift.tools.clock() - begun) > PUBLISHING_TIME:
+        return False
+    with shift.read() as connection:
+        live = rulesets.get(connection, shift.install.id, shift.seal)
+        whole = editions.by_version(connection, shift.install.id, shift.seal, told["version"])
+    if live is not None and live.version in {version, told["version"]}:
+        return False
+    return whole is None or whole.at < begun
 
 
 def _refused(shift: Shift, named: Mapping[str, RuleRow], error: RuleSetError) -> str:
@@ -180,11 +211,16 @@ def _record(row: RuleRow) -> str:
 
 
 def _write_back(shift: Shift, before: list[RuleRow], after: list[RuleRow]) -> None:
-    """Write error and version to the records where they changed, in one call."""
+    """Write error and version to the records where they changed, in one call.
+
+    One that has been retired since it was read is left: its version is the mark that it is nobody's draft.
+    """
     changed = [new for old, new in zip(before, after, strict=True) if new != old]
     if not changed:
         return
     try:
-        shift.crm.mark_rules(changed)
+        live = {row.id for row in shift.crm.rules() if row.state == "live"}
+        if still := [row for row in changed if row.id in live]:
+            shift.crm.mark_rules(still)
     except (Refused, Ignored) as error:
         log.warning("rules not written back", install=shift.install.id, reason=str(error))

@@ -34,6 +34,8 @@ def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
         if kind in piles:
             _index(shift, kind, piles[kind])
     with shift.write() as connection:
+        if "user" in piles:
+            timers.ask_all(connection, shift.install.id, now=shift.tools.clock())
         letters.settle(connection, shift.install.id, [each.id for pile in piles.values() for each in pile])
     return leads
 

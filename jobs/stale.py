@@ -1,7 +1,8 @@
 """Decisions that waited long before they could be performed: what happened since goes first.
 
 A retry by a click, a CRM that was away for hours, a grant withdrawn for days: meanwhile a person may have given
-the lead to somebody, or a newer decision may have been made. Then the old one only leaves its audit.
+the lead to somebody, or a newer decision may have been made. Then the old one only leaves its audit. So does one that
+would tell somebody of a lead that they have worked on since, and one of a mode that allows more than the mode now.
 """
 
 from __future__ import annotations
@@ -11,22 +12,32 @@ from datetime import timedelta
 
 import structlog
 
-from connector.store import decisions
+from connector.store import assignments, decisions
 from connector.store.decisions import Stored
+from connector.store.ledger import FINAL
+from jobs import deeds, replan
 from jobs.shift import Shift
 from rules import undo
-from rules.model import Record
+from rules.model import Assign, Mode, Record
 
 log = structlog.get_logger()
 
 FRESH = timedelta(minutes=5)
 """Younger decisions are performed as they are: retries after a lock or a rate limit."""
+MODES: tuple[Mode, ...] = ("observe", "suggest", "act")
+"""The modes, those first that allow less."""
+MODE_CHANGED = "It was not performed: the mode was changed before that."
+ACTED = "Nobody is told: somebody has acted meanwhile."
 
 
 def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
-    """Return the decisions with those that were overtaken reduced to their audit; one batch read for the old ones."""
+    """Return the decisions with those that were overtaken reduced to their audit; one batch read for the old ones.
+
+    An undo is planned anew however young it is: it overwrites what a person did, so it must know of it.
+    """
     now = shift.tools.clock()
-    old = [each for each in stored if now - each.created_at > FRESH]
+    stored = _of_this_mode(shift, replan.renewed(shift, stored))
+    old = [each for each in stored if now - each.created_at > FRESH and each.decision.outcome != "undone"]
     if not old:
         return stored
     leads = shift.crm.read("lead", [each.decision.lead.id for each in old])
@@ -37,9 +48,60 @@ def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
         for each in old
         if each.decision.key in newer or _given_away(each, leads.get(each.decision.lead.id))
     }
-    for key in overtaken:
+    told = _told_too_late(shift, [each for each in old if each.part_of and each.decision.key not in overtaken])
+    for key in overtaken | told:
         log.info("overtaken", install=shift.install.id, decision=key)
-    return [_only_audit(each) if each.decision.key in overtaken else each for each in stored]
+    stored = [_only_audit(each) if each.decision.key in overtaken else each for each in stored]
+    return [_without(each, ACTED) if each.decision.key in told else each for each in stored]
+
+
+def _told_too_late(shift: Shift, stored: list[Stored]) -> set[str]:
+    """Return the keys of those that tell somebody of a lead with which something was done since; one question."""
+    if not any(each.decision.actions for each in stored):
+        return set()
+    with shift.read() as connection:
+        keys = [each.part_of for each in stored]
+        known = decisions.by_keys(connection, shift.install.id, shift.seal, keys)
+    acts = deeds.acted(shift, {each.decision.lead.id: known[each.part_of] for each in stored if each.part_of in known})
+    return {each.decision.key for each in stored if each.decision.lead.id in acts}
+
+
+def _of_this_mode(shift: Shift, stored: list[Stored]) -> list[Stored]:
+    """Return the decisions with those of a mode that allows more than the mode now reduced to what was done of them.
+
+    What they were to give was never given, so the next decision must not go by it. An undo was asked for by a person.
+    """
+    allowed = MODES.index(shift.install.mode)
+    above = [
+        each
+        for each in stored
+        if MODES.index(each.decision.mode) > allowed and each.decision.outcome != "undone" and each.decision.actions
+    ]
+    if not above:
+        return stored
+    reduced = {each.decision.key: _without(each, MODE_CHANGED) for each in above}
+    with shift.write() as connection:
+        for key, each in reduced.items():
+            decision = each.decision
+            decisions.amend(connection, shift.install.id, shift.seal, decision)
+            if decision.route.assignee is None and not each.part_of:
+                now = shift.tools.clock()
+                assignments.end(connection, shift.install.id, key, "replaced", now=now, gives_back=True)
+    for key in reduced:
+        log.info("mode changed", install=shift.install.id, decision=key)
+    return [reduced.get(each.decision.key, each) for each in stored]
+
+
+def _without(stored: Stored, reason: str) -> Stored:
+    """Return a decision without what has not been done of it, and why; one to wait still waits."""
+    decision = stored.decision
+    tried = {name for name, entry in stored.ledger.items() if entry.state in FINAL and entry.state != "refused"}
+    done = tuple(each for each in decision.actions if each.key in tried)
+    if decision.outcome == "waiting" or any(isinstance(each, Assign) for each in done):
+        return replace(stored, decision=replace(decision, actions=done))
+    taker = decision.route.assignee if stored.part_of else None
+    route = replace(decision.route, assignee=taker, reason=reason)
+    return replace(stored, decision=replace(decision, outcome="kept", route=route, actions=done, timers=()))
 
 
 def _given_away(stored: Stored, lead: Record | None) -> bool:
@@ -51,6 +113,4 @@ def _given_away(stored: Stored, lead: Record | None) -> bool:
 
 
 def _only_audit(stored: Stored) -> Stored:
-    if stored.decision.outcome == "undone":
-        return replace(stored, decision=undo.overtaken(stored.decision))
     return replace(stored, decision=replace(stored.decision, outcome="kept", actions=()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from connector.crm import Crm, Made
 from connector.store import histories, timers
@@ -14,15 +15,19 @@ from connector.store.histories import History
 from connector.store.installs import Install
 from connector.store.seal import Seal
 from rules import undo as rules
-from rules.model import Decision, Notify, Record, Stamp, Task, User
+from rules.actions import Unassign, Unlink, Unstamp, Withdraw
+from rules.model import Action, Assign, Decision, Notify, Record, Stamp, Task, User
 from rules.ruleset import RuleSet
 from rules.undo import MadeTask, Now, Undoing
 
 DONE = frozenset({"done", "already"})
+NO_UNDOES: Mapping[str, Stored] = MappingProxyType({})
 
 UNDONE_ALREADY = "It was undone already."
 NOT_DONE_YET = "It is not performed yet."
 NOTHING = "It did nothing that could be undone."
+STOPPED = "undone"
+"""The reason of timers that an undo stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,11 @@ class Plan:
         )
 
 
-def plans(scope: Scope, batch: Sequence[Stored]) -> list[Plan]:
+def plans(scope: Scope, batch: Sequence[Stored], undoes: Mapping[str, Stored] = NO_UNDOES) -> list[Plan]:
     """Plan to take these decisions back, newest first: one read of the leads, one of their tasks, nothing written.
 
-    Where a lead has several of them, each is planned as if those before it in `batch` had gone back.
+    Where a lead has several of them, each is planned as if those before it in `batch` had gone back. `undoes` are those
+    of them that are planned anew, by the decision's key: what such an undo has written itself is seen as it was before.
     """
     if not batch:
         return []
@@ -73,16 +79,18 @@ def plans(scope: Scope, batch: Sequence[Stored]) -> list[Plan]:
             one.decision_key
             for lead_id in ids
             for one in timers.of_lead(connection, scope.install.id, lead_id)
-            if one.state == "waiting"
+            if one.state == "waiting" or (one.decision_key in undoes and one.reason == STOPPED)
         }
     leads: dict[str, Record | None] = dict.fromkeys(ids)
     leads |= scope.crm.read("lead", ids, extra=scope.ruleset.reads)
-    tasks = _tasks(scope, batch, known)
+    tasks = _tasks(scope, batch, known, undoes)
     made: list[Plan] = []
     gone_back: set[str] = set()
     for stored in batch:
         lead_id = stored.decision.lead.id
-        lead, history = leads[lead_id], known[lead_id]
+        lead, history, undo = leads[lead_id], known[lead_id], undoes.get(stored.decision.key)
+        if lead is not None and undo is not None:
+            lead = _unwritten(lead, undo)
         now = Now(
             lead=lead,
             tasks=tasks[stored.decision.key],
@@ -90,18 +98,19 @@ def plans(scope: Scope, batch: Sequence[Stored]) -> list[Plan]:
             same=_same(stored, history, gone_back),
             timers=stored.decision.key in waiting,
         )
+        if undo is None and stored.decision.key in history.undone():
+            made.append(Plan(stored, why=UNDONE_ALREADY))
+            continue
         plan = _plan(stored, now, history, scope.users)
         made.append(plan)
         if plan.found is not None and lead is not None:
-            leads[lead_id] = _after(lead, plan.found)
+            leads[lead_id] = _after(lead, plan.found.actions)
             gone_back.add(stored.decision.key)
     return made
 
 
 def _plan(stored: Stored, now: Now, history: History, users: Mapping[str, User]) -> Plan:
     decision = stored.decision
-    if decision.key in history.undone():
-        return Plan(stored, why=UNDONE_ALREADY)
     if decision.outcome in rules.NOTHING_GIVEN:
         return Plan(stored, why=NOTHING)
     if stored.state == "intended":
@@ -115,7 +124,9 @@ def _plan(stored: Stored, now: Now, history: History, users: Mapping[str, User])
     return Plan(stored, found, lead=now.lead, others=others)
 
 
-def _tasks(scope: Scope, batch: Sequence[Stored], known: Mapping[str, History]) -> dict[str, tuple[MadeTask, ...]]:
+def _tasks(
+    scope: Scope, batch: Sequence[Stored], known: Mapping[str, History], undoes: Mapping[str, Stored]
+) -> dict[str, tuple[MadeTask, ...]]:
     """Return what became of the tasks of each decision and of its reminders, by the decision's key."""
     piles = {
         each.decision.key: [
@@ -127,12 +138,48 @@ def _tasks(scope: Scope, batch: Sequence[Stored], known: Mapping[str, History]) 
     }
     asked = [Made(one.decision, _told(one, scope.crm) or "") for pile in piles.values() for one in pile]
     now = scope.crm.tasks_now(asked) if asked else {}
+    withdrawn = {key: _withdrawn(undo) for key, undo in undoes.items()}
     return {
         key: tuple(
-            MadeTask(now[one.decision.key].ref, _subject(one.decision), now[one.decision.key].state) for one in pile
+            MadeTask(ref, _subject(one.decision), "open")
+            if now[one.decision.key].state == "gone" and (ref := _told(one, scope.crm) or "") in withdrawn.get(key, ())
+            else MadeTask(now[one.decision.key].ref, _subject(one.decision), now[one.decision.key].state)
+            for one in pile
         )
         for key, pile in piles.items()
     }
+
+
+def _withdrawn(undo: Stored) -> tuple[str, ...]:
+    """Return the ids of the tasks that an undo has deleted, or was about to."""
+    if Withdraw.key not in undo.ledger:
+        return ()
+    return next((each.tasks for each in undo.decision.actions if isinstance(each, Withdraw)), ())
+
+
+def _unwritten(lead: Record, undo: Stored) -> Record:
+    """Return a lead as it was before an undo that was begun wrote on it."""
+    before = undo.decision.lead
+    for action in undo.decision.actions:
+        entry = undo.ledger.get(action.key)
+        is_there = _seen(_after(lead, [action])) == _seen(lead)
+        if entry is None or not (entry.state in DONE or (entry.state == "begun" and is_there)):
+            continue
+        match action:
+            case Assign() | Unassign():
+                lead = replace(lead, owner_id=before.owner_id)
+            case Unlink():
+                lead = replace(lead, fields={**lead.fields, "account_id": before.fields.get("account_id")})
+            case Stamp() | Unstamp():
+                lead = replace(lead, fields={**lead.fields, "decision": before.fields.get("decision")})
+            case _:
+                continue
+    return lead
+
+
+def _seen(lead: Record) -> tuple[str, str, str]:
+    """Return what of a lead an undo may write."""
+    return lead.owner_id or "", lead.text("account_id"), lead.text("decision")
 
 
 def _told(stored: Stored, crm: Crm) -> str | None:
@@ -169,8 +216,8 @@ def _same(stored: Stored, history: History, gone_back: Collection[str]) -> froze
     return frozenset(found)
 
 
-def _after(lead: Record, found: Undoing) -> Record:
+def _after(lead: Record, actions: Collection[Action]) -> Record:
     """Return the lead as it will be."""
-    left = rules.with_actions(lead, found.actions)
-    stamp = next((each.decision for each in found.actions if isinstance(each, Stamp)), None)
+    left = rules.with_actions(lead, actions)
+    stamp = next((each.decision for each in actions if isinstance(each, Stamp)), None)
     return replace(left, fields={**left.fields, "decision": stamp}) if stamp else left

@@ -14,14 +14,13 @@ import structlog
 from sqlalchemy import Connection
 
 from connector import telemetry
-from connector.crm import Deed
 from connector.errors import Later, Revoked
 from connector.store import assignments, decisions, letters, timers
 from connector.store.assignments import Ending, holding
 from connector.store.decisions import Intent, Stored
 from connector.store.leases import LeaseLost
 from connector.store.timers import Waiting
-from jobs import routing, rulebook, trail
+from jobs import deeds, routing, rulebook, trail
 from jobs.shift import Shift
 from rules.escalate import TELLING, escalation
 from rules.model import Record
@@ -32,8 +31,6 @@ TIMERS_A_ROUND = 100
 """Timers that fire between two rounds of letters: they may be late by seconds, letters may not wait for them."""
 PUT_OFF = timedelta(minutes=15)
 """How long a timer waits that could not fire, through a fault of ours or because the CRM refuses to tell who acted."""
-LEAVING = frozenset({"reassign", "return"})
-"""Timers that take the lead from whoever has it."""
 
 _ENDINGS: Mapping[str, tuple[Ending, bool]] = {
     "owner changed": ("replaced", True),
@@ -93,8 +90,12 @@ def _fire(shift: Shift, due: Sequence[Waiting]) -> list[Stored]:
     cases = [_Case(one, known.get(one.decision_key), leads.get(one.lead_id)) for one in due]
     over = {case.timer.lead_id: reason for case in cases if (reason := _over(case, shift.install.mode))}
     asked = [case for case in cases if case.timer.lead_id not in over and case.timer.kind != "ask"]
-    deeds = {case.timer.lead_id: _deed(case.stored) for case in asked if case.stored is not None}
-    over |= shift.crm.acted(deeds) if deeds else {}
+    left = {
+        case.timer.lead_id: deeds.since_noted(shift.seal, deeds.deed(case.stored), case.timer, case.lead)
+        for case in asked
+        if case.stored is not None and case.lead is not None
+    }
+    over |= shift.crm.acted(left) if left else {}
     users = {user.id: user for user in rulebook.directory(shift)}
     told: list[Intent] = []
     with shift.write() as connection:
@@ -133,21 +134,16 @@ def _over(case: _Case, mode: str) -> str:
     return "refused by the CRM" if owner is not None and owner.state == "refused" else ""
 
 
-def _deed(stored: Stored) -> Deed:
-    """Return what the decision left on its lead. Outside of act the owner stayed."""
-    decision, task = stored.decision, stored.ledger.get("task")
-    taker = decision.route.assignee if decision.mode == "act" else None
-    return Deed(
-        since=stored.settled_at or decision.decided_at,
-        owner_id=(taker.id if taker else decision.lead.owner_id) or "",
-        status=decision.lead.text("status"),
-        task_ref=task.ref if task is not None and task.state in {"done", "already"} else "",
-    )
-
-
 def _stop(connection: Connection, shift: Shift, case: _Case, reason: str, now: datetime) -> None:
-    """Stop all that waits for a lead; if it is with somebody else now, or gone, its assignment ends too."""
+    """Stop all that waits for a lead; if it is with somebody else now, or gone, its assignment ends too.
+
+    Whoever has worked on it is not idle: that is asked again after as long as the rule says, from now on.
+    """
     install_id, lead_id = shift.install.id, case.timer.lead_id
+    if reason in deeds.WORKED:
+        timers.stop(connection, install_id, [lead_id], reason, now=now, spare="idle")
+        _idle_anew(connection, shift, case, reason, now)
+        return
     timers.stop(connection, install_id, [lead_id], reason, now=now)
     if reason not in _ENDINGS or shift.install.mode != "act":
         return
@@ -156,12 +152,20 @@ def _stop(connection: Connection, shift: Shift, case: _Case, reason: str, now: d
         assignments.end(connection, install_id, held, ending, now=now, gives_back=gives_back)
 
 
+def _idle_anew(connection: Connection, shift: Shift, case: _Case, act: str, now: datetime) -> None:
+    """Have the idle timers of a decision begin anew, as somebody has acted."""
+    if case.stored is None or case.lead is None:
+        return
+    every = trail.idle_after(case.stored.decision)
+    for one in timers.of_lead(connection, shift.install.id, case.timer.lead_id):
+        if every and (one.state, one.kind, one.decision_key) == ("waiting", "idle", case.timer.decision_key):
+            note = deeds.noted(shift.seal, act, one, case.lead)
+            timers.delay(connection, shift.install.id, one, until=now + every, now=now, reason=note)
+
+
 def _ask(connection: Connection, shift: Shift, case: _Case, now: datetime) -> None:
-    """Have the lead decided anew; by an escalation without whoever has it."""
+    """Have the lead decided anew; by an escalation without whoever has it (see jobs/lapse.py)."""
     install_id, timer = shift.install.id, case.timer
-    if timer.kind in LEAVING and (held := _held(connection, shift, timer.lead_id)):
-        # Who let it lapse has had their turn: it does not go back.
-        assignments.end(connection, install_id, held, "timed out", now=now)
     letters.receive(connection, install_id, [routing.of_timer(timer, now=now)], now=now)
     if timer.kind == "idle" and case.stored is not None:
         timers.add(connection, install_id, trail.idle_again(case.stored.decision, timer, now), now=now)

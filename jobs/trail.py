@@ -5,9 +5,9 @@ All of it is written in the transaction that stores the decisions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,10 @@ from rules.model import Decision
 
 ANEW = "decided anew"
 TAKEN = "owner changed"
+
+
+class Repeated(Exception):  # noqa: N818 - a state, not a fault
+    """A decision of a batch was stored before: its turn has been taken."""
 
 
 @dataclass
@@ -31,16 +35,34 @@ class Trail:
     asked: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     def write(
-        self, connection: Connection, install_id: str, ground: Ground, fresh: Sequence[Decision], *, now: datetime
+        self,
+        connection: Connection,
+        install_id: str,
+        ground: Ground,
+        made: Sequence[Decision],
+        new: Collection[str],
+        *,
+        now: datetime,
     ) -> None:
-        """Store what these new decisions lead to, in the caller's transaction."""
-        keys = {each.key for each in fresh}
-        given = [each for each in ground.given if each.decision_key in keys]
-        assignments.add(connection, install_id, given)
+        """Store what the decisions of a batch lead to, in the caller's transaction; `new` are the keys not stored yet.
+
+        What was stored already has taken its turn. In a batch the others have followed it all the same, so then this
+        raises Repeated, and the letters are tried one by one; alone it takes none.
+        """
+        repeated = {each.key for each in made if each.key not in new and each.route.turn is not None}
+        repeated |= {each.decision_key for each in ground.given if each.decision_key not in new}
+        if repeated and len(made) > 1:
+            raise Repeated(", ".join(sorted(repeated)))
         for row, ending in ground.ended.values():
-            assignments.end(connection, install_id, row.decision_key, ending, now=now)
-        assignments.credited(connection, install_id, ground.credited)
-        rotation.put(connection, install_id, {lane: ground.rotation[lane] for lane in ground.moved})
+            # Where no turn is moved, one that goes back is left to the next round.
+            owes = bool(repeated) and row.decision_key in ground.credited
+            assignments.end(connection, install_id, row.decision_key, ending, now=now, gives_back=owes)
+        given = [each for each in ground.given if each.decision_key in new]
+        assignments.add(connection, install_id, given)
+        if not repeated:
+            assignments.credited(connection, install_id, ground.credited)
+            rotation.put(connection, install_id, {lane: ground.rotation[lane] for lane in ground.moved})
+        fresh = [each for each in made if each.key in new]
         self._write_timers(connection, install_id, fresh, {each.lead_id for each in given}, now)
 
     def _write_timers(
@@ -64,9 +86,14 @@ def waiting(decision: Decision) -> list[Waiting]:
 
 def idle_again(decision: Decision, timer: Waiting, now: datetime) -> list[Waiting]:
     """Return the timer that follows one about an idle lead: after as long again, should nobody act until then."""
-    every = next((each.due_at - decision.decided_at for each in decision.timers if each.kind == "idle"), None)
+    every = idle_after(decision)
     step = max(timer.step + 1, len(decision.timers))
-    return [Waiting(decision.key, step, timer.lead_id, "idle", now + every)] if every else []
+    return [Waiting(decision.key, step, timer.lead_id, "idle", now + every, reason=timer.reason)] if every else []
+
+
+def idle_after(decision: Decision) -> timedelta | None:
+    """Return after how long without an act the rules are asked again; None when they never are."""
+    return next((each.due_at - decision.decided_at for each in decision.timers if each.kind == "idle"), None)
 
 
 def _begins_anew(decision: Decision) -> bool:

@@ -3,40 +3,37 @@
 A person asks (:func:`ask`); the drain takes pages. A page plans what goes back (rules/undo.py) and stores that as
 decisions of outcome ``undone`` together with what follows from them here (timers, who has which lead, turns); the next
 round performs them like any others. So each is done once, whenever a worker dies. Of one lead only one decision is in
-a page: the one before it is compared with what the CRM says after the later one has gone back.
+a page: the one before it is compared with what the CRM says after the later one has gone back. A lead about which
+something is still being done is put off until the others are through (jobs/course.py).
 """
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from connector.store import assignments, decisions, progress, timers
+from connector.store.assignments import holding
 from connector.store.base import Database
 from connector.store.decisions import Intent, Stored
 from connector.store.memos import StoredMemo
 from connector.store.progress import Progress
 from connector.store.seal import Seal
-from jobs import rulebook
+from jobs import course, rulebook
+from jobs.course import Course, Place
 from jobs.shift import Shift
-from jobs.takeback import Plan, Scope, plans
+from jobs.takeback import STOPPED, Plan, Scope, plans
 from rules import undo as rules
 
 PREFIX = "undo:"
 """What the names of its rows of progress begin with."""
 PAGE = 200
 """Decisions a page."""
-KEPT_SECONDS = 30 * 86_400.0
-"""How long a wish is kept: longer than any undo takes, paused or not."""
-WAIT = timedelta(seconds=5)
-"""How long a page waits for a lead about which something is still being done."""
 SAME_MOMENT = timedelta(microseconds=1)
 MOMENTS = ("asked", "since", "until")
 
@@ -68,14 +65,6 @@ class Wish:
         return mine and rules.is_effective(decision)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far a wish has come: the moment and key of the decision looked at last."""
-
-    at: datetime
-    key: str = ""
-
-
 def ask(
     database: Database,
     install_id: str,
@@ -90,7 +79,7 @@ def ask(
     `total`: how many decisions are meant, if that was counted.
     """
     name = f"{PREFIX}{uuid.uuid4().hex[:8]}"
-    StoredMemo(database, install_id, seal, clock).put(name, _told(wish), seconds=KEPT_SECONDS)
+    StoredMemo(database, install_id, seal, clock).put(name, _told(wish), seconds=course.KEPT_SECONDS)
     with database.write() as connection:
         progress.start(connection, install_id, name, now=clock())
         progress.move(connection, install_id, name, now=clock(), total=total)
@@ -104,10 +93,10 @@ def wanted(
     if wish.keys:
         found = sorted(
             decisions.by_keys(connection, install_id, seal, wish.keys).values(),
-            key=lambda each: (each.created_at, each.decision.key),
+            key=_age,
             reverse=True,
         )
-        return [each for each in found if place is None or (each.created_at, each.decision.key) < _at(place)], None
+        return [each for each in found if place is None or _age(each) < (place.at, place.key)], None
     start = place or Place((wish.until or wish.asked) + SAME_MOMENT)
     rows = decisions.recent(connection, install_id, seal, limit=size, before=start.at, key=start.key)
     fresh = [each for each in rows if wish.since is None or each.created_at >= wish.since]
@@ -120,87 +109,99 @@ def page(shift: Shift, work: Progress) -> None:
     """Take the next decisions of a wish back: store what goes back; the next round performs it."""
     memo = StoredMemo(shift.tools.database, shift.install.id, shift.seal, shift.tools.clock)
     told = memo.get(work.name)
-    now = shift.tools.clock()
     if told is None:
         with shift.write() as connection:
-            gone = "What was to be undone is not known any more."
+            gone, now = "What was to be undone is not known any more.", shift.tools.clock()
             progress.move(connection, shift.install.id, work.name, now=now, state="failed", reason=gone)
         return
-    wish, state = _wish(told), _state(work)
-    place = Place(datetime.fromisoformat(state["at"]), state["key"]) if "at" in state else None
-    with shift.read() as connection:
-        found, rest = wanted(connection, shift.install.id, shift.seal, wish, place)
-        busy = decisions.unfinished_leads(connection, shift.install.id)
-    batch = _one_each(found, busy)
-    if found and not batch:
-        with shift.write() as connection:
-            progress.advance(connection, shift.install.id, work.name, now=now, not_before=now + WAIT)
-        return
-    if len(batch) < len(found):
-        rest = Place(batch[-1].created_at, batch[-1].decision.key)
-    _take_back(shift, work, wish, batch, rest)
-
-
-def _take_back(shift: Shift, work: Progress, wish: Wish, batch: Sequence[Stored], rest: Place | None) -> None:
-    """Store what goes back of a page, and where the wish stands then, in one transaction."""
-    scene = rulebook.scene(shift)
+    wish, before = _wish(told), course.read(memo, work)
+    batch, after = _second(shift, before) if before.walked else _first(shift, wish, before)
+    scene, now = rulebook.scene(shift), shift.tools.clock()
     scope = Scope(shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset)
     found = plans(scope, batch)
-    now = shift.tools.clock()
     undone = [(plan, plan.decision(scope, by=wish.by, asked=wish.asked, now=now)) for plan in found if plan.found]
-    counts = Counter(_state(work).get("counts", {}))
-    counts.update({"undone": len(undone), "left": len(found) - len(undone)})
-    values = {
-        "state": "running" if rest else "done",
-        "done": work.done + len(batch),
-        "after": json.dumps({**({"at": rest.at.isoformat(), "key": rest.key} if rest else {}), "counts": counts}),
-        "started_at": work.started_at or now,
-        "reason": _sentence(counts),
-        **({} if rest else {"total": work.done + len(batch)}),
-    }
+    after = after.counting(undone=len(undone), left=len(found) - len(undone))
+    after, text = course.keep(memo, work, before, after)
     with shift.write() as connection:
+        values = {"after": text, **_standing(work, after, now)}
         if not progress.advance(connection, shift.install.id, work.name, now=now, **values):
             return
         intents = [Intent(decision, (), plan.stored.trace) for plan, decision in undone]
         new = decisions.intend(connection, shift.install.id, shift.seal, intents, now=now)
         for plan, decision in undone:
             if decision.key in new:
-                _follow(connection, shift.install.id, plan, now)
+                _follow(connection, shift.install.id, plan, decision.key, now)
+    course.forget(memo, work, before, after)
 
 
-def _follow(connection: Connection, install_id: str, plan: Plan, now: datetime) -> None:
+def _first(shift: Shift, wish: Wish, before: Course) -> tuple[Sequence[Stored], Course]:
+    """Return the next decisions of the walk that can be taken back, and where it stands after them."""
+    with shift.read() as connection:
+        found, rest = wanted(connection, shift.install.id, shift.seal, wish, before.place)
+        busy = decisions.unfinished_leads(connection, shift.install.id)
+    part = course.part(found, busy | set(before.put_off.values()))
+    if not part.whole and part.last is not None:
+        rest = Place(part.last.created_at, part.last.decision.key)
+    return part.batch, replace(before, place=rest, walked=rest is None, put_off={**before.put_off, **part.put_off})
+
+
+def _second(shift: Shift, before: Course) -> tuple[Sequence[Stored], Course]:
+    """Return what can be taken back of what was put off; when that is nothing for too long, the rest is left."""
+    with shift.read() as connection:
+        known = decisions.by_keys(connection, shift.install.id, shift.seal, list(before.put_off))
+        busy = decisions.unfinished_leads(connection, shift.install.id)
+    batch = course.free(sorted(known.values(), key=_age, reverse=True), busy, size=PAGE)
+    done = {each.decision.key for each in batch}
+    rest = {key: lead_id for key, lead_id in before.put_off.items() if key in known and key not in done}
+    return batch, replace(before, tries=0 if batch else before.tries + 1, put_off=rest)
+
+
+def _standing(work: Progress, after: Course, now: datetime) -> dict[str, Any]:
+    """Return what the row of progress says of a course."""
+    done = after.undone + after.left
+    return {
+        "state": "done" if after.is_over else "running",
+        "done": done,
+        "started_at": work.started_at or now,
+        "reason": after.sentence(),
+        **({"total": done} if after.is_over else {}),
+        **({"not_before": now + after.wait} if after.tries else {}),
+    }
+
+
+def _follow(connection: Connection, install_id: str, plan: Plan, undo_key: str, now: datetime) -> None:
     """Take back what a decision led to here: its timers, that somebody has the lead by it, and the turn."""
     key, lead_id = plan.stored.decision.key, plan.stored.decision.lead.id
-    timers.stop(connection, install_id, [lead_id], "undone", now=now, but=plan.others)
+    timers.stop(connection, install_id, [lead_id], STOPPED, now=now, but=plan.others)
     if plan.found is not None and plan.found.ends:
         assignments.end(connection, install_id, key, "undone", now=now, gives_back=True)
+        if plan.stored.decision.mode == "act":
+            _hold_again(connection, install_id, plan, undo_key, now)
     if plan.stored.state == "parked":
         # What the CRM refused of it must not be done by a later click.
         decisions.settle(connection, install_id, [key], now=now)
 
 
-def _one_each(found: Sequence[Stored], busy: set[str]) -> list[Stored]:
-    """Return the first decisions up to a lead that comes a second time, or about which something is still done."""
-    batch: list[Stored] = []
-    seen = set(busy)
-    for each in found:
-        if each.decision.lead.id in seen:
-            break
-        seen.add(each.decision.lead.id)
-        batch.append(each)
-    return batch
+def _hold_again(connection: Connection, install_id: str, plan: Plan, undo_key: str, now: datetime) -> None:
+    """Note that whoever had the lead by us before has it again; or no more, if that was by an undo of a later decision.
+
+    The turn that they had for it went back when they lost it; it is not taken again.
+    """
+    decision, holder = plan.stored.decision, plan.found.holder if plan.found else None
+    rows = assignments.of_leads(connection, install_id, [decision.lead.id], mode="act").get(decision.lead.id, [])
+    held, taker = holding(rows), decision.route.assignee
+    if held is not None and taker is not None and held.user_id == taker.id and (not holder or holder.id != taker.id):
+        assignments.end(connection, install_id, held.decision_key, "undone", now=now)
+        held = None
+    earlier = rows[: next((place for place, row in enumerate(rows) if row.decision_key == decision.key), 0)]
+    lost = [row for row in earlier if holder and row.user_id == holder.id and row.ending == "replaced"]
+    if held is None and lost:
+        again = replace(lost[-1], decision_key=undo_key, lane="", at=now, ended_at=None, ending="", credit="")
+        assignments.add(connection, install_id, [again])
 
 
-def _state(work: Progress) -> dict[str, Any]:
-    return dict(json.loads(work.after)) if work.after else {}
-
-
-def _at(place: Place) -> tuple[datetime, str]:
-    return place.at, place.key
-
-
-def _sentence(counts: Counter[str]) -> str:
-    return f"{counts['undone']:,} undone, {counts['left']:,} left as they are."
+def _age(stored: Stored) -> tuple[datetime, str]:
+    return stored.created_at, stored.decision.key
 
 
 def _told(wish: Wish) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 On the way the session holds CRM, purpose, host, state, PKCE verifier and when it began: signed by us, readable only by
 its owner. Afterwards it holds who signed in, when, and the epoch of their sessions; whether that still opens an
-install stands in the database.
+install stands in the database. An administrator is noted as `WHO`, any other user of a connected org or portal as
+`REP`: never both, and no page for administrators reads the second.
 """
 
 from __future__ import annotations
@@ -24,24 +25,27 @@ from connector.settings import Settings
 from connector.store import installs, progress
 from connector.store.base import Database
 from connector.store.installs import Install
+from connector.store.memos import StoredMemo
 from connector.store.seal import KeyRing
-from oauth import typed
+from oauth import reps, typed
 from oauth.answers import NotGranted, refusal
 from oauth.grant import Grant, Identity, Provider, Purpose
 from oauth.problems import Problem, problem
 from oauth.vault import Vault
+from rules.model import User
 
 log = structlog.get_logger()
 
 STATE_SECONDS = 600
 """How long a person may take at the CRM; longer is another person at the same desk."""
 STATE_BYTES = 32
-PENDING, WHO = "oauth", "who"
+PENDING, WHO, REP = "oauth", "who", "rep"
 SETUP = "setup"
 """The long work that makes a new or reconnected install ready; the jobs package performs it."""
 _CRM = "<any(salesforce, hubspot):crm>"
 
 Connected = Callable[[Install, bool], None]
+Member = Callable[[Install, str], User | None]
 
 
 def blueprint(
@@ -52,9 +56,22 @@ def blueprint(
     vault: Vault,
     clock: Callable[[], datetime],
     connected: Connected,
+    member: Member,
 ) -> Blueprint:
-    """Return the pages under /oauth and POST /signout. `connected` is told of each install and whether it is new."""
-    flow = _Flow(settings=settings, database=database, keyring=keyring, vault=vault, clock=clock, connected=connected)
+    """Return the pages under /oauth and POST /signout.
+
+    `connected` is told of each install and whether it is new; `member` returns the active user of an install's CRM who
+    signs in with this id, None when there is none, and raises what the CRM's adapters raise.
+    """
+    flow = _Flow(
+        settings=settings,
+        database=database,
+        keyring=keyring,
+        vault=vault,
+        clock=clock,
+        connected=connected,
+        member=member,
+    )
     pages = Blueprint("oauth", __name__)
     pages.add_url_rule(f"/oauth/{_CRM}/<any(install, signin):purpose>", "start", flow.start)
     pages.add_url_rule(f"/oauth/{_CRM}/callback", "callback", flow.callback)
@@ -76,6 +93,7 @@ class _Flow:
         vault: Vault,
         clock: Callable[[], datetime],
         connected: Connected,
+        member: Member,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -83,6 +101,7 @@ class _Flow:
         self._vault = vault
         self._clock = clock
         self._connected = connected
+        self._member = member
 
     def start(self, crm: CrmName, purpose: Purpose) -> ResponseReturnValue:
         """Send an admin to the CRM, to grant access or only to show who they are.
@@ -128,17 +147,19 @@ class _Flow:
         except Later as error:
             log.warning("the CRM did not answer a sign-in", crm=crm, reason=str(error))
             raise problem("busy", crm) from None
-        return redirect(f"/installs/{found.id}", 303)
+        return redirect(found, 303)
 
     def sign_out(self) -> ResponseReturnValue:
         """Forget who is here, and let no copy of their session count any longer."""
-        who = session.get(WHO)
+        who, rep = session.get(WHO), session.get(REP)
         session.clear()
         if isinstance(who, dict):
             with self._database.write() as connection:
                 install = installs.by_tenant(connection, who["crm"], who["tenant_id"])
                 if install is not None:
                     installs.end_sessions(connection, install.id, who["user_id"], who["epoch"])
+        if isinstance(rep, dict) and (install := self._install(rep["crm"], rep["tenant_id"])) is not None:
+            reps.leave(self._memo(install), rep["user_id"], rep["epoch"])
         return redirect("/", 303)
 
     def _provider(self, crm: CrmName) -> Provider:
@@ -162,9 +183,13 @@ class _Flow:
             raise problem("expired", crm)
         return cast("dict[str, Any]", pending)
 
-    def _finish_install(self, provider: Provider, grant: Grant, crm: CrmName) -> Install:
+    def _finish_install(self, provider: Provider, grant: Grant, crm: CrmName) -> str:
+        """Connect an org or portal; return where its admin goes on."""
         try:
-            who = self._administrator(provider.identity(grant))
+            who = provider.identity(grant)
+            if not who.is_admin:
+                self._no_admin(who)
+                raise NotGranted("not_admin")  # noqa: TRY301 - what was granted must be let go of here too
             install, new, epoch = self._connect(who, grant)
         except Exception:
             self._let_go(provider, grant, crm)
@@ -172,7 +197,7 @@ class _Flow:
         log.info("connected", install=install.id, crm=install.crm, new=new)
         self._connected(install, new)
         self._enter(who, epoch)
-        return install
+        return _page_of(install)
 
     def _connect(self, who: Identity, grant: Grant) -> tuple[Install, bool, str]:
         """Write install, tokens, admin and setup in one transaction: all of it or nothing."""
@@ -193,31 +218,56 @@ class _Flow:
             progress.start(connection, install.id, SETUP, now=now)
         return install, new, epoch
 
-    def _finish_sign_in(self, provider: Provider, grant: Grant, crm: CrmName) -> Install:
-        """Let an admin of a connected org or portal in. The grant served to ask who they are and is not kept."""
+    def _finish_sign_in(self, provider: Provider, grant: Grant, crm: CrmName) -> str:
+        """Let a user of a connected org or portal in; return where they go on.
+
+        The grant served to ask who they are and is not kept.
+        """
         try:
             who = provider.identity(grant)
         finally:
             self._let_go(provider, grant, crm)
-        self._administrator(who)
+        if not who.is_admin:
+            return self._finish_as_rep(who)
         with self._database.write() as connection:
             install = installs.by_tenant(connection, crm, who.tenant_id)
             if install is None:
                 raise NotGranted("unknown_install")
             epoch = installs.add_admin(connection, install.id, who.user_id, self._clock())
         self._enter(who, epoch)
-        return install
+        return _page_of(install)
 
-    def _administrator(self, who: Identity) -> Identity:
-        """Return `who` if the CRM calls them an administrator. Raises NotGranted, and lets them see no more."""
-        if who.is_admin:
-            return who
+    def _finish_as_rep(self, who: Identity) -> str:
+        """Let a user who is no administrator see their own leads. Raises NotGranted, Problem or Later.
+
+        That they signed in there is not enough: customers and partners can do so too. The CRM's list of those who can
+        own leads decides.
+        """
+        self._no_admin(who)
+        install = self._install(who.crm, who.tenant_id)
+        if install is None or install.status == "revoked":
+            raise NotGranted("not_admin")
+        try:
+            user = self._member(install, who.user_id)
+        except Later:
+            raise
+        except Next:
+            raise NotGranted("not_admin") from None
+        if user is None:
+            raise problem("not_listed", who.crm)
+        epoch = reps.enter(self._memo(install), user.id)
+        person = {"crm": who.crm, "tenant_id": who.tenant_id, "user_id": user.id, "name": user.name}
+        session[REP] = {**person, "at": self._clock().timestamp(), "epoch": epoch}
+        log.info("a rep signed in", install=install.id, user=user.id)
+        return "/me"
+
+    def _no_admin(self, who: Identity) -> None:
+        """The CRM does not call this user an administrator (any more): they see nothing of what those see."""
         session.clear()
         with self._database.write() as connection:
             install = installs.by_tenant(connection, who.crm, who.tenant_id)
             if install is not None:
                 installs.remove_admin(connection, install.id, who.user_id)
-        raise NotGranted("not_admin")
 
     def _enter(self, who: Identity, epoch: str) -> None:
         """Start a new session for this person; nothing of the old one goes along. It is never prolonged."""
@@ -228,14 +278,21 @@ class _Flow:
     def _let_go(self, provider: Provider, grant: Grant, crm: CrmName) -> None:
         """Let go of a grant that is not kept; where no install of ours can hang on it, withdraw it."""
         with contextlib.suppress(Next):
-            if grant.tenant_id and not self._serves(crm, grant.tenant_id):
+            if grant.tenant_id and self._install(crm, grant.tenant_id) is None:
                 provider.revoke(grant)
             else:
                 provider.discard(grant)
 
-    def _serves(self, crm: CrmName, tenant_id: str) -> bool:
+    def _install(self, crm: CrmName, tenant_id: str) -> Install | None:
         with self._database.read() as connection:
-            return installs.by_tenant(connection, crm, tenant_id) is not None
+            return installs.by_tenant(connection, crm, tenant_id)
+
+    def _memo(self, install: Install) -> StoredMemo:
+        return StoredMemo(self._database, install.id, self._keyring.seal(install.key), self._clock)
+
+
+def _page_of(install: Install) -> str:
+    return f"/installs/{install.id}"
 
 
 def _show(found: Problem) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from connector.crm import CrmName
 from oauth.answers import Refusal
 
-Trouble: TypeAlias = Refusal | Literal["foreign_state", "expired", "busy", "untyped"]
+Trouble: TypeAlias = Refusal | Literal["foreign_state", "expired", "busy", "untyped", "not_listed"]
 
 BAD_REQUEST, FORBIDDEN, UNAVAILABLE = 400, 403, 503
 NAMES: dict[CrmName, str] = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
@@ -86,7 +86,16 @@ _PAGES: dict[Trouble, tuple[int, str, str, str]] = {
         FORBIDDEN,
         "This needs an administrator",
         "Your {crm} user may not administer {crm}.",
-        "Sign in as a user with Customize Application or Modify All Data, or ask such a colleague to do it.",
+        (
+            "Sign in as a user with Customize Application or Modify All Data, or ask such a colleague to do it. To see "
+            "your own leads, choose Sign in once your {crm} is connected."
+        ),
+    ),
+    "not_listed": (
+        FORBIDDEN,
+        "You are not in the list of users",
+        "Your {crm} is connected, but you are not among its active users who can own leads.",
+        "Whoever was added just now can sign in ten minutes later. Else ask an administrator of your {crm}.",
     ),
     "unknown_install": (
         FORBIDDEN,

@@ -70,13 +70,17 @@ class Plan:
         return "assigned" if changes else "kept"
 
     def actions(self) -> tuple[Action, ...]:
-        """Return what is to be done now; nothing at all while the lead waits."""
-        if self.case.scene.mode == "observe" or self.route.until is not None:
-            return ()
-        told = self._telling()
-        if self.case.scene.mode == "suggest":
-            return told
+        """Return what is to be done now.
+
+        While the lead waits that is only the stamp: should our database be lost, it tells that somebody waits for us.
+        """
+        mode, waits = self.case.scene.mode, self.route.until is not None
         stamp = Stamp(self.key, self.route.rule, self.case.match.confidence, self.case.now)
+        if waits or mode == "observe":
+            return (stamp,) if waits and mode == "act" else ()
+        told = self._telling()
+        if mode == "suggest":
+            return told
         return (*self._link(), *self._assign(), stamp, *told)
 
     def timers(self) -> tuple[Timer, ...]:

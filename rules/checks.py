@@ -66,8 +66,14 @@ def _any(checks: tuple[Check, ...]) -> Check:
     return checks[0] if len(checks) == 1 else lambda facts: any(each(facts) for each in checks)
 
 
+def _all(checks: tuple[Check, ...]) -> Check:
+    return checks[0] if len(checks) == 1 else lambda facts: all(each(facts) for each in checks)
+
+
 def _is_plain(kind: FieldType, values: Values) -> bool:
     """Tell whether one look into one set is enough."""
+    if kind == "any" and any(compare.flag(value) is not None for value in values):
+        return False
     return kind == "country" or (kind in {"text", "any"} and all(isinstance(value, str) for value in values))
 
 
@@ -86,7 +92,7 @@ def _among(
         return asked(field, "state", values.meaning("state", lambda: _states(tuple(texts))))
     if _is_plain(kind, values):
         return member(field, "text", values.meaning("text", lambda: frozenset(map(compare.folded, values))))
-    return _any(values.meaning(f"among {field}", lambda: tuple(_typed(field, values))))
+    return _any(values.meaning(f"among {field}", lambda: tuple(_typed(field, kind, values))))
 
 
 def _language(text: str) -> str:
@@ -108,11 +114,16 @@ def _states(texts: tuple[str, ...]) -> Callable[[tuple[str, str, str]], bool]:
     return held
 
 
-def _typed(field: str, values: Iterable[Operand]) -> Iterable[Check]:
-    """Yield one check for the values of each type that there is; a custom field has the type of what is written."""
+def _typed(field: str, kind: FieldType, values: Iterable[Operand]) -> Iterable[Check]:
+    """Yield one check for the values of each type that there is; a custom field has the type of what is written.
+
+    There, what stands for yes or no in a rule also holds for whatever stands for it in the CRM.
+    """
     sorts: dict[str, set[Any]] = {}
     for value in values:
         sorts.setdefault(_sort(value), set()).add(compare.folded(value) if isinstance(value, str) else value)
+        if kind == "any" and (flag := compare.flag(value)) is not None:
+            sorts.setdefault("flag", set()).add(flag)
     for name, found in sorts.items():
         wanted = frozenset(found)
         if name == "day":
@@ -168,12 +179,18 @@ def _between(field: str, _kind: FieldType, values: Values) -> Check:
     return _both(_ordered(field, ">=", first), _ordered(field, "<=", last))
 
 
-def _texts(test: Callable[[str, str], bool]) -> Callable[[str, FieldType, Values], Check]:
-    def made(field: str, kind: FieldType, values: Values) -> Check:
-        text = compare.plain(values[0])
+def _texts(
+    test: Callable[[str, str], bool], together: Callable[[tuple[Check, ...]], Check] = _any
+) -> Callable[[str, FieldType, Values], Check]:
+    """Return the maker of checks on parts of a text; of several parts any will do, unless `together` says otherwise."""
+
+    def one(field: str, kind: FieldType, text: str) -> Check:
         bare = postal.code(text) if kind == "postal" else ""
         wanted, name = (bare, "postal") if bare else (compare.folded(text), "text")
         return asked(field, name, lambda found: test(found, wanted))
+
+    def made(field: str, kind: FieldType, values: Values) -> Check:
+        return together(tuple(one(field, kind, compare.plain(value)) for value in values))
 
     return made
 
@@ -221,18 +238,19 @@ def _empty(field: str, _kind: FieldType, _values: Values) -> Check:
     return lambda facts: compare.is_empty(facts.get(field))
 
 
-_in_codes = _texts(lambda text, part: part in text)
+_having = _texts(lambda text, part: part in text)
 
 
 def _contains(field: str, kind: FieldType, values: Values) -> Check:
-    if kind == "postal":
-        return _in_codes(field, kind, values)
+    if kind == "postal" or len(values) > 1:
+        return _having(field, kind, values)
     return containing(field, compare.folded(compare.plain(values[0])))
 
 
 _OTHERS: Mapping[str, Callable[[str, FieldType, Values], Check]] = {
     "contains": _contains,
     "does not contain": lambda field, kind, values: _not(_contains(field, kind, values)),
+    "contains all of": _texts(lambda text, part: part in text, _all),
     "starts with": _texts(str.startswith),
     "ends with": _texts(str.endswith),
     "matches": _matches,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -16,6 +17,11 @@ from rules.words import amount, say, showable
 Operand: TypeAlias = str | int | float | bool | date
 """What may stand on the right of an operator; a moment is a datetime in UTC."""
 
+FLAGS: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "yes", "1", "checked", "on"), True),
+    **dict.fromkeys(("false", "no", "0", "unchecked", "off"), False),
+}
+"""What stands for yes and no, in rules and in the CRMs."""
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,12}", re.ASCII)
 
@@ -62,6 +68,15 @@ def fits(kind: FieldType, operand: Operand) -> bool:
     if isinstance(operand, int | float):
         return kind == "number"
     return kind == "time" if isinstance(operand, date) else kind in TEXTUAL
+
+
+def flag(value: Value) -> bool | None:
+    """Return the yes or no that a value is, in any of the words of FLAGS; None when it is neither."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return bool(value) if value in {0, 1} else None
+    return FLAGS.get(folded(value)) if isinstance(value, str) and len(value) < 20 else None  # noqa: PLR2004 - a word
 
 
 def is_empty(value: Value) -> bool:

@@ -1,20 +1,33 @@
-"""From YAML nodes to conditions: one line each, or blocks of them under any:, all: and not:."""
+"""From YAML nodes to conditions: one line each, or blocks of them under any:, all:, none: and not:."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from rules import conditions
-from rules.conditions import Block
+from rules.conditions import Block, Kind
 from rules.faults import RuleFault
 from rules.nodes import NodeReader
 from rules.yamltext import place
 
 DEEPEST = 8
 """How deep blocks may stand in blocks; nobody follows more when asking why."""
+KINDS: Mapping[str, Kind] = {"any": "any", "all": "all", "none": "none", "not": "not"}
+"""The blocks, by what stands before their colon."""
+BLOCKS = "any:, all:, none: or not:"
+_MEANT: Mapping[str, Kind] = {
+    "or": "any", "any of": "any", "either": "any", "one of": "any", "and": "all", "all of": "all", "both": "all",
+    "none of": "none", "nor": "none", "neither": "none", "not any": "none",
+}  # fmt: skip
+
+
+def _meant(word: str) -> Kind | None:
+    plain = word.casefold()
+    return KINDS.get(plain) or _MEANT.get(plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +60,15 @@ class ConditionReader(NodeReader):
             return self._line(node)
         if isinstance(node, MappingNode) and len(node.value) == 1:
             key, inner = node.value[0]
-            kinds: dict[str, Literal["any", "all", "not"]] = {"any": "any", "all": "all", "not": "not"}
-            if kind := kinds.get(str(key.value)):
+            if kind := KINDS.get(str(key.value)):
                 return self._block(kind, key, inner)
-        self.fault(node, "This is not a condition.", "Write one line, or any:, all: or not: with lines below it.")
+            if meant := _meant(str(key.value)):
+                self.fault(key, f"“{key.value}:” is no block of conditions.", f"Write {meant}:")
+                return None
+        self.fault(node, "This is not a condition.", f"Write one line, or {BLOCKS} with lines below it.")
         return None
 
-    def _block(self, kind: Literal["any", "all", "not"], key: Node, inner: Node) -> Block | None:
+    def _block(self, kind: Kind, key: Node, inner: Node) -> Block | None:
         if self._depth >= DEEPEST:
             self.fault(key, f"There are more than {DEEPEST} blocks in one another.", "Make several rules of them.")
             return None

@@ -17,15 +17,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from rules import compare, moments, operators, patterns, postal
+from rules import compare, listed, moments, operators, patterns, postal
 from rules.checks import Values, check
 from rules.compare import Operand
 from rules.facts import Facts
 from rules.faults import RuleFault
-from rules.fields import ALIASES, type_of
+from rules.fields import canonical, type_of
 from rules.model import Value
-from rules.names import known_field, known_operator
-from rules.operators import ALLOWED, DATED, MANY, OPERATORS, SPANS, SPELLINGS, UNARY
+from rules.names import known_field, known_operator, not_before
+from rules.operators import ALLOWED, DATED, LISTABLE, MANY, OPERATORS, SPANS, SPELLINGS, UNARY
 from rules.quick_checks import Check
 from rules.written import dated, ordered, quoted, read_value, written
 
@@ -36,9 +36,7 @@ LONGEST_LINE = 2_000
 
 _FIELD = re.compile(r"\s*(?P<field>[A-Za-z_]\w*(?:\.\w+)?)")
 _OPERATOR = operators.PATTERN
-# In all patterns here, what stands beside a run of spaces cannot itself begin or end with one: so they stay linear.
-_LIST_NAME = re.compile(r'list\s+(?P<name>"(?:[^"\\]|\\.)*"|[^"\[\]\s][^"\[\]]*)')
-_ITEM = re.compile(r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'[^']*')\s*|(?P<bare>[^,"'\[\]\s][^,"'\[\]]*))(?:,|\Z)""")
+# What stands beside a run of spaces cannot itself begin or end with one: so the pattern stays linear.
 _ENDS = re.compile(
     r"""(?P<first>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+(?:\s(?!and\s)[^\s"']+)*)\s+and\s+(?P<last>\S.*)""",
     re.IGNORECASE | re.DOTALL,
@@ -84,7 +82,7 @@ class Condition:
         told = [written(self.field, operand) for operand in self.operands]
         if self.operator == "between":
             return f"{head} {told[0]} and {told[1]}"
-        return f"{head} {'[' + ', '.join(told) + ']' if self.operator in MANY else told[0]}"
+        return f"{head} {'[' + ', '.join(told) + ']' if self.operator in MANY or len(told) > 1 else told[0]}"
 
     def bind(self, values: Sequence[str]) -> Condition:
         """Return the condition with the values of its list. Raises RuleFault when one does not fit the field."""
@@ -105,11 +103,14 @@ class Condition:
         return self.test(facts), self.found(facts)
 
 
+Kind: TypeAlias = Literal["any", "all", "none", "not"]
+
+
 @dataclass(frozen=True)
 class Block:
-    """Conditions under ``any:`` (one holds), ``all:`` (each holds) or ``not:`` (not all of them hold)."""
+    """Conditions under ``any:`` (one holds), ``all:`` (each does), ``none:`` (none does), ``not:`` (not all do)."""
 
-    kind: Literal["any", "all", "not"]
+    kind: Kind
     parts: tuple[Condition | Block, ...]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -122,7 +123,8 @@ class Block:
     @cached_property
     def test(self) -> Check:
         """The block as a call, ``test(facts) -> bool``; it asks no more of its parts than it must."""
-        parts, sought, outcome = tuple(part.test for part in self.parts), self.kind == "any", self.kind != "not"
+        parts = tuple(part.test for part in self.parts)
+        sought, outcome = self.kind in {"any", "none"}, self.kind in {"any", "all"}
 
         def held(facts: Mapping[str, Value]) -> bool:
             for part in parts:
@@ -160,13 +162,16 @@ def _parse(line: str) -> Condition:
     named = _FIELD.match(line)
     if not named:
         raise RuleFault("A condition begins with a field.", remedy="Write it like lead.country is France.")
-    name = known_field(ALIASES.get(named["field"], named["field"]), named.start("field") + 1)
+    if named["field"] == "not":
+        raise not_before(line, named.end())
+    name = known_field(canonical(named["field"]), named.start("field") + 1)
     operator = _OPERATOR.match(line, named.end())
     if not operator:
         raise known_operator(line, named.end())
     word = " ".join(operator["operator"].split())
     at = operator.end() + len(line[operator.end() :]) - len(line[operator.end() :].lstrip()) + 1
     rest = line[operator.end() :].strip()
+    listed.alone(rest, at)
     return replace(_condition(name, word, rest, at), line=line.strip())
 
 
@@ -178,6 +183,10 @@ def _condition(name: str, word: str, rest: str, at: int) -> Condition:
     try:
         if word in DATED:
             return Condition(name, operator, (dated(name, word, rest),))
+        if many := LISTABLE.get(operator):
+            named = many in MANY and rest.endswith('"') and listed.name_of(rest)
+            if named or rest[:1] == "[" or word.endswith(" of"):
+                return _listing(name, many, rest)
         return _READERS.get(operator, _binary)(name, operator, rest)
     except RuleFault as fault:
         raise RuleFault(fault.message, column=at + fault.column - 1, remedy=fault.remedy) from None
@@ -185,6 +194,8 @@ def _condition(name: str, word: str, rest: str, at: int) -> Condition:
 
 def _binary(name: str, operator: str, rest: str) -> Condition:
     _needed(rest, name, operator)
+    if rest[0] == "[":
+        raise RuleFault(f"No list may follow “{operator}”.", remedy="Put a text that begins with a bracket in quotes.")
     read = ordered if operator in operators.ORDER else read_value
     return Condition(name, operator, _checked(name, (read(name, rest),)))
 
@@ -245,30 +256,26 @@ def _risen(first: Operand, last: Operand, told: tuple[str, str]) -> None:
 
 
 def _membership(name: str, operator: str, rest: str) -> Condition:
-    if listed := _LIST_NAME.fullmatch(rest):
-        return Condition(name, operator, list_name=str(compare.literal(listed["name"].strip(), text_only=True)))
+    if list_name := listed.name_of(rest):
+        return Condition(name, operator, list_name=list_name)
     if not (rest.startswith("[") and rest.endswith("]")):
         raise RuleFault(f"“{operator}” needs a list.", remedy=f'Write [A, B] or list "Name" after “{operator}”.')
-    return Condition(name, operator, _checked(name, tuple(read_value(name, item) for item in _items(rest[1:-1]))))
+    return Condition(name, operator, _checked(name, tuple(read_value(name, item) for item in listed.items(rest[1:-1]))))
 
 
-def _items(inner: str) -> list[str]:
-    found: list[str] = []
-    at = 0
-    while at < len(inner):
-        item = _ITEM.match(inner, at)
-        if not item:
-            raise RuleFault(
-                "The list cannot be read here.", column=at + 2, remedy="Separate values by commas; quote commas."
-            )
-        found.append(item["quoted"] or item["bare"].strip())
-        at = item.end()
-    if not found:
-        raise RuleFault("The list is empty.", remedy="Write at least one value.")
-    return found
+def _listing(name: str, operator: str, rest: str) -> Condition:
+    """Return the condition with the list that stands after an operator which takes one value, too."""
+    if operator in {"in", "not in"} and listed.name_of(rest):
+        return _membership(name, operator, rest)
+    return Condition(name, operator, _checked(name, tuple(read_value(name, item) for item in listed.values(rest))))
+
+
+def _parts(name: str, operator: str, rest: str) -> Condition:
+    _needed(rest, name, operator)
+    return _listing(name, operator, rest)
 
 
 _READERS: Mapping[str, Callable[[str, str, str], Condition]] = {
     **dict.fromkeys(UNARY, _unary), **dict.fromkeys(MANY, _membership), **dict.fromkeys(SPANS, _span),
-    "matches": _pattern, "between": _between,
+    "matches": _pattern, "between": _between, "contains all of": _parts,
 }  # fmt: skip

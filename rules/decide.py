@@ -42,7 +42,7 @@ from rules.route import Case, Scene, route
 from rules.ruleset import RuleSet
 from rules.words import say
 
-__all__ = ["Scene", "conclude", "decide", "decision_key", "ignore", "inputs", "owner_after", "unchanged"]
+__all__ = ["Scene", "conclude", "decide", "decision_key", "ignore", "inputs", "is_waiting", "owner_after", "unchanged"]
 
 
 P = ParamSpec("P")
@@ -57,6 +57,8 @@ class Reviews:
 
 
 NO_REVIEWS = Reviews()
+WAITING = "w"
+"""No digit of a hash: see :func:`is_waiting`."""
 
 
 def _in_their_language(decide: Callable[P, Decision]) -> Callable[P, Decision]:
@@ -146,7 +148,13 @@ def conclude(
         "changed": ", ".join(basis.changed),
     }
     facts = fields.facts(
-        lead, account=basis.account, match=match, duplicate=duplicate, event=event, contact=basis.contact
+        lead,
+        account=basis.account,
+        match=match,
+        duplicate=duplicate,
+        event=event,
+        contact=basis.contact,
+        own_free_mail=scene.ruleset.match.free_mail,
     )
     asked = Asked(basis)
     case = Case(
@@ -162,10 +170,11 @@ def conclude(
         work=asked.work,
         since=basis.past.waited_since or (None if basis.previous else received_at),
     )
+    taken = _respectful(case) if history.is_a_persons else route(case)
     plan = Plan(
-        key=decision_key(lead, scene.ruleset, basis.previous),
+        key=_key(decision_key(lead, scene.ruleset, basis.previous), taken),
         case=case,
-        route=_respectful(case) if history.is_a_persons else route(case),
+        route=taken,
         history=history,
         task_due=timedelta(minutes=task_due_minutes),
     )
@@ -247,15 +256,29 @@ def inputs(lead: Record, ruleset: RuleSet) -> dict[str, str]:
 
 
 def decision_key(lead: Record, ruleset: RuleSet, previous: str = "") -> str:
-    """Return ``lead id - chain - inputs``: chain is a hash over the previous key and the inputs, inputs one of them."""
+    """Return ``lead id - chain - inputs``: chain is a hash over the previous key and the inputs, inputs one of them.
+
+    The chain of a decision that the lead waits ends with WAITING.
+    """
     told = json.dumps(inputs(lead, ruleset), sort_keys=True, ensure_ascii=False)
     chain = _hash12(previous + "\n" + told)
     return f"{lead.id}-{chain}-{_hash12(told)}"
 
 
+def is_waiting(key: str) -> bool:
+    """Tell whether a key is that of a decision to wait: what the stamp on a lead says when all else is forgotten."""
+    return key.rpartition("-")[0].endswith(WAITING)
+
+
 def unchanged(lead: Record, previous: str, ruleset: RuleSet) -> bool:
     """Tell whether the lead says what it said when `previous` was decided, so that there is nothing to decide."""
     return bool(previous) and previous.rpartition("-")[2] == decision_key(lead, ruleset).rpartition("-")[2]
+
+
+def _key(key: str, taken: Route) -> str:
+    """Mark the key of a decision to wait."""
+    head, dash, told = key.rpartition("-")
+    return f"{head}{WAITING}{dash}{told}" if taken.until is not None else key
 
 
 def _hash12(text: str) -> str:
@@ -276,7 +299,7 @@ def _known(
 def _respectful(case: Case) -> Route:
     """Return the route of a lead whose owner a person chose: it stays, unless the rule that takes it overrules that."""
     if not all(rule.respect_owner for rule in case.scene.ruleset.rules):
-        found = route(case)
+        found = route(case, is_owned=True)
         if found.rule and not case.scene.rules[found.rule].respect_owner:
             return found
     owner = case.scene.users.get(case.lead.owner_id or "")

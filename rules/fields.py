@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from rules import derived
+from rules.api_names import API_NAMES
 from rules.facts import Facts
 from rules.model import Match, Record, Value, Verdict
 
@@ -22,8 +24,8 @@ _PLACE: dict[str, FieldType] = {
 _RECORD: dict[str, FieldType] = {"id": "text", "owner_id": "text", "created_at": "time", "modified_at": "time"}
 LEAD: dict[str, FieldType] = {
     "email": "text", "first_name": "text", "last_name": "text", "name": "text", "company": "text", "website": "text",
-    "phone": "text", "mobile": "text", "title": "text", **_PLACE, "industry": "text", "employees": "number",
-    "revenue": "number", "source": "text", "status": "text", "lifecycle": "text", "language": "language",
+    "domain": "text", "email_domain": "text", "phone": "text", "mobile": "text", "title": "text", **_PLACE,
+    "industry": "text", "employees": "number", "revenue": "number", "source": "text", "status": "text", "lifecycle": "text", "language": "language",
     "product": "text", "region": "text", "score": "number", "currency": "text",
     "converted": "bool",
     "account_id": "text", "decision": "text", **_RECORD,
@@ -31,11 +33,12 @@ LEAD: dict[str, FieldType] = {
 ACCOUNT: dict[str, FieldType] = {
     "name": "text", "website": "text", "domain": "text", "phone": "text", **_PLACE, "industry": "text",
     "employees": "number", "revenue": "number", "type": "text", "parent_id": "text", "open_opportunities": "number",
-    "contacts": "number", "last_activity_at": "time", **_RECORD,
+    "lost_opportunities": "number", "last_lost_at": "time", "contacts": "number", "last_activity_at": "time", **_RECORD,
 }  # fmt: skip
 CONTACT: dict[str, FieldType] = {
     "id": "text", "email": "text", "first_name": "text", "last_name": "text", "name": "text", "phone": "text",
-    "mobile": "text", "title": "text", "city": "text", "state": "state", "country": "country", "account_id": "text",
+    "domain": "text", "email_domain": "text", "mobile": "text", "title": "text", "city": "text", "state": "state",
+    "country": "country", "account_id": "text",
     "owner_id": "text", "created_at": "time", "modified_at": "time",
 }  # fmt: skip
 OPPORTUNITY: dict[str, FieldType] = {
@@ -63,8 +66,14 @@ ALIASES: Mapping[str, str] = {
         for name in ("zip", "zip_code", "postcode")
     },
     **{f"{scope}.annual_revenue": f"{scope}.revenue" for scope in ("lead", "account")},
+    **{
+        f"{scope}.{api.casefold()}": f"{scope}.{name}"
+        for scope, names in API_NAMES.items()
+        for name, told in names.items()
+        for api in told
+    },
 }
-"""Other names that people use for a canonical field."""
+"""Other names that people use for a canonical field, in lower case, and the API names of both CRMs: for `canonical`."""
 
 FROM_CUSTOM = frozenset({"lead.product", "lead.region", "lead.score", "lead.currency"})
 """Canonical names behind which neither CRM has a standard field: a field of that API name is read from the CRM, as
@@ -83,6 +92,15 @@ INPUTS: tuple[str, ...] = (
 STATES = frozenset({"status", "lifecycle", "language", "region", "product", "score", "currency"})
 
 _ATTRIBUTES = tuple(_RECORD)
+
+
+def canonical(field: str) -> str:
+    """Return our name of ``scope.name``, whatever the case, also for its API name in a CRM; custom fields stay so."""
+    plain = field.casefold()
+    scope, _, name = plain.partition(".")
+    if name in CANONICAL.get(scope, {}):
+        return plain
+    return ALIASES.get(plain) or (f"{scope}.{field.partition('.')[2]}" if name and scope in CANONICAL else field)
 
 
 def type_of(field: str) -> FieldType:
@@ -104,14 +122,16 @@ def facts(
     duplicate: Verdict,
     event: Mapping[str, Value],
     contact: Record | None = None,
+    own_free_mail: frozenset[str] = frozenset(),
 ) -> Facts:
     """Return everything a rule can ask about, as ``scope.name`` -> value; what is missing has no key.
 
-    `account` carries its open opportunity as ``opportunity.name`` and so on; `contact` is the same person as the lead.
+    `own_free_mail` are mail domains that say nothing about a company, beside those that everybody knows. `account`
+    carries its open opportunity as ``opportunity.name`` and so on; `contact` is the same person as the lead.
     `event` has ``first``, ``received_at``, ``now``, ``kind`` and ``changed``. The facts do not change once made.
     """
     told: dict[str, Value] = {
-        **_of_record("lead", lead),
+        **_of_record("lead", lead, own_free_mail),
         "match.status": match.status,
         "match.confidence": match.confidence,
         "duplicate.status": duplicate.status,
@@ -125,7 +145,7 @@ def facts(
         told |= {"match.account_id": match.account.account_id, "match.account_name": match.account.name}
         told |= _of_account(account) if account else {}
     if contact:
-        known = _of_record("contact", contact)
+        known = _of_record("contact", contact, own_free_mail)
         told |= {name: value for name, value in known.items() if name.partition(".")[2] in CONTACT}
     return Facts(told)
 
@@ -138,6 +158,8 @@ def _of_account(account: Record) -> dict[str, Value]:
     return {**known, "opportunity.is_open": any(name.startswith(own) for name in told)}
 
 
-def _of_record(scope: str, record: Record) -> dict[str, Value]:
+def _of_record(scope: str, record: Record, own_free_mail: frozenset[str] = frozenset()) -> dict[str, Value]:
     own: dict[str, Value] = {name: getattr(record, name) for name in _ATTRIBUTES}
-    return {f"{scope}.{name}": value for name, value in {**own, **record.fields}.items() if value is not None}
+    made = derived.values(record, own_free_mail)
+    told = {f"{scope}.{name}": value for name, value in {**own, **record.fields}.items() if value is not None}
+    return {**{f"{scope}.{name}": value for name, value in made.items()}, **told}

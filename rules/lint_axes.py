@@ -29,7 +29,7 @@ NEGATIVE: Mapping[str, str] = {
 }
 """Operators that hold wherever another one does not, the missing value included."""
 SAME = frozenset({"is", "==", "in"})
-PATTERNS = frozenset({"contains", "starts with", "ends with"})
+PATTERNS = frozenset({"contains", "contains all of", "starts with", "ends with"})
 
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "match.status": ("matched", "review", "none"),

@@ -108,9 +108,9 @@ class Ground:
     def _part(self, part: ConditionPart, *, holds: bool) -> Region:
         if isinstance(part, Condition):
             return self.line(part, holds=holds)
-        wanted = holds != (part.kind == "not")  # not: its parts do not all hold
+        wanted = holds != (part.kind in {"not", "none"})  # not: its parts do not all hold; none: not any of them
         inner = [(each, wanted) for each in part.parts]
-        together = (part.kind != "any") == wanted
+        together = (part.kind not in {"any", "none"}) == wanted
         return self._all(inner) if together else self._any(inner)
 
     def _all(self, parts: Sequence[tuple[ConditionPart, bool]]) -> Region:
@@ -169,7 +169,7 @@ def _axis(name: str, conditions: Sequence[Condition]) -> Axis:
     kind = type_of(name)
     if kind == "any":
         types = {_type(operand) for line in conditions for operand in line.operands}
-        kind = types.pop() if len(types) == 1 else "text"
+        kind = types.pop() if len(types) == 1 and "text" not in types else "any"
     if kind in {"number", "time"}:
         return ordered(name, kind, conditions)
     if kind == "bool":

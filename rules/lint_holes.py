@@ -15,7 +15,7 @@ __all__ = ["NAMED", "OF_A_LEAD", "Gap", "holes", "left_out", "unled"]
 
 OF_A_LEAD = ("lead.", "account.")
 """Fields that a territory plan goes by."""
-NAMED = frozenset({"text", "country", "state"})
+NAMED = frozenset({"text", "any", "country", "state"})
 """Types of fields whose values rules name one by one."""
 
 

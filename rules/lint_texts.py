@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import TypeAlias
 
 from rules import compare, languages, normalize, postal
 from rules.conditions import Condition
@@ -23,20 +24,23 @@ MOST_PATTERNS = 10
 MOST_TRIED = 1_000
 """Texts that are tried for one field; where more are needed, its conditions each stand for themselves."""
 
+_Pattern: TypeAlias = tuple[str, str]
+"""How a part of a text is asked for (``contains``, ``starts with``, ``ends with``), and the part."""
+
 
 @dataclass(frozen=True)
 class TextAxis(Axis):
     """Texts, countries, states and flags. `index` finds the cell of a named value, `patterns` are those followed."""
 
     index: Mapping[str, int] = field(default_factory=dict)
-    patterns: frozenset[tuple[str, str]] = frozenset()
+    patterns: frozenset[_Pattern] = frozenset()
 
     def positive(self, operator: str, condition: Condition) -> int | None:
         """Return the cells of an equality, or of a pattern that is followed."""
         if operator in SAME:
             found = [self.index.get(key_of(self.kind, operand)) for operand in condition.operands]
             return None if None in found else sum(1 << cell for cell in set(found) if cell is not None)
-        if (operator, _pattern(condition)) not in self.patterns:
+        if not self.patterns.issuperset(_patterns(operator, condition)):
             return None
         negative = condition.operator != operator
         held = [condition.test({self.field: sample}) != negative for sample in self.samples]
@@ -68,15 +72,15 @@ def key_of(kind: FieldType, operand: Value) -> str:
         return f"\0{code}"  # no text can be that
     if kind == "state":
         return f"\0{code}" if (code := normalize.state(text)) else "\0"
-    if kind == "bool":
-        return {"yes": "true", "no": "false"}.get(compare.folded(operand), compare.folded(operand))
+    if kind in {"bool", "any"} and (flag := compare.flag(operand)) is not None:
+        return f"\0{flag}"
     return compare.folded(operand)
 
 
 def flags(name: str) -> TextAxis:
     """Return the axis of a field that is yes or no."""
     full = 0b110 if name in NEVER_MISSING else 0b111
-    return TextAxis(name, "bool", (None, True, False), full, 0b110, {"true": 1, "false": 2})
+    return TextAxis(name, "bool", (None, True, False), full, 0b110, {key_of("bool", True): 1, key_of("bool", False): 2})
 
 
 def _operands(conditions: Iterable[Condition]) -> list[Value]:
@@ -101,49 +105,54 @@ def texts(name: str, kind: FieldType, conditions: Sequence[Condition]) -> TextAx
     else:
         samples += _others(patterns, known=index)
         full |= (1 << len(samples)) - 2
-    followed = frozenset((NEGATIVE.get(line.operator, line.operator), _pattern(line)) for line in patterns)
-    return TextAxis(name, kind, tuple(samples), full, named, index, followed)
+    return TextAxis(name, kind, tuple(samples), full, named, index, frozenset(patterns))
 
 
-def _followed(kind: FieldType, conditions: Iterable[Condition]) -> list[Condition]:
-    """Return one positive condition for each pattern on a field of texts; none when there are too many."""
-    found: dict[tuple[str, str], Condition] = {}
-    for line in conditions:
-        operator = NEGATIVE.get(line.operator, line.operator)
-        if operator in PATTERNS:
-            found[operator, _pattern(line)] = Condition(line.field, operator, line.operands)
-    return list(found.values()) if kind == "text" and len(found) <= MOST_PATTERNS else []
+def _followed(kind: FieldType, conditions: Iterable[Condition]) -> list[_Pattern]:
+    """Return the patterns on a field of texts; none when there are too many.
+
+    Nor where the field is compared with a yes or no: all words for one of these are in one cell, patterns part them.
+    """
+    flags = kind == "any" and any(compare.flag(operand) is not None for operand in _operands(conditions))
+    found = {
+        each: None
+        for line in conditions
+        if (operator := NEGATIVE.get(line.operator, line.operator)) in PATTERNS
+        for each in _patterns(operator, line)
+    }
+    return list(found) if kind in {"text", "any"} and not flags and len(found) <= MOST_PATTERNS else []
 
 
-def _pattern(condition: Condition) -> str:
-    return compare.folded(condition.operands[0]) if condition.operands else ""
+def _patterns(operator: str, condition: Condition) -> list[_Pattern]:
+    """Return the parts of a text that a condition asks for, each with how it asks."""
+    plain = "contains" if operator == "contains all of" else operator
+    return [(plain, compare.folded(operand)) for operand in condition.operands]
 
 
-def _others(patterns: Sequence[Condition], known: Mapping[str, int]) -> list[str]:
+def _others(patterns: Sequence[_Pattern], known: Mapping[str, int]) -> list[str]:
     """Return a text, none of those named, for every way in which these patterns can hold or not.
 
     All that are to hold stand side by side with a sign between them that none has; what then holds beside them holds
     for every text with these, so a combination that this text does not show cannot be.
     """
-    told = [(line.operator, _pattern(line)) for line in patterns]
-    taken = "".join([*(part for _, part in told), *known])
+    taken = "".join([*(part for _, part in patterns), *known])
     sign = next(mark for mark in map(chr, range(0x2801, 0x2900)) if mark not in taken)
     found = []
     for wanted in product((False, True), repeat=len(patterns)):
-        text = _joined([each for each, on in zip(told, wanted, strict=True) if on], sign)
-        if all(_shows(text, each) == on for each, on in zip(told, wanted, strict=True)):
+        text = _joined([each for each, on in zip(patterns, wanted, strict=True) if on], sign)
+        if all(_shows(text, each) == on for each, on in zip(patterns, wanted, strict=True)):
             found.append(text)
     return found
 
 
-def _shows(text: str, pattern: tuple[str, str]) -> bool:
+def _shows(text: str, pattern: _Pattern) -> bool:
     operator, part = pattern
     if operator == "contains":
         return part in text
     return text.startswith(part) if operator == "starts with" else text.endswith(part)
 
 
-def _joined(parts: Sequence[tuple[str, str]], sign: str) -> str:
+def _joined(parts: Sequence[_Pattern], sign: str) -> str:
     starts = max((part for operator, part in parts if operator == "starts with"), key=len, default="")
     ends = max((part for operator, part in parts if operator == "ends with"), key=len, default="")
     inner = [part for operator, part in parts if operator == "contains"]

@@ -18,8 +18,6 @@ Given: TypeAlias = Mapping[str, Value]
 Reading: TypeAlias = Callable[[Given], Any]
 Meaning: TypeAlias = Callable[[str], Reading]
 
-_WORDS = {"true": True, "yes": True, "false": False, "no": False}
-
 
 def _of_value(meaning: Callable[[Value], Any]) -> Meaning:
     """Return the reader of a meaning that only the value itself has a part in."""
@@ -52,10 +50,6 @@ def language_keys(text: str) -> frozenset[str]:
 def unknown(text: str) -> str:
     """Return what stands for a spelling that we do not know; it is no code."""
     return "~" + fold(text)
-
-
-def _flag(value: Value) -> bool | None:
-    return value if isinstance(value, bool) else _WORDS.get(compare.folded(value))
 
 
 def _searched(value: Value) -> tuple[bytes, ...]:
@@ -109,7 +103,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "number": _of_value(numbers.number),
     "least": _least,
     "moment": _of_value(moments.moment),
-    "flag": _of_value(_flag),
+    "flag": _of_value(compare.flag),
     "searched": _of_value(_searched),
     "changes": _changes,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz import fuzz, process
 
+from rules.api_names import API_NAMES
 from rules.faults import RuleFault
 from rules.fields import ALIASES, CANONICAL
 from rules.operators import OPERATORS
@@ -18,13 +19,21 @@ def known_field(name: str, at: int) -> str:
         raise RuleFault(f"There is no field {name}.", column=at, remedy=_meant_scope(scope, own))
     if own in CANONICAL[scope]:
         return name
-    names = [*CANONICAL[scope], *(alias.partition(".")[2] for alias in ALIASES if alias.startswith(f"{scope}."))]
+    names = [*CANONICAL[scope], *_also(scope)]
     meant = process.extractOne(own.casefold(), names, scorer=fuzz.ratio)
     close = meant is not None and (meant[1] >= _CLOSE or sorted(own.casefold()) == sorted(meant[0]))
     if scope in {"lead", "account"} and ("__" in own or not close):
         return name
     hint = f"Did you mean {scope}.{meant[0]}?" if close else f"Known are: {', '.join(CANONICAL[scope])}."
     raise RuleFault(f"There is no field {name}.", column=at, remedy=hint)
+
+
+def _also(scope: str) -> list[str]:
+    """Return further names of a scope's fields without the CRMs' own: many custom fields are close to one of these."""
+    theirs = {api.casefold() for told in API_NAMES.get(scope, {}).values() for api in told}
+    return [
+        own for begin, _, own in (alias.partition(".") for alias in ALIASES) if begin == scope and own not in theirs
+    ]
 
 
 def _meant_scope(scope: str, own: str) -> str:
@@ -47,3 +56,10 @@ def known_operator(line: str, at: int) -> RuleFault:
     hint = f"Did you mean “{best[0]}”?" if best[1] > 50 else f"Use one of: {', '.join(OPERATORS)}."  # noqa: PLR2004
     column = at + 1 + len(line[at:]) - len(line[at:].lstrip())
     return RuleFault(f"There is no operator “{first}”.", column=column, remedy=hint)
+
+
+def not_before(line: str, at: int) -> RuleFault:
+    """Return the fault of a line that begins with ``not``, which ends at index `at`."""
+    rest = " ".join(line[at:].split())
+    remedy = f"Write not: with {rest or 'the condition'} below it, or “is not” on one line."
+    return RuleFault("A line cannot begin with “not”.", column=at - 2, remedy=remedy)

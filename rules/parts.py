@@ -174,7 +174,11 @@ class ValueList:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredUser:
-    """Somebody that the tests of a rule set may name, where no CRM is asked for its users."""
+    """Somebody that the tests of a rule set may name, where no CRM is asked for its users.
+
+    For tests alone: `absent` are days on which nothing goes to them, `open_leads` how many they own before a test.
+    `hours`, or those of the named `calendar`, count in pools where neither member nor pool says when they work.
+    """
 
     user: str
     name: str = ""
@@ -183,6 +187,10 @@ class DeclaredUser:
     language: str = "en"
     zone: str = "UTC"
     queue: bool = False
+    absent: tuple[Absence, ...] = ()
+    hours: Hours | None = None
+    calendar: str = ""
+    open_leads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

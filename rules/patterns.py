@@ -1,7 +1,7 @@
 r"""Regular expressions in rules: RE2's, searched in linear time whatever they are, without regard to case.
 
 In double or single quotes a pattern is read as it stands: ``"\.com$"`` needs no second backslash. Only a quote of the
-kind around it is written ``\"``, which means the same to RE2. Syntax: https://github.com/google/re2/wiki/Syntax
+kind around it is written ``\"``, which means the same to RE2. Between slashes (``/gmbh$/i``) it is read as elsewhere. Syntax: https://github.com/google/re2/wiki/Syntax
 """
 
 from __future__ import annotations
@@ -19,14 +19,19 @@ LONGEST_PATTERN = 500
 _MEMORY = 1 << 20
 """Bytes that RE2 may use for one pattern: it bounds the size of what is compiled, and so the time of a search."""
 
+_SLASHED = re.compile(r"/(?P<inner>.+)/(?P<flags>[a-z]{0,6})", re.DOTALL)
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _REMEDY = "It is RE2's syntax: no look-around and no back-references; write | for alternatives."
 
 
 def read(text: str) -> str:
     """Return a pattern as it stands in a rule, without its quotes. Raises RuleFault with the column of what is bad."""
-    quoted = len(text) > 1 and text[0] in {'"', "'"} and text[-1] == text[0]
-    inner = text[1:-1] if quoted else text
+    slashed = _SLASHED.fullmatch(text)
+    if slashed and (wrong := slashed["flags"].strip("igu")):  # those change nothing here
+        remedy = "Write the pattern without it, or the flag within: (?s)."
+        raise RuleFault(f"“{wrong}” after the pattern is not known.", column=slashed.start("flags") + 1, remedy=remedy)
+    quoted = slashed is not None or (len(text) > 1 and text[0] in {'"', "'"} and text[-1] == text[0])
+    inner = slashed["inner"] if slashed else text[1:-1] if quoted else text
     if not quoted and text[:1] in {'"', "'"}:
         raise RuleFault("A quote is not closed.", remedy="A # in the text needs single quotes around the whole line.")
     if quoted and text[0] == '"' and '"' in _QUOTE.findall(inner):

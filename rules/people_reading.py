@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from rules.calendar import read_zone
+from rules.calendar_reading import CalendarReader
+from rules.condition_reading import Reference
 from rules.limits import MOST_USERS
+from rules.nodes import Fields
 from rules.parts import DeclaredUser, Users
 from rules.target_reading import TargetReader
 from rules.yamltext import place
 
-USER_KEYS = ("user", "name", "language", "manager", "active", "zone", "queue")
+OF_PERSONS = ("absent", "hours", "calendar", "open leads")
+"""What is said of people alone, and only to tests."""
+USER_KEYS = ("user", "name", "language", "manager", "active", "zone", "queue", *OF_PERSONS)
+MOST_OPEN_LEADS = 100_000
 _USER_EXAMPLE = "Write it like - {user: ana@example.com, manager: cem@example.com}."
 _EXPECT_EXAMPLE = "Add expect: {rule: Name, assignee: ana@example.com}."
 
@@ -36,7 +42,7 @@ def own_text(text: str, node: MappingNode) -> str:
     return " " * node.start_mark.column + text[node.start_mark.index : node.end_mark.index].rstrip() + "\n"
 
 
-class PeopleReader(TargetReader):
+class PeopleReader(CalendarReader, TargetReader):
     """Reads the users of a record."""
 
     def users(self, node: MappingNode) -> Users:
@@ -59,6 +65,8 @@ class PeopleReader(TargetReader):
         usual = DeclaredUser("")
         queue = self.flag(fields["queue"][1], "queue") if "queue" in fields else usual.queue
         at = fields["user"][1]
+        if queue and (said := next((name for name in OF_PERSONS if name in fields), "")):
+            self.fault(fields[said][0], f"A queue has no “{said}”.", "Say it of people.")
         return DeclaredUser(
             user=self.text(at, "The queue's name") if queue else self.mail(at),
             name=self.text(fields["name"][1], "The name") if "name" in fields else usual.name,
@@ -67,7 +75,22 @@ class PeopleReader(TargetReader):
             language=self.text(fields["language"][1], "language") if "language" in fields else usual.language,
             zone=(self.heard(fields["zone"][1], "zone", read_zone) or "UTC") if "zone" in fields else usual.zone,
             queue=queue,
+            absent=self.absences(fields["absent"][1], "absent") if "absent" in fields else usual.absent,
+            hours=self.hours(fields["hours"][1]) if "hours" in fields else usual.hours,
+            calendar=self._when(fields),
+            open_leads=self.whole(fields["open leads"][1], "open leads", 0, MOST_OPEN_LEADS)
+            if "open leads" in fields
+            else usual.open_leads,
         )
+
+    def _when(self, fields: Fields) -> str:
+        """Return the name of the calendar that says when somebody works; the rule set must have it."""
+        if "calendar" not in fields:
+            return ""
+        node = fields["calendar"][1]
+        name = self.text(node, "The calendar's name")
+        self.references += [Reference("calendar", name, *place(node))] if name else []
+        return name
 
 
 class TrialReader(PeopleReader):

@@ -73,7 +73,8 @@ def _of_verdicts(part: Condition) -> str:
 
 
 def _plain(part: Condition, value: str) -> str:
-    return say("phrase.any field", field=_label(part.field), operator=operator_word(part.operator), value=value)
+    operator = "contains" if part.operator == "contains all of" else part.operator
+    return say("phrase.any field", field=_label(part.field), operator=operator_word(operator), value=value)
 
 
 def _value(part: Condition, facts: Mapping[str, Value]) -> str:
@@ -85,7 +86,8 @@ def _value(part: Condition, facts: Mapping[str, Value]) -> str:
         first, last = map(compare.shown, part.operands)
         return say("phrase.range", first=first, last=last)
     told = [compare.shown(operand) for operand in part.operands]
-    return say("or", first=", ".join(told[:-1]), last=told[-1]) if len(told) > 1 else "".join(told)
+    between = "and" if part.operator == "contains all of" else "or"
+    return say(between, first=", ".join(told[:-1]), last=told[-1]) if len(told) > 1 else "".join(told)
 
 
 def _label(field: str) -> str:

@@ -18,8 +18,11 @@ __all__ = ["Acquisition", "DomainOnly", "MatchPolicy", "Names", "Pair", "Pairs",
 
 DomainOnly: TypeAlias = Literal["never", "fallback", "always"]
 
-HISTORY = frozenset({"open_opportunities", "contacts", "last_activity_at", "parent_owner_id"})
-"""What the CRM knows beside an account: how many open opportunities and contacts it has, and its last activity."""
+HISTORY = frozenset(
+    {"open_opportunities", "lost_opportunities", "last_lost_at", "contacts", "last_activity_at", "parent_owner_id"}
+)
+"""What the CRM knows beside an account: how many open and lost opportunities it has, when it lost the last one, how
+many contacts it has, its last activity, and who owns its parent."""
 OWNER = frozenset({"owner", "owner_active"})
 """What is known of an account's owner from the list of users: e-mail address, and whether the person is active."""
 _ALWAYS_READ = frozenset({"id", "owner_id", "created_at", "modified_at"})

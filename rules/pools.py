@@ -12,6 +12,8 @@ has it is no turn.
 
 Caps count the leads of this pool, in fixed windows of the member's zone. A member's standing keeps the counters of the
 windows in which the member's last lead came, and no older ones. `open leads: 20` is a limit: who has 20 gets no more.
+When a lead would find nobody at all for that, caps and limits give way (:func:`beyond`): of those who are at work, who
+is least over them takes it.
 """
 
 from __future__ import annotations
@@ -25,10 +27,10 @@ from rules import rotation, skills
 from rules.model import Mode, Standing, Turn
 from rules.parts import Pool
 from rules.rotation import UNIT, give_back
-from rules.seats import NOTHING, Desk, Seating, counted, next_chance, obstacle, seating
+from rules.seats import NOTHING, Desk, Seating, back, counted, next_chance, obstacle, overrun, seating
 from rules.words import say
 
-__all__ = ["Desk", "Refusal", "Share", "give_back", "lane", "shares", "stays", "take"]
+__all__ = ["Desk", "Refusal", "Share", "beyond", "give_back", "lane", "returns", "shares", "stays", "take"]
 
 _TOLD = 3
 """How many members a refusal names."""
@@ -77,15 +79,49 @@ def take(pool: Pool, desk: Desk) -> Turn | Refusal:
     if not ready:
         return Refusal(_why(pool, passed), _until(pool, table, desk, standing))
     before = rotation.settle(standing, table.seats.keys())
-    choice = _chosen(pool, table, desk, before, ready)
-    seat = table.seats[choice.taker]
+    return _turn(pool, desk, before, _chosen(pool, table, desk, before, ready), passed)
+
+
+def beyond(pool: Pool, desk: Desk) -> Turn | None:
+    """Return who takes a lead that nobody can take within caps and limits: who is at work and least over theirs.
+
+    Of several, the pool chooses as ever; None when nobody of it is at work. `Turn.how` is ``over``. It counts as a turn
+    as any other: it accrues to those who are equally little over, and caps go on counting.
+    """
+    table = seating(pool, desk)
+    standing = desk.rotation.get(lane(pool.name, desk.mode), {})
+    found = {id_: overrun(seat, pool, desk, standing.get(id_, NOTHING)) for id_, seat in table.seats.items()}
+    over = {id_: count for id_, count in found.items() if count is not None}
+    if not over:
+        return None
+    least = min(over.values())
+    ready = {id_: table.weights[id_] for id_, count in over.items() if count == least}
+    before = rotation.settle(standing, table.seats.keys())
+    choice = _chosen(pool, table, desk, before, ready)._replace(how="over")
+    passed = [
+        (seat.user.name, obstacle(seat, pool, desk, standing.get(id_, NOTHING)))
+        for id_, seat in table.seats.items()
+        if id_ != choice.taker
+    ]
+    passed += [(address, say("pool.why.unknown")) for address in table.strangers]
+    return _turn(pool, desk, before, choice, tuple(passed))
+
+
+def returns(pool: Pool, desk: Desk) -> datetime | None:
+    """Return when the first of the pool is at work again; seats.UNTOLD when nobody has said, None when nobody is."""
+    return _earliest(back(seat, pool, desk) for seat in seating(pool, desk).seats.values())
+
+
+def _turn(pool: Pool, desk: Desk, before: Standing, choice: _Choice, passed: tuple[tuple[str, str], ...]) -> Turn:
+    """Return the turn of a choice, with what it adds to the standing and to the counters of caps."""
+    seat = seating(pool, desk).seats[choice.taker]
     windows = counted(seat, desk.at) if seat.caps else []
     before = _without_past(before, choice.taker, windows)
     after = rotation.after(before, choice.taker, choice.among)
     if windows:
         row = after[choice.taker]
         after[choice.taker] = {**row, **{key: row.get(key, 0) + 1 for key in windows}}
-    return Turn(name, choice.taker, before, after, choice.how, passed)
+    return Turn(lane(pool.name, desk.mode), choice.taker, before, after, choice.how, passed)
 
 
 def stays(pool: Pool, desk: Desk) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from rules import compare, normalize
+from rules import compare, derived, normalize
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.model import Record, User, Value
@@ -92,6 +92,7 @@ def facts(lead: Record, account: Record, users: Mapping[str, User]) -> dict[str,
     told: dict[str, Value] = {}
     for scope, record in (("lead", lead), ("account", account)):
         own = {name: _value(record, name) for name in _ATTRIBUTES}
+        told |= {f"{scope}.{name}": value for name, value in derived.values(record).items()}
         told |= {f"{scope}.{name}": value for name, value in {**own, **record.fields}.items() if value is not None}
     if owner := users.get(account.owner_id or ""):
         told |= {"account.owner": owner.email or owner.name, "account.owner_active": owner.active}

@@ -6,17 +6,39 @@ stand there are about the leads of that pool: a person is full when they are in 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rules import compare
 from rules.calendar import ALWAYS, Shift
 from rules.case import Case
 from rules.model import Turn, User
 from rules.pools import lane
-from rules.seats import NOTHING, Desk, Seat, counted, seating
+from rules.seats import NOTHING, UNTOLD, Desk, Seat, counted, seating
 from rules.words import say
 
 
 def why_not(user: User, case: Case) -> str:
     """Return why an active person cannot take this lead now, as part of a sentence; "" when they can."""
+    return _why_away(user, case) or _why_full(user, case)
+
+
+def is_here(user: User, case: Case) -> bool:
+    """Tell whether nothing but caps and limits keeps somebody from this lead."""
+    return user.active and not _why_away(user, case) and not _is_paused(user, case)
+
+
+def back(user: User, case: Case) -> datetime | None:
+    """Return when somebody takes leads again; seats.UNTOLD when nobody has said, None when never this one."""
+    if not user.active or user.id in case.past.refused:
+        return None
+    until = case.work.paused.get(user.id, case.now)
+    if until is None or _is_paused(user, case):
+        return UNTOLD
+    absent = tuple(absence for seat in _seats(user, case) for absence in seat.member.absent)
+    return Shift(ALWAYS, user.zone, absent).next_open(max(until, case.now)) or UNTOLD
+
+
+def _why_away(user: User, case: Case) -> str:
     if user.id in case.past.refused:
         return say("refusal.given up", user=user.name)
     if user.id in case.work.paused:
@@ -25,13 +47,29 @@ def why_not(user: User, case: Case) -> str:
             return say("refusal.paused", user=user.name)
         if until > case.now:
             return say("refusal.paused.until", user=user.name, until=compare.shown(until))
-    desk, pools = case.desk(), case.scene.pools_of.get(user.id, ())
-    seats = [(lane(pool.name, desk.mode), seating(pool, desk).seats[user.id]) for pool in pools]
-    absent = tuple(absence for _, seat in seats for absence in seat.member.absent)
+    absent = tuple(absence for seat in _seats(user, case) for absence in seat.member.absent)
     if absent and (why := Shift(ALWAYS, user.zone, absent).why_closed(case.now)):
         return say("refusal.closed", user=user.name, why=why)
-    full = [_full(seat, desk, name) for name, seat in seats]
+    return ""
+
+
+def _why_full(user: User, case: Case) -> str:
+    desk, pools = case.desk(), case.scene.pools_of.get(user.id, ())
+    lanes = [lane(pool.name, desk.mode) for pool in pools]
+    full = [_full(seat, desk, name) for seat, name in zip(_seats(user, case), lanes, strict=True)]
     return say("refusal.full", user=user.name, why=full[0]) if full and all(full) else ""
+
+
+def _is_paused(user: User, case: Case) -> bool:
+    """Tell whether somebody is paused in every pool that they are in."""
+    seats = _seats(user, case)
+    return bool(seats) and all(seat.member.paused for seat in seats)
+
+
+def _seats(user: User, case: Case) -> list[Seat]:
+    """Return somebody's seats in all pools."""
+    desk = case.desk()
+    return [seating(pool, desk).seats[user.id] for pool in case.scene.pools_of.get(user.id, ())]
 
 
 def shift(user: User, turn: Turn | None, case: Case) -> Shift:

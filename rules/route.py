@@ -7,6 +7,7 @@ from datetime import datetime
 from rules import compare, phrases
 from rules.case import Case, Scene
 from rules.checking import Gate
+from rules.last_resort import last_resort
 from rules.model import Route, RuleTrace
 from rules.parts import Rule
 from rules.targets import Refusals, Taker, take
@@ -15,12 +16,14 @@ from rules.words import say
 __all__ = ["Case", "Scene", "route"]
 
 
-def route(case: Case) -> Route:
+def route(case: Case, *, is_owned: bool = False) -> Route:
     """Ask the rules in order and return who takes the lead, with the path of rules up to there.
 
-    A rule that waits for a value ends the path too: ``until`` says how long, and nobody is given the lead before.
+    A rule that waits for a value ends the path too: ``until`` says how long, and nobody is given the lead before. When
+    nobody can take it, the last resort finds somebody, unless the lead `is_owned` by whom a person chose.
     """
     path: list[RuleTrace] = []
+    refused: list[tuple[Rule, Refusals]] = []
     told: dict[str, str] = {}
     facts, openings = case.facts, case.scene.openings
     answers = openings.answers(facts, told)
@@ -34,11 +37,13 @@ def route(case: Case) -> Route:
                 path.append(check.traces.get(told.get(check.key, "")) or check.trace(facts, told))
                 break
         else:
-            found = _waiting(gate, until, path) if until else _taken(gate.rule, case, path)
+            found = _waiting(gate, until, path) if until else _taken(gate.rule, case, path, refused)
             if found:
                 return found
     path += answers.traces[reached:]
-    reason = say("reason.nobody" if any(trace.held for trace in path) else "reason.no rule")
+    if refused and not is_owned and (found := last_resort(case, refused, path)):
+        return found
+    reason = say("reason.nobody" if refused else "reason.no rule")
     return Route("", "", None, reason, path=tuple(path))
 
 
@@ -58,11 +63,12 @@ def _waiting(gate: Gate, until: datetime, path: list[RuleTrace]) -> Route:
     return Route(rule.name, "", None, reason, path=(*path, RuleTrace(rule.name, held=True)), until=until)
 
 
-def _taken(rule: Rule, case: Case, path: list[RuleTrace]) -> Route | None:
+def _taken(rule: Rule, case: Case, path: list[RuleTrace], refused: list[tuple[Rule, Refusals]]) -> Route | None:
     """Return the route when one of the rule's targets can take the lead; else leave the trace that says why not."""
     taker, refusals = take((rule.assign, *rule.otherwise), case)
-    path.append(RuleTrace(rule.name, held=True, failed="" if taker else "; ".join(why for _, why in refusals)))
+    path.append(RuleTrace(rule.name, held=True, failed="" if taker else "; ".join(each.why for each in refusals)))
     if taker is None:
+        refused.append((rule, refusals))
         return None
     return Route(
         rule=rule.name,
@@ -73,7 +79,7 @@ def _taken(rule: Rule, case: Case, path: list[RuleTrace]) -> Route | None:
         path=tuple(path),
         turn=taker.turn,
         until=taker.until,
-        refused=refusals,
+        refused=tuple((str(each.target), each.why) for each in refusals),
     )
 
 
@@ -85,6 +91,5 @@ def _reason(rule: Rule, taker: Taker, refusals: Refusals, leads: str) -> str:
         how, values = "territory", {"row": taker.row, "territory": taker.territory, "taken": taken}
     if not refusals:
         return say(f"reason.{how}", rule=rule.name, leads=leads, **values)
-    target, refusal = refusals[0]
-    then = say(f"instead.{how}", **values)
-    return say("reason.instead", rule=rule.name, target=target, refusal=refusal, then=then)
+    first, then = refusals[0], say(f"instead.{how}", **values)
+    return say("reason.instead", rule=rule.name, target=first.target, refusal=first.why, then=then)

@@ -12,10 +12,15 @@ from rules.model import Mode, Standing, User, Value
 from rules.parts import Calendar, Cap, Member, Pool
 from rules.words import say
 
-__all__ = ["NOTHING", "Desk", "Seat", "Seating", "counted", "next_chance", "obstacle", "seating"]
+__all__ = [
+    "NOTHING", "UNTOLD", "Desk", "Seat", "Seating", "back", "counted", "next_chance", "obstacle", "overrun", "seating",
+]  # fmt: skip
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
 _NO_CALENDARS: Mapping[str, Calendar] = MappingProxyType({})
+
+UNTOLD = datetime.max.replace(tzinfo=UTC)
+"""When somebody is back of whom nobody has said when."""
 
 _ROUNDS_KEPT = 4
 _POOLS_KEPT = 4096
@@ -144,32 +149,77 @@ def obstacle(seat: Seat, pool: Pool, desk: Desk, counters: Mapping[str, int]) ->
     """
     if lasting := _lasting(seat, pool, desk):
         return lasting
-    if (until := _paused_until(seat, desk)) and until > desk.at:
-        return say("pool.why.paused until", until=f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
-    if seat.shift and not seat.shift.is_open(desk.at):
-        return seat.shift.why_closed(desk.at)
+    if away := _away(seat, desk):
+        return away
     full = _full(seat, desk.at, counters)
     return say("pool.why.capped", cap=full) if full else ""
 
 
+def overrun(seat: Seat, pool: Pool, desk: Desk, counters: Mapping[str, int]) -> int | None:
+    """Return by how many leads this seat is over its caps and its limit; None when anything else rules it out."""
+    if _unfit(seat, pool, desk) or _paused(seat, desk) or _away(seat, desk):
+        return None
+    over = [counters.get(key, 0) - cap.count for cap, key in zip(seat.caps, counted(seat, desk.at), strict=True)]
+    if seat.open_leads is not None:
+        over.append(desk.open_leads.get(seat.user.id, 0) - seat.open_leads)
+    return max(over, default=0)
+
+
+def back(seat: Seat, pool: Pool, desk: Desk) -> datetime | None:
+    """Return when this seat is at work again, whatever its caps; UNTOLD when nobody has said, None when it is no help.
+
+    It is none when the user is not active, or must not get this lead.
+    """
+    if _unfit(seat, pool, desk):
+        return None
+    if _paused(seat, desk):
+        return UNTOLD
+    until = _paused_until(seat, desk)
+    at = max(desk.at, until) if until else desk.at
+    if seat.shift and not seat.shift.is_open(at):
+        return seat.shift.next_open(at) or UNTOLD
+    return at
+
+
 def _lasting(seat: Seat, pool: Pool, desk: Desk) -> str:
     """Return an obstacle that no time of day takes away."""
-    user, member = seat.user, seat.member
+    if unfit := _unfit(seat, pool, desk):
+        return unfit
+    if _paused(seat, desk):
+        return say("pool.why.paused")
+    owned = desk.open_leads.get(seat.user.id, 0)
+    if seat.open_leads is not None and owned >= seat.open_leads:
+        return say("pool.why.open leads", count=owned, limit=seat.open_leads)
+    return ""
+
+
+def _unfit(seat: Seat, pool: Pool, desk: Desk) -> str:
+    """Return why this seat is not for this lead at all."""
+    user = seat.user
     if not user.active:
         return say("pool.why.inactive")
-    if member.paused or (user.id in desk.paused and desk.paused[user.id] is None):
-        return say("pool.why.paused")
     if user.id in desk.refused:
         return say("pool.why.refused")
     if pool.never_back and user.id in desk.before:
         return say("pool.why.before")
-    for part in member.when:
+    for part in seat.member.when:
         held, found = part.holds(desk.facts)
         if not held:
             return say("pool.why.when", condition=part, found=found)
-    owned = desk.open_leads.get(user.id, 0)
-    if seat.open_leads is not None and owned >= seat.open_leads:
-        return say("pool.why.open leads", count=owned, limit=seat.open_leads)
+    return ""
+
+
+def _paused(seat: Seat, desk: Desk) -> bool:
+    """Tell whether they take no leads until further notice."""
+    return seat.member.paused or (seat.user.id in desk.paused and desk.paused[seat.user.id] is None)
+
+
+def _away(seat: Seat, desk: Desk) -> str:
+    """Return why this seat takes no leads at this moment, though it will at another."""
+    if (until := _paused_until(seat, desk)) and until > desk.at:
+        return say("pool.why.paused until", until=f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    if seat.shift and not seat.shift.is_open(desk.at):
+        return seat.shift.why_closed(desk.at)
     return ""
 
 

@@ -17,8 +17,17 @@ from rules.model import Turn, User
 from rules.parts import Target
 from rules.words import say
 
-Refusals = tuple[tuple[str, str], ...]
-"""Targets that were asked and could not take the lead, each with why."""
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A target that was asked and could not take the lead, why, and the active person it names, if it names one."""
+
+    target: Target
+    why: str
+    person: User | None = None
+
+
+Refusals = tuple[Refused, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,11 @@ class Taker:
 
 
 class Unable(Exception):  # noqa: N818 - it is an answer, caught right here
-    """The target cannot take the lead; the text says why."""
+    """The target cannot take the lead; the text says why, `person` who it would have been."""
+
+    def __init__(self, why: str, person: User | None = None) -> None:
+        super().__init__(why)
+        self.person = person
 
 
 def take(targets: Iterable[Target], case: Case) -> tuple[Taker | None, Refusals]:
@@ -54,7 +67,7 @@ class _Asked:
     """The targets asked so far; none is asked twice, so pools that overflow into each other come to an end."""
 
     case: Case
-    refusals: list[tuple[str, str]] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
     targets: set[Target] = field(default_factory=set)
 
     def first(self, targets: Iterable[Target]) -> Taker | None:
@@ -69,14 +82,14 @@ class _Asked:
         try:
             return _TAKE[target.kind](target, self.case)
         except Unable as unable:
-            self.refusals.append((str(target), str(unable)))
+            self.refusals.append(Refused(target, str(unable), unable.person))
         return self.first(self.case.scene.ruleset.pools[target.name].overflow) if target.kind == "pool" else None
 
     def _territory(self, target: Target) -> Taker | None:
         territory = self.case.scene.ruleset.territories[target.name]
         row = territory.find(self.case.facts)
         if row is None:
-            self.refusals.append((str(target), say("refusal.no row", territory=territory.name)))
+            self.refusals.append(Refused(target, say("refusal.no row", territory=territory.name)))
         elif taker := self._follow(row.target):
             return taker if taker.row else replace(taker, row=str(row), territory=territory.name)
         return self.first(territory.otherwise)
@@ -88,7 +101,7 @@ def _able(user: User | None, case: Case, unknown: str) -> User:
     if not user.active:
         raise Unable(say("refusal.inactive", user=user.name))
     if not user.queue and (why := presence.why_not(user, case)):
-        raise Unable(why)
+        raise Unable(why, user)
     return user
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from rules import compare
-from rules.fields import ALIASES, CANONICAL
+from rules.fields import CANONICAL, canonical
 from rules.model import Value
 from rules.words import percent, say
 
@@ -22,11 +22,11 @@ def unknown(text: str) -> tuple[str, ...]:
 
 def named(text: str) -> tuple[str, ...]:
     """Return the fields (``scope.name``) whose values are put in."""
-    return tuple(ALIASES.get(name, name) for name in _PLACE.findall(text) if _is_known(name))
+    return tuple(canonical(name) for name in _PLACE.findall(text) if _is_known(name))
 
 
 def _is_known(name: str) -> bool:
-    scope, _, own = ALIASES.get(name, name).partition(".")
+    scope, _, own = canonical(name).partition(".")
     return scope in _SCOPES and own in CANONICAL[scope]
 
 
@@ -39,7 +39,7 @@ def _told(found: re.Match[str], facts: Mapping[str, Value]) -> str:
     name = found[1]
     if not _is_known(name):
         return found[0]
-    name = ALIASES.get(name, name)
+    name = canonical(name)
     value = facts.get(name)
     if compare.is_empty(value):
         return say("missing", field=name.partition(".")[2].replace("_", " "))

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from rules.fields import canonical
 from rules.limits import MOST_REPEATS
 from rules.model import DuplicateStatus, Kind, MatchStatus
 from rules.nodes import Fields, meant
@@ -21,7 +22,9 @@ CIRCUMSTANCES: tuple[str, ...] = (
 """What may be known beside a lead, for the whole test or for one of its leads."""
 
 _LEAD_EXAMPLE = "{email: j@bnp.example, country: France}"
-_ACCOUNT_ONLY = frozenset({"confidence", "status", "parent"})
+_OF_ONE = ("at", *CIRCUMSTANCES)
+_PARENT_OWNER = ("parent_owner", "parent owner")
+_ACCOUNT_ONLY = frozenset({"confidence", "status", "parent", *_PARENT_OWNER})
 _PERSON_ONLY = frozenset({"kind", "status"})
 _MATCHES: Mapping[str, MatchStatus] = {"matched": "matched", "review": "review"}
 _DUPLICATES: Mapping[str, DuplicateStatus] = {"same": "same", "unsure": "unsure"}
@@ -49,14 +52,27 @@ class ArrivalReader(ValueReader):
             times = 1
         if not entries:
             self.fault(fields["leads"][0], "The test has no lead.", f"Add at least one: - {_LEAD_EXAMPLE}.")
-        return tuple(self._entry(entry, base) for entry in entries) * times
+        found = tuple(self._entry(entry, base) for entry in entries)
+        self._in_time(found, entries, times, fields)
+        return found * times
+
+    def _in_time(self, found: Sequence[Arrival], entries: Sequence[Node], times: int, fields: Fields) -> None:
+        """Note a fault where a lead would come before an earlier one."""
+        last = None
+        for arrival, entry in zip(found, entries, strict=False):
+            if arrival.at and last and arrival.at < last:
+                self.fault(entry, "This lead comes before the one above it.", "Put the leads in the order of time.")
+            last = arrival.at or last
+        if last and times > 1:
+            self.fault(fields["repeat"][0], "These leads have their own times.", "Repeat leads that have no at:.")
 
     def _entry(self, node: Node, base: Arrival) -> Arrival:
         """Return one of several leads: its fields, and beside them what is known of this one only."""
         pairs = self.pairs(node, "The lead", _LEAD_EXAMPLE)
-        beside = [(key, value) for key, value in pairs if key.value in {*CIRCUMSTANCES, "lead"}]
+        beside = [(key, value) for key, value in pairs if key.value in {*_OF_ONE, "lead"}]
         own: Fields = {str(key.value): (key, value) for key, value in beside if isinstance(key, ScalarNode)}
-        found = self._beside(base, own)
+        at = self.moment(own["at"][1], "at") if "at" in own else None
+        found = replace(self._beside(base, own), at=at)
         if "lead" not in own:
             return replace(found, lead=_named(self.known("lead", pairs, own)))
         for key, _ in pairs:
@@ -94,7 +110,7 @@ class ArrivalReader(ValueReader):
         if name == "changed":
             entries = node.value if isinstance(node, SequenceNode) else [node]
             named = [self.text(entry, "changed") for entry in entries]
-            return replace(base, changed=tuple(each.removeprefix("lead.") for each in named))
+            return replace(base, changed=tuple(_own(each) for each in named))
         people = self.persons(node, name)
         if name == "previous":
             return replace(base, previous=people)
@@ -108,13 +124,17 @@ class ArrivalReader(ValueReader):
         special = {str(key.value): value for key, value in pairs if key.value in _ACCOUNT_ONLY}
         sure = self._share(special["confidence"]) if "confidence" in special else 1.0
         status = self._one_of(special["status"], "status", _MATCHES) if "status" in special else None
+        return KnownAccount(self.known("account", pairs, special), sure, status, self._parent(special))
+
+    def _parent(self, special: Mapping[str, Node]) -> Known | None:
+        """Return the parent account, of which often only the owner is told."""
         parent = special.get("parent")
-        return KnownAccount(
-            self.known("account", pairs, special),
-            sure,
-            status,
-            self.known("account", self._told(parent, "parent")) if parent else None,
-        )
+        found = self.known("account", self._told(parent, "parent")) if parent else None
+        for name in (each for each in _PARENT_OWNER if each in special):
+            if found and found.owner:
+                self.fault(special[name], "The parent has an owner already.", "Keep one of them.")
+            found = replace(found or Known(), owner=self.person(special[name], "The owner"))
+        return found
 
     def _share(self, node: Node) -> float:
         text = self.text(node, "confidence")
@@ -138,6 +158,11 @@ class ArrivalReader(ValueReader):
         if text and text not in allowed:
             self.fault(node, f"“{text}” is no {what} here.", meant(text, list(allowed)))
         return allowed.get(text)
+
+
+def _own(field: str) -> str:
+    """Return our name of a field of the lead."""
+    return canonical(f"lead.{field.removeprefix('lead.')}").removeprefix("lead.")
 
 
 def _named(lead: Known) -> Known:

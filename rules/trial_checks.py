@@ -119,10 +119,11 @@ def _fallback(wanted: Wanted, step: Step) -> str | None:
 
 
 def _because(wanted: Wanted, step: Step) -> str | None:
-    reason = step.decision.route.reason
+    """Look for each part in the reason as it is said in English, and as the assignee reads it."""
     parts = wanted if isinstance(wanted, tuple) else ()
-    there = _plain(reason)
-    return None if all(_plain(str(part)) in there for part in parts) else reason
+    reasons = [_plain(each.route.reason) for each in (step.told, step.decision)]
+    is_told = all(any(_plain(str(part)) in there for there in reasons) for part in parts)
+    return None if is_told else step.told.route.reason
 
 
 def _plain(text: str) -> str:
@@ -130,12 +131,13 @@ def _plain(text: str) -> str:
 
 
 def _task(wanted: Wanted, step: Step) -> str | None:
-    task = next((action for action in step.decision.actions if isinstance(action, Task)), None)
+    each = (*step.told.actions, *step.decision.actions)
+    subjects = [action.subject for action in each if isinstance(action, Task)]
     if isinstance(wanted, bool):
-        is_wanted = wanted == (task is not None)
+        is_wanted = wanted == bool(subjects)
     else:
-        is_wanted = task is not None and folded(str(wanted)) in folded(task.subject)
-    return None if is_wanted else _or_none(task.subject if task else "")
+        is_wanted = any(folded(str(wanted)) in folded(subject) for subject in subjects)
+    return None if is_wanted else _or_none(subjects[0] if subjects else "")
 
 
 def _until(wanted: Wanted, step: Step) -> str | None:

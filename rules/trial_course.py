@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from rules import fields, rotation
-from rules.decide import Scene, decide
+from rules import catalogue, fields, rotation
+from rules.calendar import ALWAYS, Shift
+from rules.decide import Scene, conclude, decide
 from rules.model import Decision, Past, Record, Standing, User, Workload
-from rules.parts import Target
+from rules.parts import DeclaredUser, Target
 from rules.policy import MatchPolicy
 from rules.ruleset import RuleSet
 from rules.seats import Desk, counted, seating
 from rules.trial_parts import Arrival, Step, Trial
-from rules.trial_people import id_of
+from rules.trial_people import id_of, with_hours
 from rules.trial_records import account_of, lead_of, people_of, policy_of, ranking_of
 
 
 class Stage:
-    """What is the same for all tests of a run: the rules and the users."""
+    """What is the same for all tests of a run: the rules and the users, and what was declared of these."""
 
-    def __init__(self, ruleset: RuleSet, users: Mapping[str, User]) -> None:
-        self.ruleset = ruleset
+    def __init__(self, ruleset: RuleSet, users: Mapping[str, User], declared: Sequence[DeclaredUser] = ()) -> None:
+        self.ruleset = with_hours(ruleset, declared)
         self.users = users
+        self.open_leads = {id_of(user.user): user.open_leads for user in declared if user.open_leads}
+        self._absences = {id_of(user.user): Shift(ALWAYS, user.zone, user.absent) for user in declared if user.absent}
         self._scenes: dict[tuple[float, float], Scene] = {}
         self.rules = {rule.name: rule for rule in ruleset.rules}
 
@@ -33,6 +36,10 @@ class Stage:
         if key not in self._scenes:
             self._scenes[key] = Scene(replace(self.ruleset, match=policy), self.users, "act")
         return self._scenes[key]
+
+    def absent(self, now: datetime) -> dict[str, datetime | None]:
+        """Return who is away at a moment by the days they were declared with, and until when (None: not known)."""
+        return {id_: shift.next_open(now) for id_, shift in self._absences.items() if not shift.is_open(now)}
 
     @property
     def usual(self) -> Scene:
@@ -85,37 +92,42 @@ class Course:
     rotation: dict[str, Standing] = field(default_factory=dict)
     open_leads: dict[str, int] = field(default_factory=dict)
     near: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    had: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Lead id -> who got that lead while the test ran, the first one first."""
 
     def run(self) -> tuple[Step, ...]:
         """Let the leads come in and return what was decided about each, in order."""
-        self.open_leads = {id_of(person): count for person, count in self.trial.open_leads.items()}
-        self.rotation = {pool: self._begun(pool, counts) for pool, counts in self.trial.given.items()}
-        moments = (self.trial.at + number * self.trial.every for number in range(len(self.trial.arrivals)))
+        told = {id_of(person): count for person, count in self.trial.open_leads.items()}
+        self.open_leads = {**self.stage.open_leads, **told}
+        moments = self.trial.moments
+        begin = moments[0] if moments else self.trial.at
+        self.rotation = {pool: self._begun(pool, counts, begin) for pool, counts in self.trial.given.items()}
         return tuple(
             self._step(arrival, number, now)
             for number, (arrival, now) in enumerate(zip(self.trial.arrivals, moments, strict=True), start=1)
         )
 
-    def _begun(self, pool: str, counts: Mapping[str, int]) -> Standing:
+    def _begun(self, pool: str, counts: Mapping[str, int], at: datetime) -> Standing:
         """Return a standing in which each member has had so many leads, all in the windows that run now."""
         scene, total = self.stage.usual, sum(counts.values())
-        desk = Desk(self.trial.at, scene.by_email, calendars=self.stage.ruleset.calendars)
+        desk = Desk(at, scene.by_email, calendars=self.stage.ruleset.calendars)
         table = seating(self.stage.ruleset.pools[pool], desk)
         had = {id_of(person): count for person, count in counts.items()}
         rows = {}
         for member, share in rotation.split(table.weights).items():
             got, entitled = had.get(member, 0), share * total
-            windows = dict.fromkeys(counted(table.seats[member], self.trial.at), got)
+            windows = dict.fromkeys(counted(table.seats[member], at), got)
             rows[member] = {"due": entitled - got * rotation.UNIT, "got": got, "entitled": entitled, **windows}
         return rows
 
     def _step(self, arrival: Arrival, number: int, now: datetime) -> Step:
         lead, people = people_of(lead_of(arrival, number, now), arrival.duplicate, now)
         account = account_of(arrival, now)
-        previous = tuple(map(id_of, arrival.previous))
+        previous = (*map(id_of, arrival.previous), *self.had.get(lead.id, ()))
+        scene = self.stage.scene(policy_of(self.stage.ruleset.match, arrival.account))
         decision = decide(
             lead,
-            scene=self.stage.scene(policy_of(self.stage.ruleset.match, arrival.account)),
+            scene=scene,
             accounts=(account,) if account else (),
             duplicates=people,
             ranking=ranking_of(account, arrival.account),
@@ -124,17 +136,39 @@ class Course:
             now=now,
             previous="an earlier decision" if previous else "",
             last_assignee=previous[-1] if previous else None,
-            past=self._past(arrival, account),
-            work=Workload(self.open_leads, {id_of(who): until for who, until in self.trial.paused.items()}),
+            past=self._past(arrival, account, previous),
+            work=self._work(now),
             changed=arrival.changed,
         )
+        english = self._in_english(decision, scene, now)
         self._carry(decision, account)
-        return Step(decision, self.stage.territory(decision, account))
+        return Step(decision, self.stage.territory(decision, account), english)
 
-    def _past(self, arrival: Arrival, account: Record | None) -> Past:
+    def _in_english(self, decision: Decision, scene: Scene, now: datetime) -> Decision | None:
+        """Return the decision in English words; None when it is said in English anyhow."""
+        if decision.language == catalogue.ENGLISH or decision.basis is None:
+            return None
+        basis = replace(decision.basis, rotation=self.rotation, work=self._work(now))
+        with catalogue.speaking(catalogue.ENGLISH):
+            return conclude(
+                decision.lead,
+                scene=scene,
+                match=decision.match,
+                duplicate=decision.duplicate,
+                basis=basis,
+                received_at=decision.received_at,
+                now=now,
+            )
+
+    def _work(self, now: datetime) -> Workload:
+        """Return how many open leads each has, and who takes none at this moment."""
+        paused = {id_of(who): until for who, until in self.trial.paused.items()}
+        return Workload(self.open_leads, {**self.stage.absent(now), **paused})
+
+    def _past(self, arrival: Arrival, account: Record | None, previous: tuple[str, ...]) -> Past:
         near = self.near.get(account.id, ()) if account else ()
         return Past(
-            assignees=tuple(map(id_of, arrival.previous)),
+            assignees=previous,
             neighbours=(*near, *map(id_of, arrival.neighbours)),
             refused=frozenset(map(id_of, arrival.refused)),
             waited_since=arrival.received,
@@ -147,6 +181,10 @@ class Course:
             self.rotation[turn.pool] = turn.after
         if taker is None or decision.outcome != "assigned":
             return
-        self.open_leads = {**self.open_leads, taker.id: self.open_leads.get(taker.id, 0) + 1}
+        had = self.had.get(decision.lead.id, ())
+        given_back = {had[-1]: self.open_leads.get(had[-1], 1) - 1} if had else {}
+        self.open_leads = {**self.open_leads, **given_back}
+        self.open_leads[taker.id] = self.open_leads.get(taker.id, 0) + 1
+        self.had[decision.lead.id] = (*had, taker.id)
         if account:
             self.near[account.id] = (taker.id, *(each for each in self.near.get(account.id, ()) if each != taker.id))

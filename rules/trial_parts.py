@@ -54,7 +54,8 @@ class Arrival:
     """One lead and all that is known when it is routed. `previous` have had it by our decisions, the oldest first.
 
     `neighbours` have leads of the same account, the latest first; `refused` must not get it now. `received` is when it
-    came, if that was before. `changed` are the fields whose change is the reason for routing it.
+    came, if that was before. `changed` are the fields whose change is the reason for routing it. `at` is when it is
+    routed; None: `Trial.every` after the lead before it.
     """
 
     lead: Known = Known()
@@ -67,6 +68,7 @@ class Arrival:
     refused: tuple[str, ...] = ()
     received: datetime | None = None
     changed: tuple[str, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,26 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whom a test names, and where: `person` is an e-mail address or ``queue "Name"``.
+
+    `word`: what was written, where it is only the name of a queue, which must be known then. `is_new`: naming them is
+    enough for them to be there, as for the owner of a record; others must be known from elsewhere.
+    """
+
+    person: str
+    line: int
+    column: int
+    word: str = ""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One test: `arrivals` come in one after the other from `at` on, with `every` between them.
 
     `open_leads`, `paused` (until when; None: until further notice) and `given` (pool -> leads that each member has had
-    in the windows of their caps) are as things stand before the first. `people` are all addresses it names.
+    in the windows of their caps) are as things stand before the first. `named` is everybody it names.
     """
 
     name: str
@@ -115,15 +132,32 @@ class Trial:
     open_leads: Mapping[str, int] = field(default_factory=dict)
     paused: Mapping[str, datetime | None] = field(default_factory=dict)
     given: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    people: frozenset[str] = frozenset()
+    named: tuple[Named, ...] = ()
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        """When each lead is routed, in their order."""
+        found: list[datetime] = []
+        for arrival in self.arrivals:
+            found.append(arrival.at or (found[-1] + self.every if found else self.at))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One lead of a test: what was decided, and the territory whose row gave it away (or "")."""
+    """One lead of a test: what was decided, and the territory whose row gave it away (or "").
+
+    `english` is the same decision in English words, where the assignee reads another language.
+    """
 
     decision: Decision
     territory: str = ""
+    english: Decision | None = None
+
+    @property
+    def told(self) -> Decision:
+        """The decision in English words."""
+        return self.english or self.decision
 
 
 @dataclass(frozen=True, slots=True)

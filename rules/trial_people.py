@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rules import normalize
 from rules.assembly import targets_of
+from rules.faults import Fault
+from rules.hours import Hours
 from rules.model import User
-from rules.parts import DeclaredUser, Part
+from rules.nodes import meant
+from rules.parts import DeclaredUser, Part, Pool
 from rules.ruleset import RuleSet
-from rules.trial_parts import Trial
+from rules.trial_parts import Named, Trial
 from rules.trial_values import queue_name
 
 
@@ -27,9 +31,67 @@ def users_of(ruleset: RuleSet, trials: Iterable[Trial], declared: Sequence[Decla
     """
     known = [*ruleset.users, *declared]
     found = {user.id: user for user in (_declared(each) for each in known)}
-    for person in (*_named(ruleset, known), *(each for trial in trials for each in sorted(trial.people))):
+    for person in (*_named(ruleset, known), *_of_tests(trials)):
         found.setdefault(id_of(person), _derived(person))
     return found
+
+
+def _of_tests(trials: Iterable[Trial]) -> Iterator[str]:
+    for trial in trials:
+        yield from sorted({each.person for each in trial.named})
+
+
+def with_hours(ruleset: RuleSet, declared: Iterable[DeclaredUser]) -> RuleSet:
+    """Return the rule set in which people work as declared, where neither member nor pool says when they do."""
+    hours = {
+        user.user: user.hours or ruleset.calendars[user.calendar].hours
+        for user in declared
+        if user.hours or user.calendar in ruleset.calendars
+    }
+    if not hours:
+        return ruleset
+    return replace(ruleset, pools={name: _at_work(pool, hours) for name, pool in ruleset.pools.items()})
+
+
+def _at_work(pool: Pool, hours: Mapping[str, Hours]) -> Pool:
+    if pool.hours or pool.calendar:
+        return pool
+    members = (
+        each if each.hours or each.calendar else replace(each, hours=hours.get(each.user)) for each in pool.members
+    )
+    return replace(pool, members=tuple(members))
+
+
+def unknown_people(ruleset: RuleSet, trials: Iterable[Trial], declared: Sequence[DeclaredUser] = ()) -> list[Fault]:
+    """Return a fault for everybody whom tests expect, pause or count leads of, and who is not there.
+
+    There are those whom the rules name or `users` declare, and whoever the same test says owns or had something.
+    """
+    users = users_of(ruleset, (), declared)
+    calendars = list(ruleset.calendars)
+    found = [
+        Fault("users", 1, 1, f"There is no calendar “{user.calendar}”.", meant(user.calendar, calendars))
+        for user in declared
+        if user.calendar and user.calendar not in ruleset.calendars
+    ]
+    for trial in trials:
+        there = {*users, *(id_of(each.person) for each in trial.named if each.is_new)}
+        slips = (each for each in trial.named if not each.is_new and id_of(each.person) not in there)
+        found += [_unknown(each, trial, users) for each in slips]
+    return found
+
+
+def _unknown(named: Named, trial: Trial, users: Mapping[str, User]) -> Fault:
+    queues = [user.name for user in users.values() if user.queue]
+    called = {normalize.fold(user.name): user.email for user in users.values() if not user.queue}
+    at = trial.record, named.line, named.column
+    if named.word:
+        mail = called.get(normalize.fold(named.word))
+        remedy = f"Write {mail}." if mail else meant(named.word, queues, otherwise='Write ana@example.com, or queue "X".')
+        return Fault(*at, f"“{named.word}” is not an e-mail address, and no queue here is called so.", remedy)
+    known = list(addresses(users).values())
+    other = "Neither the rules nor users name them: declare them under users, if they are meant."
+    return Fault(*at, f"There is nobody {named.person} here.", meant(named.person, known, otherwise=other))
 
 
 def _declared(user: DeclaredUser) -> User:

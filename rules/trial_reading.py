@@ -14,14 +14,16 @@ from rules.limits import MOST_TESTS
 from rules.nodes import Fields
 from rules.people_reading import TrialText
 from rules.trial_arrivals import CIRCUMSTANCES, ArrivalReader
-from rules.trial_parts import WORKING_MOMENT, Trial, Wish
+from rules.trial_parts import WORKING_MOMENT, Named, Trial, Wish
 from rules.trial_values import is_none
 from rules.trial_wishes import WishReader
 from rules.yamltext import place
 
 KEYS: tuple[str, ...] = (
-    "test", "at", "lead", "leads", "repeat", "every", *CIRCUMSTANCES, "open leads", "paused", "given", "expect",
+    "test", "at", "lead", "leads", "repeat", "every", *CIRCUMSTANCES, "open leads", "absent", "paused", "given",
+    "expect",
 )  # fmt: skip
+_GIVEN_EXAMPLE = "{Pool name: {ana@example.com: 1}}"
 MOST_GIVEN = 100_000
 """Leads that somebody has or has had before a test begins."""
 LONGEST = timedelta(days=3_660)
@@ -41,15 +43,18 @@ def read(texts: Iterable[TrialText]) -> tuple[Trial, ...]:
         (node,) = yamltext.items(text.text)
         found = reader.trial(node)
         down = text.line - 1
-        trials += [replace(found, line=found.line + down, wishes=_lower(found.wishes, down))] if found else []
+        trials += [_lower(found, down)] if found else []
         faults += [replace(fault, line=fault.line + down) for fault in reader.faults]
     if faults:
         raise RuleSetError(faults)
     return tuple(trials)
 
 
-def _lower(wishes: Iterable[Wish], lines: int) -> tuple[Wish, ...]:
-    return tuple(replace(wish, line=wish.line + lines) for wish in wishes)
+def _lower(trial: Trial, lines: int) -> Trial:
+    """Return a test that stands so many lines further down."""
+    wishes: tuple[Wish, ...] = tuple(replace(wish, line=wish.line + lines) for wish in trial.wishes)
+    named: tuple[Named, ...] = tuple(replace(each, line=each.line + lines) for each in trial.named)
+    return replace(trial, line=trial.line + lines, wishes=wishes, named=named)
 
 
 class TrialReader(ArrivalReader, WishReader):
@@ -58,13 +63,12 @@ class TrialReader(ArrivalReader, WishReader):
     def trial(self, node: MappingNode) -> Trial | None:
         """Return the test that an item describes; None when it has faults."""
         before = len(self.faults)
-        self.people = set()
+        self.named = []
         fields = self.fields(node, KEYS)
         arrivals = self.arrivals(node, fields)
+        self.named = [replace(each, is_new=not each.word) for each in self.named]
         at = self.moment(fields["at"][1], "at") if "at" in fields else None
         every = (self.duration(fields["every"][1], "every") if "every" in fields else None) or timedelta(0)
-        if every * len(arrivals) > LONGEST:
-            self.fault(fields["every"][1], "The test lasts longer than ten years.", "Let less time pass.")
         if "expect" not in fields:
             self.fault(node, "The test expects nothing.", "Add expect: {rule: Name, assignee: ana@example.com}.")
         found = Trial(
@@ -77,22 +81,34 @@ class TrialReader(ArrivalReader, WishReader):
             at=at or WORKING_MOMENT,
             every=every,
             open_leads=self._counted(fields, "open leads"),
-            paused=self._paused(fields["paused"][1]) if "paused" in fields else {},
+            paused={**self._away(fields, "absent"), **self._away(fields, "paused")},
             given=self._given(fields["given"][1]) if "given" in fields else {},
-            people=frozenset(self.people),
         )
-        return found if len(self.faults) == before else None
+        if len(self.faults) > before:
+            return None
+        if found.moments and found.moments[-1] - found.moments[0] > LONGEST:
+            self.fault(node, "The test lasts longer than ten years.", "Let less time pass.")
+            return None
+        return replace(found, named=tuple(self.named))
 
     def _counted(self, fields: Fields, name: str) -> dict[str, int]:
         return self.counts(fields[name][1], name, MOST_GIVEN) if name in fields else {}
 
-    def _paused(self, node: Node) -> dict[str, datetime | None]:
-        """Return who has paused, as a list, or with the moment until when."""
+    def _away(self, fields: Fields, name: str) -> dict[str, datetime | None]:
+        """Return who takes no leads, as a list, or with the moment until when."""
+        if name not in fields:
+            return {}
+        node = fields[name][1]
         if not isinstance(node, MappingNode):
-            return dict.fromkeys(self.persons(node, "paused"))
-        pairs = self.pairs(node, "paused", "{ana@example.com: 2026-11-23T10:00:00Z}")
-        return {self.person(key): None if is_none(value) else self.moment(value, "paused") for key, value in pairs}
+            return dict.fromkeys(self.persons(node, name))
+        pairs = self.pairs(node, name, "{ana@example.com: 2026-11-23T10:00:00Z}")
+        return {self.person(key): None if is_none(value) else self.moment(value, name) for key, value in pairs}
 
     def _given(self, node: Node) -> dict[str, Mapping[str, int]]:
-        pairs = self.pairs(node, "given", "{Pool name: {ana@example.com: 3}}")
-        return {self.text(key, "The pool"): self.counts(value, "given", MOST_GIVEN) for key, value in pairs}
+        pairs, named = self.pairs(node, "given", _GIVEN_EXAMPLE), self.named
+        self.named = []  # whether they are in the pool is asked of the pool
+        found = {
+            self.text(key, "The pool"): self.counts(value, "given", MOST_GIVEN, _GIVEN_EXAMPLE) for key, value in pairs
+        }
+        self.named = named
+        return found

@@ -33,7 +33,7 @@ def lines(result: Result) -> Iterator[str]:
     for miss in result.misses:
         yield from _missed(miss, result)
     number = next((miss.lead for miss in result.misses if miss.lead), 0)
-    route = result.steps[max(number, 1) - 1].decision.route
+    route = result.steps[max(number, 1) - 1].told.route
     yield say("trial.why", reason=route.reason)
     yield say("trial.rules.lead", lead=number) if number else say("trial.rules")
     yield from _path(route, _expected_rules(result))

@@ -11,15 +11,17 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rules import compare, conditions, moments, normalize, numbers
 from rules.faults import RuleFault
-from rules.fields import ALIASES, MONEY, type_of
+from rules.fields import MONEY, canonical, type_of
 from rules.model import Value
 from rules.parts import Target
 from rules.people_reading import PeopleReader
 from rules.target_reading import target_of
-from rules.trial_parts import Known
+from rules.trial_parts import Known, Named
+from rules.yamltext import place
 
 MOMENT_EXAMPLE = "Write it like 2026-11-23T10:00:00+01:00 or 2026-11-23 10:00 Europe/Paris."
 
+_ONCE_HAD = frozenset({"previous", "previous_assignee", "previous_assignees", "previous assignees"})
 _NOBODY = frozenset({"", "none", "nobody", "null", "~"})
 _NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2150, 1, 1, tzinfo=UTC)
@@ -44,24 +46,28 @@ def is_none(node: Node) -> bool:
 
 
 class ValueReader(PeopleReader):
-    """Reads the records and people of one test. `people` are all addresses and queues it has named so far."""
+    """Reads the records and people of one test. `named` is everybody it has named so far."""
 
     def __init__(self, record: str) -> None:
         super().__init__(record)
-        self.people: set[str] = set()
+        self.named: list[Named] = []
 
     def person(self, node: Node, what: str = "The user") -> str:
-        """Return an e-mail address, or a queue as ``queue "Name"``; "" when it is said that there is nobody."""
+        """Return an e-mail address, or a queue as ``queue "Name"``; "" when it is said that there is nobody.
+
+        A word alone is the name of a queue; whether there is such a queue shows when the test is run.
+        """
         if is_none(node):
             return ""
         text = self.text(node, what)
         target = target_of(text)
         queue = target if target and target.kind == "queue" and target.name else None
         mail = "" if queue else normalize.email(text)
-        if text and not queue and not mail:
+        word = "" if queue or mail or "@" in text else text
+        if text and not queue and not mail and not word:
             self.fault(node, f"“{text}” is not an e-mail address.", 'Write ana@example.com, or queue "Name".')
-        found = str(queue) if queue else mail
-        self.people |= {found} - {""}
+        found = str(queue) if queue else f'queue "{word}"' if word else mail
+        self.named += [Named(found, *place(node), word)] if found else []
         return found
 
     def persons(self, node: Node, what: str) -> tuple[str, ...]:
@@ -69,10 +75,10 @@ class ValueReader(PeopleReader):
         entries = self.entries(node, what) if isinstance(node, SequenceNode) else [node]
         return tuple(filter(None, (self.person(entry) for entry in entries)))
 
-    def counts(self, node: Node, what: str, most: int) -> dict[str, int]:
+    def counts(self, node: Node, what: str, most: int, example: str = "{ana@example.com: 3}") -> dict[str, int]:
         """Return how many of something each person has, as ``{ana@example.com: 3}``; "" is nobody."""
         found: dict[str, int] = {}
-        for key, value in self.pairs(node, what, "{ana@example.com: 3}"):
+        for key, value in self.pairs(node, what, example):
             found[self.person(key)] = self.whole(value, what, 0, most)
         return found
 
@@ -104,18 +110,22 @@ class ValueReader(PeopleReader):
             name = str(key.value)
             if name in special:
                 continue
-            if name == "owner":
+            own = canonical(f"{scope}.{name}").removeprefix(f"{scope}.")
+            if own.casefold() == "owner":
                 owner = self.person(node, "The owner")
-            elif self._is_field(scope, name, key):
-                field = ALIASES.get(f"{scope}.{name}", f"{scope}.{name}")
-                if (value := self.value(field, node)) is not None:
-                    told[field.removeprefix(f"{scope}.")] = value
+            elif own in told:
+                self.fault(key, f"“{name}” is {own}, which stands here already.", "Keep one of them.")
+            elif self._is_field(scope, own, key) and (value := self.value(f"{scope}.{own}", node)) is not None:
+                told[own] = value
         return Known(told, str(told.pop("id", "")), owner)
 
     def _is_field(self, scope: str, name: str, key: Node) -> bool:
         """Tell whether rules can ask for this field; a slip of a name that we know is a fault, as it is in a rule."""
         if not _NAME.fullmatch(name):
             self.fault(key, f"“{name}” is not the name of a field.", "Write it like country, or by its API name.")
+            return False
+        if scope == "lead" and name.casefold() in _ONCE_HAD:
+            self.fault(key, f"“{name}” is no field of a lead.", "Write previous: [ana@example.com] beside lead.")
             return False
         try:
             conditions.parse(f"{scope}.{name.partition('.')[0]} is not empty")

@@ -16,12 +16,13 @@ from rules.seats import Desk, seating
 from rules.trial_checks import misses
 from rules.trial_course import Course, Stage
 from rules.trial_parts import WORKING_MOMENT, Miss, Report, Result, Step, Trial, Wish
-from rules.trial_people import id_of, users_of
+from rules.trial_people import id_of, unknown_people, users_of
 from rules.trial_reading import read
 from rules.trial_report import lines, summary
 
 __all__ = [
     "WORKING_MOMENT", "Miss", "Report", "Result", "Step", "Trial", "check", "lines", "read", "run", "summary",
+    "unknown_people",
 ]  # fmt: skip
 
 
@@ -29,11 +30,12 @@ def run(ruleset: RuleSet, tests: Sequence[Trial], users: Sequence[DeclaredUser] 
     """Run tests and return what became of each.
 
     `users` are declared beside those of the rule set; everybody else whom rules or tests name is an active user.
-    Raises RuleSetError when a test names a rule, pool, territory or queue that there is not.
+    Raises RuleSetError when a test names a rule, pool, territory, queue or person that there is not.
     """
-    if unknown := check(ruleset, tests):
+    if unknown := [*check(ruleset, tests), *unknown_people(ruleset, tests, users)]:
         raise RuleSetError(unknown)
-    stage = Stage(ruleset, users_of(ruleset, tests, users))
+    declared = {id_of(user.user): user for user in (*ruleset.users, *users) if not user.queue}
+    stage = Stage(ruleset, users_of(ruleset, tests, users), tuple(declared.values()))
     if strangers := _strangers(stage, tests):
         raise RuleSetError(strangers)
     return Report(tuple(_result(stage, trial) for trial in tests))

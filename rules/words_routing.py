@@ -19,6 +19,14 @@ SENTENCES: dict[str, str] = {
     "{until}.",
     "reason.territory": "Your rule “{rule}” gives {leads} by the row “{row}” of the territory {territory}; {taken}.",
     "reason.waits": "Your rule “{rule}” waits for {fields}, until {until} at the latest.",
+    "reason.over.pool": "Your rule “{rule}” gives {leads} to the pool {pool}, where all who are at work are at their "
+    "cap, and nobody else takes them; {user} is least over it.",
+    "reason.over.person": "Your rule “{rule}” gives {leads} to {user}, and nobody else takes them. So they go there "
+    "all the same, though {why}.",
+    "reason.away": "Your rule “{rule}” holds, but {why}, and nobody else takes the lead. So it waits; the rules are "
+    "asked again at {until}.",
+    "reason.away.until": "Your rule “{rule}” holds, but {why}, and nobody else takes the lead. So it waits until "
+    "{until}, when the first is back.",
     "instead.parent owner": "So the lead goes to {user}, who owns the parent of {account}.",
     "instead.contact owner": "So the lead goes to {user}, who owns the contact it is known as.",
     "instead.opportunity owner": "So the lead goes to {user}, who owns {opportunity}.",

@@ -24,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "undo.turn.kept": "the turn in the pool {pool} stays, {user} keeps the lead",
     "undo.lead.deleted": "the lead is deleted",
     "undo.lead.converted": "the lead was left, it is converted",
+    "undo.renewed": "{reason} By then somebody had changed the lead, so this is what was done: {parts}.",
     "undo.overtaken": "Nothing was undone: the lead was changed before it could be.",
     "action.unassign": "owner emptied",
     "action.unlink": "link to the account removed",

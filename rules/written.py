@@ -14,9 +14,10 @@ from rules.fields import MONEY, TEXTUAL, FieldType, type_of
 
 _EXAMPLES: Mapping[FieldType, str] = {
     "number": "Write a number such as 5000 or 0.9, without quotes.",
-    "bool": "Write true or false.",
+    "bool": "Write yes or no.",
     "time": "Write a date such as 2026-01-31.",
 }
+_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
 _DOUBTFUL = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 
 
@@ -24,18 +25,38 @@ def read_value(name: str, text: str) -> Operand:
     """Return a written value as the field's type wants it. Raises RuleFault when it does not fit."""
     kind = type_of(name)
     operand = compare.literal(text, text_only=kind in TEXTUAL)
+    if kind == "bool" and (flag := compare.flag(operand)) is not None:
+        return flag
     if kind == "number" and text[:1] not in {'"', "'"}:
         told = numbers.written(text, money=name in MONEY)
         operand = operand if told is None or isinstance(operand, bool) else told
     if compare.fits(kind, operand):
         return operand
-    raise RuleFault(f"{name} is a {kind}, and “{compare.plain(operand)}” is not.", remedy=_EXAMPLES[kind])
+    remedy = (_iso(text) if kind == "time" else "") or _EXAMPLES[kind]
+    raise RuleFault(f"{name} is a {kind}, and “{compare.plain(operand)}” is not.", remedy=remedy)
+
+
+def _iso(text: str) -> str:
+    """Return what to write for a day such as ``31/12/2026``, which countries write in two orders; "" for none."""
+    told = _DAY.fullmatch(text.strip())
+    if not told:
+        return ""
+    first, second, year = map(int, told.groups())
+    days: list[str] = []
+    for month, day in ((second, first), (first, second)):
+        try:
+            days.append(date(year, month, day).isoformat())
+        except ValueError:
+            continue
+    return f"Write {' or '.join(dict.fromkeys(days))}." if days else ""
 
 
 def ordered(name: str, text: str) -> Operand:
     """Return a value that something is to be more or less than: ``50k`` is a number there in a custom field, too."""
     operand = read_value(name, text)
     if type_of(name) == "any" and isinstance(operand, str) and text[:1] not in {'"', "'"}:
+        if remedy := _iso(text):
+            raise RuleFault(f"“{text}” is no date that can be read.", remedy=remedy)
         told = numbers.written(text)
         return operand if told is None else told
     return operand
@@ -46,7 +67,8 @@ def dated(name: str, word: str, text: str) -> date:
     operand = compare.literal(text) if text else ""
     if isinstance(operand, date):
         return operand
-    raise RuleFault(f"After “{word}” a date is missing.", remedy=f"Write it like {name} {word} 2026-01-31.")
+    remedy = _iso(text) or f"Write it like {name} {word} 2026-01-31."
+    raise RuleFault(f"After “{word}” a date is missing.", remedy=remedy)
 
 
 def quoted(text: str) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime
 from connector.crm import (
     CONTACTS,
     LAST_ACTIVITY,
+    LAST_LOST,
+    LOST_OPPORTUNITIES,
     OPEN_OPPORTUNITIES,
     OPPORTUNITY,
     PARENT_OWNER,
@@ -29,6 +31,8 @@ from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
 
 PAGE = 3
+LOST = "Closed Lost"
+"""The stage of lost opportunities."""
 UNDOING = frozenset({Unassign.key, Unlink.key, Unstamp.key, Withdraw.key})
 """Ledger keys of what takes things back."""
 
@@ -37,10 +41,10 @@ UNDOING = frozenset({Unassign.key, Unlink.key, Unstamp.key, Withdraw.key})
 class FakeCrm:
     """Holds records, rules and what was done; `before` runs ahead of every call and may raise any error.
 
-    Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, a lead with
-    `converted` true neither. `activities` are the latest of each account or lead, `done`, `edited` and `deleted`
-    the tasks that are; a task's ref is ``task`` and its place in `tasks`, from 1. `owners_a_call` is how many
-    open_leads answers at once.
+    Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, nor one in
+    the stage LOST, which is lost; a lead with `converted` true neither. `activities` are the latest of each account or
+    lead, `done`, `edited` and `deleted` the tasks that are; a task's ref is ``task`` and its place in `tasks`, from 1.
+    `owners_a_call` is how many open_leads answers at once.
     """
 
     name: CrmName = "salesforce"
@@ -181,7 +185,9 @@ class FakeCrm:
         self._call("audits")
         mine = [each for each in self.entries.values() if each.lead_id == lead_id]
         newest = sorted(mine, key=lambda each: each.decided_at, reverse=True)
-        return tuple({"key": each.key, "story": each.story} for each in newest)
+        return tuple(
+            {"key": each.key, "story": each.story, "previous_owner_id": each.previous_owner_id or ""} for each in newest
+        )
 
     def check(self) -> tuple[Check, ...]:
         """Everything is allowed here."""
@@ -195,9 +201,14 @@ class FakeCrm:
         """Nothing to close."""
 
     def _history(self, account_id: str, wanted: frozenset[str]) -> dict[str, Value]:
-        deals = [each for each in self._of(account_id, "opportunity") if not each.fields.get("closed")]
+        every = self._of(account_id, "opportunity")
+        lost = [each for each in every if each.text("stage") == LOST]
+        deals = [each for each in every if each not in lost and not each.fields.get("closed")]
+        closed = [at for each in lost if isinstance(at := each.fields.get("close_date"), datetime)]
         values: dict[str, Value] = {
             OPEN_OPPORTUNITIES: len(deals),
+            LOST_OPPORTUNITIES: len(lost),
+            LAST_LOST: max(closed, default=None),
             CONTACTS: len(self._of(account_id, "contact")),
             LAST_ACTIVITY: self.activities.get(account_id),
         }

@@ -148,7 +148,7 @@ ARGUMENTS = {
     ("explain",): ["l1"], ("reviews", "accept"): ["l1"], ("reviews", "reject"): ["l1"], ("undo",): ["l1"],
     ("preview",): ["l1"], ("replay",): ["l1"], ("rules", "show"): ["1"], ("rules", "rollback"): ["1"],
     ("people", "pause"): ["ana@example.com"], ("people", "resume"): ["ana@example.com"],
-    ("simulate",): ["--against", "live"],
+    ("simulate",): ["--against", "live"], ("reject",): ["l1"],
 }  # fmt: skip
 
 

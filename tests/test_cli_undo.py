@@ -11,9 +11,10 @@ from rich.console import Console
 from connector import cli, editions_cli, undo_cli
 from connector.crm import RuleRow
 from connector.services import Services
-from connector.store import decisions, editions, installs, progress, rulesets
-from connector.store.decisions import Entry, Intent
+from connector.store import decisions, editions, installs, ledger, progress, rulesets
+from connector.store.decisions import Intent
 from connector.store.installs import Install
+from connector.store.ledger import Entry
 from jobs import setup
 from jobs.drain import drain
 from rules.model import Assign, Decision, Record, Route, Task, User
@@ -75,7 +76,7 @@ def routed(services: Services, install: Install, crm: FakeCrm, lead_id: str, *, 
         seal, now = services.seal(install), services.clock()
         decisions.intend(connection, install.id, seal, [Intent(made, ())], now=now)
         done = [(made.key, "assign", Entry("done")), (made.key, "task", Entry("done", f"task{len(crm.tasks)}"))]
-        decisions.record(connection, install.id, done, now=now)
+        ledger.record(connection, install.id, done, now=now)
         decisions.settle(connection, install.id, [made.key], now=now)
     return made
 

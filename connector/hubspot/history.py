@@ -1,8 +1,8 @@
-"""What a portal knows about companies beside their own fields: open deals, contacts, the latest activity, the parent.
+"""What a portal knows about companies beside their own fields: deals, contacts, the latest activity, the parent.
 
-The numbers are properties that HubSpot keeps on the company itself, so one batch read of a hundred companies tells all
-of them. The open deal needs the deals: the associations of a thousand companies a call, then a hundred deals a call.
-The parent's owner needs the parents, a hundred a call.
+Most numbers are properties that HubSpot keeps on the company itself, so one batch read of a hundred companies tells all
+of them. The open deal and the lost ones need the deals, which are read once for both: the associations of a thousand
+companies a call, then a hundred deals a call. The parent's owner needs the parents, a hundred a call.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import CONTACTS, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER
+from connector.crm import (
+    CONTACTS,
+    LAST_ACTIVITY,
+    LAST_LOST,
+    LOST_OPPORTUNITIES,
+    OPEN_OPPORTUNITIES,
+    OPPORTUNITY,
+    PARENT_OWNER,
+)
 from connector.hubspot import reading
 from connector.hubspot.fields import COMPANY, DEAL, OWNER, moment, number, text
 
@@ -31,18 +39,27 @@ ASSOCIATED_CONTACTS = "num_associated_contacts"
 ACTIVITIES = ("notes_last_updated", "hs_last_sales_activity_timestamp")
 """When somebody last logged a note, call, mail, meeting or task; when a contact last did something. The later one."""
 PARENT = "hs_parent_company_id"
-CLOSED = "hs_is_closed"
+# [unverified] That these two are there for the stages of every pipeline, and what is closed and not won is lost; and
+# that the company's number of deals counts the closed ones too, and those whose primary company is another.
+CLOSED, WON = "hs_is_closed", "hs_is_closed_won"
+ALL_DEALS = "num_associated_deals"
 NAME, STAGE, AMOUNT, CLOSE_DATE = "dealname", "dealstage", "amount", "closedate"
-DEAL_PROPERTIES = (NAME, STAGE, AMOUNT, CLOSE_DATE, OWNER, CLOSED)
+DEAL_PROPERTIES = (NAME, STAGE, AMOUNT, CLOSE_DATE, OWNER, CLOSED, WON)
 
 DEALS = 500
-"""Deals of one company that are looked at, the newest first: a partner's thousands would take all calls there are."""
+"""Deals of one company that are looked at, the newest first: a partner's thousands would take all calls there are.
+More lost ones than that are not counted."""
 _PROPERTIES = {
     OPEN_OPPORTUNITIES: (OPEN_DEALS,),
     CONTACTS: (ASSOCIATED_CONTACTS,),
     LAST_ACTIVITY: ACTIVITIES,
     PARENT_OWNER: (PARENT,),
+    OPPORTUNITY: (OPEN_DEALS,),
+    LOST_OPPORTUNITIES: (ALL_DEALS,),
+    LAST_LOST: (ALL_DEALS,),
 }
+_OF_DEALS = frozenset({OPPORTUNITY, LOST_OPPORTUNITIES, LAST_LOST})
+"""What only the deals themselves tell."""
 
 
 def account_history(
@@ -50,22 +67,22 @@ def account_history(
 ) -> dict[str, dict[str, Value]]:
     """Return what is `wanted` of companies by id; see :meth:`connector.crm.Crm.account_history`.
 
-    Without the scope for deals `opportunity` is left out. Raises Later, Revoked or Refused.
+    Without the scope for deals the open deal and the lost ones are left out. Raises Later, Revoked or Refused.
     """
     if not wanted:
         return {}
-    deals_too = OPPORTUNITY in wanted and DEALS_SCOPE in scopes
-    names = {name for each in wanted for name in _PROPERTIES.get(each, ())} | ({OPEN_DEALS} if deals_too else set())
+    if DEALS_SCOPE not in scopes:
+        wanted -= _OF_DEALS
+    names = {name for each in wanted for name in _PROPERTIES[each]}
     companies = reading.living(client, COMPANY, ids, sorted(names))
     found = {company: _numbers(result["properties"], wanted) for company, result in companies.items()}
     if PARENT_OWNER in wanted:
         for company, owner in _parent_owners(client, companies).items():
             found[company][PARENT_OWNER] = owner
-    if deals_too:
-        # HubSpot's own count saves asking about those that it says have none.
-        asked = [one for one, result in companies.items() if text(result["properties"].get(OPEN_DEALS)) != "0"]
-        for company, deal in _next_deals(client, asked).items():
-            found[company] |= _opportunity(deal)
+    if of_deals := wanted & _OF_DEALS:
+        deals = _deals(client, _having_deals(companies, of_deals))
+        for company in found:
+            found[company] |= _told(deals.get(company, ()), of_deals)
     return found
 
 
@@ -89,18 +106,38 @@ def _parent_owners(client: HubSpotClient, companies: Mapping[str, Json]) -> dict
     return {company: owners[parent] for company, parent in parents.items() if owners.get(parent)}
 
 
-def _next_deals(client: HubSpotClient, companies: Sequence[str]) -> dict[str, Json]:
-    """Return the open deal that closes first of each company that has one."""
+def _having_deals(companies: Mapping[str, Json], wanted: Collection[str]) -> list[str]:
+    """Return the companies to ask for deals: HubSpot's own counts save asking about those that it says have none."""
+    counts = {name for each in wanted for name in _PROPERTIES[each]}
+    return [
+        company
+        for company, result in companies.items()
+        if any(text(result["properties"].get(name)) != "0" for name in counts)
+    ]
+
+
+def _deals(client: HubSpotClient, companies: Sequence[str]) -> dict[str, list[Json]]:
+    """Return the newest deals of each company."""
     links = reading.associations(client, COMPANY, DEAL, companies) if companies else {}
     mine = {company: _newest(str(each["toObjectId"]) for each in found) for company, found in links.items()}
     every = [deal for deals in mine.values() for deal in deals]
     known = reading.living(client, DEAL, every, DEAL_PROPERTIES)
-    found: dict[str, Json] = {}
-    for company, deals in mine.items():
-        still_open = [known[deal] for deal in deals if deal in known and _is_open(known[deal])]
-        if still_open:
-            found[company] = min(still_open, key=_closes)
-    return found
+    return {company: [known[deal] for deal in deals if deal in known] for company, deals in mine.items()}
+
+
+def _told(deals: Sequence[Json], wanted: Collection[str]) -> dict[str, Value]:
+    """Return what a company's deals tell: the open one that closes first, and the lost ones."""
+    values: dict[str, Value] = {}
+    still_open = [deal for deal in deals if _is_open(deal)]
+    if OPPORTUNITY in wanted and still_open:
+        values |= _opportunity(min(still_open, key=_closes))
+    # A deal that does not say whether it was won may be lost: then no number is better than a wrong one.
+    if all({CLOSED, WON} <= deal["properties"].keys() for deal in deals):
+        lost = [deal for deal in deals if _is_lost(deal)]
+        times = [at for deal in lost if (at := moment(deal["properties"].get(CLOSE_DATE))) is not None]
+        known: dict[str, Value] = {LOST_OPPORTUNITIES: len(lost), LAST_LOST: max(times, default=None)}
+        values |= {name: value for name, value in known.items() if name in wanted}
+    return values
 
 
 def _newest(deals: Iterable[str]) -> list[str]:
@@ -112,6 +149,12 @@ def _is_open(deal: Json) -> bool:
     """Whether a deal is neither won nor lost; one that does not say is not called open."""
     properties = deal["properties"]
     return CLOSED in properties and text(properties[CLOSED]).lower() != "true"
+
+
+def _is_lost(deal: Json) -> bool:
+    """Whether a deal is closed and not won."""
+    properties = deal["properties"]
+    return text(properties.get(CLOSED)).lower() == "true" and text(properties.get(WON)).lower() != "true"
 
 
 def _closes(deal: Json) -> tuple[float, int]:

@@ -1,8 +1,8 @@
-"""Salesforce as a Crm. Reads, scans, rules, audit rows; performing stands in perform.py, the check in check.py."""
+"""Salesforce as a Crm. Reads, scans, audit rows; rules, performing and the check stand in modules of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -24,13 +24,12 @@ from connector.crm import (
 from connector.errors import Refused
 from connector.salesforce import soql, undoing
 from connector.salesforce.acts import Acts
-from connector.salesforce.answers import StaleSchema, faults, judge_row
+from connector.salesforce.answers import StaleSchema
 from connector.salesforce.check import Inspector, missing_parts
 from connector.salesforce.describe import ObjectShape, Shapes
 from connector.salesforce.directory import directory
 from connector.salesforce.fields import (
     MODIFIED,
-    RULE_OBJECT,
     columns,
     is_id,
     is_there,
@@ -41,15 +40,9 @@ from connector.salesforce.fields import (
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
 from connector.salesforce.history import History
-from connector.salesforce.payloads import (
-    AUDIT_FIELDS,
-    RULE_FIELDS,
-    STANDING_FIELDS,
-    rule_fields,
-    rule_mark,
-    rule_standing,
-)
+from connector.salesforce.payloads import AUDIT_FIELDS
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
+from connector.salesforce.rulebook import Rulebook
 from connector.salesforce.session import Session
 from connector.settings import Settings
 from rules.model import Kind, Notify, Record, User, Value
@@ -58,8 +51,6 @@ T = TypeVar("T")
 _Work: TypeAlias = Callable[[list[str], dict[str, str], ObjectShape], T]
 
 READ_IDS = 2000
-ROWS = 200
-"""Rows of one sObject Collections call."""
 
 STEPS = (
     Step("record", RECORD_ACTIONS, GRAPHS),
@@ -81,6 +72,7 @@ class SalesforceCrm:
         )
         self._history = History(self._session, self._shapes, memo)
         self._acts = Acts(self._session, self._shapes)
+        self._rulebook = Rulebook(self._session, self._shapes, namespace=self._namespace)
 
     @property
     def name(self) -> CrmName:
@@ -148,55 +140,19 @@ class SalesforceCrm:
 
     def rules(self) -> tuple[RuleRow, ...]:
         """Return the Routing Rule records by position, then id."""
-        try:
-            found = self._session.query(soql.rules(self._namespace, self._standing_fields()))
-        except StaleSchema:
-            self._shapes.forget(packaged(RULE_OBJECT, self._namespace))
-            found = self._session.query(soql.rules(self._namespace, self._standing_fields()))
-        rows = [_rule_row(row, self._namespace) for row in found]
-        return tuple(sorted(rows, key=lambda row: (row.position, row.id or "")))
+        return self._rulebook.rules()
 
     def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
-        """Create or update rule records, all of each or none; return their ids in order. Raises Refused with why."""
-        sobject = packaged(RULE_OBJECT, self._namespace)
-        shape = self._shape(sobject)
-        bodies = [
-            {"attributes": {"type": sobject}, **rule_fields(row, namespace=self._namespace, lengths=shape.lengths)}
-            for row in rows
-        ]
-        ids = [row.id for row in rows]
-        new = [place for place, one in enumerate(ids) if one is None]
-        for places in _chunks(new, ROWS):
-            for place, made in zip(places, self._write("POST", [bodies[one] for one in places]), strict=True):
-                ids[place] = made
-        old = [place for place, row in enumerate(rows) if row.id is not None]
-        for places in _chunks(old, ROWS):
-            self._write("PATCH", [bodies[one] | {"Id": ids[one]} for one in places])
-        return tuple(str(one) for one in ids)
+        """Create or update rule records, 200 a call, all of a call or none; return their ids in order."""
+        return self._rulebook.put(rows)
 
     def mark_rules(self, rows: Sequence[RuleRow]) -> None:
         """Write only error and version of these records. Raises Refused with why."""
-        sobject = packaged(RULE_OBJECT, self._namespace)
-        lengths = self._shape(sobject).lengths
-        for part in _chunks(list(rows), ROWS):
-            marks = [rule_mark(row, namespace=self._namespace, lengths=lengths) | {"Id": row.id} for row in part]
-            self._write("PATCH", [{"attributes": {"type": sobject}, **mark} for mark in marks])
+        self._rulebook.mark(rows)
 
     def mark_standings(self, rows: Sequence[RuleRow]) -> None:
         """Write only what members of pools have received. Raises Refused when the package is too old for that."""
-        sobject = packaged(RULE_OBJECT, self._namespace)
-        lengths = self._shape(sobject).lengths
-        if len(self._standing_fields()) < len(STANDING_FIELDS):
-            raise Refused(f"{sobject} has no fields for what members of a pool have received. {INSTALL_HINT}")
-        for part in _chunks(list(rows), ROWS):
-            marks = [rule_standing(row, namespace=self._namespace, lengths=lengths) | {"Id": row.id} for row in part]
-            self._write("PATCH", [{"attributes": {"type": sobject}, **mark} for mark in marks])
-
-    def _standing_fields(self) -> list[str]:
-        """Return those of the fields for the standing of a pool that the org has, by their names there."""
-        shape = self._shapes.get(packaged(RULE_OBJECT, self._namespace))
-        wanted = [packaged(api, self._namespace) for api in STANDING_FIELDS.values()]
-        return [api for api in wanted if shape and api in shape.fields]
+        self._rulebook.mark_standings(rows)
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""
@@ -258,7 +214,7 @@ class SalesforceCrm:
         self, kind: Kind, ids: Sequence[str], names: list[str], extra: Mapping[str, str], shape: ObjectShape
     ) -> dict[str, Record]:
         found: dict[str, Record] = {}
-        for part in _chunks(ids, READ_IDS):
+        for part in (ids[start : start + READ_IDS] for start in range(0, len(ids), READ_IDS)):
             rows = self._session.call(
                 "POST", f"composite/sobjects/{shape.name}", json={"ids": list(part), "fields": names}
             )
@@ -292,47 +248,6 @@ class SalesforceCrm:
 
     def _record(self, kind: Kind, row: Mapping[str, Any], extra: Mapping[str, str], shape: ObjectShape) -> Record:
         return to_record(kind, row, namespace=self._namespace, extra=extra, types=shape.types)
-
-    def _write(self, method: str, bodies: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Write up to 200 rows, all or none; return their ids. Raises what the first refused row says."""
-        body = {"allOrNone": True, "records": list(bodies)}
-        rows = self._session.call(method, "composite/sobjects", json=body)
-        for body_sent, row in zip(bodies, rows, strict=True):
-            found = [fault for fault in faults(row.get("errors")) if fault.code != "ALL_OR_NONE_OPERATION_ROLLED_BACK"]
-            if not row.get("success") and found:
-                verdict = judge_row(found)
-                if isinstance(verdict, Refused):
-                    verdict = Refused(f"{body_sent.get('Name') or body_sent.get('Id')}: {verdict}")
-                raise verdict
-        return [str(row["id"]) for row in rows]
-
-
-def _chunks(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Cut into parts of at most `size`."""
-    return (things[start : start + size] for start in range(0, len(things), size))
-
-
-def _rule_row(row: Mapping[str, Any], namespace: str) -> RuleRow:
-    """Turn a Routing Rule row into a RuleRow; a row without a position comes last."""
-    values = {
-        name: row.get(packaged(api, namespace) if api.endswith("__c") else api) for name, api in RULE_FIELDS.items()
-    }
-    position = values["position"]
-    standing = {name: row.get(packaged(api, namespace)) for name, api in STANDING_FIELDS.items()}
-    received, difference = standing["received"], standing["difference"]
-    return RuleRow(
-        id=str(row["Id"]),
-        name=str(values["name"] or ""),
-        kind=str(values["kind"] or ""),
-        position=int(position) if position is not None else 1_000_000,
-        definition=str(values["definition"] or ""),
-        state="draft" if values["state"] == "draft" else "live",
-        error=str(values["error"] or ""),
-        version=str(values["version"] or ""),
-        standing=str(standing["standing"] or ""),
-        received=int(received) if received is not None else None,
-        difference=float(difference) if difference is not None else None,
-    )
 
 
 def _audit_texts(row: Mapping[str, Any], namespace: str) -> dict[str, str]:

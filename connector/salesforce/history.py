@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from connector.crm import CONTACTS, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER, Memo
+from simple_salesforce.format import format_soql
+
+from connector.crm import (
+    CONTACTS,
+    LAST_ACTIVITY,
+    LAST_LOST,
+    LOST_OPPORTUNITIES,
+    OPEN_OPPORTUNITIES,
+    OPPORTUNITY,
+    PARENT_OWNER,
+    Memo,
+)
 from connector.salesforce import soql
 from connector.salesforce.answers import StaleSchema
 from connector.salesforce.describe import ObjectShape, Shapes
@@ -31,7 +42,11 @@ FIELDS: Mapping[str, str] = {
 """Part of ``opportunity.*`` -> field of the opportunity."""
 LINKS = frozenset({"AccountId", "IsClosed"})
 """Fields without which nothing can be said about an account's open opportunities."""
+LOST_LINKS = frozenset({"IsWon", "CloseDate"})
+"""Fields beside LINKS without which nothing can be said about its lost ones."""
 
+_LOST = frozenset({LOST_OPPORTUNITIES, LAST_LOST})
+_OF_OPPORTUNITIES = _LOST | {OPEN_OPPORTUNITIES, OPPORTUNITY}
 _ACTIVITY = "LastActivityDate"
 _PARENT, _OF_PARENT = "Parent", ("Parent.OwnerId", "Parent.IsDeleted")
 _ACCOUNTS = "accounts"
@@ -84,10 +99,11 @@ class History:
 
     def _of(self, ids: Sequence[str], wanted: frozenset[str]) -> _Found:
         """Ask for parts of the ids, as the org's objects are known to look."""
-        deals = self.opportunities() if wanted & {OPEN_OPPORTUNITIES, OPPORTUNITY} else None
+        deals = self.opportunities() if wanted & _OF_OPPORTUNITIES else None
         fields = [api for api in FIELDS.values() if deals and api in deals.fields] if OPPORTUNITY in wanted else []
         own = [_ACTIVITY] if LAST_ACTIVITY in wanted and self._sees("Account", _ACTIVITY) else []
         own += _OF_PARENT if PARENT_OWNER in wanted and self._sees("Account", "ParentId") else ()
+        lost = bool(deals and wanted & _LOST and deals.fields.keys() >= LOST_LINKS)
         people = CONTACTS in wanted and self._sees("Contact", "AccountId")
         found: _Found = {}
         for start in range(0, len(ids), IDS):
@@ -95,9 +111,11 @@ class History:
             queries = {_ACCOUNTS: soql.accounts(part, own, fields)}
             if OPEN_OPPORTUNITIES in wanted and deals:
                 queries[OPEN_OPPORTUNITIES] = soql.open_opportunities(part)
+            if lost:
+                queries[LOST_OPPORTUNITIES] = lost_opportunities(part)
             if people:
                 queries[CONTACTS] = soql.contacts(part)
-            found.update(_histories(part, self._session.queries(queries)))
+            found.update(_histories(part, self._session.queries(queries), wanted))
         return found
 
     def _sees(self, sobject: str, field: str) -> bool:
@@ -106,13 +124,23 @@ class History:
         return shape is not None and field in shape.fields
 
 
-def _histories(ids: Iterable[str], rows: _Rows) -> _Found:
+def lost_opportunities(account_ids: Sequence[str]) -> str:
+    """Return the query of how many lost opportunities accounts have, and of their latest close date; none: no row."""
+    return format_soql(
+        f"SELECT AccountId, COUNT(Id) {soql.COUNTED}, MAX(CloseDate) {soql.LATEST} FROM Opportunity "  # noqa: S608
+        "WHERE AccountId IN {} AND IsClosed = true AND IsWon = false GROUP BY AccountId",
+        list(account_ids),
+    )
+
+
+def _histories(ids: Iterable[str], rows: _Rows, wanted: frozenset[str]) -> _Found:
     """Put the rows of the queries together, by the ids asked for (an id may have 15 of its 18 characters)."""
     counts = {
         name: {str(row["AccountId"])[:15]: int(row[soql.COUNTED]) for row in rows[name]}
-        for name in (OPEN_OPPORTUNITIES, CONTACTS)
-        if name in rows
+        for name in (OPEN_OPPORTUNITIES, LOST_OPPORTUNITIES, CONTACTS)
+        if name in rows and name in wanted
     }
+    dates = {str(row["AccountId"])[:15]: moment(row[soql.LATEST]) for row in rows.get(LOST_OPPORTUNITIES, ())}
     accounts = {str(row["Id"])[:15]: row for row in rows[_ACCOUNTS]}
     found: _Found = {}
     for one in ids:
@@ -120,6 +148,8 @@ def _histories(ids: Iterable[str], rows: _Rows) -> _Found:
         if short not in accounts:
             continue
         history: dict[str, Value] = {name: known.get(short, 0) for name, known in counts.items()}
+        if LAST_LOST in wanted and LOST_OPPORTUNITIES in rows:
+            history[LAST_LOST] = dates.get(short)
         if _ACTIVITY in accounts[short]:
             history[LAST_ACTIVITY] = moment(accounts[short][_ACTIVITY])
         # [U] Whether the link is emptied when the parent goes to the recycle bin.

@@ -42,6 +42,8 @@ REFUSING: tuple[Ending, ...] = ("timed out", "rejected", "undone")
 """Endings after which the same person does not get the same lead again by a rule."""
 LOST: tuple[Ending, ...] = ("rejected", "undone", "merged")
 """Endings of what does not count as a lead received."""
+FIRST: tuple[Ending, ...] = ("replaced", "timed out", "gone", "converted")
+"""Endings that say nothing of what had ended before."""
 NEIGHBOURS = 20
 """People of one account that are remembered for the next lead of it: the latest."""
 
@@ -114,11 +116,14 @@ def end(
     now: datetime,
     gives_back: bool = False,
 ) -> bool:
-    """End what a decision gave; also one that was replaced gets the reason why. False when it gave nothing.
+    """End what a decision gave; False when it gave nothing, or had ended already.
 
+    What a person did (rejected, undone, merged) is told also of one that ended before: that is the reason why.
     `gives_back`: the turn of a pool that it was is due to go back; that is noted once, whatever ends it again.
     """
     mine = (assignment.c.install_id == install_id) & (assignment.c.decision_key == decision_key)
+    if ending in FIRST:
+        mine &= assignment.c.ended_at.is_(None)
     values: dict[str, Any] = {"ended_at": func.coalesce(assignment.c.ended_at, literal(now, Moment)), "ending": ending}
     if gives_back:
         fresh = (assignment.c.credit == "") & (assignment.c.lane != "")

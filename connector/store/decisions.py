@@ -1,4 +1,4 @@
-"""Decisions and their ledger: intent before an action, outcome after it. A retry resumes; it never decides again.
+"""Decisions: intent before an action, outcome after it (see ledger.py). A retry resumes; it never decides again.
 
 The decision itself is sealed. Settled ones stay for a while (DECISION_DAYS) so that the console answers at once; the
 CRM's audit record is the one that lasts.
@@ -6,9 +6,9 @@ CRM's audit record is the one that lasts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 import structlog
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Column,
     Connection,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -35,9 +34,10 @@ from sqlalchemy import (
     update,
 )
 
-from connector.store import codec
+from connector.store import codec, ledger
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
+from connector.store.ledger import Entry
 from connector.store.seal import Seal
 from rules.model import Assign, Decision
 
@@ -46,8 +46,10 @@ log = structlog.get_logger()
 MOST_OPEN = 1000
 """Unfinished decisions looked through for who gets what; there are more only while a CRM is away."""
 
+TICK = timedelta(microseconds=1)
+"""What a Moment tells apart."""
+
 State: TypeAlias = Literal["intended", "settled", "parked"]
-LedgerState: TypeAlias = Literal["begun", "done", "already", "refused", "unknown"]
 
 decision = Table(
     "decision",
@@ -75,28 +77,6 @@ decision = Table(
     Index(None, "install_id", "lead_id", "created_at"),
 )
 
-ledger = Table(
-    "ledger",
-    metadata,
-    Column("install_id", INSTALL_ID, primary_key=True),
-    Column("decision_key", String(120), primary_key=True),
-    Column("action", String(16), primary_key=True),
-    Column("state", String(8), nullable=False),
-    Column("ref", String(64), nullable=False),
-    Column("detail", String(1000), nullable=False),
-    Column("at", Moment, nullable=False),
-    ForeignKeyConstraint(["install_id", "decision_key"], ["decision.install_id", "decision.key"], ondelete="CASCADE"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the ledger: what became of one action of a decision so far."""
-
-    state: LedgerState
-    ref: str = ""
-    detail: str = ""
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -111,6 +91,7 @@ class Stored:
     trace: str
     created_at: datetime
     settled_at: datetime | None
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +113,10 @@ def intend(
 ) -> set[str]:
     """Store decisions before anything is done about them; return the keys of those that are new.
 
-    One that is stored already is left as it is.
+    One that is stored already is left as it is. Of one lead each is younger than those before it, also where this
+    host's clock is behind that of the host which stored them: which one is the latest must not go by clocks.
     """
+    moments = _moments(connection, install_id, intents, now)
     rows = [
         {
             "install_id": install_id,
@@ -144,13 +127,13 @@ def intend(
             "sealed": seal.close_bytes(codec.dump(intent.decision), about=_about(intent.decision.key)),
             "letters": " ".join(map(str, intent.letters)),
             "trace": intent.trace,
-            "created_at": now,
+            "created_at": moment,
             "not_before": now,
             "attempts": 0,
             "reason": "",
             "part_of": intent.part_of,
         }
-        for intent in intents
+        for intent, moment in zip(intents, moments, strict=True)
     ]
     if not rows:
         return set()
@@ -212,31 +195,6 @@ def unfinished_leads(connection: Connection, install_id: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def begin(connection: Connection, install_id: str, pairs: Iterable[tuple[str, str]], *, now: datetime) -> None:
-    """Note that these (decision key, action) are about to be tried: after a crash they are uncertain."""
-    rows = [_line(install_id, key, action, Entry("begun"), now) for key, action in pairs]
-    if rows:
-        connection.execute(insert(connection, ledger).on_conflict_do_nothing(), rows)
-
-
-def record(connection: Connection, install_id: str, lines: Iterable[tuple[str, str, Entry]], *, now: datetime) -> None:
-    """Write what became of (decision key, action)."""
-    rows = [_line(install_id, key, action, entry, now) for key, action, entry in lines]
-    if not rows:
-        return
-    statement = insert(connection, ledger)
-    keep = {name: statement.excluded[name] for name in ("state", "ref", "detail", "at")}
-    where = ["install_id", "decision_key", "action"]
-    connection.execute(statement.on_conflict_do_update(index_elements=where, set_=keep), rows)
-
-
-def forget_begun(connection: Connection, install_id: str, pairs: Collection[tuple[str, str]]) -> None:
-    """The CRM said that nothing happened: these (decision key, action) are certain again."""
-    if pairs:
-        where = (ledger.c.install_id == install_id) & tuple_(ledger.c.decision_key, ledger.c.action).in_(pairs)
-        connection.execute(delete(ledger).where(where, ledger.c.state == "begun"))
-
-
 def settle(connection: Connection, install_id: str, keys: Collection[str], *, now: datetime) -> None:
     """The decisions are done, all effects ledgered."""
     if keys:
@@ -249,6 +207,13 @@ def park(connection: Connection, install_id: str, reasons: Mapping[str, str]) ->
     for key, reason in reasons.items():
         where = (decision.c.install_id == install_id) & (decision.c.key == key)
         connection.execute(update(decision).where(where).values(state="parked", reason=reason[:1000]))
+
+
+def amend(connection: Connection, install_id: str, seal: Seal, changed: Decision) -> None:
+    """Store an unfinished decision as what comes of it: the next one for its lead goes by that."""
+    sealed = seal.close_bytes(codec.dump(changed), about=_about(changed.key))
+    mine = (decision.c.install_id == install_id) & (decision.c.key == changed.key) & (decision.c.state == "intended")
+    connection.execute(update(decision).where(mine).values(sealed=sealed, outcome=changed.outcome))
 
 
 def postpone(
@@ -269,8 +234,7 @@ def retry_parked(connection: Connection, install_id: str, *, now: datetime, key:
     if key is not None:
         where &= decision.c.key == key
     keys = select(decision.c.key).where(where)
-    refused = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys) & (ledger.c.state == "refused")
-    connection.execute(delete(ledger).where(refused))
+    ledger.forget_refused(connection, install_id, keys)
     values = {"state": "intended", "not_before": now, "attempts": 0, "reason": ""}
     return connection.execute(update(decision).where(where).values(**values)).rowcount
 
@@ -346,21 +310,31 @@ def installs_unfinished(connection: Connection, *, now: datetime, install_id: st
     return list(connection.execute(query.distinct()).scalars())
 
 
-def purge(connection: Connection, *, before: datetime, but: Select[Any] | None = None) -> int:
-    """Delete settled decisions older than that, except those of `but` (install id, key); the CRM's audits stay."""
-    where = (decision.c.state == "settled") & (decision.c.created_at < before)
+def purge(connection: Connection, *, before: datetime, but: Select[Any] | None = None, state: State = "settled") -> int:
+    """Delete decisions of a state older than that, except those of `but` (install id, key); the CRM's audits stay."""
+    where = (decision.c.state == state) & (decision.c.created_at < before)
     if but is not None:
         where &= tuple_(decision.c.install_id, decision.c.key).not_in(but)
     return connection.execute(delete(decision).where(where)).rowcount
 
 
+def _moments(connection: Connection, install_id: str, intents: Sequence[Intent], now: datetime) -> list[datetime]:
+    """Return when each of these counts as made: now, or right after what its lead has already."""
+    leads = {intent.decision.lead.id for intent in intents}
+    query = select(decision.c.lead_id, func.max(decision.c.created_at).label("at")).where(
+        decision.c.install_id == install_id, decision.c.lead_id.in_(leads)
+    )
+    last: dict[str, datetime] = {row.lead_id: row.at for row in connection.execute(query.group_by(decision.c.lead_id))}
+    found: list[datetime] = []
+    for intent in intents:
+        lead_id = intent.decision.lead.id
+        last[lead_id] = max(now, last[lead_id] + TICK) if lead_id in last else now
+        found.append(last[lead_id])
+    return found
+
+
 def _about(key: str) -> str:
     return f"decision:{key}"
-
-
-def _line(install_id: str, key: str, action: str, entry: Entry, now: datetime) -> dict[str, Any]:
-    line = {"state": entry.state, "ref": entry.ref[:64], "detail": entry.detail[:1000], "at": now}
-    return {"install_id": install_id, "decision_key": key, "action": action, **line}
 
 
 def _open(seal: Seal, row: Row[Any]) -> Decision | None:
@@ -373,11 +347,7 @@ def _open(seal: Seal, row: Row[Any]) -> Decision | None:
 
 
 def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[Row[Any]]) -> list[Stored]:
-    keys = [row.key for row in rows]
-    lines: dict[str, dict[str, Entry]] = {key: {} for key in keys}
-    where = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys)
-    for line in connection.execute(select(ledger).where(where)):
-        lines[line.decision_key][line.action] = Entry(line.state, line.ref, line.detail)
+    lines = ledger.of(connection, install_id, [row.key for row in rows])
     return [
         Stored(
             decision=opened,
@@ -389,6 +359,7 @@ def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[
             trace=row.trace,
             created_at=row.created_at,
             settled_at=row.settled_at,
+            part_of=row.part_of,
         )
         for row in rows
         if (opened := _open(seal, row)) is not None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, ForeignKey, String, Table, delete, or_, select
 
+from connector.store import timers
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 
@@ -34,16 +35,20 @@ class Pause:
 def put(
     connection: Connection, install_id: str, user_id: str, *, until: datetime | None, by: str, now: datetime
 ) -> None:
-    """Pause somebody until then; without a time, until further notice."""
+    """Pause somebody until then; without a time, until further notice. Leads that wait are asked about again."""
     values = {"until": until, "since": now, "by": by}
     statement = insert(connection, pause).values(install_id=install_id, user_id=user_id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["install_id", "user_id"], set_=values))
+    timers.ask_all(connection, install_id, now=now)
 
 
-def end(connection: Connection, install_id: str, user_id: str) -> bool:
-    """Have somebody take leads again; False when they were not paused."""
+def end(connection: Connection, install_id: str, user_id: str, *, now: datetime) -> bool:
+    """Have somebody take leads again; False when they were not paused. Leads that wait are asked about again."""
     mine = (pause.c.install_id == install_id) & (pause.c.user_id == user_id)
-    return bool(connection.execute(delete(pause).where(mine)).rowcount)
+    ended = bool(connection.execute(delete(pause).where(mine)).rowcount)
+    if ended:
+        timers.ask_all(connection, install_id, now=now)
+    return ended
 
 
 def of(connection: Connection, install_id: str, *, now: datetime) -> dict[str, datetime | None]:

@@ -7,7 +7,7 @@ transaction that stores what it led to. A timer names the decision that set it; 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -29,6 +29,7 @@ from sqlalchemy import (
     update,
 )
 
+from connector.store import progress
 from connector.store.base import Moment, insert, metadata
 from connector.store.decisions import decision
 from connector.store.installs import INSTALL_ID
@@ -54,9 +55,17 @@ timer = Table(
 )
 
 
+ASK_ALL = "leads that wait"
+"""The progress of asking about every lead that waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A timer: the `step`-th of a decision's, for one lead, due at a time."""
+    """A timer: the `step`-th of a decision's, for one lead, due at a time.
+
+    `reason` says why it was stopped, or which act an idle one waits from (jobs/deeds.py). `changed_at` is when it was
+    set, put off, fired or stopped; None in one that is to be set.
+    """
 
     decision_key: str
     step: int
@@ -65,6 +74,7 @@ class Waiting:
     due_at: datetime
     state: State = "waiting"
     reason: str = ""
+    changed_at: datetime | None = field(default=None, compare=False)
 
 
 def add(connection: Connection, install_id: str, timers: Sequence[Waiting], *, now: datetime) -> None:
@@ -72,7 +82,8 @@ def add(connection: Connection, install_id: str, timers: Sequence[Waiting], *, n
     rows = [
         {
             "install_id": install_id, "decision_key": each.decision_key, "step": each.step, "lead_id": each.lead_id,
-            "kind": each.kind, "due_at": each.due_at, "state": "waiting", "reason": "", "changed_at": now,
+            "kind": each.kind, "due_at": each.due_at, "state": "waiting", "reason": each.reason,
+            "changed_at": now,
         }
         for each in timers
     ]  # fmt: skip
@@ -101,10 +112,15 @@ def fire(connection: Connection, install_id: str, one: Waiting, *, now: datetime
     return bool(changed.rowcount)
 
 
-def delay(connection: Connection, install_id: str, one: Waiting, *, until: datetime, now: datetime) -> None:
-    """Put a timer off that could not fire."""
+def delay(
+    connection: Connection, install_id: str, one: Waiting, *, until: datetime, now: datetime, reason: str | None = None
+) -> None:
+    """Put a timer off, for a new `reason` that it keeps; without one it could not fire, and counts from when it did."""
     mine = _is(install_id, one) & (timer.c.state == "waiting")
-    connection.execute(update(timer).where(mine).values(due_at=until, changed_at=now))
+    values: dict[str, Any] = {"due_at": until}
+    if reason is not None:
+        values |= {"reason": reason, "changed_at": now}
+    connection.execute(update(timer).where(mine).values(**values))
 
 
 def ask_at(
@@ -131,12 +147,13 @@ def stop(
     *,
     now: datetime,
     but: Collection[str] = (),
+    spare: str = "",
 ) -> int:
-    """Stop what waits for leads, except the timers of the decisions `but`; return how many."""
+    """Stop what waits for leads, except the timers of the decisions `but` and of the kind `spare`; return how many."""
     if not lead_ids:
         return 0
     mine = (timer.c.install_id == install_id) & (timer.c.state == "waiting") & timer.c.lead_id.in_(list(lead_ids))
-    others = mine & timer.c.decision_key.not_in(list(but))
+    others = mine & timer.c.decision_key.not_in(list(but)) & (timer.c.kind != spare)
     return connection.execute(
         update(timer).where(others).values(state="stopped", reason=reason, changed_at=now)
     ).rowcount
@@ -153,6 +170,19 @@ def asking(connection: Connection, install_id: str, *, limit: int) -> list[str]:
     mine = (timer.c.install_id == install_id) & (timer.c.state == "waiting") & (timer.c.kind == "ask")
     query = select(timer.c.lead_id).where(mine).order_by(timer.c.due_at).limit(limit)
     return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
+def asking_page(connection: Connection, install_id: str, *, after: str, limit: int) -> list[str]:
+    """Return the next leads that wait, by id, after that one."""
+    mine = (timer.c.install_id == install_id) & (timer.c.state == "waiting") & (timer.c.kind == "ask")
+    query = select(timer.c.lead_id).where(mine, timer.c.lead_id > after).distinct().order_by(timer.c.lead_id)
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
+def ask_all(connection: Connection, install_id: str, *, now: datetime) -> None:
+    """Have every lead that waits asked about: rules or people are not as they were. A drain does it (jobs/held.py)."""
+    if asking(connection, install_id, limit=1):
+        progress.start(connection, install_id, ASK_ALL, now=now)
 
 
 def upcoming(connection: Connection, install_id: str, *, limit: int) -> list[Waiting]:

@@ -39,7 +39,7 @@ def set_pause(install_id: str, key: str) -> ResponseReturnValue:
             if wish == PAUSE:
                 pauses.put(connection, mine.id, key, until=None, by=by, now=here.clock())
             else:
-                done = pauses.end(connection, mine.id, key)
+                done = pauses.end(connection, mine.id, key, now=here.clock())
     if done:
         log.info("pause set", install=mine.id, user=key, do=wish, by=by)
     flash(f"taking:{wish if done else 'gone'}")

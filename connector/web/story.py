@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.store.decisions import Entry, Stored
+from connector.store.decisions import Stored
+from connector.store.ledger import Entry
 from rules.model import (
     AUDIT,
     Action,

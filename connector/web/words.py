@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Flask, url_for
 
 from connector.store.installs import Install
-from connector.web.access import services, who
+from connector.web.access import rep, services, who
 from rules.model import Kind
 
 STATIC = Path(__file__).parent / "static"
@@ -41,7 +41,7 @@ def teach(app: Flask) -> None:
 
     @app.context_processor
     def every_page() -> dict[str, Any]:
-        return {"now": services().clock(), "who": who()}
+        return {"now": services().clock(), "who": who(), "rep": rep()}
 
 
 def iso(moment: datetime) -> str:

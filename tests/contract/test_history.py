@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from connector.crm import CONTACTS, HISTORY, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER, Crm
+import pytest
+
+from connector.crm import (
+    CONTACTS,
+    HISTORY,
+    LAST_ACTIVITY,
+    LAST_LOST,
+    LOST_OPPORTUNITIES,
+    OPEN_OPPORTUNITIES,
+    OPPORTUNITY,
+    PARENT_OWNER,
+    Crm,
+)
+from rules import policy
+from rules.ruleset import Source, load
+from tests import fakes
 from tests.contract.place import Place
 
 JAN, FEB, MAR = date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31)
-NOTHING = {OPEN_OPPORTUNITIES: 0, CONTACTS: 0, LAST_ACTIVITY: None}
+NOTHING = {OPEN_OPPORTUNITIES: 0, LOST_OPPORTUNITIES: 0, LAST_LOST: None, CONTACTS: 0, LAST_ACTIVITY: None}
+LOST = frozenset({LOST_OPPORTUNITIES, LAST_LOST})
+LOST_STAGE = {"salesforce": fakes.LOST, "hubspot": "closedlost"}
+
+Lose = Callable[[str, date], str]
+
+
+@pytest.fixture
+def lose(place: Place, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> Lose:
+    """Put an opportunity there that is lost already: a place makes its opportunities in the stage it names."""
+
+    def make(account_id: str, closes: date) -> str:
+        with monkeypatch.context() as patch:
+            patch.setattr(place, "open_stage", LOST_STAGE[crm.name])
+            return place.opportunity(account_id, closes, owner=place.ana)
+
+    return make
 
 
 def start(day: date) -> datetime:
@@ -61,6 +93,60 @@ def test_closed_opportunities_do_not_count(place: Place, crm: Crm) -> None:
     place.win(place.opportunity(account, JAN, owner=place.ana))
     found = crm.account_history([account], wanted=frozenset({OPEN_OPPORTUNITIES, OPPORTUNITY}))
     assert found == {account: {OPEN_OPPORTUNITIES: 0}}
+
+
+def test_lost_opportunities_are_counted_and_the_latest_close_date_is_told(place: Place, crm: Crm, lose: Lose) -> None:
+    twice, once = place.account("Lost twice", place.ana), place.account("Lost once", place.ana)
+    for account, closes in ((twice, FEB), (twice, JAN), (once, MAR)):
+        lose(account, closes)
+    found = crm.account_history([twice, once], wanted=LOST)
+    assert found == {
+        twice: {LOST_OPPORTUNITIES: 2, LAST_LOST: start(FEB)},
+        once: {LOST_OPPORTUNITIES: 1, LAST_LOST: start(MAR)},
+    }
+
+
+def test_open_won_and_deleted_opportunities_are_not_lost(place: Place, crm: Crm, lose: Lose) -> None:
+    account = place.account("Never lost", place.ana)
+    place.opportunity(account, MAR, owner=place.ana)
+    place.win(place.opportunity(account, FEB, owner=place.ana))
+    place.remove("opportunity", lose(account, JAN))
+    assert crm.account_history([account], wanted=LOST) == {account: {LOST_OPPORTUNITIES: 0, LAST_LOST: None}}
+
+
+def test_a_lost_opportunity_is_not_open(place: Place, crm: Crm, lose: Lose) -> None:
+    account = place.account("Lost and open", place.ana)
+    lose(account, JAN)
+    still_open = place.opportunity(account, MAR, owner=place.ana)
+    found = crm.account_history([account], wanted=HISTORY)[account]
+    assert (found[OPEN_OPPORTUNITIES], found[LOST_OPPORTUNITIES], found[LAST_LOST]) == (1, 1, start(JAN))
+    assert found["opportunity.id"] == still_open
+
+
+@pytest.mark.parametrize("name", sorted(LOST))
+def test_each_fact_about_lost_opportunities_can_be_asked_alone(place: Place, crm: Crm, lose: Lose, name: str) -> None:
+    account = place.account("Asked alone", place.ana)
+    lose(account, JAN)
+    known = {LOST_OPPORTUNITIES: 1, LAST_LOST: start(JAN)}
+    assert crm.account_history([account], wanted=frozenset({name})) == {account: {name: known[name]}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "asked"),
+    [
+        ("account.lost_opportunities >= 1", {LOST_OPPORTUNITIES}),
+        ("account.last_lost_at within last 90 days", {LAST_LOST}),
+        ("account.open_opportunities >= 1", {OPEN_OPPORTUNITIES}),
+    ],
+)
+def test_only_what_a_rule_reads_is_asked(condition: str, asked: set[str]) -> None:
+    rules = load([Source("A", f"- rule: A\n  when: [{condition}]\n  assign: keep\n")])
+    assert rules.history == asked
+    assert not rules.reads_account, "no field of the customer's own"
+
+
+def test_rules_may_ask_what_a_crm_can_tell() -> None:
+    assert policy.HISTORY | {OPPORTUNITY} == HISTORY
 
 
 def test_deleted_contacts_and_opportunities_do_not_count(place: Place, crm: Crm) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from connector.crm import RuleRow
 from connector.errors import Refused
-from connector.store import editions
+from connector.store import editions, rulesets
 from connector.store.editions import Edition
 from jobs import publish as publishing
+from jobs import rulebook
 from jobs.publish import Moved, Proposal, Red
 from rules.ruleset import Item, RuleSetError, Source, join, split
 from tests.jobs.conftest import RULES, House
@@ -157,6 +158,130 @@ def test_a_broken_record_is_mended_by_publishing(house: House) -> None:
         publishing.items_of(house.crm.rules())
     publish(house, RULES)
     assert live(house) == join(split(RULES))
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+def die_at(house: House, number: int) -> None:
+    """The publisher is killed ahead of its call of this number that writes records."""
+    calls = iter(range(1, 99))
+
+    def die(call: str) -> None:
+        if call == "put_rules" and next(calls) == number:
+            raise Killed
+
+    house.crm.before = die
+
+
+def hear(house: House) -> None:
+    """Somebody's change of a rule record is told."""
+    house.crm.before = lambda _call: None
+    house.later(seconds=1)
+    house.post(house.event("r", kind="rule", change="updated"))
+    house.drain()
+
+
+def fault(house: House) -> str:
+    with house.database.read() as connection:
+        found = rulesets.get(connection, house.install.id, house.keyring.seal(house.install.key))
+    return found.fault if found else ""
+
+
+def write_part(house: House, proposal: Proposal, names: set[str]) -> None:
+    """A publisher is killed when of the records that are to be live only some are written."""
+    put = house.crm.put_rules
+
+    def part(rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        if all(row.state == "draft" for row in rows):
+            return put(rows)
+        put([row for row in rows if row.name in names])
+        raise Killed
+
+    house.crm.put_rules = part  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        publish(house, proposal)
+    house.crm.put_rules = put  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_a_publisher_killed_at_any_call_leaves_the_live_records_as_they_were(house: House, call: int) -> None:
+    before = live(house)
+    die_at(house, call)
+    with pytest.raises(Killed):
+        publish(house, SPAIN + ALL + POOL)
+    hear(house)
+    assert (live(house), len(kept(house)), fault(house)) == (before, 1, "")
+    assert publishing.propose_drafts(house.crm).rows == (), "what it left is nobody's draft"
+    publish(house, SPAIN + ALL + POOL)
+    assert live(house) == join(split(SPAIN + ALL + POOL))
+    assert (kept(house)[0].by, [row.name for row in house.crm.rules()].count("Spain")) == ("Kim", 1)
+
+
+def test_half_of_what_is_being_published_does_not_go_live(house: House) -> None:
+    publish(house, SPAIN + ALL + POOL)
+    write_part(house, propose(house, SPAIN.replace("ana@", "bob@") + ALL + POOL.replace("bob", "cem")), {"Spain"})
+    hear(house)
+    assert (len(kept(house)), fault(house)) == (2, rulebook.HALFWAY)
+    publish(house, SPAIN.replace("ana@", "bob@") + ALL + POOL.replace("bob", "cem"))
+    assert (len(kept(house)), kept(house)[0].by, fault(house)) == (3, "Kim", "")
+
+
+def test_half_of_it_that_is_not_valid_is_held_against_no_record(house: House) -> None:
+    publish(house, SPAIN + ALL + POOL)
+    moved = SPAIN + ALL.replace("Sales", "Desk") + POOL.replace("Sales", "Desk")
+    write_part(house, propose(house, moved), {"All"})
+    hear(house)
+    assert (len(kept(house)), fault(house)) == (2, rulebook.HALFWAY)
+    assert not any(row.error for row in house.crm.rules())
+
+
+def test_records_that_stay_half_written_are_as_good_as_edited_after_a_while(house: House) -> None:
+    publish(house, SPAIN + ALL + POOL)
+    write_part(house, propose(house, SPAIN.replace("ana@", "bob@") + ALL + POOL.replace("bob", "cem")), {"Spain"})
+    hear(house)
+    house.later(minutes=3)
+    house.drain()
+    assert (len(kept(house)), kept(house)[0].by, fault(house)) == (3, "", "")
+
+
+def test_an_edit_right_after_a_publish_is_live_at_once(house: House) -> None:
+    publish(house, SPAIN + ALL + POOL)
+    for number, text in enumerate((POOL.replace("bob", "cem"), POOL.replace(", bob@example.com", "")), start=3):
+        house.later(seconds=-59)
+        edit(house, "Sales", definition=text)
+        assert (len(kept(house)), fault(house)) == (number, "")
+
+
+@pytest.mark.parametrize("change", [{"position": 999}, {"name": "Another"}, {"kind": "list"}])
+def test_records_that_were_moved_or_renamed_since_the_proposal_are_noticed(
+    house: House, change: dict[str, object]
+) -> None:
+    proposal = propose(house, ALL + POOL)
+    first, *others = house.crm.rule_rows
+    house.crm.rule_rows = [replace(first, **change), *others]  # type: ignore[arg-type]
+    with pytest.raises(Moved):
+        publish(house, proposal)
+
+
+def test_a_record_that_is_retired_while_the_rules_are_read_stays_nobodys_draft(house: House) -> None:
+    publish(house, SPAIN + ALL + POOL)
+    house.crm.rule_rows = [
+        replace(row, version="" if row.state == "live" else row.version) for row in house.crm.rules()
+    ]
+    proposal, calls = propose(house, ALL + POOL), iter(range(9))
+
+    def retire(call: str) -> None:
+        if call in {"rules", "mark_rules"} and next(calls) == 1:
+            house.crm.before = lambda _call: None
+            house.crm.put_rules(proposal.rows)
+
+    house.crm.before = retire
+    house.post(house.event("r", kind="rule", change="updated"))
+    house.drain()
+    assert {row.name: row.state for row in house.crm.rules()}["Spain"] == "draft"
+    assert publishing.propose_drafts(house.crm).rows == ()
 
 
 def draft(house: House, *items: Item, position: int = 500) -> None:

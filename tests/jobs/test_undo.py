@@ -313,28 +313,9 @@ def test_a_decision_about_which_something_is_still_done_is_waited_for(house: Hou
             decisions.decision.update().values(state="intended", not_before=house.now + timedelta(minutes=5))
         )
     name = ask(house, Wish("Kim", house.now, keys=(key,)))
-    assert finished(house, name).state == "waiting"
+    waits = finished(house, name)
+    assert (waits.state, waits.reason[:22]) == ("running", "0 undone, 0 left as th")
+    assert "1 put off: something is still being done" in waits.reason
     house.later(minutes=6)
     assert finished(house, name).state == "done"
     assert house.owner("l1") == "u0"
-
-
-def test_an_undo_that_comes_too_late_does_nothing_and_says_so(house: House) -> None:
-    route(house, "l1")
-    key = stored(house, "l1")[0].decision.key
-
-    def down(call: str) -> None:
-        if call.startswith("apply"):
-            from connector.errors import Later  # noqa: PLC0415
-
-            raise Later("The CRM is away", seconds=600, applied=False)
-
-    house.crm.before = down
-    ask(house, Wish("Kim", house.now, keys=(key,)))
-    house.drain()
-    change(house, "l1", owner="u3")
-    house.crm.before = lambda _call: None
-    house.later(minutes=30)
-    house.drain()
-    assert house.owner("l1") == "u3"
-    assert "Nothing was undone" in house.crm.entries[stored(house, "l1")[0].decision.key].reason

@@ -16,15 +16,17 @@ from jinja2 import DictLoader
 
 from connector.crm import CrmName
 from connector.settings import Settings
-from connector.store import installs, leases, postings, progress, tokens
+from connector.store import installs, leases, memos, postings, progress, tokens
 from connector.store.base import Database, metadata
 from connector.store.installs import Install
+from connector.store.memos import StoredMemo
 from connector.store.seal import KeyRing
-from oauth import typed
+from oauth import reps, typed
 from oauth.flow import blueprint
 from oauth.grant import Grant, Purpose
 from oauth.providers import provider
 from oauth.vault import Vault
+from rules.model import User
 from tests.sandbox import hubspot, salesforce
 
 PUBLIC_URL = "http://localhost:8000"
@@ -32,7 +34,7 @@ SALESFORCE_ADMIN, SALESFORCE_USER = "admin@acme.example", "standard@acme.example
 HUBSPOT_ADMIN, HUBSPOT_USER = 9_586_504, 9_586_505
 PAGE = "{{ status }}|{{ title }}|{{ message }}|{{ remedy }}"
 TOKEN_PATH: dict[CrmName, str] = {"salesforce": "/services/oauth2/token", "hubspot": "/oauth/2026-09/token"}
-TABLES = (installs, leases, postings, progress, tokens)
+TABLES = (installs, leases, memos, postings, progress, tokens)
 
 
 class Clock:
@@ -47,7 +49,10 @@ class Clock:
 
 @dataclass
 class House:
-    """Everything one test works with. `told` collects what the blueprint reports as (install, new)."""
+    """Everything one test works with. `told` collects what the blueprint reports as (install, new).
+
+    `people` are the active users of every CRM by the id they sign in with, or what asking for them raises.
+    """
 
     values: dict[str, Any]
     hubspot: hubspot.Sandbox
@@ -55,6 +60,7 @@ class House:
     portal: int
     clock: Clock = field(default_factory=Clock)
     told: list[tuple[Install, bool]] = field(default_factory=list)
+    people: dict[str, User] | Exception = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.settings = Settings(**self.values)
@@ -86,6 +92,7 @@ class House:
                 vault=self.vault,
                 clock=self.clock,
                 connected=lambda install, new: self.told.append((install, new)),
+                member=self.member,
             )
         )
         app.add_url_rule("/typed", "typed", lambda: typed.proof(request.args["domain"]))
@@ -143,6 +150,17 @@ class House:
         """Whether a session that says this opens the install now."""
         with self.database.read() as connection:
             return installs.is_admin(connection, install.id, who["user_id"], epoch=who["epoch"], now=self.clock())
+
+    def lets_in_rep(self, install: Install, rep: dict[str, Any]) -> bool:
+        """Whether a rep's session that says this still counts."""
+        memo = StoredMemo(self.database, install.id, self.keyring.seal(install.key), self.clock)
+        return reps.stays(memo, rep["user_id"], rep["epoch"])
+
+    def member(self, _install: Install, login_id: str) -> User | None:
+        """Who signs in with this id, as the list of users says."""
+        if isinstance(self.people, Exception):
+            raise self.people
+        return self.people.get(login_id)
 
     def every(self) -> list[Install]:
         """All installs."""

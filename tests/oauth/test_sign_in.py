@@ -107,13 +107,6 @@ def test_a_stranger_to_the_product_cannot_sign_in(house: House, crm: CrmName) ->
     assert house.every() == []
 
 
-def test_a_plain_user_cannot_sign_in(house: House) -> None:
-    house.visitor().connect("salesforce")
-    visitor = house.visitor()
-    refused(visitor.connect("salesforce", "signin", who="user"), 403, "administrator")
-    assert visitor.session() == {}
-
-
 def test_signing_in_starts_a_new_session(house: House, crm: CrmName) -> None:
     visitor: Visitor = house.visitor()
     with visitor.client.session_transaction(base_url=PUBLIC_URL) as session:

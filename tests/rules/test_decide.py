@@ -39,7 +39,11 @@ def outcome(case: dict[str, Any], text: str) -> Decision:
         rotation=case.get("rotation"),
         previous="L1-000000000000-000000000000" if "previous" in case else "",
         last_assignee=case.get("previous", {}).get("last"),
-        past=Past(tuple(past.get("assignees", ())), refused=frozenset(past.get("refused", ()))),
+        past=Past(
+            tuple(past.get("assignees", ())),
+            refused=frozenset(past.get("refused", ())),
+            waited_since=past.get("waited_since"),
+        ),
         work=Workload(work.get("open_leads", {}), work.get("paused", {})),
         now=case.get("now", NOW),
     )
@@ -62,6 +66,7 @@ def test_a_lead_finds_its_way(case: dict[str, Any], text: str) -> None:
         "fallback": decision.route.fallback,
         "turn": decision.route.turn and decision.route.turn.member_id,
         "asked": dict(decision.route.refused),
+        "until": decision.route.until,
     }
     gives = dict(case["gives"])
     failed, refused = gives.pop("failed", {}), gives.pop("refused", {})

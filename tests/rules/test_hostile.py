@@ -9,7 +9,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules import compare, conditions, nodes, normalize, pool_reading, target_reading, templates, words, yamltext
+from rules import (
+    compare,
+    conditions,
+    listed,
+    nodes,
+    normalize,
+    pool_reading,
+    target_reading,
+    templates,
+    words,
+    yamltext,
+)
 from rules.decide import Scene
 from rules.faults import LONGEST_TOLD, Fault, RuleFault
 from rules.limits import MOST_CONDITIONS
@@ -30,15 +41,18 @@ linear = pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     ("find", "text"),
     [
-        (conditions._LIST_NAME.fullmatch, f'list{SPACES}"'),
-        (conditions._LIST_NAME.fullmatch, f'list a{SPACES}"'),
-        (conditions._LIST_NAME.fullmatch, f'list "a"{SPACES}"'),
-        (conditions._LIST_NAME.fullmatch, f'list "{"a" * LONG}'),
-        (conditions._LIST_NAME.fullmatch, f'list "{chr(92) * LONG}'),
-        (conditions._ITEM.match, f'{SPACES}"'),
-        (conditions._ITEM.match, f'a{SPACES}"'),
-        (conditions._ITEM.match, f'"a"{SPACES}"'),
-        (conditions._ITEM.match, f'"{chr(92) * LONG}'),
+        (listed._NAME.fullmatch, f'list{SPACES}"'),
+        (listed._NAME.fullmatch, f'list a{SPACES}"'),
+        (listed._NAME.fullmatch, f'list "a"{SPACES}"'),
+        (listed._NAME.fullmatch, f'list "{"a" * LONG}'),
+        (listed._NAME.fullmatch, f'list "{chr(92) * LONG}'),
+        (listed._ITEM.match, f'{SPACES}"'),
+        (listed._ITEM.match, f'a{SPACES}"'),
+        (listed._ITEM.match, f'"a"{SPACES}"'),
+        (listed._ITEM.match, f'"{chr(92) * LONG}'),
+        (listed._ITEM.match, f"{'a' + chr(39) * LONG}["),
+        (listed._SECOND.search, f"and{SPACES}not{SPACES}lead"),
+        (listed._SECOND.search, "and " * LONG),
         (conditions._FIELD.match, f"{SPACES}."),
         (conditions._FIELD.match, "a" * LONG),
         (conditions._OPERATOR.match, f"{SPACES}is{SPACES}not{SPACES}emptyx"),

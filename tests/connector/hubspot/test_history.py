@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.crm import CONTACTS, HISTORY, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY, PARENT_OWNER
+from connector.crm import (
+    CONTACTS,
+    HISTORY,
+    LAST_ACTIVITY,
+    LAST_LOST,
+    LOST_OPPORTUNITIES,
+    OPEN_OPPORTUNITIES,
+    OPPORTUNITY,
+    PARENT_OWNER,
+)
 from connector.errors import Later
 from connector.hubspot import history
 from connector.hubspot.history import DEALS_SCOPE
@@ -23,7 +32,10 @@ COMPANIES, LINKS, DEALS = (
     "POST /crm/objects/2026-09/0-3/batch/read",
 )
 NUMBERS = frozenset({OPEN_OPPORTUNITIES, CONTACTS, LAST_ACTIVITY})
-OPEN = "qualifiedtobuy"
+LOST = frozenset({LOST_OPPORTUNITIES, LAST_LOST})
+NEVER = {LOST_OPPORTUNITIES: 0, LAST_LOST: None}
+OPEN, CLOSED_LOST = "qualifiedtobuy", "closedlost"
+JANUARY, FEBRUARY = datetime(2027, 1, 31, tzinfo=UTC), datetime(2027, 2, 28, tzinfo=UTC)
 
 
 def companies(portal: Portal, count: int) -> list[str]:
@@ -63,6 +75,55 @@ def test_no_deal_is_asked_for_where_hubspot_counts_none(portal: Portal) -> None:
     deals(portal, company, {"dealstage": "closedlost"})
     assert told(portal, company, frozenset({OPPORTUNITY})) == {}
     assert portal.calls() == [COMPANIES]
+
+
+def test_the_open_and_the_lost_deals_are_read_together(portal: Portal) -> None:
+    ids = companies(portal, 200)
+    for company in ids[:20]:
+        lost = [{"dealstage": CLOSED_LOST, "closedate": day} for day in ("2027-02-28", "2027-01-31")]
+        won = {"dealstage": "closedwon", "closedate": "2027-04-30"}
+        deals(portal, company, *lost, won, {"closedate": "2027-03-31"})
+    found = portal.crm().account_history(ids, wanted=HISTORY)
+    assert portal.calls() == [COMPANIES, COMPANIES, LINKS, DEALS]
+    lost_of = [{name: each[name] for name in LOST} for each in found.values()]
+    assert lost_of == [{LOST_OPPORTUNITIES: 2, LAST_LOST: FEBRUARY}] * 20 + [NEVER] * 180
+    assert sum("opportunity.id" in each for each in found.values()) == 20
+
+
+def test_no_lost_deal_is_asked_for_where_hubspot_counts_no_deal(portal: Portal) -> None:
+    (company,) = companies(portal, 1)
+    assert told(portal, company, LOST) == NEVER
+    assert portal.calls() == [COMPANIES]
+
+
+def test_lost_deals_are_found_where_none_is_open(portal: Portal) -> None:
+    (company,) = companies(portal, 1)
+    deals(portal, company, {"dealstage": CLOSED_LOST, "closedate": "2027-01-31"})
+    found = told(portal, company)
+    assert portal.calls() == [COMPANIES, LINKS, DEALS]
+    assert (found[OPEN_OPPORTUNITIES], found[LOST_OPPORTUNITIES], found[LAST_LOST]) == (0, 1, JANUARY)
+
+
+def test_a_lost_deal_without_a_close_date_counts_and_has_no_time(portal: Portal) -> None:
+    (company,) = companies(portal, 1)
+    deals(portal, company, {"dealstage": CLOSED_LOST})
+    assert told(portal, company, LOST) == {LOST_OPPORTUNITIES: 1, LAST_LOST: None}
+
+
+def test_deals_that_do_not_say_whether_they_were_won_tell_of_no_loss(portal: Portal) -> None:
+    (company,) = companies(portal, 1)
+    (deal,) = deals(portal, company, {"dealstage": CLOSED_LOST})
+    silent = {"id": deal, "properties": {"hs_object_id": deal, "hs_is_closed": "true"}, "archived": False}
+    portal.fault("objects/2026-09/0-3/batch/read", status=200, body={"results": [silent]})
+    assert told(portal, company, LOST) == {}
+
+
+def test_a_lost_deal_of_two_companies_counts_for_both(portal: Portal) -> None:
+    left, right = companies(portal, 2)
+    (deal,) = deals(portal, left, {"dealstage": CLOSED_LOST, "closedate": "2027-01-31"})
+    portal.order("associate", **{"from": "deals", "fromId": deal, "to": "companies", "toId": right})
+    found = portal.crm().account_history([left, right], wanted=LOST)
+    assert [found[each] for each in (left, right)] == [{LOST_OPPORTUNITIES: 1, LAST_LOST: JANUARY}] * 2
 
 
 def test_more_deals_than_one_call_holds_take_one_more(portal: Portal) -> None:
@@ -115,7 +176,7 @@ def test_a_deal_archived_while_we_ask_is_left_out(portal: Portal) -> None:
     portal.fault("associations/2026-09/0-2/0-3", status=200, body=body)
     portal.fault("0-2/batch/read", status=200, body={"results": [_company(company, hs_num_open_deals="1")]})
     portal.order("delete", object="deals", id=deal)
-    assert told(portal, company) == {OPEN_OPPORTUNITIES: 1}
+    assert told(portal, company) == {OPEN_OPPORTUNITIES: 1} | NEVER
 
 
 def test_what_people_and_contacts_did_last_is_the_latest_activity(portal: Portal) -> None:

@@ -9,7 +9,15 @@ from urllib.parse import quote
 
 import pytest
 
-from connector.crm import CONTACTS, HISTORY, LAST_ACTIVITY, OPEN_OPPORTUNITIES, OPPORTUNITY
+from connector.crm import (
+    CONTACTS,
+    HISTORY,
+    LAST_ACTIVITY,
+    LAST_LOST,
+    LOST_OPPORTUNITIES,
+    OPEN_OPPORTUNITIES,
+    OPPORTUNITY,
+)
 from connector.errors import Later, Refused
 from connector.salesforce import history, soql
 from connector.salesforce.gateway import SalesforceCrm
@@ -17,6 +25,8 @@ from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 from tests.connector.salesforce.signed_in import Memory
 
 URL_BYTES = 16_384
+LOST = frozenset({LOST_OPPORTUNITIES, LAST_LOST})
+OCTOBER = datetime(2026, 10, 5, tzinfo=UTC)
 LIMIT = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]
 
 
@@ -79,7 +89,7 @@ def test_more_accounts_than_one_call_holds_take_one_more(org: LocalOrg, crm: Sal
 def test_the_queries_of_a_full_call_fit_into_a_url() -> None:
     ids = [f"001{number:015}" for number in range(history.IDS)]
     longest = soql.accounts(ids, ["LastActivityDate", *history._OF_PARENT], list(history.FIELDS.values()))
-    for text in (longest, soql.open_opportunities(ids), soql.contacts(ids)):
+    for text in (longest, soql.open_opportunities(ids), history.lost_opportunities(ids), soql.contacts(ids)):
         assert len(quote(text)) + len("/services/data/v66.0/query?q=") < URL_BYTES
 
 
@@ -95,6 +105,35 @@ def test_an_overdue_opportunity_is_still_open(org: LocalOrg, crm: SalesforceCrm,
     found = told(crm, account)
     assert (found[OPEN_OPPORTUNITIES], found["opportunity.name"]) == (2, "Overdue")
     assert found["opportunity.close_date"] == datetime(2020, 2, 1, tzinfo=UTC)
+
+
+def test_the_lost_opportunities_of_two_hundred_accounts_take_one_call(org: LocalOrg, crm: SalesforceCrm) -> None:
+    ids = org.load("Account", [{"Name": f"A {number}"} for number in range(200)])
+    lost = {"StageName": "Closed Lost", "CloseDate": "2026-10-05"}
+    org.load("Opportunity", [deal(each, **lost) for each in ids[:150] for _ in range(2)])
+    org.load("Opportunity", [deal(each, StageName="Closed Won", CloseDate="2026-11-05") for each in ids])
+    crm.account_history(ids[:1], wanted=LOST)
+    org.reset()
+    found = crm.account_history(ids, wanted=LOST)
+    assert paths(org) == ["composite"]
+    some, none = {LOST_OPPORTUNITIES: 2, LAST_LOST: OCTOBER}, {LOST_OPPORTUNITIES: 0, LAST_LOST: None}
+    assert [found[each] for each in ids] == [some] * 150 + [none] * 50
+
+
+def test_an_id_of_fifteen_characters_knows_its_lost_opportunities(
+    org: LocalOrg, crm: SalesforceCrm, account: str
+) -> None:
+    org.create("Opportunity", deal(account, StageName="Closed Lost", CloseDate="2026-10-05"))
+    assert told(crm, account[:15], *LOST) == {LOST_OPPORTUNITIES: 1, LAST_LOST: OCTOBER}
+
+
+@pytest.mark.parametrize("hidden", sorted(history.LOST_LINKS))
+def test_lost_opportunities_are_left_out_when_a_field_is_hidden(
+    crm: SalesforceCrm, account: str, change: Any, hidden: str
+) -> None:
+    assert told(crm, account, *LOST) == {LOST_OPPORTUNITIES: 0, LAST_LOST: None}
+    change(hide=[f"Opportunity.{hidden}"])
+    assert told(crm, account, *LOST, OPEN_OPPORTUNITIES) == {OPEN_OPPORTUNITIES: 1}
 
 
 def test_meetings_and_done_tasks_are_activities_and_open_tasks_are_none(

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
-from connector.store import decisions
+from connector.store import decisions, ledger
 from connector.store.base import Database
-from connector.store.decisions import Entry, Intent
+from connector.store.decisions import Intent
+from connector.store.ledger import Entry
 from tests.connector.store.kit import NOW, Tenant, after, decision, intend, stored
 
 
@@ -24,7 +25,7 @@ def test_a_decision_comes_out_as_it_went_in(database: Database, alice: Tenant) -
 def test_intending_again_leaves_the_first_as_it_is(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision())
     with database.write() as connection:
-        decisions.record(connection, alice.id, [("d1", "assign", Entry("done"))], now=NOW)
+        ledger.record(connection, alice.id, [("d1", "assign", Entry("done"))], now=NOW)
         decisions.settle(connection, alice.id, ["d1"], now=after(seconds=5))
     intend(database, alice, decision(outcome="kept"), decision("d2"), now=after(minutes=1))
     first = stored(database, alice)
@@ -86,9 +87,9 @@ def test_nothing_to_intend_is_no_error(database: Database, alice: Tenant) -> Non
     intend(database, alice)
     with database.write() as connection:
         decisions.settle(connection, alice.id, [], now=NOW)
-        decisions.begin(connection, alice.id, [], now=NOW)
-        decisions.record(connection, alice.id, [], now=NOW)
-        decisions.forget_begun(connection, alice.id, [])
+        ledger.begin(connection, alice.id, [], now=NOW)
+        ledger.record(connection, alice.id, [], now=NOW)
+        ledger.forget_begun(connection, alice.id, [])
         decisions.postpone(connection, alice.id, [], until=NOW, reason="", failed=True)
         assert decisions.latest(connection, alice.id, alice.seal, []) == {}
         assert decisions.by_keys(connection, alice.id, alice.seal, []) == {}
@@ -97,13 +98,13 @@ def test_nothing_to_intend_is_no_error(database: Database, alice: Tenant) -> Non
 def test_the_ledger_goes_from_begun_to_an_outcome_and_never_back(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision())
     with database.write() as connection:
-        decisions.begin(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")], now=NOW)
+        ledger.begin(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")], now=NOW)
     assert {each.state for each in stored(database, alice).ledger.values()} == {"begun"}
     lines = [("d1", "assign", Entry("done", "001")), ("d1", "task", Entry("refused", "", "No."))]
     with database.write() as connection:
-        decisions.record(connection, alice.id, lines, now=NOW)
-        decisions.begin(connection, alice.id, [("d1", "assign"), ("d1", "task")], now=NOW)
-        decisions.forget_begun(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")])
+        ledger.record(connection, alice.id, lines, now=NOW)
+        ledger.begin(connection, alice.id, [("d1", "assign"), ("d1", "task")], now=NOW)
+        ledger.forget_begun(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")])
     assert stored(database, alice).ledger == {"assign": Entry("done", "001"), "task": Entry("refused", "", "No.")}
 
 
@@ -111,8 +112,8 @@ def test_what_is_forgotten_is_only_what_was_named(database: Database, alice: Ten
     intend(database, alice, decision(), decision("d2"))
     pairs = [("d1", "assign"), ("d1", "task"), ("d2", "assign")]
     with database.write() as connection:
-        decisions.begin(connection, alice.id, pairs, now=NOW)
-        decisions.forget_begun(connection, alice.id, [("d1", "assign")])
+        ledger.begin(connection, alice.id, pairs, now=NOW)
+        ledger.forget_begun(connection, alice.id, [("d1", "assign")])
     assert set(stored(database, alice).ledger) == {"task"}
     assert set(stored(database, alice, "d2").ledger) == {"assign"}
 
@@ -120,7 +121,7 @@ def test_what_is_forgotten_is_only_what_was_named(database: Database, alice: Ten
 def test_the_crms_words_are_cut_to_what_fits(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision())
     with database.write() as connection:
-        decisions.record(connection, alice.id, [("d1", "task", Entry("refused", "r" * 99, "é" * 3000))], now=NOW)
+        ledger.record(connection, alice.id, [("d1", "task", Entry("refused", "r" * 99, "é" * 3000))], now=NOW)
         decisions.park(connection, alice.id, {"d1": "é" * 3000})
     found = stored(database, alice)
     assert found.ledger["task"] == Entry("refused", "r" * 64, "é" * 1000)
@@ -128,7 +129,7 @@ def test_the_crms_words_are_cut_to_what_fits(database: Database, alice: Tenant) 
 
 
 def test_unfinished_are_those_whose_time_has_come_oldest_first(database: Database, alice: Tenant) -> None:
-    intend(database, alice, decision("b"), decision("a"), now=NOW)
+    intend(database, alice, decision("b", "l9"), decision("a"), now=NOW)
     intend(database, alice, decision("old", "l0"), now=after(minutes=-1))
     intend(database, alice, decision("late", "l2"), decision("done", "l3"), now=NOW)
     with database.write() as connection:
@@ -145,7 +146,7 @@ def test_unfinished_are_those_whose_time_has_come_oldest_first(database: Databas
         assert due(0) == ["old", "a", "b"]
         assert due(0, limit=1) == ["old"]
         assert due(1) == ["old", "a", "b", "late"]
-        assert decisions.unfinished_leads(connection, alice.id) == {"l0", "l1", "l2"}, "due or not"
+        assert decisions.unfinished_leads(connection, alice.id) == {"l0", "l1", "l2", "l9"}, "due or not"
         assert decisions.installs_unfinished(connection, now=NOW) == [alice.id]
         assert decisions.installs_unfinished(connection, now=after(minutes=-5)) == []
 
@@ -164,8 +165,8 @@ def test_a_parked_decision_is_intended_again_with_only_the_refused_actions_open(
     intend(database, alice, decision(), decision("d2"), decision("fine"))
     lines = [("d1", "assign", Entry("refused")), ("d1", "audit", Entry("done")), ("d2", "task", Entry("refused"))]
     with database.write() as connection:
-        decisions.record(connection, alice.id, lines, now=NOW)
-        decisions.record(connection, alice.id, [("fine", "task", Entry("refused"))], now=NOW)
+        ledger.record(connection, alice.id, lines, now=NOW)
+        ledger.record(connection, alice.id, [("fine", "task", Entry("refused"))], now=NOW)
         decisions.postpone(connection, alice.id, ["d1"], until=after(days=1), reason="", failed=True)
         decisions.park(connection, alice.id, {"d1": "No.", "d2": "No."})
         assert decisions.retry_parked(connection, alice.id, now=after(hours=1), key="d1") == 1
@@ -223,18 +224,18 @@ def test_only_old_settled_decisions_are_purged_and_their_ledger_with_them(databa
     intend(database, alice, decision("old"), decision("open"), decision("parked"), now=after(days=-40))
     intend(database, alice, decision("new"), now=after(days=-1))
     with database.write() as connection:
-        decisions.record(connection, alice.id, [("old", "assign", Entry("done"))], now=NOW)
+        ledger.record(connection, alice.id, [("old", "assign", Entry("done"))], now=NOW)
         decisions.settle(connection, alice.id, ["old", "new"], now=NOW)
         decisions.park(connection, alice.id, {"parked": "No."})
         assert decisions.purge(connection, before=after(days=-30)) == 1
         left = set(connection.execute(select(decisions.decision.c.key)).scalars())
-        lines = connection.execute(select(func.count()).select_from(decisions.ledger)).scalar_one()
+        lines = connection.execute(select(func.count()).select_from(ledger.ledger)).scalar_one()
     assert (left, lines) == ({"open", "parked", "new"}, 0)
 
 
 def test_a_ledger_line_without_its_decision_is_refused(database: Database, alice: Tenant) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key"), database.write() as connection:
-        decisions.begin(connection, alice.id, [("nobody", "assign")], now=NOW)
+        ledger.begin(connection, alice.id, [("nobody", "assign")], now=NOW)
 
 
 def test_an_intent_of_a_few_hundred_goes_in_at_once(database: Database, alice: Tenant) -> None:
@@ -242,7 +243,7 @@ def test_an_intent_of_a_few_hundred_goes_in_at_once(database: Database, alice: T
     with database.write() as connection:
         decisions.intend(connection, alice.id, alice.seal, [Intent(each, ()) for each in many], now=NOW)
         pairs = [(each.key, action) for each in many for action in ("assign", "task", "audit")]
-        decisions.begin(connection, alice.id, pairs, now=NOW)
-        decisions.forget_begun(connection, alice.id, pairs[:450])
+        ledger.begin(connection, alice.id, pairs, now=NOW)
+        ledger.forget_begun(connection, alice.id, pairs[:450])
         found, _ = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=300)
     assert [len(each.ledger) for each in found] == [0] * 150 + [3] * 150

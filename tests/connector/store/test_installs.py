@@ -18,6 +18,7 @@ from connector.store import (
     decisions,
     editions,
     installs,
+    ledger,
     letters,
     migrate,
     pauses,
@@ -30,8 +31,9 @@ from connector.store import (
 )
 from connector.store.assignments import Assignment
 from connector.store.base import Database
-from connector.store.decisions import Entry, Intent
+from connector.store.decisions import Intent
 from connector.store.installs import Install
+from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
 from connector.store.seal import Unreadable
@@ -60,7 +62,7 @@ def furnish(connection: Connection, who: Tenant) -> None:
     """Put at least one row of this install into every table."""
     letters.receive(connection, who.id, [kit.event()], now=NOW)
     decisions.intend(connection, who.id, who.seal, [Intent(decision(), (1,))], now=NOW)
-    decisions.record(connection, who.id, [("d1", "assign", Entry("done"))], now=NOW)
+    ledger.record(connection, who.id, [("d1", "assign", Entry("done"))], now=NOW)
     assignments.add(connection, who.id, [Assignment("d1", "l1", "u1", 7, "Everyone", "act", NOW)])
     timers.add(connection, who.id, [Waiting("d1", 0, "l1", "remind", NOW)], now=NOW)
     pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)

@@ -134,5 +134,5 @@ def test_a_pause_ends_at_its_time_or_by_a_word(database: Database, alice: Tenant
         assert pauses.of(connection, alice.id, now=NOW) == {"u1": after(hours=1), "u2": None}
         assert [each.by for each in pauses.every(connection, alice.id, now=after(hours=1))] == ["cem"]
         assert pauses.purge(connection, now=after(hours=1)) == 1
-        assert pauses.end(connection, alice.id, "u2")
-        assert not pauses.end(connection, alice.id, "u2")
+        assert pauses.end(connection, alice.id, "u2", now=NOW)
+        assert not pauses.end(connection, alice.id, "u2", now=NOW)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select
 
 from connector.index import Index
 from connector.store import (
@@ -23,6 +23,7 @@ from connector.store import (
     editions,
     installs,
     leases,
+    ledger,
     letters,
     memos,
     migrate,
@@ -36,7 +37,8 @@ from connector.store import (
 )
 from connector.store.assignments import Assignment
 from connector.store.base import Database
-from connector.store.decisions import Entry, Intent
+from connector.store.decisions import Intent
+from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
 from connector.store.timers import Waiting
@@ -48,8 +50,8 @@ from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
-    assignments, books, cursors, decisions, editions, installs, leases, letters, memos, pauses, progress, reviews,
-    rotation, rulesets, timers, tokens,
+    assignments, books, cursors, decisions, editions, installs, leases, ledger, letters, memos, pauses, progress,
+    reviews, rotation, rulesets, timers, tokens,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -106,7 +108,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "editions.get": (lambda c, me: editions.get(c, me.id, me.seal, 1), None),
     "editions.by_version": (lambda c, me: editions.by_version(c, me.id, me.seal, "v1"), None),
     "pauses.put": (lambda c, me: pauses.put(c, me.id, "u1", until=None, by="me", now=after(days=1)), None),
-    "pauses.end": (lambda c, me: pauses.end(c, me.id, "u1"), False),
+    "pauses.end": (lambda c, me: pauses.end(c, me.id, "u1", now=NOW), False),
     "pauses.of": (lambda c, me: pauses.of(c, me.id, now=NOW), {}),
     "pauses.every": (lambda c, me: pauses.every(c, me.id, now=NOW), []),
     "timers.add": (lambda c, me: timers.add(c, me.id, [TIMER], now=NOW), None),
@@ -117,6 +119,8 @@ CASES: dict[str, tuple[Call, Any]] = {
     "timers.stop": (lambda c, me: timers.stop(c, me.id, ["l1"], "x", now=NOW), 0),
     "timers.of_lead": (lambda c, me: timers.of_lead(c, me.id, "l1"), []),
     "timers.asking": (lambda c, me: timers.asking(c, me.id, limit=9), []),
+    "timers.asking_page": (lambda c, me: timers.asking_page(c, me.id, after="", limit=9), []),
+    "timers.ask_all": (lambda c, me: timers.ask_all(c, me.id, now=after(days=1)), None),
     "timers.upcoming": (lambda c, me: timers.upcoming(c, me.id, limit=9), []),
     "books.of": (lambda c, me: books.of(c, me.id), ()),
     "books.begin": (lambda c, me: books.begin(c, me.id, version=1).staged, 0),
@@ -132,15 +136,18 @@ CASES: dict[str, tuple[Call, Any]] = {
     "decisions.given": (lambda c, me: decisions.given(c, me.id, me.seal), {}),
     "decisions.superseded": (lambda c, me: decisions.superseded(c, me.id, ["d1", "d0"]), set()),
     "decisions.unfinished_leads": (lambda c, me: decisions.unfinished_leads(c, me.id), set()),
-    "decisions.begin": (
-        lambda c, me: refused(c, lambda: decisions.begin(c, me.id, [("d1", "stamp")], now=NOW)),
+    "ledger.begin": (
+        lambda c, me: refused(c, lambda: ledger.begin(c, me.id, [("d1", "stamp")], now=NOW)),
         "refused",
     ),
-    "decisions.record": (
-        lambda c, me: refused(c, lambda: decisions.record(c, me.id, [("d1", "task", Entry("done"))], now=NOW)),
+    "ledger.record": (
+        lambda c, me: refused(c, lambda: ledger.record(c, me.id, [("d1", "task", Entry("done"))], now=NOW)),
         "refused",
     ),
-    "decisions.forget_begun": (lambda c, me: decisions.forget_begun(c, me.id, [("d1", "audit")]), None),
+    "ledger.forget_refused": (lambda c, me: ledger.forget_refused(c, me.id, select(literal("d1"))), None),
+    "ledger.of": (lambda c, me: ledger.of(c, me.id, ["d1", "parked"]), {"d1": {}, "parked": {}}),
+    "decisions.amend": (lambda c, me: decisions.amend(c, me.id, me.seal, decision(outcome="ignored")), None),
+    "ledger.forget_begun": (lambda c, me: ledger.forget_begun(c, me.id, [("d1", "audit")]), None),
     "decisions.settle": (lambda c, me: decisions.settle(c, me.id, ["d1", "parked"], now=NOW), None),
     "decisions.park": (lambda c, me: decisions.park(c, me.id, {"d1": "x"}), None),
     "decisions.postpone": (lambda c, me: decisions.postpone(c, me.id, ["d1"], **TERMS), None),
@@ -249,8 +256,8 @@ def furnish(database: Database, who: Tenant) -> None:
         intents = [Intent(decision(key), (last,)) for key in ("d0", "d1", "parked")]
         decisions.intend(connection, who.id, who.seal, intents, now=NOW)
         lines = [("d1", "task", Entry("refused")), ("parked", "task", Entry("refused"))]
-        decisions.record(connection, who.id, lines, now=NOW)
-        decisions.begin(connection, who.id, [("d1", "audit")], now=NOW)
+        ledger.record(connection, who.id, lines, now=NOW)
+        ledger.begin(connection, who.id, [("d1", "audit")], now=NOW)
         decisions.park(connection, who.id, {"parked": "No."})
         assignments.add(connection, who.id, [GIVEN, replace(GIVEN, decision_key="d2", lead_id="l2")])
         assignments.end(connection, who.id, "d2", "rejected", now=NOW, gives_back=True)

@@ -23,8 +23,9 @@ from connector.crm import Check, Crm, CrmName
 from connector.services import Services
 from connector.settings import Settings
 from connector.store import decisions, installs
-from connector.store.decisions import Entry, Intent
+from connector.store.decisions import Intent
 from connector.store.installs import Install, Status
+from connector.store.ledger import Entry, record
 from connector.store.letters import letter
 from connector.web.access import EXTENSION
 from oauth.flow import WHO
@@ -152,7 +153,7 @@ class House(Services):
             decisions.intend(connection, install.id, seal, [Intent(each, ()) for each in made], now=now)
             for each in made:
                 lines = [(each.key, action, entry) for action, entry in (ledger or {}).items()]
-                decisions.record(connection, install.id, lines, now=now)
+                record(connection, install.id, lines, now=now)
             keys = [each.key for each in made]
             if parked:
                 decisions.park(connection, install.id, dict.fromkeys(keys, parked))

@@ -15,9 +15,9 @@ from connector.crm import Check
 from connector.errors import Later, Refused, Revoked
 from connector.store import letters, progress, rulesets, tokens
 from connector.store.base import metadata
-from connector.store.decisions import Entry, ledger
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
+from connector.store.ledger import Entry, ledger
 from jobs import policy
 from rules.model import Event
 from rules.ruleset import Source

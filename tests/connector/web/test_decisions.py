@@ -8,9 +8,9 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from sqlalchemy import select
 
-from connector.store.decisions import Entry
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
+from connector.store.ledger import Entry
 from connector.store.seal import Seal
 from connector.web import views
 from rules.model import Candidate, Match, Outcome, Route, Verdict
