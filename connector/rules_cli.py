@@ -62,10 +62,7 @@ def pull(install_id: str | None, output: Path | None, *, draft: bool) -> None:
 def validate(file: Path) -> None:
     """Check a rule set text; every fault is named with file:line:column and remedy."""
     _, ruleset = _validated(file)
-    found, users = _tests_of(ruleset, ())
-    with _faults("The tests have faults"):
-        if unknown := trials.unknown_people(ruleset, found, users):
-            raise RuleSetError(unknown)
+    _tests_of(ruleset, ())
     click.echo(f"Valid: {len(ruleset.rules)} rules, {len(ruleset.pools)} pools. Version {ruleset.version}.")
 
 
@@ -157,9 +154,7 @@ def _validated(file: Path) -> tuple[RulesFile, RuleSet]:
         return text, text.load()
 
 
-def _tests_of(
-    ruleset: RuleSet, files: Sequence[Path]
-) -> tuple[tuple[trials.Trial, ...], tuple[DeclaredUser, ...]]:
+def _tests_of(ruleset: RuleSet, files: Sequence[Path]) -> tuple[tuple[trials.Trial, ...], tuple[DeclaredUser, ...]]:
     """Return the tests among the rules of a file and in files beside it, and the users that those files declare."""
     texts = list(ruleset.tests)
     users: list[DeclaredUser] = []
@@ -170,7 +165,7 @@ def _tests_of(
         texts += found
     with _faults("The tests have faults"):
         found_trials = trials.read(texts)
-        if unknown := trials.check(ruleset, found_trials):
+        if unknown := [*trials.check(ruleset, found_trials), *trials.unknown_people(ruleset, found_trials, users)]:
             raise RuleSetError(unknown)
     return found_trials, tuple(users)
 

@@ -58,7 +58,7 @@ def opened(path: Path) -> RulesFile:
         path=path,
         sources=tuple(Source(record, _own(text, node)) for record, node in zip(records, nodes, strict=True)),
         lines={record: line for record, (line, _) in zip(records, places, strict=True)},
-        columns={line: column for line, column in reversed(places)},
+        columns=dict(reversed(places)),
     )
 
 
@@ -72,6 +72,8 @@ def _own(text: str, node: MappingNode) -> str:
 def told(faults: Iterable[Fault]) -> str:
     """Return faults of files as lines, with ``file:line:column`` in front, to which editors jump."""
     return "\n".join(
-        f"{fault.record}:{fault.line}:{fault.column}: {' '.join(filter(None, (fault.message, fault.remedy)))}"
+        f"{fault.record}:{fault.line}:{fault.column}: {fault.message} {fault.remedy}".rstrip()
+        if fault.record
+        else str(fault)
         for fault in faults
     )

@@ -97,7 +97,10 @@ class Settings(BaseSettings):
     directory_seconds: float = Field(300.0, gt=0, description="How long the list of users is trusted")
     park_after_attempts: int = Field(20, ge=1, description="Failures of ours before a letter is parked (~3 days)")
     decision_days: int = Field(30, ge=1, description="Days the console can show a decision; the CRM keeps its audit")
-    assignment_days: int = Field(365, ge=1, description="Days it is known who had a lead, after somebody else got it")
+    parked_days: int = Field(90, ge=1, description="Days a decision that the CRM refused can be tried again")
+    assignment_days: int = Field(
+        365, ge=1, description="Days it is known who had a lead, after somebody else got it or nothing more was decided"
+    )
     open_leads_seconds: float = Field(300.0, gt=0, description="How long the CRM's count of open leads is trusted")
     standings_seconds: float = Field(
         3600.0, gt=0, description="How often at most what pools' members received is written to the CRM's records"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from connector.store import assignments, books, decisions, installs, letters, memos, pauses, progress, timers
-from jobs import policy, standings
+from jobs import policy, standings, undo
 from jobs.shift import holding
 from jobs.tools import Tools
 
@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 LEASE = "clock"
 CLEAN_HOURS = 1
+UNDO_DAYS = 30
+"""How long it is shown what came of an undo."""
 CLEAR_SECONDS = 2.0
 """How long of each tick goes to deleting indexes that nobody owns: a million accounts take a few minutes."""
 
@@ -89,12 +91,15 @@ def ring_for_rules(tools: Tools) -> None:
 
 
 def clean(tools: Tools) -> None:
-    """Delete decisions past DECISION_DAYS by which no timer waits, assignments past ASSIGNMENT_DAYS, what is over."""
+    """Delete decisions past DECISION_DAYS by which no timer waits, parked ones past PARKED_DAYS, what else is over."""
     now = tools.clock()
     old = now - timedelta(days=tools.settings.decision_days)
     with tools.database.write() as connection:
         count = decisions.purge(connection, before=old, but=timers.needed())
+        parked = now - timedelta(days=tools.settings.parked_days)
+        count += decisions.purge(connection, before=parked, but=timers.needed(), state="parked")
         timers.purge(connection, before=old)
+        progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
         assignments.purge(connection, before=now - timedelta(days=tools.settings.assignment_days))
         pauses.purge(connection, now=now)
         memos.purge(connection, now=now)

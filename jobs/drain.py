@@ -131,9 +131,9 @@ def _round(shift: Shift, number: int) -> bool:
 
 
 def _place(name: str) -> tuple[bool, bool, bool, str]:
-    """Return by what long work is ordered. A person waits for an undo; standings, and letters to leads that wait, are soon done.
+    """Return by what long work is ordered. A person waits for an undo; no scan holds up what is soon done.
 
-    A mass match goes by the index, so the index comes first.
+    That is standings, and the letters to leads that wait. A mass match goes by the index, so the index comes first.
     """
     return not name.startswith(undo.PREFIX), name not in {standings.NAME, timers.ASK_ALL}, name in massmatch.NAMES, name
 

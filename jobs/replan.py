@@ -42,23 +42,27 @@ def renewed(shift: Shift, stored: list[Stored]) -> list[Stored]:
     for key, undo in undoes.items():
         if undo.decision.key in newer:
             found.pop(key, None)
-    return [
-        _renewed(shift, each, found.get(each.decision.undoes)) if each.decision.outcome == "undone" else each
-        for each in stored
-    ]
+    new = {undo.decision.key: _renewed(undo, found.get(key)) for key, undo in undoes.items()}
+    changed = [new[undo.decision.key].decision for undo in undoes.values() if new[undo.decision.key] is not undo]
+    if changed:
+        with shift.write() as connection:
+            for decision in changed:
+                decisions.amend(connection, install_id, shift.seal, decision)
+    for decision in changed:
+        log.info("planned anew", install=install_id, decision=decision.key, actions=len(decision.actions))
+    return [new.get(each.decision.key, each) for each in stored]
 
 
-def _renewed(shift: Shift, stored: Stored, plan: Plan | None) -> Stored:
+def _renewed(stored: Stored, plan: Plan | None) -> Stored:
     """Return an undo as it is to be done by a new plan; without one, or when nothing goes back, it is only told."""
     decision = stored.decision
     if plan is None or plan.found is None:
-        log.info("overtaken", install=shift.install.id, decision=decision.key)
-        return replace(stored, decision=rules.overtaken(decision))
+        told_already = not decision.actions and decision.route.reason == rules.overtaken(decision).route.reason
+        return stored if told_already else replace(stored, decision=rules.overtaken(decision))
     wanted = {each.key for each in decision.actions}
     actions = tuple(each for each in plan.found.actions if each.key in wanted)
     if actions == decision.actions:
         return stored
-    log.info("planned anew", install=shift.install.id, decision=decision.key)
     holder = plan.found.holder
     told = "; ".join((*plan.found.back, *plan.found.left))
     reason = say("undo.renewed", reason=decision.route.reason, parts=told)

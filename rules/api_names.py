@@ -20,7 +20,7 @@ _COMPANY = {
 }  # fmt: skip
 _RECORD = {name: _COMPANY[name] for name in ("id", "owner_id", "created_at", "modified_at")}
 _LEAD = {
-    **_PERSON, **_COMPANY, "street": "Street address", "postal_code": "PostalCode zip",
+    **_PERSON, **_COMPANY, "street": "address", "postal_code": "PostalCode zip",
     "source": "LeadSource hs_analytics_source", "status": "hs_lead_status", "lifecycle": "lifecyclestage",
     "language": "hs_language", "converted": "IsConverted", "currency": "CurrencyIsoCode",
     "account_id": "associatedcompanyid", "email_domain": "hs_email_domain",

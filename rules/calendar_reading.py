@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from rules.calendar import Hours, read_absence, read_holidays, read_hours, read_zone, with_holidays
 from rules.hours import normal
@@ -66,7 +66,25 @@ class CalendarReader(NodeReader):
         return with_holidays(hours, tuple(codes), closed)
 
     def absences(self, node: Node, what: str, most: int = MOST_ABSENCES) -> tuple[Absence, ...]:
-        """Return days, or spans of days, in one text or a list: ``2026-12-24``, ``2026-12-24 to 2027-01-02``."""
+        """Return days, or spans of days, in one text or a list: ``2026-12-24``, ``2026-12-24 to 2027-01-02``.
+
+        A span may be ``{from: 2026-12-24, to: 2027-01-02}`` as well, and without ``to`` until further notice.
+        """
         entries = self.some(node, what, most, "Delete those that are over.")
-        found = (self.heard(entry, what, read_absence) for entry in entries)
+        found = (
+            self._span(entry) if isinstance(entry, MappingNode) else self.heard(entry, what, read_absence)
+            for entry in entries
+        )
         return tuple(absence for absence in found if absence)
+
+    def _span(self, node: MappingNode) -> Absence | None:
+        fields = self.fields(node, ("from", "to"))
+        if "from" not in fields:
+            self.fault(node, "The absence does not say from when.", "Write {from: 2026-12-24, to: 2027-01-02}.")
+            return None
+        days = [self.heard(at, name, read_absence) for name, (_, at) in fields.items()]
+        if not all(days):
+            return None
+        first, last = fields["from"][1].value, fields["to"][1].value if "to" in fields else ""
+        begin = f"from {first}" if not last else f"{first} to {last}"
+        return self.heard(ScalarNode(node.tag, begin, node.start_mark, node.end_mark), "absent", read_absence)

@@ -25,11 +25,6 @@ _MEANT: Mapping[str, Kind] = {
 }  # fmt: skip
 
 
-def _meant(word: str) -> Kind | None:
-    plain = word.casefold()
-    return KINDS.get(plain) or _MEANT.get(plain)
-
-
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A part that an item names, and where."""
@@ -60,9 +55,9 @@ class ConditionReader(NodeReader):
             return self._line(node)
         if isinstance(node, MappingNode) and len(node.value) == 1:
             key, inner = node.value[0]
-            if kind := KINDS.get(str(key.value)):
+            if kind := KINDS.get(str(key.value).casefold()):
                 return self._block(kind, key, inner)
-            if meant := _meant(str(key.value)):
+            if meant := _MEANT.get(str(key.value).casefold()):
                 self.fault(key, f"“{key.value}:” is no block of conditions.", f"Write {meant}:")
                 return None
         self.fault(node, "This is not a condition.", f"Write one line, or {BLOCKS} with lines below it.")

@@ -44,7 +44,6 @@ from rules.words import say
 
 __all__ = ["Scene", "conclude", "decide", "decision_key", "ignore", "inputs", "is_waiting", "owner_after", "unchanged"]
 
-
 P = ParamSpec("P")
 
 
@@ -148,14 +147,9 @@ def conclude(
         "changed": ", ".join(basis.changed),
     }
     facts = fields.facts(
-        lead,
-        account=basis.account,
-        match=match,
-        duplicate=duplicate,
-        event=event,
-        contact=basis.contact,
+        lead, account=basis.account, match=match, duplicate=duplicate, event=event, contact=basis.contact,
         own_free_mail=scene.ruleset.match.free_mail,
-    )
+    )  # fmt: skip
     asked = Asked(basis)
     case = Case(
         lead=lead,
@@ -277,8 +271,7 @@ def unchanged(lead: Record, previous: str, ruleset: RuleSet) -> bool:
 
 def _key(key: str, taken: Route) -> str:
     """Mark the key of a decision to wait."""
-    head, dash, told = key.rpartition("-")
-    return f"{head}{WAITING}{dash}{told}" if taken.until is not None else key
+    return f"{WAITING}-".join(key.rsplit("-", 1)) if taken.until is not None else key
 
 
 def _hash12(text: str) -> str:

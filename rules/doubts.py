@@ -15,7 +15,7 @@ from rules.conditions import Block, Condition, Part
 from rules.fields import FieldType, type_of
 from rules.folding import fold
 
-__all__ = ["Doubt", "doubts"]
+__all__ = ["Doubt", "doubts", "is_known", "meant"]
 
 
 class Doubt(NamedTuple):
@@ -41,12 +41,25 @@ def doubts(part: Part) -> tuple[Doubt, ...]:
 
 
 def _doubts(part: Condition, kind: FieldType) -> Iterable[Doubt]:
-    knows, names = _KNOWS[kind]
     for text in map(compare.plain, part.operands):
-        if not knows(text):
-            meant = process.extractOne(fold(text), list(names()), scorer=fuzz.ratio, score_cutoff=65)
-            hint = f"Did you mean {names()[meant[0]]}?" if meant else ""
-            yield Doubt(part.field, text, f"“{text}” is no {kind} that we know.", hint)
+        if not is_known(kind, text):
+            name = meant(kind, text)
+            yield Doubt(
+                part.field, text, f"“{text}” is no {kind} that we know.", f"Did you mean {name}?" if name else ""
+            )
+
+
+@lru_cache(maxsize=1 << 10)
+def is_known(kind: FieldType, text: str) -> bool:
+    """Tell whether a text is a country, a state or a language; of other kinds nothing is."""
+    return kind in _KNOWS and bool(_KNOWS[kind][0](text))
+
+
+def meant(kind: FieldType, text: str) -> str:
+    """Return the name of the country, state or language that is closest to a text; "" when none is close."""
+    names = _KNOWS[kind][1]()
+    found = process.extractOne(fold(text), list(names), scorer=fuzz.ratio, score_cutoff=65)
+    return names[found[0]] if found else ""
 
 
 def _knows_state(text: str) -> bool:

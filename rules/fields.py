@@ -25,7 +25,8 @@ _RECORD: dict[str, FieldType] = {"id": "text", "owner_id": "text", "created_at":
 LEAD: dict[str, FieldType] = {
     "email": "text", "first_name": "text", "last_name": "text", "name": "text", "company": "text", "website": "text",
     "domain": "text", "email_domain": "text", "phone": "text", "mobile": "text", "title": "text", **_PLACE,
-    "industry": "text", "employees": "number", "revenue": "number", "source": "text", "status": "text", "lifecycle": "text", "language": "language",
+    "industry": "text", "employees": "number", "revenue": "number", "source": "text", "status": "text",
+    "lifecycle": "text", "language": "language",
     "product": "text", "region": "text", "score": "number", "currency": "text",
     "converted": "bool",
     "account_id": "text", "decision": "text", **_RECORD,

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rules.lint_finding import SEVERITIES, Finding, Severity, heading
 from rules.lint_gaps import gaps, no_catch_all
-from rules.lint_names import unknown_names
+from rules.lint_names import joined_values, several_in_not, unknown_names
 from rules.lint_overlaps import overlaps
 from rules.lint_people import people
 from rules.lint_pools import pools
@@ -37,6 +37,8 @@ def lint(
     """
     study = Study.of(ruleset, users)
     unknown_names(study)
+    joined_values(study)
+    several_in_not(study)
     contradictions(study)
     dead_rules(study)
     overlaps(study)

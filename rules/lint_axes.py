@@ -43,7 +43,7 @@ NEVER_MISSING = frozenset(
         "opportunity.is_open",
     }
 )  # fmt: skip
-COUNTS = frozenset({"employees", "contacts", "open_opportunities"})
+COUNTS = frozenset({"employees", "contacts", "open_opportunities", "lost_opportunities"})
 """Numbers that count something: whole, and not below 0."""
 
 

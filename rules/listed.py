@@ -43,7 +43,9 @@ def values(rest: str) -> list[str]:
         remedy = "Write it like [A, B], and put a text that begins with a bracket in quotes."
         raise RuleFault("The list cannot be read.", remedy=remedy)
     found = items(rest[1:-1])
-    if len(found) == 1 and normalize.is_placeholder(found[0]):  # Salesforce writes so where a company is not known
+    if (
+        len(found) == 1 and found[0][0] not in {'"', "'"} and normalize.is_placeholder(found[0])
+    ):  # Salesforce writes so where a company is not known
         raise RuleFault(f"“{rest}” may be a list or a text.", remedy=f'Write "{rest}" for the text.')
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -14,11 +15,12 @@ from rules.faults import Fault, RuleFault
 from rules.yamltext import place
 
 _STEP = re.compile(
-    r"(?P<count>\d{1,4})\s*(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w)\b\s*(?:(?:,|and\b)\s*(?=\d))?"
+    r"(?P<count>\d{1,4})\s*(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b\s*(?:(?:,|and\b)\s*(?=\d))?"
 )
 """One step of a time: ``1 hour 30 minutes`` has two."""
 DURATION_EXAMPLES = "15 minutes, 2 hours, 1 day or 3 weeks"
 
+_THOUSAND = re.compile(r"\d{3}(?!\d)")
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "w": 24 * 60}
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _CLOSE = 60
@@ -30,7 +32,7 @@ _T = TypeVar("_T")
 
 def time_of(text: str, *, days_a_week: int = 7) -> timedelta | None:
     """Return a time written like ``15 minutes`` or ``1 hour 30 minutes``; None when it is none, or no time at all."""
-    at, minutes = 0, 0
+    at, minutes, text = 0, 0, text.casefold()
     while found := _STEP.match(text, at):
         unit = found["unit"][0]
         minutes += int(found["count"]) * _MINUTES[unit] * (days_a_week if unit == "w" else 1)
@@ -42,6 +44,19 @@ def meant(written: str, known: Sequence[str], *, otherwise: str = "") -> str:
     """Return "Did you mean …?" for a slip, else `otherwise`, or what is known."""
     found = process.extractOne(written, known, scorer=fuzz.ratio, score_cutoff=_CLOSE)
     return f"Did you mean “{found[0]}”?" if found else otherwise or f"Known are: {', '.join(known)}."
+
+
+def _plain(key: str) -> str:
+    return " ".join(key.casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _is_split(one: Node, other: Node) -> bool:
+    """Tell whether two entries are one number with a comma for thousands."""
+    if not (isinstance(one, ScalarNode) and isinstance(other, ScalarNode)) or one.style or other.style:
+        return False
+    touches = other.start_mark.index == one.end_mark.index + 1
+    is_number = one.value[-1:].isdigit() and _THOUSAND.match(other.value) is not None
+    return touches and is_number and (" " in one.value or other.value == "000")
 
 
 class NodeReader:
@@ -57,10 +72,15 @@ class NodeReader:
         self.faults.append(Fault(self.record, line, column, message, remedy))
 
     def fields(self, node: MappingNode, known: Sequence[str]) -> Fields:
-        """Return the entries of a mapping by key; unknown and repeated keys are faults."""
+        """Return the entries of a mapping by key; unknown and repeated keys are faults.
+
+        ``never_back`` and ``Never Back`` are the key ``never back``.
+        """
         found: Fields = {}
         for key, value in node.value:
             name = key.value if isinstance(key, ScalarNode) else ""
+            if name not in known and (plain := _plain(name)) in known:
+                name = plain
             if name not in known:
                 self.fault(key, f"“{name}” is not known here.", meant(str(name), known))
             elif name in found:
@@ -81,10 +101,22 @@ class NodeReader:
         if not isinstance(node, SequenceNode):
             self.fault(node, f"{what} must be a list.", "Put each entry on its own line after a dash.")
             return []
-        if most and len(node.value) > most:
-            self.fault(node.value[most], f"{what} has more than {most:,} entries.", why)
-            return list(node.value[:most])
-        return list(node.value)
+        found = self._whole_numbers(node)
+        if most and len(found) > most:
+            self.fault(found[most], f"{what} has more than {most:,} entries.", why)
+        return found[:most] if most else found
+
+    def _whole_numbers(self, node: SequenceNode) -> list[Node]:
+        """Return the entries; of a number such as 1,000 in brackets YAML makes two: a fault. [201,202] is a list."""
+        found: list[Node] = list(node.value[:1])
+        for one, other in pairwise(node.value):
+            if node.flow_style and _is_split(one, other):
+                number = f"{one.value.split()[-1]},{other.value[:3]}"
+                remedy = f"Write {number.replace(',', '')}, or put the entry in quotes."
+                self.fault(one, f"“{number}” is two entries here, for the comma ends the first.", remedy)
+            else:
+                found.append(other)
+        return found
 
     def some(self, node: Node, what: str, most: int = 0, why: str = "") -> list[Node]:
         """Return the entries of a list, or the one value that stands in its place; a fault when there is none."""

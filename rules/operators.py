@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from rules.fields import FieldType
 
 OPERATORS: tuple[str, ...] = (
-    "contains all of", "does not contain", "is not empty", "within last", "within next", "starts with", "ends with", "is empty",
-    "contains", "between", "changed", "matches", "is not", "not in", "is", "in", "==", "!=", ">=", "<=", ">", "<",
+    "does not contain", "contains all of", "is not empty", "within last", "within next", "starts with", "ends with",
+    "is empty", "contains", "between", "changed", "matches", "is not", "not in", "is", "in", "==", "!=", ">=", "<=",
+    ">", "<",
 )  # fmt: skip
 """As they are printed, longest first. ``==`` is ``is`` and ``!=`` is ``is not``."""
 

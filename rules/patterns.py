@@ -1,7 +1,8 @@
 r"""Regular expressions in rules: RE2's, searched in linear time whatever they are, without regard to case.
 
 In double or single quotes a pattern is read as it stands: ``"\.com$"`` needs no second backslash. Only a quote of the
-kind around it is written ``\"``, which means the same to RE2. Between slashes (``/gmbh$/i``) it is read as elsewhere. Syntax: https://github.com/google/re2/wiki/Syntax
+kind around it is written ``\"``, which means the same to RE2. Slashes may stand around it, as elsewhere: ``/gmbh$/i``.
+Syntax: https://github.com/google/re2/wiki/Syntax
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from rules import compare, normalize
 from rules.condition_reading import ConditionReader, Reference
+from rules.conditions import Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import RuleFault
 from rules.fields import type_of
@@ -178,8 +179,10 @@ class PolicyReader(ConditionReader):
             return None
         at, shift = node.start_mark, len(kind) + 1
         mark = Mark(at.name, at.index + shift, at.line, at.column + shift, None, 0)
-        if self.condition(ScalarNode(node.tag, f"{field} is not empty", mark, node.end_mark)) is None:
+        found = self.condition(ScalarNode(node.tag, f"{field} is not empty", mark, node.end_mark))
+        if not isinstance(found, Condition):
             return None
+        field = found.field
         if type_of(field) not in {"number", "time", "any"}:
             self.fault(node, f"{field} is neither a number nor a time.", remedy)
         return Preference(kind, field=field.removeprefix("account."))

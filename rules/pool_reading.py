@@ -36,10 +36,14 @@ LONGEST_HOLD = timedelta(days=30)
 
 CAP = re.compile(rf"(?P<count>\d{{1,6}})\s*(?:/|\s(?:per|an?)\s)\s*(?P<per>{'|'.join(WINDOWS)})")
 _CAP_EXAMPLE = "Write it like 10 per day, with hour, day, week or month."
-_OTHER_WORDS: Mapping[str, Choice] = {
-    "round robin": "turns", "rotation": "turns", "weighted": "turns", "weight": "turns", "turn": "turns",
-    "least open leads": "fewest open leads", "load": "fewest open leads", "capacity": "fewest open leads",
-    "skills": "best fit", "skill": "best fit",
+OTHER_WORDS: Mapping[str, Choice] = {
+    "round robin": "turns", "rotation": "turns", "weighted": "turns", "weighted round robin": "turns", "turn": "turns",
+    "weight": "turns", "in turn": "turns",
+    "least open leads": "fewest open leads", "least open": "fewest open leads", "fewest open": "fewest open leads",
+    "load balanced": "fewest open leads", "load balancing": "fewest open leads", "least loaded": "fewest open leads",
+    "load": "fewest open leads", "capacity": "fewest open leads",
+    "skills": "best fit", "skill": "best fit", "best match": "best fit", "skill based": "best fit",
+    "skills based": "best fit",
 }  # fmt: skip
 """What others call it."""
 
@@ -145,14 +149,12 @@ class PoolReader(CalendarReader, TargetReader):
 
     def _choice(self, node: Node) -> Choice:
         text = self.text(node, "by")
-        plain = " ".join(text.casefold().split())
+        plain = " ".join(text.casefold().replace("-", " ").replace("_", " ").split())
         if plain in CHOICES:
             return plain
-        if text:
-            other = _OTHER_WORDS.get(plain.replace("-", " "))
-            remedy = f"Did you mean “{other}”?" if other else meant(plain, CHOICES)
-            self.fault(node, f"“{text}” does not say how a pool chooses.", remedy)
-        return "turns"
+        if text and plain not in OTHER_WORDS:
+            self.fault(node, f"“{text}” does not say how a pool chooses.", meant(plain, CHOICES))
+        return OTHER_WORDS.get(plain, "turns")
 
     def _sticky(self, node: Node) -> bool:
         if isinstance(node, ScalarNode) and compare.folded(node.value) == "account":

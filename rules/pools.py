@@ -181,7 +181,8 @@ def _least_loaded(desk: Desk, ready: Mapping[str, int]) -> dict[str, int]:
 def _fitting(pool: Pool, table: Seating, desk: Desk, ready: Mapping[str, int]) -> dict[str, int]:
     """Return those whose skills cover most of what the lead wants; nobody when nobody covers anything."""
     wanted = skills.wishes(pool.fit, desk.facts)
-    fits = {id_: skills.covered(wanted, table.seats[id_].member.skills) for id_ in ready} if wanted else {}
+    seats = {id_: table.seats[id_] for id_ in ready} if wanted else {}
+    fits = {id_: skills.covered(wanted, seat.member.skills, seat.user.language) for id_, seat in seats.items()}
     best = max(fits.values(), default=0)
     return {id_: ready[id_] for id_, fit in fits.items() if fit == best} if best else {}
 

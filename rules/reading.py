@@ -15,7 +15,7 @@ from rules.policy_reading import PolicyReader
 from rules.pool_reading import PoolReader
 from rules.rule_reading import RuleReader
 from rules.territory_reading import TerritoryReader
-from rules.yamltext import KINDS, heading
+from rules.yamltext import KINDS, heading, no_kind
 
 __all__ = ["Reader", "Reference"]
 
@@ -38,8 +38,8 @@ class Reader(RuleReader, PoolReader, TerritoryReader, TrialReader, PolicyReader)
         }
         reader = readers.get(kind)
         if reader is None:
-            remedy = meant(kind, KINDS, otherwise=f"Begin with one of: {', '.join(KINDS)}.")
-            self.fault(node, f"“{kind}” is not a kind of item.", remedy)
+            otherwise = meant(kind, KINDS, otherwise=f"Begin with one of: {', '.join(KINDS)}.")
+            self.fault(node, *no_kind(kind, node, otherwise))
             return None
         before = len(self.faults)
         found = reader(node)

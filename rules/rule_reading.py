@@ -24,7 +24,11 @@ SHORTEST_IDLE = timedelta(minutes=5)
 WORKING_DAYS_A_WEEK = 5
 WORKING_HOURS_A_DAY = 8
 
-_STEP_KEYS = ("after", "clock", "remind", "to", "reassign", "return")
+STEP_KEYS = ("after", "clock", "remind", "to", "notify", "reassign", "return")
+WORKING = ("working", "business")
+"""What makes a time one of the assignee's working time: ``2 business hours``."""
+_MANAGERS = frozenset({"manager", "the manager", "their manager", "owner's manager", "assignee's manager"})
+_ASSIGNEES = frozenset({"assignee", "owner", "the assignee", "the owner"})
 _STEP_EXAMPLE = "Write it like - {after: 30 minutes, to: manager}."
 _DAYS = re.compile(r"\d\s*[dw]")
 
@@ -123,9 +127,9 @@ class RuleReader(TargetReader):
         if not isinstance(node, MappingNode):
             self.fault(node, "This is not a step.", _STEP_EXAMPLE)
             return None
-        fields = self.fields(node, _STEP_KEYS)
+        fields = self.fields(node, STEP_KEYS)
         before = len(self.faults)
-        does = [name for name in ("remind", "to", "reassign", "return") if name in fields]
+        does = [name for name in STEP_KEYS[2:] if name in fields]
         if len(does) != 1:
             remedy = "Write one of: remind: true, to: manager, reassign: true, return: true."
             self.fault(node, "A step does one thing." if does else "The step does nothing.", remedy)
@@ -139,9 +143,14 @@ class RuleReader(TargetReader):
 
     def _deed(self, name: str, node: Node) -> tuple[Step | None, str]:
         """Return what a step does, and to whom it tells it."""
-        if name == "to":
-            to = node.value.strip() if isinstance(node, ScalarNode) else ""
-            return "tell", to if to == "manager" else self.mail(node, "Who is told")
+        told = " ".join(node.value.casefold().split()) if isinstance(node, ScalarNode) else ""
+        if name in {"to", "notify"}:
+            if told in _ASSIGNEES:
+                self.fault(node, "The assignee is reminded, not told.", "Write remind: true.")
+                return None, ""
+            return "tell", "manager" if told in _MANAGERS else self.mail(node, "Who is told")
+        if name == "remind" and told in _ASSIGNEES:
+            return "remind", ""
         deeds: dict[str, Step] = {"remind": "remind", "reassign": "reassign", "return": "return"}
         if not self.flag(node, name):
             self.fault(node, f"{name}: false does nothing.", "Leave the step out.")
@@ -150,12 +159,13 @@ class RuleReader(TargetReader):
     def _after(self, fields: Fields) -> tuple[timedelta | None, bool]:
         """Return how long after the assignment, and whether only the assignee's working time counts."""
         node = fields["after"][1]
-        words = node.value.split() if isinstance(node, ScalarNode) else []
+        words = node.value.casefold().split() if isinstance(node, ScalarNode) else []
         clock = self._clock(fields["clock"][1]) if "clock" in fields else ""
-        if "working" in words and clock == "wall":
+        is_working = any(word in words for word in WORKING)
+        if is_working and clock == "wall":
             self.fault(fields["clock"][1], "The time is working time, and the clock is not.", "Keep one of them.")
-        working = clock == "working" or "working" in words
-        plain = " ".join(word for word in words if word != "working")
+        working = clock == "working" or is_working
+        plain = " ".join(word for word in words if word not in WORKING)
         after = time_of(plain, days_a_week=WORKING_DAYS_A_WEEK if working else 7)
         if after is None:
             example = f"Write it like {DURATION_EXAMPLES}, 2 working hours or 1 working day."

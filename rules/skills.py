@@ -3,6 +3,7 @@
 A skill is compared without regard to case and accents. For a language field it is also read as a language, whatever its
 spelling and country (``fr`` is ``fr-FR`` and ``Français``), for a country field as a country. Two small letters are
 always a language and never a country: who speaks ``fr`` does not have to know France; write ``FR`` or ``France``.
+Who has no language among their skills speaks that of their user in the CRM.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ def wishes(fields: tuple[str, ...], facts: Mapping[str, Value]) -> list[Wish]:
     return found
 
 
-def covered(wanted: Collection[Wish], skills: tuple[str, ...]) -> int:
-    """Return how many of the wanted values somebody with these skills covers."""
-    if not skills:
+def covered(wanted: Collection[Wish], skills: tuple[str, ...], spoken: str = "") -> int:
+    """Return how many of the wanted values somebody with these skills covers; `spoken` is the language of their user.
+
+    It counts only for who names no language among the skills.
+    """
+    if not (skills or spoken):
         return 0
-    offered = _offered(skills)
+    offered = _offered(skills, spoken)
     return sum(not wish.isdisjoint(offered) for wish in wanted)
 
 
@@ -64,11 +68,13 @@ def _wish(text: str, sort: _Sort) -> Wish:
 
 
 @lru_cache(maxsize=4096)
-def _offered(skills: tuple[str, ...]) -> frozenset[str]:
+def _offered(skills: tuple[str, ...], spoken: str) -> frozenset[str]:
     found = {fold(skill) for skill in skills}
-    found |= {f"language {code}" for skill in skills if (code := _language(skill))}
+    tongues = {f"language {code}" for skill in skills if (code := _language(skill))}
+    if not tongues and (own := _language(spoken)):
+        tongues = {f"language {own}"}
     spelled = (skill for skill in skills if not (len(skill) == _CODE and skill.islower()))
-    return frozenset(found | {f"country {land}" for skill in spelled if (land := places.country(skill))})
+    return frozenset(found | tongues | {f"country {land}" for skill in spelled if (land := places.country(skill))})
 
 
 def _language(text: str) -> str:

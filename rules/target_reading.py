@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import cast, get_args
 
 from yaml import Mark
-from yaml.nodes import Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rules import normalize
 from rules.condition_reading import ConditionReader, Reference
@@ -27,23 +28,52 @@ TARGETS = (
     'user "e-mail"', 'pool "Name"', 'queue "Name"', 'territory "Name"', "keep",
 )  # fmt: skip
 """All that may be written, for people."""
-_TARGET = re.compile(rf"(?P<kind>{'|'.join(KINDS)})(?:\s+(?P<name>\S.*))?", re.DOTALL)
+_KINDS = "|".join(kind.replace(" ", r"\s+") for kind in KINDS)
+_TARGET = re.compile(rf"(?P<kind>{_KINDS})(?:\s+(?P<name>\S.*))?", re.DOTALL | re.IGNORECASE)
+_WHOSE: Mapping[str, TargetKind] = {
+    "account": "account owner", "matched account": "account owner", "company": "account owner",
+    "parent": "parent owner", "parent account": "parent owner", "account parent": "parent owner",
+    "contact": "contact owner", "matched contact": "contact owner", "duplicate": "duplicate owner",
+    "opportunity": "opportunity owner", "open opportunity": "opportunity owner", "deal": "opportunity owner",
+    "previous": "previous assignee", "last": "previous assignee", "former": "previous assignee",
+}  # fmt: skip
+"""Whose owner is meant: ``parent account's owner``, ``owner of the parent account``."""
+_OWNERS = frozenset({"owner", "assignee"})
 
 
 def target_of(text: str) -> Target | None:
     """Return the target that a text has the form of, be its name missing or out of place; None when it is none."""
-    found = _TARGET.fullmatch(text.strip())
-    name = (found["name"] or "").strip().strip("\"'").strip() if found else ""
-    return Target(cast("TargetKind", found["kind"]), name) if found else None
+    stripped = text.strip()
+    found = _TARGET.fullmatch(stripped)
+    if not found:
+        owner = _owner(stripped)
+        return Target(owner) if owner else None
+    name = (found["name"] or "").strip().strip("\"'").strip()
+    return Target(cast("TargetKind", " ".join(found["kind"].casefold().split())), name)
+
+
+def _owner(text: str) -> TargetKind | None:
+    """Return the kind of a target that says in other words whose owner it means."""
+    told = text.casefold().replace("\u2019", "'").split()
+    words = [word.removesuffix("'s").removesuffix("'") for word in told if word != "the"]
+    if len(words) > 1 and words[-1] in _OWNERS:
+        return _WHOSE.get(" ".join(words[:-1]))
+    return _WHOSE.get(" ".join(words[2:])) if words[:1] and words[0] in _OWNERS and words[1:2] == ["of"] else None
 
 
 def read_target(text: str) -> Target:
-    """Return the target that a text is: ``pool "Name"``. Raises RuleFault when it is none."""
+    """Return the target that a text is: ``pool "Name"``, or a user's e-mail. Raises RuleFault when it is none."""
     target = target_of(text)
+    if target is None and normalize.email(text):
+        return Target("user", text.strip())
     if target is None:
-        fitting = f"Write one of: {', '.join(TARGETS)}."
-        remedy = f'Write user "{text}".' if normalize.email(text) else meant(text, TARGETS, otherwise=fitting)
+        remedy = meant(text, TARGETS, otherwise=f"Write one of: {', '.join(TARGETS)}.")
         raise RuleFault(f"“{text}” is not a target.", remedy=remedy)
+    return _checked(target)
+
+
+def _checked(target: Target) -> Target:
+    """Return a target that has a name where it needs one. Raises RuleFault for others."""
     kind, name = target.kind, target.name
     if kind in NAMED and not name:
         raise RuleFault(f"“{kind}” needs a name.", remedy=f'Write {kind} "Name".')
@@ -72,10 +102,19 @@ class TargetReader(ConditionReader):
 
     def target(self, node: Node) -> Target:
         """Return the target a text names; ``keep`` and a fault when it names none."""
-        target = self.heard(node, "The target", read_target)
+        target = self._mapped(node) if isinstance(node, MappingNode) else self.heard(node, "The target", read_target)
         if target:
             self.refers(target, place(node))
         return target or Target("keep")
+
+    def _mapped(self, node: MappingNode) -> Target | None:
+        """Return the target of ``{pool: Name}``."""
+        kinds = [str(key.value).strip().casefold() for key, _ in node.value if isinstance(key, ScalarNode)]
+        if len(node.value) == 1 and kinds and kinds[0] in NAMED:
+            kind = cast("TargetKind", kinds[0])
+            return self.heard(node.value[0][1], "The name", lambda name: _checked(Target(kind, name)))
+        self.fault(node, "This is not a target.", f"Write one of: {', '.join(TARGETS)}.")
+        return None
 
     def refers(self, target: Target, at: tuple[int, int]) -> None:
         """Note the pool or territory that a target names at this line and column: the rule set must have it."""

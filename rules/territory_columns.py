@@ -30,7 +30,12 @@ _KINDS: Mapping[FieldType, Kind] = {
     "country": "country", "state": "state", "postal": "postal", "number": "number", "bool": "bool",
     "language": "language", "text": "text", "any": "any",
 }  # fmt: skip
-_TARGETS = ("assign", "assign to", "assignee", "owner", "user", "rep", "pool")
+_TARGETS = (
+    "assign", "assign to", "assigned to", "assignee", "assignee email", "owner", "owner email", "user", "user email",
+    "rep", "rep email", "sales rep", "pool",
+)  # fmt: skip
+_ENDS = frozenset({"from", "to", "start", "end", "min", "max", "low", "high"})
+"""What people call the two ends of a range that stand in two columns."""
 _NOTES = ("note", "notes", "comment", "comments", "remark", "remarks")
 _MEANT: Mapping[str, str] = {
     "zip": "lead.postal_code", "zip code": "lead.postal_code", "zipcode": "lead.postal_code",
@@ -123,7 +128,7 @@ def _column(name: str, told: Mapping[str, str]) -> Column:
     if not field and ("." in name or "__" in name):
         field = name if "." in name else f"lead.{name}"
     if not field:
-        raise RuleFault(f"There is no field “{name}”.", remedy=_suggestion(plain))
+        raise RuleFault(f"There is no field “{name}”.", remedy=_one_column(plain) or _suggestion(plain))
     if field == ACCOUNT:
         return Column(name, ACCOUNT, "account")
     known = parse(f"{field} is empty").field
@@ -131,6 +136,16 @@ def _column(name: str, told: Mapping[str, str]) -> Column:
     if kind is None:
         raise RuleFault(f"{known} is a time, and a territory asks for none.", remedy="Ask for it in the rule's when:.")
     return Column(name, known, kind)
+
+
+def _one_column(plain: str) -> str:
+    """Return what to write for ``Zip From`` and ``Zip To``; "" for other headers."""
+    words = [word for word in plain.split() if word not in _ENDS]
+    own = " ".join(words)
+    if not words or own == plain or not (own in _MEANT or own.replace(" ", "_") in LEAD):
+        return ""
+    example = "90000-90999" if "post" in own or "zip" in own else "50-199"
+    return f"A range is one cell: head one column {own.replace(' ', '_')}, with cells such as {example}."
 
 
 def _suggestion(plain: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rapidfuzz import fuzz, process
+
 from rules import normalize
 from rules.assembly import targets_of
 from rules.faults import Fault
@@ -15,6 +17,9 @@ from rules.parts import DeclaredUser, Part, Pool
 from rules.ruleset import RuleSet
 from rules.trial_parts import Named, Trial
 from rules.trial_values import queue_name
+
+_CLOSE = 88
+"""Addresses of one company are much alike: one letter of the name is a slip, three are another person."""
 
 
 def id_of(person: str) -> str:
@@ -68,9 +73,8 @@ def unknown_people(ruleset: RuleSet, trials: Iterable[Trial], declared: Sequence
     There are those whom the rules name or `users` declare, and whoever the same test says owns or had something.
     """
     users = users_of(ruleset, (), declared)
-    calendars = list(ruleset.calendars)
     found = [
-        Fault("users", 1, 1, f"There is no calendar “{user.calendar}”.", meant(user.calendar, calendars))
+        _no_calendar(user, list(ruleset.calendars))
         for user in declared
         if user.calendar and user.calendar not in ruleset.calendars
     ]
@@ -81,17 +85,23 @@ def unknown_people(ruleset: RuleSet, trials: Iterable[Trial], declared: Sequence
     return found
 
 
+def _no_calendar(user: DeclaredUser, known: list[str]) -> Fault:
+    remedy = meant(user.calendar, known, otherwise="There are no calendars in these rules." if not known else "")
+    return Fault("users", 1, 1, f"There is no calendar “{user.calendar}”, by which {user.user} works.", remedy)
+
+
 def _unknown(named: Named, trial: Trial, users: Mapping[str, User]) -> Fault:
     queues = [user.name for user in users.values() if user.queue]
     called = {normalize.fold(user.name): user.email for user in users.values() if not user.queue}
     at = trial.record, named.line, named.column
     if named.word:
         mail = called.get(normalize.fold(named.word))
-        remedy = f"Write {mail}." if mail else meant(named.word, queues, otherwise='Write ana@example.com, or queue "X".')
+        other = 'Write ana@example.com, or queue "Name".'
+        remedy = f"Write {mail}." if mail else meant(named.word, queues, otherwise=other)
         return Fault(*at, f"“{named.word}” is not an e-mail address, and no queue here is called so.", remedy)
-    known = list(addresses(users).values())
-    other = "Neither the rules nor users name them: declare them under users, if they are meant."
-    return Fault(*at, f"There is nobody {named.person} here.", meant(named.person, known, otherwise=other))
+    close = process.extractOne(named.person, list(addresses(users).values()), scorer=fuzz.ratio, score_cutoff=_CLOSE)
+    remedy = f"Did you mean {close[0]}?" if close else "If that is right, declare them under users."
+    return Fault(*at, f"Neither the rules nor users name {named.person}.", remedy)
 
 
 def _declared(user: DeclaredUser) -> User:

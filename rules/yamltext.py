@@ -20,6 +20,9 @@ goes before later."""
 _DEPTH = 12
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BYTE_ORDER_MARK = "\ufeff"
+_BRACKETS_WITHIN = re.compile(r"\[[^\[\]\"']*\w\s+\[")
+"""A list in a condition in a list: ``[lead.country in [FR, DE]]``."""
+_WRAPPERS = frozenset({"rules", "items", "rule set", "ruleset"})
 _COMMENT_OR_BLANK = re.compile(r"\s*(#.*)?")
 
 
@@ -80,9 +83,10 @@ def _composed(text: str) -> Node | None:
     try:
         return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise _broken(error.problem or "broken", error.problem_mark or error.context_mark) from None
+        raise _broken(error, text) from None
     except (ValueError, OverflowError):  # PyYAML turns an escape like "\\U99999999" into a character unasked
-        raise _broken("a number is too large", loader.get_mark()) from None
+        large = yaml.MarkedYAMLError(problem="a number is too large", problem_mark=loader.get_mark())
+        raise _broken(large, text) from None
 
 
 def _is_plain(text: str) -> bool:
@@ -101,10 +105,28 @@ def _is_plain(text: str) -> bool:
     return True
 
 
-def _broken(problem: str, mark: yaml.Mark | None) -> RuleFault:
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+def _broken(error: yaml.MarkedYAMLError, text: str) -> RuleFault:
+    """Return what is wrong with the YAML, where it is best told: at a quote that is never closed, not at the end."""
+    problem, mark = error.problem or "broken", error.problem_mark or error.context_mark
     remedy = "Check the indentation, and put a line that holds “: ” or “ #” in single quotes."
+    written = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
+    if error.context == "while scanning a quoted scalar":
+        problem, mark, remedy = "a quote is opened here and never closed", error.context_mark, "Close it on this line."
+    elif "\\t" in problem:
+        problem, remedy = "there is a tab here", "Indent with spaces."
+    elif _is_within_quotes(written, mark):
+        remedy = "Quotes must be around the whole value, or there must be an even number of them."
+    elif error.context == "while parsing a flow sequence" and _BRACKETS_WITHIN.search(written):
+        remedy = "Put the condition in single quotes, or on a line of its own after a dash."
+    elif error.context == "while parsing a flow mapping" and "{lead" in written:
+        remedy = "Put the text with {…} in double quotes."
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return RuleFault(f"This is not valid YAML: {problem}.", line=line, column=column, remedy=remedy)
+
+
+def _is_within_quotes(written: str, mark: yaml.Mark | None) -> bool:
+    """Tell whether YAML stopped right behind a quote, which it took for a closing one."""
+    return mark is not None and written[: mark.column].rstrip().endswith(('"', "'"))
 
 
 def place(node: Node) -> tuple[int, int]:
@@ -132,6 +154,16 @@ def heading(node: MappingNode) -> tuple[str, str]:
     return kind, named.value if isinstance(named, ScalarNode) else ""
 
 
+def no_kind(kind: str, node: MappingNode, otherwise: str = "") -> tuple[str, str]:
+    """Return message and remedy for an item that begins with no kind of item; `otherwise` for want of a better one."""
+    plain = kind.strip().casefold()
+    if plain in _WRAPPERS and len(node.value) == 1:
+        remedy = f"Delete “{kind}:”. A rule set is a list: begin each item with a dash, such as - rule: Name."
+        return f"“{kind}:” around the items is not needed.", remedy
+    fitting = f"Write {plain}:" if plain in KINDS else otherwise or f"Begin with one of: {', '.join(KINDS)}."
+    return f"“{kind}” is not a kind of item.", fitting
+
+
 def split(text: str) -> tuple[Item, ...]:
     """Split a document into its items; each keeps its text and the comments above it. Raises RuleSetError."""
     text = bare(text)
@@ -150,9 +182,8 @@ def _known(node: MappingNode) -> tuple[str, str]:
     if kind in KINDS:
         return kind, name
     line, column = place(node)
-    raise RuleFault(
-        f"“{kind}” is not a kind of item.", line=line, column=column, remedy=f"Begin with one of: {', '.join(KINDS)}."
-    )
+    message, remedy = no_kind(kind, node)
+    raise RuleFault(message, line=line, column=column, remedy=remedy)
 
 
 def _block_texts(text: str) -> list[str]:

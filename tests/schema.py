@@ -12,8 +12,11 @@ from typing import Any
 
 import rules
 from rules import limits, pool_reading, rule_reading
-from rules.conditions import LONGEST_LINE, OPERATORS
+from rules.condition_reading import BLOCKS
+from rules.condition_reading import KINDS as BLOCK_KINDS
+from rules.conditions import LONGEST_LINE
 from rules.fields import CANONICAL
+from rules.operators import SPELLINGS
 from rules.people_reading import USER_KEYS
 from rules.policy_reading import MOST_FILTERS, MOST_FREE_MAIL, MOST_NAMES, MOST_PAIRS, MOST_TIE_BREAKERS
 from rules.pool_reading import CHOICES, HIGHEST_CAP, HIGHEST_WEIGHT, WINDOWS
@@ -29,7 +32,12 @@ _STEP = rf"\d{{1,4}}\s*({_UNITS})"
 _PLAIN = "|".join(kind for kind in KINDS if kind not in NAMED)
 _NAMES = "|".join(kind for kind in KINDS if kind in NAMED)
 _SCOPES = "|".join(CANONICAL)
-_SIGNS = "|".join(sign.replace(" ", r"\s+") for sign in OPERATORS)
+_SIGNS = "|".join(
+    sign.replace(" ", r"\s+")
+    for sign in sorted(SPELLINGS)
+    if not any(sign != other and sign.startswith(other) for other in SPELLINGS)
+)
+"""How operators begin: what is longer than one of these begins with it."""
 _FLAG: _Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "on", "off"]}]}
 _TRUE: _Schema = {"anyOf": [{"const": True}, {"enum": ["yes", "on"]}]}
 _TEXT: _Schema = {"type": ["string", "number", "boolean"]}
@@ -55,12 +63,12 @@ def _words() -> _Schema:
     """Return what is written on one line, and what may be a list of that."""
     return {
         "condition": {
-            "description": "field operator value, such as lead.country is France; or any:, all: or not: with more.",
+            "description": f"field operator value, such as lead.country is France; or {BLOCKS} with more.",
             "anyOf": [
                 {"type": "string", "maxLength": LONGEST_LINE, "pattern": rf"^\s*({_SCOPES})\.[\w.]+\s*({_SIGNS})"},
                 *(
                     {**_object({kind: _ref("conditions")}, (kind,)), "maxProperties": 1}
-                    for kind in ("any", "all", "not")
+                    for kind in BLOCK_KINDS
                 ),
             ],
         },
@@ -228,7 +236,8 @@ def _match() -> _Schema:
 def _users() -> _Schema:
     properties = {
         "user": _TEXT, "name": _TEXT, "language": _TEXT, "manager": _ref("mail"), "active": _FLAG,
-        "zone": {"type": "string"}, "queue": _FLAG,
+        "zone": {"type": "string"}, "queue": _FLAG, "absent": _ref("days"), "hours": _ref("hours"), "calendar": _TEXT,
+        "open leads": {"type": "integer", "minimum": 0},
     }  # fmt: skip
     assert set(properties) == set(USER_KEYS)
     user = {"anyOf": [_ref("mail"), _object(properties, ("user",))]}

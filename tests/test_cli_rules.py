@@ -69,7 +69,7 @@ def test_a_red_test_exits_with_1_and_says_what_was_found_and_why(put: Put) -> No
     result = run("rules", "test", put(ALL + POOL + GREEN.replace("rule: Spain, ", "") + RED))
     assert result.exit_code == 1
     assert "✓ Spain is Ana's" in result.output
-    assert "✗ Spain is Bob's (rules.yaml, line 8)" in result.output
+    assert "rules.yaml, line 8)" in result.output
     assert "    assignee: expected bob@example.com, found ana@example.com" in result.output
     assert "      ✓ “All” holds" in result.output
     assert result.output.endswith("1 of 2 tests failed.\n")
@@ -115,13 +115,50 @@ def test_a_fault_in_a_test_is_told_with_its_place_in_the_file(put: Put) -> None:
         Path(path).read_text(encoding="utf-8").split("\n").index("  expect: {rule: Spian, assignee: ana@example.com}")
         + 1
     )
-    assert f"rules.yaml, line {line}, column 12: There is no rule “Spian”. Did you mean “Spain”?" in result.output
+    assert f"{path}:{line}:12: There is no rule “Spian”. Did you mean “Spain”?" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("# Über uns\n\n- list: Ä\n  values: [é]\n\n# why\n- rule: A\n  assign: kep\n", "8:11"),
+        ("  -   list: A\n      values: [B]\n  -   rule: A\n      assign: kep\n", "4:15"),
+        ("[{list: A, values: [B]},\n {rule: A, assign: kep}]\n", "2:20"),
+        ("# bare\nrule: A\nassign: kep\n", "3:9"),
+        ("- list: A\n  values: [B]\n- users: [{user: x}]\n", "3:18"),
+        ('- rule: A\n  assign: keep\n- test: a\n  lead: {}\n\n  expect: {rule: A, assignee: "Ana"}\n', "6:31"),
+        ("- list: A\n  values: [B]\n- rul: A\n", "3:3"),
+        ("- list: A\n  values: [B\n", "3:1"),
+    ],
+)
+def test_faults_have_the_place_in_the_file_in_front(put: Put, text: str, place: str) -> None:
+    path = put(text)
+    result = run("rules", "validate", path)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[1].startswith(f"{path}:{place}: ")
+
+
+def test_a_name_that_stands_twice_is_told_with_both_places(put: Put) -> None:
+    path = put(ALL + POOL + ALL)
+    assert f"{path}:5:3: There is another rule “All” in {path}:1:3." in run("rules", "validate", path).output
+
+
+def test_a_table_as_long_as_tables_may_be_is_valid_in_a_file(put: Put) -> None:
+    rows = "".join(f"        {number:05},ana@example.com\n" for number in range(7_000))
+    path = put(f"  - territory: T\n    rows: |\n        postal_code,assign\n{rows}")
+    assert run("rules", "validate", path).output.startswith("Valid: ")
+
+
+def test_a_test_of_nobody_is_not_valid(put: Put) -> None:
+    path = put(RULES + GREEN.replace("assignee: ana@", "assignee: zed@"))
+    result = run("rules", "validate", path)
+    assert f"{path}:10:35: Neither the rules nor users name zed@example.com." in result.output
 
 
 def test_a_fault_in_a_file_beside_is_told_with_the_file(put: Put) -> None:
     result = run("rules", "test", put(RULES), put("- test: a\n  lead: {contry: x}\n  expect: {rule: All}\n", "t.yaml"))
     assert result.exit_code == 1
-    assert "t.yaml, line 2, column 10: There is no field contry. Did you mean country?" in result.output
+    assert "t.yaml:2:10: There is no field contry. Did you mean country?" in result.output
 
 
 @pytest.mark.parametrize("text", ["", "- rule: [", "just words", "a: 1", "\t- x", "- rule: x\n  assign: keep\n"])
@@ -227,7 +264,7 @@ DEAD = ALL + '- rule: Never\n  when: [lead.country is Spain]\n  assign: user "an
 def test_lint_finds_a_rule_that_no_lead_comes_to(put: Put) -> None:
     result = run("rules", "lint", put(DEAD))
     assert result.exit_code == 1
-    assert 'rule "Never", line 3' in result.output
+    assert 'rules.yaml:3:3: error [dead-rule] rule "Never": ' in result.output
     assert result.output.endswith("1 error.\n")
 
 

@@ -144,7 +144,10 @@ def users(client: HubSpotClient) -> tuple[User, ...]:
             email = text(owner.get("email"))
             owner_id = str(owner["id"])  # never userId: an owner property takes the owner's id only
             queue = owner.get("type") == "QUEUE"
-            found[owner_id] = User(owner_id, name or email or owner_id, email, active=not archived, queue=queue)
+            login_id = text(owner.get("userId"))
+            found[owner_id] = User(
+                owner_id, name or email or owner_id, email, active=not archived, queue=queue, login_id=login_id
+            )
     return tuple(sorted(found.values(), key=lambda user: int(user.id)))
 
 

@@ -27,14 +27,18 @@ from sqlalchemy import (
     Text,
     case,
     delete,
+    exists,
     func,
     literal,
+    not_,
     select,
     update,
 )
 
 from connector.store.base import Moment, insert, metadata
+from connector.store.decisions import decision
 from connector.store.installs import INSTALL_ID
+from connector.store.timers import timer
 
 Ending: TypeAlias = Literal["", "replaced", "timed out", "rejected", "undone", "merged", "gone", "converted"]
 Credit: TypeAlias = Literal["", "due", "given"]
@@ -68,6 +72,7 @@ assignment = Table(
     Index(None, "install_id", "lead_id", "id"),
     Index(None, "install_id", "account", "id"),
     Index(None, "install_id", "lane", "at"),
+    Index(None, "install_id", "user_id", "id"),
 )
 
 
@@ -199,8 +204,20 @@ def forget(connection: Connection, install_id: str, lead_ids: Iterable[str]) -> 
 
 
 def purge(connection: Connection, *, before: datetime) -> int:
-    """Delete rows that ended before; what still holds stays."""
-    return connection.execute(delete(assignment).where(assignment.c.ended_at < before)).rowcount
+    """Delete rows that ended before, and older ones still open of which nothing else tells any more.
+
+    An open one stays as long as its decision is known, or a timer waits for its lead.
+    """
+    known = exists().where(
+        decision.c.install_id == assignment.c.install_id, decision.c.key == assignment.c.decision_key
+    )
+    waits = exists().where(
+        timer.c.install_id == assignment.c.install_id,
+        timer.c.lead_id == assignment.c.lead_id,
+        timer.c.state == "waiting",
+    )
+    forgotten = assignment.c.ended_at.is_(None) & (assignment.c.at < before) & not_(known) & not_(waits)
+    return connection.execute(delete(assignment).where((assignment.c.ended_at < before) | forgotten)).rowcount
 
 
 def _read(row: object) -> Assignment:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, delete, select, update
 
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -83,6 +83,13 @@ def resume(connection: Connection, install_id: str, names: Collection[str], *, n
     """Let paused work of these names go on where it stood; return how many were paused."""
     where = (progress.c.install_id == install_id) & progress.c.name.in_(names) & (progress.c.state == "paused")
     return connection.execute(update(progress).where(where).values(state="waiting", updated_at=now)).rowcount
+
+
+def purge(connection: Connection, *, before: datetime, prefix: str) -> int:
+    """Delete work whose name begins so and that ended before."""
+    over = progress.c.state.in_(["done", "failed"]) & (progress.c.updated_at < before)
+    mine = progress.c.name.startswith(prefix, autoescape=True)
+    return connection.execute(delete(progress).where(over, mine)).rowcount
 
 
 def of(connection: Connection, install_id: str) -> list[Progress]:

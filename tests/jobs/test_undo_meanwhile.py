@@ -96,6 +96,7 @@ def test_who_was_given_the_lead_before_the_undo_could_be_done_keeps_it(house: Ho
     assert (house.owner("l1"), house.crm.tasks_of("l1")) == (chosen, [])
     assert "so this is what was done: " in reason(house, "l1")
     assert "the owner was left, it is" in reason(house, "l1")
+    assert made(house, "l1")[-1].decision.route.reason == reason(house, "l1"), "what we hold says the same"
     assert [each.state for each in made(house, "l1")] == ["settled", "settled"]
 
 

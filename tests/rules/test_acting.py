@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connector.store import codec
 from rules import audit, explain
-from rules.decide import owner_after
+from rules.decide import is_waiting, owner_after
 from rules.model import Decision, Mode, Past, Timer
 from tests.rules.make import ANA, BOB, CARLA, NOW, USERS, account, decided, lead, scene
 
@@ -38,7 +38,8 @@ def test_a_rule_waits_for_a_value_and_nobody_gets_the_lead_meanwhile(mode: Mode)
     decision = decided(lead(country="FR"), scene(WAITS, mode))
     until = NOW - timedelta(seconds=2) + 10 * MINUTE
     assert (decision.outcome, decision.route.assignee, decision.route.rule) == ("waiting", None, "Large")
-    assert decision.actions == ()
+    assert [each.key for each in decision.actions] == (["stamp"] if mode == "act" else [])
+    assert is_waiting(decision.key)
     assert decision.route.until == until
     assert decision.timers == (Timer("ask", until),)
     assert decision.route.reason == (
@@ -123,7 +124,7 @@ def test_a_pool_holds_the_lead_until_somebody_is_at_work() -> None:
     assert (decision.route.until, decision.timers) == (opening, (Timer("ask", opening),))
     assert decision.route.target == 'pool "Day"'
     assert "so the lead waits until 2026-03-02 10:00 UTC" in decision.route.reason
-    assert decision.actions == ()
+    assert [each.key for each in decision.actions] == ["stamp"]
 
 
 def test_after_the_night_the_first_at_work_gets_it() -> None:

@@ -72,6 +72,9 @@ def conditions(draw: st.DrawFn) -> Condition:
         }
         pair = draw(ends.get(kind, st.lists(st.dates(), min_size=2, max_size=2)))
         return Condition(name, operator, tuple(sorted(pair)[:2]))
+    listed = {"contains", "does not contain", "starts with", "ends with", "contains all of"}
+    if operator in listed:
+        return Condition(name, operator, tuple(draw(st.lists(OPERANDS[kind], min_size=1, max_size=3))))
     if operator not in {"in", "not in"}:
         return Condition(name, operator, (draw(OPERANDS[kind]),))
     if draw(st.booleans()):
@@ -152,8 +155,8 @@ def read_or_refused(line: str) -> Condition | RuleFault:
     ("line", "column", "message", "remedy"),
     [
         ("lead.emial is x", 1, "There is no field lead.emial.", "Did you mean lead.email?"),
-        ("lead.Company is x", 1, "There is no field lead.Company.", "Did you mean lead.company?"),
-        ("lead.FirstName is x", 1, "There is no field lead.FirstName.", "Did you mean lead.first_name?"),
+        ("lead.Compnay is x", 1, "There is no field lead.Compnay.", "Did you mean lead.company?"),
+        ("lead.Frist_Name is x", 1, "There is no field lead.Frist_Name.", "Did you mean lead.first_name?"),
         ("account.employes > 3", 1, "There is no field account.employes.", "Did you mean account.employees?"),
         ("leed.country is FR", 1, "There is no field leed.country.", "Did you mean lead.country?"),
         ("country is FR", 1, "There is no field country.", "Did you mean lead.country?"),
@@ -166,7 +169,7 @@ def read_or_refused(line: str) -> Condition | RuleFault:
             "There is no field match.colour.",
             "Known are: status, confidence, account_id, account_name.",
         ),
-        ("lead.country equals FR", 14, "There is no operator “equals”.", ""),
+        ("lead.country resembles FR", 14, "There is no operator “resembles”.", ""),
         ("lead.title startswith VP", 12, "There is no operator “startswith”.", "Did you mean “starts with”?"),
         ("lead.title contain VP", 12, "There is no operator “contain”.", "Did you mean “contains”?"),
         ("lead.country", 13, "An operator is missing.", ""),
@@ -186,7 +189,7 @@ def read_or_refused(line: str) -> Condition | RuleFault:
             "lead.employees is a number, and “5000” is not.",
             "Write a number such as 5000 or 0.9, without quotes.",
         ),
-        ("lead.converted is maybe", 19, "lead.converted is a bool, and “maybe” is not.", "Write true or false."),
+        ("lead.converted is maybe", 19, "lead.converted is a bool, and “maybe” is not.", "Write yes or no."),
         (
             "lead.created_at > today",
             19,
@@ -226,6 +229,41 @@ def read_or_refused(line: str) -> Condition | RuleFault:
         ("lead.created_at > 2026-01-31T25:00", 19, "There is no moment 2026-01-31T25:00.", ""),
         ("lead.country is in EMEA", 20, "“in” needs a list.", ""),
         ("lead.company matchs x", 14, "There is no operator “matchs”.", "Did you mean “matches”?"),
+        (
+            "lead.city is Paris and lead.title is CEO",
+            20,
+            "Here a second condition begins.",
+            "Write two lines.",
+        ),
+        (
+            "lead.city is Paris || account.type is A",
+            20,
+            "Here a second condition begins.",
+            "Write any: with the two below it, each on a line of its own.",
+        ),
+        ("lead.title is empty AND NOT lead.city is Rome", 21, "Here a second condition begins.", "Write two lines."),
+        ("lead.employees >= 50 or match.status is none", 22, "Here a second condition begins.", ""),
+        ("lead.city in [Paris, Lyon] and lead.zip is 7*", 28, "Here a second condition begins.", ""),
+        ("not lead.country is Spain", 1, "A line cannot begin with “not”.", ""),
+        ("lead.city is [Paris, Lyon", 14, "The list cannot be read.", ""),
+        ("lead.city contains any of Paris", 27, "The list cannot be read.", ""),
+        ('lead.city contains all of list "A"', 27, "The list cannot be read.", ""),
+        ("lead.employees > [5]", 18, "No list may follow “>”.", ""),
+        (
+            "lead.company is [not provided]",
+            17,
+            "“[not provided]” may be a list or a text.",
+            'Write "[not provided]" for the text.',
+        ),
+        (
+            "lead.created_at > 31/12/2026",
+            19,
+            "lead.created_at is a time, and “31/12/2026” is not.",
+            "Write 2026-12-31.",
+        ),
+        ("lead.created_at before 1.2.2026", 24, "After “before” a date is missing.", "Write 2026-02-01 or 2026-01-02."),
+        ("lead.Renewal__c >= 12/31/2026", 20, "“12/31/2026” is no date that can be read.", "Write 2026-12-31."),
+        ("lead.email matches /a/x", 23, "“x” after the pattern is not known.", ""),
         ("lead.annual_revenu > 5", 1, "There is no field lead.annual_revenu.", "Did you mean lead.annual_revenue?"),
     ],
 )
@@ -238,10 +276,24 @@ def test_a_fault_says_where_and_what_to_write_instead(line: str, column: int, me
 
 @pytest.mark.parametrize(
     "name",
-    ["lead.Region__c", "lead.ns__Region__c", "lead.email__c", "lead.hs_lead_status", "account.Rating", "lead.stage"],
+    ["lead.Region__c", "lead.ns__Region__c", "lead.email__c", "lead.hs_lead_label", "account.Rating", "lead.stage"],
 )
 def test_custom_fields_go_by_their_api_name(name: str) -> None:
     assert parse(f"{name} is x").field == name
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [
+        ("lead.Email", "lead.email"), ("LEAD.LeadSource", "lead.source"), ("lead.NumberOfEmployees", "lead.employees"),
+        ("lead.numberofemployees", "lead.employees"), ("lead.jobtitle", "lead.title"), ("lead.zip", "lead.postal_code"),
+        ("account.BillingCountry", "account.country"), ("account.hs_parent_company_id", "account.parent_id"),
+        ("contact.MailingCity", "contact.city"), ("opportunity.StageName", "opportunity.stage"),
+        ("lead.PostCode", "lead.postal_code"), ("Lead.Tier__c", "lead.Tier__c"), ("lead.address2", "lead.address2"),
+    ],
+)  # fmt: skip
+def test_api_names_of_both_crms_mean_the_canonical_field_in_any_case(written: str, field: str) -> None:
+    assert parse(f"{written} is not empty").field == field
 
 
 def test_a_list_gives_its_values_to_the_condition() -> None:

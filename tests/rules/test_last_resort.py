@@ -42,12 +42,12 @@ def test_the_reason_says_that_all_are_at_their_cap_and_who_is_least_over_it() ->
     )
     told = explain.story(found[2], USERS)
     assert "nobody in the pool P can take a lead now: Ana (has had 1 per day) and Bob (has had 1 per day)" in told
-    assert "Turn: Bob in the pool P; 2 received by now, 1.5 due by weight." in told
+    assert "Turn: Bob in the pool P; 2 received by now, 2.0 due by weight." in told
 
 
 def test_over_the_cap_all_go_over_it_by_the_same() -> None:
     found, rotation = in_a_row(TWO, 9)
-    assert takers(found) == {"Ana": 4, "Bob": 5}
+    assert takers(found) == {"Ana": 5, "Bob": 4}
     assert sum(row["due"] for row in rotation["P"].values()) == 0
     unequal = TWO.replace("bob@example.com]", "{user: bob@example.com, cap: 4 per day}]")
     assert takers(in_a_row(unequal, 9)[0]) == {"Ana": 3, "Bob": 6}

@@ -61,6 +61,7 @@ DOMAINS: Mapping[str, tuple[Value, ...]] = {
     "lead.country": (None, "DE", "France", "AT", "Peru", "nowhere we know"),
     "lead.employees": (None, 0, 1, 2, 3, 4, 5, 9),
     "lead.title": (None, *WORDS),
+    "lead.VIP__c": (None, True, False, "Yes", "TRUE", "no", "0", 1, "maybe", "else"),
 }
 LINES = st.one_of(
     st.builds(
@@ -78,12 +79,23 @@ LINES = st.one_of(
         st.sampled_from(["contains", "starts with", "ends with", "is", "is not", "does not contain"]),
         st.sampled_from(["a", "b", "ab", "bc"]),
     ),
+    st.builds(
+        lambda operator, sought: f"lead.title {operator} [{', '.join(sought)}]",
+        st.sampled_from(["contains", "contains all of", "starts with", "ends with", "is", "does not contain"]),
+        st.lists(st.sampled_from(["a", "b", "ab", "bc"]), min_size=1, max_size=3),
+    ),
     st.just("lead.title is empty"),
+    st.builds(
+        "lead.VIP__c {} {}".format,
+        st.sampled_from(["is", "is not"]),
+        st.sampled_from(["yes", "checked", "off", "maybe"]),
+    ),
+    st.just("lead.VIP__c is [unchecked, maybe]"),
 ).map(parse)
 PARTS: st.SearchStrategy[Part] = st.recursive(
     LINES,
     lambda inner: st.builds(
-        Block, st.sampled_from(["any", "all", "not"]), st.lists(inner, min_size=1, max_size=3).map(tuple)
+        Block, st.sampled_from(["any", "all", "none", "not"]), st.lists(inner, min_size=1, max_size=3).map(tuple)
     ),
     max_leaves=4,
 )

@@ -164,10 +164,10 @@ FEWEST = TWO.replace("- pool: Team", "- pool: Team\n  open leads: 2")
 
 
 def test_leads_count_as_open_for_as_long_as_is_said() -> None:
-    assert compared(TWO, FEWEST, stream(6)).after.unassigned == 2
+    assert compared(TWO, FEWEST, stream(6)).after.fallbacks == 2
     slow = stream(6, timedelta(days=2))
-    assert compared(TWO, FEWEST, slow).after.unassigned == 0
-    assert compared(TWO, FEWEST, slow, open_for=timedelta(days=30)).after.unassigned == 2
+    assert compared(TWO, FEWEST, slow).after.fallbacks == 0
+    assert compared(TWO, FEWEST, slow, open_for=timedelta(days=30)).after.fallbacks == 2
 
 
 def test_each_side_sees_the_account_that_its_policy_matched() -> None:

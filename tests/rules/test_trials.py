@@ -183,6 +183,39 @@ def test_a_shared_mailbox_is_never_the_same_person_for_certain_and_the_test_says
     assert any("info@bnp.example is not. Write status: unsure." in line for line in trials.lines(result))
 
 
+def test_people_work_by_a_calendar_that_is_there() -> None:
+    (told,) = faults(
+        f"- users: [{{user: ana@example.com, calendar: Night}}]\n- test: a\n  {SPAIN}\n  expect: {{rule: Spain}}\n"
+    )
+    assert "There is no calendar “Night”, by which ana@example.com works." in told
+
+
+def test_a_red_test_is_told_in_english_whatever_the_assignee_reads() -> None:
+    report = ran(
+        "- users: [{user: ana@example.com, language: fr}]\n"
+        f"- test: a\n  {SPAIN}\n  expect: {{because: a wish, task: a wish}}\n"
+    )
+    told = list(trials.lines(report.results[0]))
+    reason = "Your rule “Spain” gives leads in Spain to the pool Iberia; it was ana@example.com's turn."
+    assert told[1:4] == [
+        f"    because: expected a wish, found {reason}",
+        "    task: expected a wish, found New lead: Ana Gil",
+        f"    Why: {reason}",
+    ]
+    assert report.results[0].steps[0].decision.language == "fr"
+
+
+def test_a_lead_that_comes_again_is_no_second_open_lead_of_who_had_it() -> None:
+    rules = '- rule: All\n  assign: pool "Least"\n- pool: Least\n  by: fewest open leads\n  never back: true\n'
+    rules += "  members: [ana@example.com, bob@example.com]\n"
+    result = one(
+        "leads: [{id: a}, {id: b}, {id: b}, {id: c}]\n"
+        "expect: {assignees: [ana@example.com, bob@example.com, ana@example.com, bob@example.com]}",
+        rules=rules,
+    )
+    assert result.is_green, list(trials.lines(result))
+
+
 def test_the_fixed_moment_is_no_holiday_of_any_country() -> None:
     import holidays  # noqa: PLC0415 - all of it is slow to read, and only this test does
 

@@ -62,6 +62,7 @@ def test_what_grew_and_shrank_since_is_counted_per_person(database: Database, al
 
 
 def test_only_what_ended_long_ago_is_cleared_away(database: Database, alice: Tenant) -> None:
+    intend(database, alice, decision("d2"))
     with database.write() as connection:
         assignments.add(connection, alice.id, [GIVEN, replace(GIVEN, decision_key="d2", at=after(hours=1))])
         assert assignments.purge(connection, before=after(days=1)) == 1

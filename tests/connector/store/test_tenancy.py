@@ -61,6 +61,7 @@ ACROSS = {
     "letters.installs_waiting": "the sweep; ids only",
     "decisions.installs_unfinished": "the sweep; ids only",
     "decisions.purge": "the clock; by age",
+    "progress.purge": "the clock; by age",
     "progress.installs_due": "the sweep; ids only",
     "memos.purge": "the clock; by age",
     "assignments.holding": "by rows that of_leads() gave",

@@ -1,154 +1,44 @@
-"""A page of one's own: pausing oneself and handing back a lead. Nothing of anybody else's is shown or moved."""
+"""A page of one's own: pausing oneself and handing back a lead."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import cast
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from connector.errors import Later, Next
-from connector.store import assignments, installs, pauses, rotation, rulesets
+from connector.store import assignments, installs, pauses
 from connector.store.assignments import Assignment
 from connector.store.installs import Install
-from connector.store.memos import StoredMemo
 from connector.web import desks
-from jobs.rulebook import DIRECTORY
-from oauth import reps
-from oauth.flow import REP, WHO
-from rules.model import Mode, Standing, User
-from rules.rotation import after
-from rules.ruleset import Source, load, split
+from rules.model import User
 from tests.connector.web import test_safety
-from tests.connector.web.conftest import ALICE, ORG
-from tests.connector.web.kit import ANA, PUBLIC_URL, Browser, CheckedCrm, House, browser, decision
-from tests.connector.web.test_access import routes
-from tests.fakes import FakeCrm
+from tests.connector.web.conftest import ALICE
+from tests.connector.web.kit import ANA, Browser, CheckedCrm, House, browser
+from tests.connector.web.sellers import (
+    LEAD,
+    SAM,
+    TOM,
+    TOMS,
+    Directory,
+    Rep,
+    crm,
+    desk,
+    flashed,
+    give,
+    holders,
+    mode,
+    out,
+    paused,
+    rep_of,
+    sam,
+    words,
+)
 
-SAM = User("005000000000002AAA", "Sam Seller", "sam@example.com", zone="America/New_York")
-TOM = User("005000000000003AAA", "Tom Turner", "tom@example.com", zone="Europe/Paris")
-RULES = """
-- rule: Enterprise EMEA
-  assign: pool "EMEA enterprise"
-- pool: EMEA enterprise
-  members: [{user: sam@example.com, cap: 3 per day}, tom@example.com]
-- pool: Only Tom
-  members: [tom@example.com, ana@example.com]
-"""
-LEAD, TOMS = "00Q000000000001AAA", "00Q000000000002AAA"
-
-
-class Directory(FakeCrm):
-    """A CRM that says who its users are, or raises; it counts how often it is asked."""
-
-    answer_users: Next | None = None
-    asked: int = 0
-
-    def users(self) -> tuple[User, ...]:
-        self.asked += 1
-        if self.answer_users:
-            raise self.answer_users
-        return super().users()
-
-
-class Rep(Browser):
-    """The browser of somebody who is no administrator."""
-
-    def sign_in_as_rep(self, install: Install, user: User) -> dict[str, Any]:
-        """What the OAuth flow leaves in the session."""
-        house = cast("House", self.application.extensions["switchyard"])
-        epoch = reps.enter(StoredMemo(house.database, install.id, house.seal(install), house.clock), user.id)
-        person = {"crm": install.crm, "tenant_id": install.tenant_id, "user_id": user.id, "name": user.name}
-        noted = {**person, "at": house.clock().timestamp(), "epoch": epoch}
-        with self.session_transaction(base_url=PUBLIC_URL) as session:
-            session[REP] = noted
-        return noted
-
-
-def rep_of(app: Flask, install: Install, user: User) -> Rep:
-    app.test_client_class = Rep
-    client = cast("Rep", app.test_client())
-    client.sign_in_as_rep(install, user)
-    return client
-
-
-@pytest.fixture
-def crm(house: House, acme: Install) -> Directory:
-    made = Directory(people=[ANA, SAM, TOM])
-    house.crms[acme.id] = cast("CheckedCrm", made)
-    return made
-
-
-def mode(house: House, install: Install, wanted: Mode) -> None:
-    with house.database.write() as connection:
-        installs.set_mode(connection, install.id, wanted)
-
-
-def give(house: House, install: Install, *given: tuple[str, str, User], how: Mode = "act") -> None:
-    """Have decisions (key, lead id, person) give leads away."""
-    for key, lead_id, user in given:
-        made = decision(key, mode=how)
-        route = replace(made.route, assignee=user, reason=f"It was the turn of {user.name} ({key}).")
-        lead = replace(made.lead, id=lead_id, fields={"name": f"Lead of {user.name}"})
-        house.decide(install, replace(made, lead=lead, route=route))
-        with house.database.write() as connection:
-            row = Assignment(key, lead_id, user.id, None, "EMEA enterprise", how, house.now)
-            assignments.add(connection, install.id, [row])
-
-
-@pytest.fixture
-def desk(house: House, acme: Install, crm: Directory) -> Install:
-    """Sam got a lead and Tom two, in the mode act."""
-    mode(house, acme, "act")
-    standing: Standing = {}
-    for taker in (TOM, SAM, TOM):
-        standing = after(standing, taker.id, {SAM.id: 1, TOM.id: 1})
-    sources = [Source(item.name, item.text) for item in split(RULES)]
-    with house.database.write() as connection:
-        rotation.put(connection, acme.id, {"EMEA enterprise": standing})
-        version = load(sources).version
-        rulesets.put(connection, acme.id, house.seal(acme), sources=sources, version=version, now=house.now)
-    give(house, acme, ("d1", LEAD, SAM), ("d2", TOMS, TOM))
-    return acme
-
-
-@pytest.fixture
-def sam(app: Flask, desk: Install) -> Rep:
-    return rep_of(app, desk, SAM)
-
-
-def words(page: BeautifulSoup, section: str) -> str:
-    found = page.select_one(f"section[aria-labelledby={section}]")
-    assert found is not None
-    return found.get_text(" ", strip=True)
-
-
-def holders(house: House, install: Install) -> dict[str, tuple[str, str]]:
-    """Who was given each lead last, and how that ended."""
-    with house.database.read() as connection:
-        rows = assignments.of_leads(connection, install.id, [LEAD, TOMS], mode=install.mode)
-    return {lead_id: (given[-1].user_id, given[-1].ending) for lead_id, given in rows.items()}
-
-
-def paused(house: House, install: Install) -> list[pauses.Pause]:
-    with house.database.read() as connection:
-        return pauses.every(connection, install.id, now=house.now)
-
-
-def flashed(client: Browser) -> str:
-    found = client.page("/me").select_one(".flash")
-    return "" if found is None else found.get_text(" ", strip=True)
-
-
-def out(answer: TestResponse) -> bool:
-    """Whether somebody was sent to the front page."""
-    return (answer.status_code, answer.headers.get("Location")) == (303, "/")
+__all__ = ["crm", "desk", "sam"]
 
 
 def test_a_rep_sees_whether_they_take_leads_their_place_and_their_leads(sam: Rep) -> None:
@@ -318,154 +208,6 @@ def test_a_token_of_another_rep_is_refused(house: House, app: Flask, sam: Rep, d
     assert (answer.status_code, house.rung) == (400, [])
 
 
-def test_no_page_of_administrators_opens_for_a_rep(app: Flask, house: House, sam: Rep, desk: Install) -> None:
-    """Neither those of their own org nor those that do not exist, by any method, for a person or a script."""
-    token, before = sam.token(), house.install(desk.id)
-    for install_id in (desk.id, "f" * 32):
-        for method, path in routes(app, install_id, "d1"):
-            fields = {"csrf_token": token, "mode": "observe", "verdict": "never", "do": "pause"}
-            answer = sam.open(path, method=method, data=fields if method == "POST" else None)
-            assert out(answer), (method, path, answer.status_code)
-            polled = sam.open(path, method=method, headers={"HX-Request": "true"}, data={"csrf_token": token})
-            assert (polled.status_code, polled.mimetype) == (403, "text/plain"), (method, path)
-    front = sam.page("/")
-    assert "Acme Corp" not in front.text
-    assert (house.install(desk.id), house.rung) == (before, [])
-
-
-def test_a_reps_session_does_not_pass_for_an_administrators(house: House, app: Flask, desk: Install) -> None:
-    """Even of somebody who has an administrator's row: what the sign-in called them is what counts."""
-    with house.database.write() as connection:
-        installs.add_admin(connection, desk.id, SAM.id, house.now)
-    sam = rep_of(app, desk, SAM)
-    assert out(sam.get(f"/installs/{desk.id}"))
-    assert sam.get("/me").status_code == 200
-
-
-def test_an_epoch_of_one_kind_opens_nothing_of_the_other(house: House, app: Flask, desk: Install) -> None:
-    client = rep_of(app, desk, SAM)
-    with client.session_transaction(base_url=PUBLIC_URL) as session:
-        session[WHO] = session.pop(REP)
-    assert client.get(f"/installs/{desk.id}").status_code == 404
-    assert out(client.get("/me"))
-    with house.database.write() as connection:
-        epoch = installs.add_admin(connection, desk.id, SAM.id, house.now)
-    client = rep_of(app, desk, SAM)
-    with client.session_transaction(base_url=PUBLIC_URL) as session:
-        session[REP] = session[REP] | {"epoch": epoch}
-    assert out(client.get("/me"))
-
-
-def test_a_rep_of_another_org_reaches_nothing_here(house: House, app: Flask, desk: Install) -> None:
-    """A sandbox has the users of its org with their ids, and here even the leads."""
-    other = house.connect("salesforce", "00D000000000009AAA", "Acme sandbox")
-    mode(house, other, "act")
-    house.crms[other.id] = cast("CheckedCrm", Directory(people=[SAM, TOM]))
-    client = rep_of(app, other, SAM)
-    page = client.page("/me")
-    assert "Switchyard has given you no lead yet." in page.text
-    client.submit("/me/reject", lead=LEAD, sure="yes")
-    client.submit("/me/pause", **{"for": "notice"})
-    assert [each.user_id for each in paused(house, other)] == [SAM.id]
-    assert (paused(house, desk), house.rung) == ([], [])
-    with client.session_transaction(base_url=PUBLIC_URL) as session:
-        session[REP] = session[REP] | {"tenant_id": desk.tenant_id}
-    assert out(client.get("/me")), "their epoch is of the other org"
-
-
-def test_an_id_of_hubspot_says_nothing_in_salesforce(house: House, app: Flask, desk: Install) -> None:
-    client = rep_of(app, desk, SAM)
-    with client.session_transaction(base_url=PUBLIC_URL) as session:
-        session[REP] = session[REP] | {"crm": "hubspot"}
-    assert out(client.get("/me"))
-
-
-@pytest.mark.parametrize("path", ["/me", "/me/pause", "/me/resume", "/me/reject"])
-def test_who_is_not_signed_in_is_sent_to_the_front_page(app: Flask, anyone: Browser, desk: Install, path: str) -> None:
-    app.config["WTF_CSRF_ENABLED"] = False  # so that it is the sign-in that refuses
-    assert out(anyone.get(path) if path == "/me" else anyone.post(path, data={"lead": LEAD, "sure": "yes"}))
-
-
-def test_a_session_ends_after_twelve_hours_whatever_is_done_meanwhile(house: House, sam: Rep, desk: Install) -> None:
-    for _ in range(12):
-        assert sam.submit("/me/resume").status_code == 303  # its message signs the cookie anew
-        house.now += timedelta(hours=1)
-        memo = StoredMemo(house.database, desk.id, house.seal(desk), house.clock)
-        reps.enter(memo, SAM.id)  # signed in elsewhere: the sign-in stays fresh
-    assert out(sam.get("/me"))
-    assert "Sign out" not in sam.page("/").text
-
-
-def test_a_fresh_cookie_beside_a_sign_in_that_ran_out_opens_nothing(house: House, sam: Rep, desk: Install) -> None:
-    house.now += timedelta(hours=12)
-    with sam.session_transaction(base_url=PUBLIC_URL) as session:
-        session[REP] = session[REP] | {"at": house.now.timestamp()}
-    assert out(sam.get("/me"))
-    page = sam.page("/")
-    assert "Your sign-in has ended" in page.text
-    assert "Sign out" not in page.text
-
-
-def test_signing_out_ends_every_copy_of_the_cookie(app: Flask, sam: Rep, desk: Install) -> None:
-    sam.page("/me")
-    copied = sam.get_cookie("__Host-switchyard", domain="route.example.com")
-    assert copied is not None
-    thief = browser(app)
-    thief.set_cookie("__Host-switchyard", copied.value, domain="route.example.com", secure=True)
-    assert thief.get("/me").status_code == 200
-    assert out(sam.submit("/signout"))
-    assert out(thief.get("/me"))
-    assert out(sam.get("/me"))
-
-
-def test_a_session_ends_when_the_org_is_disconnected_or_its_access_withdrawn(
-    house: House, app: Flask, desk: Install
-) -> None:
-    for change in (installs.remove, lambda c, id_: installs.set_status(c, id_, "revoked", "The app was removed.")):
-        install = house.install(desk.id) or house.connect("salesforce", ORG, "Acme Corp")
-        house.crms[install.id] = cast("CheckedCrm", Directory(people=[SAM]))
-        client = rep_of(app, install, SAM)
-        assert client.get("/me").status_code == 200
-        with house.database.write() as connection:
-            change(connection, install.id)
-        assert out(client.get("/me"))
-        assert "rep" not in dict(_session(client))
-
-
-@pytest.mark.parametrize("left", [[], [replace(SAM, active=False)], [replace(SAM, queue=True)], [TOM]])
-def test_a_session_ends_when_the_user_is_not_active_any_more(
-    house: House, sam: Rep, desk: Install, crm: Directory, left: Sequence[User]
-) -> None:
-    assert sam.get("/me").status_code == 200
-    crm.people[:] = left
-    house.now += timedelta(seconds=house.settings.directory_seconds + 1)
-    token = sam.token()
-    assert out(sam.post("/me/reject", data={"csrf_token": token, "lead": LEAD, "sure": "yes"}))
-    assert REP not in _session(sam)
-    assert "not among the active users" in sam.page("/").text
-    assert house.rung == []
-
-
-def test_a_crm_that_does_not_say_who_is_who_lets_nobody_in(house: House, sam: Rep, crm: Directory) -> None:
-    crm.answer_users = Later("Busy.", seconds=30)
-    token = sam.token()
-    assert sam.get("/me").status_code == 503
-    assert sam.post("/me/reject", data={"csrf_token": token, "lead": LEAD, "sure": "yes"}).status_code == 503
-    assert house.rung == []
-    crm.answer_users = None
-    assert sam.get("/me").status_code == 200, "the session is kept meanwhile"
-
-
-def test_however_often_the_page_is_loaded_the_crm_is_asked_once(
-    house: House, sam: Rep, desk: Install, crm: Directory
-) -> None:
-    for _ in range(5):
-        sam.page("/me")
-    assert crm.asked == 1
-    kept = StoredMemo(house.database, desk.id, house.seal(desk), house.clock).get(DIRECTORY)
-    assert [each["id"] for each in kept or ()] == [ANA.id, SAM.id, TOM.id], "where the workers look"
-
-
 def test_an_administrator_has_a_page_of_their_own_too(house: House, alice: Browser, desk: Install) -> None:
     header = alice.page("/").select_one("header form")
     assert header is not None
@@ -531,8 +273,3 @@ def test_the_page_keeps_the_rules_of_all_pages(house: House, sam: Rep, desk: Ins
     assert sam.get("/me").headers["Cache-Control"] == "no-store"
     for label in full.select("details summary"):
         assert re.search(r"\w", label.text)
-
-
-def _session(client: Browser) -> dict[str, Any]:
-    with client.session_transaction(base_url=PUBLIC_URL) as session:
-        return dict(session)

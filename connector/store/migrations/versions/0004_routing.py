@@ -60,6 +60,9 @@ def upgrade() -> None:
             batch_op.f("ix_assignment_install_id_lane_at"), ["install_id", "lane", "at"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_assignment_install_id_user_id_id"), ["install_id", "user_id", "id"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_assignment_install_id_lead_id_id"), ["install_id", "lead_id", "id"], unique=False
         )
 
