@@ -17,6 +17,7 @@ from connector.errors import Ignored, Later, Refused
 from connector.store import editions, progress, rulesets, timers
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift
+from rules import trial_faults
 from rules.decide import Scene
 from rules.model import Kind, User
 from rules.policy import MatchPolicy
@@ -79,6 +80,7 @@ def refresh(shift: Shift) -> str:
     now = shift.tools.clock()
     try:
         ruleset = _loaded(shift.install.id, sources)
+        _tested(shift, ruleset, sources)
     except RuleSetError as error:
         return _unread(shift, HALFWAY) if _is_halfway(shift) else _refused(shift, named, error)
     except Exception as error:  # noqa: BLE001 - whatever a text does to us, the last good version stays live
@@ -100,6 +102,16 @@ def refresh(shift: Shift) -> str:
     _write_back(shift, rows, [replace(row, error="", version=ruleset.version) for row in rows])
     log.info("rules live", install=shift.install.id, version=ruleset.version, records=len(rows))
     return ""
+
+
+def _tested(shift: Shift, ruleset: RuleSet, sources: tuple[Source, ...]) -> None:
+    """Run the tests among the records, unless these very records are live. Raises RuleSetError when one fails."""
+    with shift.read() as connection:
+        live = rulesets.get(connection, shift.install.id, shift.seal)
+    if live is not None and live.version and live.sources == sources:
+        return
+    if found := trial_faults.faults(ruleset):
+        raise RuleSetError(found)
 
 
 def _published(shift: Shift, version: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 import rules
 from rules import limits, pool_reading, rule_reading
 from rules.condition_reading import BLOCKS
+from rules.condition_reading import KINDS as BLOCKS
 from rules.condition_reading import KINDS as BLOCK_KINDS
 from rules.conditions import LONGEST_LINE
 from rules.fields import CANONICAL
@@ -27,10 +28,11 @@ from rules.trial_wishes import EXPECTED
 FILE = Path(rules.__file__).parent / "schema.json"
 
 _Schema = dict[str, Any]
-_UNITS = "minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w"
+_UNITS = "minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w"
 _STEP = rf"\d{{1,4}}\s*({_UNITS})"
 _PLAIN = "|".join(kind for kind in KINDS if kind not in NAMED)
 _NAMES = "|".join(kind for kind in KINDS if kind in NAMED)
+_ANY_CASE = "|".join(f"[{kind[0].upper()}{kind[0]}]{kind[1:]}" for kind in KINDS if kind in NAMED)
 _SCOPES = "|".join(CANONICAL)
 _SIGNS = "|".join(
     sign.replace(" ", r"\s+")
@@ -40,6 +42,7 @@ _SIGNS = "|".join(
 """How operators begin: what is longer than one of these begins with it."""
 _FLAG: _Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "on", "off"]}]}
 _TRUE: _Schema = {"anyOf": [{"const": True}, {"enum": ["yes", "on"]}]}
+_DAY: _Schema = {"type": "string", "pattern": r"\d{4}-\d{1,2}-\d{1,2}"}
 _TEXT: _Schema = {"type": ["string", "number", "boolean"]}
 
 
@@ -66,19 +69,17 @@ def _words() -> _Schema:
             "description": f"field operator value, such as lead.country is France; or {BLOCKS} with more.",
             "anyOf": [
                 {"type": "string", "maxLength": LONGEST_LINE, "pattern": rf"^\s*({_SCOPES})\.[\w.]+\s*({_SIGNS})"},
-                *(
-                    {**_object({kind: _ref("conditions")}, (kind,)), "maxProperties": 1}
-                    for kind in BLOCK_KINDS
-                ),
+                *({**_object({kind: _ref("conditions")}, (kind,)), "maxProperties": 1} for kind in BLOCK_KINDS),
             ],
         },
         "conditions": _some(_ref("condition"), limits.MOST_CONDITIONS),
         "target": {
             "description": "Who gets the lead.",
-            "type": "string",
             "anyOf": [
                 {"enum": [kind for kind in KINDS if kind not in NAMED]},
-                {"pattern": rf"^\s*(({_NAMES})\s+\S.*|{_PLAIN})\s*$"},
+                {"type": "string", "pattern": rf"^\s*(({_NAMES})\s+\S.*|{_PLAIN})\s*$"},
+                {"type": "string", "pattern": rf"^\s*({_ANY_CASE})\s+\S.*$|[Oo]wner|[Aa]ssignee|^\s*\S+@\S+\s*$"},
+                {**_object(dict.fromkeys(sorted(NAMED), _TEXT)), "minProperties": 1, "maxProperties": 1},
             ],
         },
         "targets": _some(_ref("target"), limits.MOST_TARGETS),
@@ -91,7 +92,10 @@ def _words() -> _Schema:
         },
         "mail": {"type": "string", "pattern": r"^\s*\S+@\S+\s*$"},
         "hours": {**_some({"type": "string"}), "examples": ["Mon-Fri 09:00-18:00 Europe/Paris", "24/7"]},
-        "days": {**_some({"type": "string", "pattern": r"\d{4}-\d{1,2}-\d{1,2}"}), "examples": ["2026-12-24"]},
+        "days": {
+            **_some({"anyOf": [_DAY, _object({"from": _DAY, "to": _DAY}, ("from",))]}),
+            "examples": ["2026-12-24"],
+        },
     }
 
 
@@ -106,7 +110,14 @@ def _some(one: _Schema, most: int = 0) -> _Schema:
 
 
 def _object(properties: _Schema, required: tuple[str, ...] = ()) -> _Schema:
-    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+    found = {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+    others = {_spelled(key): one for key, one in properties.items() if " " in key}
+    return {**found, "patternProperties": others} if others else found
+
+
+def _spelled(key: str) -> str:
+    """Return the pattern of a key of several words that are not joined by a space."""
+    return f"^{key.replace(' ', '[_-]')}$"
 
 
 def _said(description: str, one: _Schema) -> _Schema:
@@ -135,8 +146,16 @@ def _rule() -> _Schema:
 
 
 def _step() -> _Schema:
-    after = {"type": "string", "pattern": rf"^\s*\d{{1,4}}\s*(working\s+)?({_UNITS})", "examples": ["2 working hours"]}
-    deeds = {"remind": _TRUE, "to": {"anyOf": [{"const": "manager"}, _ref("mail")]}, "reassign": _TRUE, "return": _TRUE}
+    words = "|".join(rule_reading.WORKING)
+    after = {
+        "type": "string",
+        "pattern": rf"^\s*\d{{1,4}}\s*(({words})\s+)?({_UNITS})",
+        "examples": ["2 working hours"],
+    }
+    told = {"anyOf": [{"const": "manager"}, _ref("mail"), {"type": "string", "pattern": "manager$"}]}
+    reminded = {"anyOf": [_TRUE, {"enum": ["assignee", "owner"]}]}
+    deeds = {"remind": reminded, "to": told, "notify": told, "reassign": _TRUE, "return": _TRUE}
+    assert {"after", "clock", *deeds} == set(rule_reading.STEP_KEYS)
     step = _object({"after": after, "clock": {"enum": ["working", "wall"]}, **deeds}, ("after",))
     return {**step, "oneOf": [{"required": [deed]} for deed in deeds]}
 
@@ -149,6 +168,12 @@ def _of_people() -> _Schema:
         "hours": _said("When they work.", _ref("hours")),
         "calendar": _said("The calendar that says when they work.", _TEXT),
     }
+
+
+def _others() -> list[str]:
+    """Return what others call a way to choose, joined as they do."""
+    words = [*CHOICES, *pool_reading.OTHER_WORDS]
+    return sorted({word.replace(" ", sign) for word in words for sign in " -_"} - set(CHOICES))
 
 
 def _pool() -> _Schema:
@@ -167,7 +192,7 @@ def _pool() -> _Schema:
     properties = {
         "pool": _said("The name of the pool.", _TEXT),
         "members": {"type": "array", "items": members, "minItems": 1, "maxItems": limits.MOST_MEMBERS},
-        "by": _said("How the next one is chosen.", {"enum": list(CHOICES)}),
+        "by": _said("How the next one is chosen.", {"anyOf": [{"enum": list(CHOICES)}, {"enum": _others()}]}),
         "fit": _said("The fields that skills should cover.", _some(_ref("field"), limits.MOST_FIELDS)),
         **_of_people(),
         "sticky": _said("Same account, same person.", {"anyOf": [_FLAG, {"const": "account"}]}),

@@ -85,6 +85,17 @@ def test_reading_the_rules_again_makes_no_edition(house: House) -> None:
     assert len(kept(house)) == 2
 
 
+def test_an_edit_in_the_crm_that_a_test_forbids_goes_not_live_and_its_record_says_so(house: House) -> None:
+    publish(house, SPAIN + ALL + POOL + GREEN)
+    edit(house, "Spain", definition=SPAIN.replace("country is Spain", "country is Portugal"))
+    (red,) = [row for row in house.crm.rule_rows if row.error]
+    assert red.kind == "test"
+    assert "fails: expected" in red.error
+    assert len(kept(house)) == 2
+    edit(house, "Spain", definition=SPAIN)
+    assert not any(row.error for row in house.crm.rule_rows)
+
+
 def test_a_faulty_edit_is_no_edition(house: House) -> None:
     edit(house, "Everyone", definition="- pool: Everyone\n  members: []\n")
     assert len(kept(house)) == 1

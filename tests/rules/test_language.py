@@ -151,20 +151,6 @@ def test_a_pool_holds_for_three_days_unless_it_says_how_long(written: str, hold:
     assert pool(f"  hold: {written}\n").hold == hold
 
 
-def test_what_others_call_a_way_to_choose_is_told_in_our_words() -> None:
-    remedies = {
-        word: refused(f"- pool: A\n  members: [ana@example.com]\n  by: {word}\n")[0].remedy
-        for word in ("round-robin", "capacity", "skills", "best fitt", "luck")
-    }
-    assert remedies == {
-        "round-robin": "Did you mean “turns”?",
-        "capacity": "Did you mean “fewest open leads”?",
-        "skills": "Did you mean “best fit”?",
-        "best fitt": "Did you mean “best fit”?",
-        "luck": "Known are: turns, fewest open leads, best fit.",
-    }
-
-
 def test_a_calendar_has_hours_holidays_and_closed_days() -> None:
     hours = (
         ruleset(

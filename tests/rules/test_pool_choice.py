@@ -12,7 +12,7 @@ import pytest
 from rules.model import Value
 from rules.parts import Member
 from rules.pools import shares
-from tests.rules.desks import desk, mail, pool, run, turn
+from tests.rules.desks import USERS, desk, mail, pool, run, turn
 
 
 def test_sticky_gives_it_to_the_latest_of_the_neighbours_who_can_take_it() -> None:
@@ -89,3 +89,23 @@ def test_equally_fit_members_take_turns_and_the_others_accrue_nothing() -> None:
     assert standing["cem"] == {"due": 0, "got": 0, "entitled": 0}
     mixed, _ = run(of, 8, standing, facts={})
     assert Counter(mixed) == {"ana": 4, "bob": 2, "cem": 2}
+
+
+def test_who_names_no_language_speaks_that_of_their_user() -> None:
+    users = {
+        address: replace(user, language="de-AT" if user.id == "bob" else "fr-CA" if user.id == "cem" else "en")
+        for address, user in USERS.items()
+    }
+    members = (Member(mail("ana"), skills=("fr",)), Member(mail("bob"), skills=("banking",)), Member(mail("cem")))
+    of = pool(*members, by="best fit")
+
+    def fitting(language: str, standing: Any = None) -> str:
+        return turn(of, desk(users=users, facts={"lead.language": language}, rotation=standing or {})).member_id
+
+    assert fitting("German") == "bob"
+    assert fitting("fr") == "ana"
+    assert fitting("fr", {"P": turn(of, desk(users=users, facts={"lead.language": "fr"})).after}) == "cem"
+    english = turn(of, desk(users=users, facts={"lead.language": "en"}))
+    assert (english.member_id, english.how) == ("ana", "turn"), "Ana names a language, so hers is not English"
+    named = turn(replace(of, fit=("lead.country",)), desk(users=users, facts={"lead.language": "de"}))
+    assert named.how == "turn"

@@ -133,6 +133,27 @@ def test_every_part_of_the_language_is_taken() -> None:
     assert faults(EVERYTHING) == []
 
 
+SPELLED = """\
+- rule: A
+  assign: {pool: P}
+  otherwise: [parent account owner, Pool "P", ana@example.com]
+  respect_owner: false
+  escalate:
+    - {after: 30m, notify: manager}
+    - {after: 2 business hours, remind: assignee}
+- pool: P
+  by: round-robin
+  never_back: true
+  members: [{user: ana@example.com, open_leads: 3, absent: [{from: 2026-12-24, to: 2027-01-02}]}]
+- match: default
+  domain_only: never
+"""
+
+
+def test_what_may_be_spelled_in_other_ways_is_taken() -> None:
+    assert faults(SPELLED) == []
+
+
 PLANTED = [case for case in cases("faults") if case["name"] not in BEYOND]
 
 

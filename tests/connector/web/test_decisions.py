@@ -74,7 +74,8 @@ def test_paging_shows_every_decision_once_though_a_batch_shares_one_moment(
     house: House, alice: Browser, acme: Install, own: str
 ) -> None:
     for number, size in enumerate((30, 60, 3)):
-        batch = [decision(f"b{number}-{each:03}") for each in range(size)]
+        one = decision().lead
+        batch = [decision(f"b{number}-{each:03}", lead=replace(one, id=f"l{each}")) for each in range(size)]
         house.decide(acme, *batch, at=house.now + timedelta(minutes=number))
     seen: list[str] = []
     path, pages = own, 0
