@@ -13,7 +13,6 @@ from typing import Any
 import rules
 from rules import limits, pool_reading, rule_reading
 from rules.condition_reading import BLOCKS
-from rules.condition_reading import KINDS as BLOCKS
 from rules.condition_reading import KINDS as BLOCK_KINDS
 from rules.conditions import LONGEST_LINE
 from rules.fields import CANONICAL

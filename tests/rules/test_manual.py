@@ -15,10 +15,11 @@ EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def test_the_examples_of_the_manual_are_one_rule_set() -> None:
-    first, match, pool, calendar, territory, clocks, tests = EXAMPLES
+    first, blocks, match, pool, calendar, territory, clocks, tests = EXAMPLES
     named = match[match.index("- list: Named accounts") :]
-    rules = ruleset(first + named + pool + calendar + territory + clocks + tests)
-    assert [rule.name for rule in rules.rules] == ["Customers in DACH", "Everyone else", "Enterprise"]
+    rules = ruleset(first + blocks + named + pool + calendar + territory + clocks + tests)
+    names = ["Customers in DACH", "Everyone else", "Large or named, and nobody's competitor", "Enterprise"]
+    assert [rule.name for rule in rules.rules] == names
     assert rules.pools["Paris desk"].overflow == (Target("user", "chef@example.com"), Target("queue", "Inbound"))
     assert len(rules.territories["EMEA"].rows) == 3
     assert rules.tests
