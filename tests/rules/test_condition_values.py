@@ -190,3 +190,12 @@ def test_within_last_days_counts_from_now(now: datetime, days: int) -> None:
 )  # fmt: skip
 def test_a_language_is_known_in_any_spelling(text: str, tag: str) -> None:
     assert languages.language(text) == tag
+
+
+def test_several_values_are_told_with_the_word_that_the_operator_means() -> None:
+    told = {
+        "lead.title contains all of [VP, Sales]": "whose title contains VP and Sales",
+        "lead.title contains [VP, Sales]": "whose title contains VP or Sales",
+        "lead.title does not contain [VP, Sales]": "whose title does not contain VP or Sales",
+    }
+    assert {line: phrases.phrase(parse(line), {}) for line in told} == told

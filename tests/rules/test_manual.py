@@ -18,7 +18,7 @@ def test_the_examples_of_the_manual_are_one_rule_set() -> None:
     first, blocks, match, pool, calendar, territory, clocks, tests = EXAMPLES
     named = match[match.index("- list: Named accounts") :]
     rules = ruleset(first + blocks + named + pool + calendar + territory + clocks + tests)
-    names = ["Customers in DACH", "Everyone else", "Large or named, and nobody's competitor", "Enterprise"]
+    names = ["Customers in DACH", "Everyone else", "Large or senior, and nobody's competitor", "Enterprise"]
     assert [rule.name for rule in rules.rules] == names
     assert rules.pools["Paris desk"].overflow == (Target("user", "chef@example.com"), Target("queue", "Inbound"))
     assert len(rules.territories["EMEA"].rows) == 3
