@@ -107,7 +107,7 @@ class TrialReader(ArrivalReader, WishReader):
     def _given(self, node: Node) -> dict[str, Mapping[str, int]]:
         pairs, named = self.pairs(node, "given", _GIVEN_EXAMPLE), self.named
         self.named = []  # whether they are in the pool is asked of the pool
-        found = {
+        found: dict[str, Mapping[str, int]] = {
             self.text(key, "The pool"): self.counts(value, "given", MOST_GIVEN, _GIVEN_EXAMPLE) for key, value in pairs
         }
         self.named = named
