@@ -53,7 +53,9 @@ def _installer(shift: Shift, users: tuple[User, ...]) -> User:
         query = select(installs.admin.c.user_id).where(where).order_by(installs.admin.c.since)
         admins = list(connection.execute(query).scalars())
     people = [user for user in users if user.active and not user.queue and user.email]
-    mine = [user for admin in admins for user in people if admin == (user.login_id or user.id)]
+    # Ids of two kinds are never compared: a login id may be another person's owner id.
+    by_login = any(user.login_id for user in users)
+    mine = [user for admin in admins for user in people if admin == (user.login_id if by_login else user.id)]
     if not people:
         raise Refused("Nobody in the CRM is active and has an e-mail address, so the starter rules have no owner.")
     return (mine or people)[0]

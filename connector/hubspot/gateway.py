@@ -31,7 +31,7 @@ TASK = Step("task", tasks.TASK_ACTIONS | undoing.WITHDRAW_ACTIONS, BATCH)
 AUDIT = Step("audit", audits.AUDIT_ACTIONS, BATCH)
 STEPS = (UPDATE, LINK, TASK, AUDIT)
 
-_USERS = "hubspot.users"
+_USERS = "hubspot.users.2"
 
 FoundT = TypeVar("FoundT")
 
@@ -118,7 +118,14 @@ class HubSpotCrm:
         known = self._memo.get(_USERS)
         if known is None:
             known = [
-                {"id": user.id, "name": user.name, "email": user.email, "active": user.active, "queue": user.queue}
+                {
+                    "id": user.id,
+                    "name": user.name,
+                    "email": user.email,
+                    "active": user.active,
+                    "queue": user.queue,
+                    "login_id": user.login_id,
+                }
                 for user in reading.users(self._client)
             ]
             self._memo.put(_USERS, known, seconds=self._settings.directory_seconds)

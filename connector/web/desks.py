@@ -86,8 +86,10 @@ def _leads(connection: Connection, own: Own) -> tuple[Lead, ...]:
     found = []
     for each in given:
         told = stored.get(each.decision_key)
-        name = lead_name(told.decision.lead) if told is not None and each.ended_at is None else ""
-        found.append(Lead(each, name, told.decision.route.reason if told is not None else ""))
+        # Who has the lead no longer may not be allowed to see it: neither its name nor what the reason says of it.
+        is_mine = told is not None and each.ended_at is None
+        name = lead_name(told.decision.lead) if told and is_mine else ""
+        found.append(Lead(each, name, told.decision.route.reason if told and is_mine else ""))
     return tuple(found)
 
 

@@ -127,8 +127,9 @@ def test_users_are_owners_with_the_owners_id(portal: Portal) -> None:
     assert users["13"].queue
     assert users["13"].name == "13"
     assert "99" not in users
+    assert users["11"].login_id == "99"
     calls = crm.calls
-    assert len(crm.users()) == 123
+    assert {user.id: user for user in crm.users()} == users, "remembered, and nothing of it forgotten"
     assert crm.calls == calls
 
 

@@ -64,12 +64,15 @@ def test_a_rep_sees_nothing_of_anybody_else(sam: Rep) -> None:
         assert secret not in text, secret
 
 
-def test_a_lead_that_is_theirs_no_more_is_told_without_its_name(house: House, sam: Rep, desk: Install) -> None:
+def test_a_lead_that_is_theirs_no_more_is_told_without_its_name_and_its_reason(
+    house: House, sam: Rep, desk: Install
+) -> None:
     give(house, desk, ("d3", LEAD, TOM))
     told = words(sam.page("/me"), "leads")
     assert "Somebody else has it now" in told
     assert LEAD in told
     assert "Lead of" not in told
+    assert "It was the turn of" not in told, "a reason may name accounts and people"
     assert "Not for me" not in told
 
 
