@@ -1,7 +1,7 @@
 """Assignments: who got which lead by our doing, when, and until when. One row per decision that gave a lead away.
 
 They answer what the next decision asks: who had this lead before, who has leads of the same account, who must not get
-it again; and what people ask: who has how many. The account is a keyed hash: the rows say nothing without the install.
+it again. The account is a keyed hash: the rows say nothing without the install.
 
 Some endings give the turn of a pool back. Anybody may end an assignment; only a drain moves the rotation, as it alone
 holds the lease: so the ending notes that the credit is due, and the next round gives it.
@@ -10,7 +10,7 @@ holds the lease: so the ending notes that the credit is due, and the next round 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -188,19 +188,6 @@ def moved(connection: Connection, install_id: str, *, since: datetime, mode: str
         for user, count in connection.execute(query.group_by(assignment.c.user_id)):
             found[user] += sign * count
     return dict(found)
-
-
-def counts(connection: Connection, install_id: str, *, since: datetime, mode: str) -> Mapping[tuple[str, str], int]:
-    """Return how many leads each (lane, user id) got since, those that they never really had left out."""
-    mine = (assignment.c.install_id == install_id) & (assignment.c.at >= since) & (assignment.c.mode == mode)
-    query = select(assignment.c.lane, assignment.c.user_id, func.count()).where(mine, assignment.c.ending.not_in(LOST))
-    return {(lane, user): n for lane, user, n in connection.execute(query.group_by("lane", "user_id"))}
-
-
-def forget(connection: Connection, install_id: str, lead_ids: Iterable[str]) -> None:
-    """Delete what is known of leads that are gone for good (privacy)."""
-    mine = assignment.c.install_id == install_id
-    connection.execute(delete(assignment).where(mine, assignment.c.lead_id.in_(list(lead_ids))))
 
 
 def purge(connection: Connection, *, before: datetime) -> int:

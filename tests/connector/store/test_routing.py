@@ -67,8 +67,6 @@ def test_only_what_ended_long_ago_is_cleared_away(database: Database, alice: Ten
         assignments.add(connection, alice.id, [GIVEN, replace(GIVEN, decision_key="d2", at=after(hours=1))])
         assert assignments.purge(connection, before=after(days=1)) == 1
         assert len(assignments.of_leads(connection, alice.id, ["l1"], mode="act")["l1"]) == 1
-        assignments.forget(connection, alice.id, ["l1"])
-        assert assignments.of_leads(connection, alice.id, ["l1"], mode="act") == {}
 
 
 def test_a_timer_is_due_at_its_time_and_fires_once(database: Database, alice: Tenant) -> None:

@@ -102,8 +102,6 @@ CASES: dict[str, tuple[Call, Any]] = {
     "assignments.of_leads": (lambda c, me: assignments.of_leads(c, me.id, ["l1", "l2"], mode="act"), {}),
     "assignments.neighbours": (lambda c, me: assignments.neighbours(c, me.id, [7], mode="act"), {}),
     "assignments.moved": (lambda c, me: assignments.moved(c, me.id, since=after(days=-1), mode="act"), {}),
-    "assignments.counts": (lambda c, me: assignments.counts(c, me.id, since=after(days=-1), mode="act"), {}),
-    "assignments.forget": (lambda c, me: assignments.forget(c, me.id, ["l1", "l2"]), None),
     "editions.add": (lambda c, me: editions.add(c, me.id, me.seal, **EDITION), 1),
     "editions.of": (lambda c, me: editions.of(c, me.id, me.seal), []),
     "editions.get": (lambda c, me: editions.get(c, me.id, me.seal, 1), None),
