@@ -11,6 +11,3 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
 
-
-def downgrade() -> None:
-    """Undo."""
