@@ -24,6 +24,7 @@ from connector.web.access import EXTENSION
 from connector.web.console import console
 from connector.web.decisions import decisions
 from connector.web.health import health
+from connector.web.mapping import mapping
 from connector.web.mine import mine
 from connector.web.pools import pools
 from connector.web.reviews import reviews
@@ -76,7 +77,7 @@ def create_app(services: Services) -> Flask:
     requestlog.keep(app)
     faults.explain(app)
     words.teach(app)
-    for blueprint in (webhooks, health, console, decisions, reviews, pools, mine):
+    for blueprint in (webhooks, health, console, decisions, reviews, pools, mapping, mine):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(

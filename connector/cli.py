@@ -12,7 +12,17 @@ from cryptography.fernet import Fernet
 from rich.markup import escape
 from rich.table import Table
 
-from connector import embedded, matching, people_cli, reject_cli, rules_cli, simulation_cli, telemetry, undo_cli
+from connector import (
+    embedded,
+    fields_cli,
+    matching,
+    people_cli,
+    reject_cli,
+    rules_cli,
+    simulation_cli,
+    telemetry,
+    undo_cli,
+)
 from connector import settings as environment
 from connector.services import Services, opened
 from connector.settings import Settings, SettingsError
@@ -92,6 +102,7 @@ main.add_command(simulation_cli.preview)
 main.add_command(simulation_cli.simulate)
 main.add_command(simulation_cli.replay)
 main.add_command(people_cli.people)
+main.add_command(fields_cli.fields)
 main.add_command(reject_cli.reject_command)
 main.add_command(undo_cli.undo_command)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
+from connector.fieldtable import FieldTable
 from rules.actions import TaskState
 from rules.model import AuditEntry, Decision, Kind, Record, User, Value
 
@@ -22,6 +23,9 @@ HISTORY = frozenset(
     {OPEN_OPPORTUNITIES, LOST_OPPORTUNITIES, LAST_LOST, CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER}
 )
 """What can be asked about accounts beside their own fields, see :meth:`Crm.account_history`."""
+
+CHANGED = "The lead was changed meanwhile"
+"""The detail of an effect that was put off because of that: the lead is read again before the next attempt."""
 
 Act: TypeAlias = Literal["gone", "converted", "owner changed", "task done", "status changed", "activity logged"]
 """What somebody did with a lead; ``gone``: it was deleted or merged away."""
@@ -35,6 +39,14 @@ class Token:
 
     access_token: str = field(repr=False)
     base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a CRM says of its API calls: how many everybody has `used` in the last 24 hours, of how many in `total`."""
+
+    used: int
+    total: int
 
 
 class TokenSource(Protocol):
@@ -75,6 +87,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class GonePage:
+    """Part of a list of what was deleted: by the id of each record, the id of the one it was merged into ("" = none).
+
+    `after` continues it (None = the end). A page may be empty and not the last.
+    """
+
+    ids: Mapping[str, str]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRow:
     """One Routing Rule record. `id` is None for a row to be created; `definition` is the YAML of one item.
 
@@ -98,12 +121,17 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the permission check: what is needed, whether it is there, and where to click when it is not."""
+    """One line of the permission check: what is needed, whether it is there, and where to click when it is not.
+
+    `without` is what does not work while it is missing. An `optional` one may stay missing: the rest works.
+    """
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
+    without: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +148,15 @@ class Work:
     """One decision on its way through the steps.
 
     `entry` is the audit row as known so far. `pending` are the ledger keys still to be settled, `uncertain` those of
-    them that were begun by an earlier attempt: look for their effect in the CRM before repeating it.
+    them that were begun by an earlier attempt: look for their effect in the CRM before repeating it. A CRM that can
+    refuses to change the owner of a lead that somebody has changed since `unchanged_since`, with CHANGED for a detail.
     """
 
     decision: Decision
     entry: AuditEntry
     pending: frozenset[str]
     uncertain: frozenset[str] = frozenset()
+    unchanged_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +226,7 @@ class Crm(Protocol):
         """Capabilities as data.
 
         ``notify``, ``custom_objects``, ``leads``; ``rule_events``: an edit of a rule record is told by an event;
-        ``replay``: a lost stretch of events can be asked for again.
+        ``replay``: a lost stretch of events can be asked for again; ``probe``: see :meth:`probe`.
         """
         ...
 
@@ -211,8 +241,27 @@ class Crm(Protocol):
         ...
 
     @property
+    def allowance(self) -> Allowance | None:
+        """What the CRM last said of its daily calls; None while it has said nothing, or where it never does."""
+        ...
+
+    @property
     def breath(self) -> float:
         """Seconds to wait before the next round so that the CRM's rate limit is not hit; 0 while there is room."""
+        ...
+
+    def use_fields(self, names: Mapping[str, str]) -> None:
+        """Read these names of ours (``lead.product``) from these fields from now on, instead of the usual ones.
+
+        One that the connected user does not see, or whose type does not fit, is read from the usual field.
+        """
+        ...
+
+    def fields(self, kind: Kind, names: Mapping[str, str]) -> FieldTable:
+        """Return every name of a kind with the field behind it, were `names` the mapping, and all fields on offer.
+
+        Asked anew each time: it is for people who look. A kind that the CRM does not have has neither.
+        """
         ...
 
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
@@ -266,6 +315,18 @@ class Crm(Protocol):
         """Return one page of all records of `kind` (modified at or after `since`), oldest change or id first."""
         ...
 
+    def gone(self, kind: Kind, *, since: datetime, after: str | None = None) -> GonePage:
+        """Return one page of the records of `kind` that were deleted or merged away at or after `since`.
+
+        Only as far as the CRM keeps them: what it has purged is told by nobody, and HubSpot keeps no merged ones. What
+        was restored since may be among them: the record, read again, is the truth.
+        """
+        ...
+
+    def count(self, kind: Kind) -> int | None:
+        """Return how many records of `kind` there are now, all that a scan would find; None when it is not told now."""
+        ...
+
     def users(self) -> tuple[User, ...]:
         """Return everyone who can own a lead, queues and inactive users included."""
         ...
@@ -299,6 +360,14 @@ class Crm(Protocol):
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs."""
+        ...
+
+    def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
+        """Find out whether events arrive: write something harmless of our own and wait for its event.
+
+        Takes PROBE_SECONDS at most; with `watch` all of them, in which people may change records, whose events are
+        waited for as well. Only a CRM that can ``probe`` is asked. Raises Later, Revoked or Refused.
+        """
         ...
 
     def prepare(self) -> None:

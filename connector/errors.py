@@ -24,6 +24,10 @@ class Later(Next):
         self.applied = applied
 
 
+class Exhausted(Later):
+    """The CRM has sent all the events that it may send us for hours: ask for what changed instead until then."""
+
+
 class Revoked(Next):
     """The CRM no longer lets us in: pause the install and tell its admin."""
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -19,10 +19,12 @@ from connector import settings as environment
 from connector import telemetry
 from connector.crm import Crm, CrmName
 from connector.hubspot.gateway import HubSpotCrm
+from connector.salesforce.channels import Channels
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.pubsub import Stream
+from connector.salesforce.schemas import Schemas
 from connector.settings import Settings
-from connector.store import installs
+from connector.store import installs, rulesets
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
@@ -31,6 +33,8 @@ from jobs.drain import drain as drain_install
 from jobs.queues import Doorbell
 from jobs.tools import Tools
 from oauth.vault import Vault
+from rules.field_names import NO_NAMES
+from rules.ruleset import names_in
 
 log = structlog.get_logger()
 
@@ -70,6 +74,16 @@ class Services:
         return Doorbell(self.redis, silence_seconds=self.settings.doorbell_seconds)
 
     @cached_property
+    def channels(self) -> Channels:
+        """The connections to the Pub/Sub API, for the one event loop of this process."""
+        return Channels(self.settings)
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The schemas of change events that this process has seen."""
+        return Schemas()
+
+    @cached_property
     def vault(self) -> Vault:
         """The OAuth tokens."""
         return Vault(self.database, self.keyring, self.settings, self.clock, holder=self.holder)
@@ -103,9 +117,20 @@ class Services:
         """Connect to an install's CRM; close it when done."""
         tokens = self.vault.source(install)
         memo = StoredMemo(self.database, install.id, self.seal(install), self.clock)
+        made: Crm
         if install.crm == "salesforce":
-            return SalesforceCrm(tokens, settings=self.settings, memo=memo)
-        return HubSpotCrm(tokens, settings=self.settings, memo=memo, portal_id=install.tenant_id, scopes=install.scopes)
+            made = SalesforceCrm(tokens, settings=self.settings, memo=memo)
+        else:
+            tenant, scopes = install.tenant_id, install.scopes
+            made = HubSpotCrm(tokens, settings=self.settings, memo=memo, portal_id=tenant, scopes=scopes)
+        made.use_fields(self.field_names(install))
+        return made
+
+    def field_names(self, install: Install) -> Mapping[str, str]:
+        """Return the names that the rules in force give to fields of the CRM."""
+        with self.database.read() as connection:
+            live = rulesets.get(connection, install.id, self.seal(install))
+        return names_in(live.sources) if live else NO_NAMES
 
     def stream(self, install: Install, place: bytes | None) -> Stream:
         """Subscribe to an org's change events, from a stored place or (None) from now on."""
@@ -113,6 +138,8 @@ class Services:
             self.vault.source(install),
             settings=self.settings,
             org_id=install.tenant_id,
+            channels=self.channels,
+            schemas=self.schemas,
             replay_id=place,
             now=self.clock,
         )

@@ -73,7 +73,16 @@ class Settings(BaseSettings):
     salesforce_ca_file: Path | None = Field(None, description="PEM file of a private CA in front of Salesforce")
     salesforce_api_version: str = Field("66.0", description="REST version; the one the adapter was tested with")
     salesforce_channel: str = Field("/data/Switchyard__chn", description="Change event channel that the package ships")
+    salesforce_streams_per_channel: int = Field(
+        50, ge=1, le=1000, description="Orgs' streams on one connection; HTTP/2 servers usually allow 100 calls on one"
+    )
+    salesforce_poll_seconds: float = Field(
+        60.0, gt=0, description="How often changes are asked for while an org may get no more events; ~6 calls each"
+    )
     salesforce_namespace: str = Field("", description="Namespace prefix of the installed package, without underscores")
+    salesforce_api_share: float = Field(
+        0.25, gt=0, le=1, description="Share of an org's daily API calls we may use; the rest is for its other apps"
+    )
 
     hubspot_client_id: str = Field("", description="Client id of the HubSpot app; empty = no HubSpot")
     hubspot_client_secret: SecretStr = Field(SecretStr(""), description="Client secret; also verifies webhooks")
@@ -88,6 +97,9 @@ class Settings(BaseSettings):
     webhook_max_bytes: int = Field(1_000_000, description="Largest webhook body; 100 HubSpot events take ~50 kB")
     drain_batch: int = Field(200, ge=1, le=1000, description="Records a round; what one Salesforce call can hold")
     lease_seconds: float = Field(30.0, gt=0, description="A drain's lease; a killed worker's letters wait this long")
+    listener_threads: int = Field(
+        4, ge=1, le=8, description="Threads of a listener that store events; they wait on the database, not the CPU"
+    )
     doorbell_seconds: int = Field(30, ge=1, description="How long one unanswered doorbell silences the next")
     sweep_seconds: float = Field(10.0, gt=0, description="How often the clock rings for letters nobody drains")
     rules_poll_seconds: float = Field(60.0, gt=0, description="How often rules are read again where no event tells")

@@ -16,14 +16,14 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.rq import RqIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 
-from connector.errors import Ignored, Later, Next, Refused, Revoked
+from connector.errors import Exhausted, Ignored, Later, Next, Refused, Revoked
 from connector.settings import Settings
 
 FLUSH_SECONDS = 2.0
 """How long a finished job waits to hand its trace to Sentry."""
 _TRACE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{16}(-[01])?$")
 _TRACEBACK = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-_OURS = frozenset({Ignored.__name__, Later.__name__, Refused.__name__, Revoked.__name__})
+_OURS = frozenset(each.__name__ for each in (Exhausted, Ignored, Later, Refused, Revoked))
 """Exceptions that speak in sentences without field values; a library's may quote them."""
 _TRACEBACK_BEGINS = "Traceback (most recent call last)"
 _QUIET = ("werkzeug", "urllib3", "simple_salesforce", "rq.worker", "rq.scheduler", "alembic.runtime.migration")

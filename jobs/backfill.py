@@ -8,9 +8,9 @@ beside the index and merged a slice at a time (docs/decisions/0007-the-index.md)
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from connector.index import Index
 from connector.store import decisions, letters, progress
 from connector.store.progress import Progress
-from jobs import rematch, routing, rulebook
+from jobs import gone, rematch, routing, rulebook
 from jobs.shift import Shift
 from rules.decide import is_waiting
 from rules.model import Event, Kind, Record
@@ -39,12 +39,22 @@ def name(kind: Kind, *, work: str = "backfill") -> str:
 
 
 def page(shift: Shift, work: Progress) -> None:
-    """Read one page, index it (a reconcile also posts letters to leads) and note where to go on, all in one step."""
-    kind = cast("Kind", work.name.split(":", 1)[1])
-    place = json.loads(work.after) if work.after else {}
-    if place.get("read"):
-        _merge(shift, work.name, last=True)
+    """Do the next page of a backfill, of a comparison or of looking up what is gone; note where to go on."""
+    if work.name.startswith(gone.COMPARE):
+        gone.compare(shift, work)
         return
+    place = json.loads(work.after) if work.after else _beginning(shift, work)
+    if place.get("gone"):
+        gone.page(shift, work, place)
+    elif place.get("read"):
+        _merge(shift, work.name, place, last=True)
+    else:
+        _scan(shift, work, place)
+
+
+def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
+    """Read one page, index it (a reconcile also posts letters to leads) and note where to go on, all in one step."""
+    kind = _kind(work)
     since = datetime.fromisoformat(place["since"]) if "since" in place else None
     found = shift.crm.scan(kind, after=place.get("after"), since=since, extra=rulebook.extra_fields(shift, kind))
     now, install_id = shift.tools.clock(), shift.install.id
@@ -54,29 +64,36 @@ def page(shift: Shift, work: Progress) -> None:
         prepared = Index(connection, install_id, shift.seal).prepare(found.records, watched=watched)
         leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
     done = work.done + len(found.records)
+    further = gone.begun(place) if last and not building else {**place, "after": found.after, "read": last}
     values = {
-        "state": "done" if last and not building else "running",
+        "state": "running",
         "done": done,
-        "total": found.total if found.total is not None else work.total,
-        "after": json.dumps({**place, "after": found.after, "read": last}),
+        "total": done if last else found.total if found.total is not None else work.total,
+        "after": json.dumps(further),
         "started_at": work.started_at or now,
         "reason": "",
     }
-    if last:
-        values["total"] = done
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).write(prepared, staged=building)
         events = rematch.asks(leads, now=now)
         if kind == "lead":
             events += _forgotten(shift, connection, found.records)
         if since is not None and kind == "lead":
-            events += _nudges(found.records, since)
+            events += _nudges(found.records, since, born=shift.install.created_at)
         letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
         progress.move(connection, install_id, work.name, now=now, **values)
     if building:
-        _merge(shift, work.name, last=last)
+        _merge(shift, work.name, further, last=last)
     if last:
         log.info("scan done", install=install_id, work=work.name, records=done)
+
+
+def _beginning(shift: Shift, work: Progress) -> dict[str, Any]:
+    """Return where work begins that was asked for without a place: a backfill, or a comparison that had failed."""
+    if work.name.startswith(name("lead", work="reconcile").removesuffix("lead")):
+        return {"since": shift.install.created_at.isoformat(), "after": None}
+    with shift.read() as connection:
+        return {"had": Index(connection, shift.install.id, shift.seal).count(_kind(work))}
 
 
 def renew(shift: Shift) -> None:
@@ -91,7 +108,7 @@ def renew(shift: Shift) -> None:
     log.info("the index is built anew", install=shift.install.id)
 
 
-def _merge(shift: Shift, work: str, *, last: bool) -> None:
+def _merge(shift: Shift, work: str, place: Mapping[str, Any], *, last: bool) -> None:
     """Merge some of what is staged; after the `last` page all of it, and then the scan is done."""
     install_id = shift.install.id
     with shift.read() as connection:
@@ -104,7 +121,11 @@ def _merge(shift: Shift, work: str, *, last: bool) -> None:
     if not last or left:
         return
     with shift.write() as connection:
-        progress.move(connection, install_id, work, now=shift.tools.clock(), state="done")
+        now = shift.tools.clock()
+        progress.move(connection, install_id, work, now=now, state="done")
+        if place.get("had"):
+            # What the index had before and no longer is there was not in the scan.
+            gone.ask(connection, install_id, cast("Kind", work.split(":", 1)[1]), since=None, now=now)
         states = {each.name: each.state for each in progress.of(connection, install_id)}
         if all(states.get(name(kind)) == "done" for kind in KINDS):
             Index(connection, install_id, shift.seal).finish()
@@ -117,15 +138,22 @@ def _forgotten(shift: Shift, connection: Connection, records: Sequence[Record]) 
     return [routing.awaited(each, now=shift.tools.clock()) for each in ids if each not in known]
 
 
-def _nudges(records: Sequence[Record], since: datetime) -> list[Event]:
-    """Turn scanned leads into events; created ones as such, so that a lead whose event was lost is routed."""
+def _nudges(records: Sequence[Record], since: datetime, *, born: datetime) -> list[Event]:
+    """Turn scanned leads into events; created ones as such, so that a lead whose event was lost is routed.
+
+    What is older than the install (`born`) was there before us, however far the comparison reaches back.
+    """
     return [
         Event(
             key=f"scan:{record.id}:{record.modified_at.isoformat() if record.modified_at else since.isoformat()}",
             kind="lead",
             record_id=record.id,
-            change="created" if record.created_at and record.created_at >= since else "updated",
+            change="created" if record.created_at and record.created_at >= max(since, born) else "updated",
             at=record.modified_at or since,
         )
         for record in records
     ]
+
+
+def _kind(work: Progress) -> Kind:
+    return cast("Kind", work.name.split(":", 1)[1])

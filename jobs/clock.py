@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from connector.store import assignments, books, decisions, installs, letters, memos, pauses, progress, timers
+from connector.store import assignments, books, decisions, installs, letters, memos, pauses, progress, timers, usage
 from jobs import policy, standings, undo
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 LEASE = "clock"
 CLEAN_HOURS = 1
+USAGE_DAYS = 8
+"""How long calls stay counted: a week to look back on. The budget asks for the last 24 hours."""
 UNDO_DAYS = 30
 """How long it is shown what came of an undo."""
 CLEAR_SECONDS = 2.0
@@ -103,5 +105,6 @@ def clean(tools: Tools) -> None:
         assignments.purge(connection, before=now - timedelta(days=tools.settings.assignment_days))
         pauses.purge(connection, now=now)
         memos.purge(connection, now=now)
+        usage.purge(connection, before=now - timedelta(days=USAGE_DAYS))
     if count:
         log.info("cleaned", decisions=count)

@@ -22,9 +22,10 @@ from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.seal import Unreadable
-from jobs import backfill, held, massmatch, policy, reconcile, rulebook, setup, stale, standings, undo
+from jobs import backfill, budget, held, massmatch, policy, reconcile, rulebook, setup, stale, standings, undo
 from jobs import timers as due_timers
 from jobs.attempts import attempt
+from jobs.budget import Meter
 from jobs.decide import decide
 from jobs.shift import Shift, drain_lease, holding
 from jobs.sort import sort
@@ -69,11 +70,13 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
             installs.set_status(connection, install.id, "paused", f"Its key cannot be opened: {error}.")
         return
     shift = Shift(tools, install, crm, seal, drain_lease(install.id), holder)
+    meter = Meter(shift)
     ends = time.monotonic() + SHIFT_SECONDS
     try:
         number = 1
-        while time.monotonic() < ends and _round(shift, number):
+        while time.monotonic() < ends and _round(shift, meter, number):
             number += 1
+            meter.keep()
             # Waiting before the letters are read, so that what comes meanwhile goes into the same calls.
             time.sleep(min(crm.breath, LONGEST_BREATH))
     except LeaseLost:
@@ -95,10 +98,19 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
             rest = Later(type(error).__name__, seconds=policy.FIRST_PAUSE)
             policy.pause_install(connection, install.id, rest, now=tools.clock())
     finally:
+        _count(meter, install)
         crm.close()
 
 
-def _round(shift: Shift, number: int) -> bool:
+def _count(meter: Meter, install: Install) -> None:
+    """Write down the calls of the last round; that this fails must not hide what ended the shift."""
+    try:
+        meter.keep()
+    except Exception as error:  # noqa: BLE001 - the database may be what failed
+        log.warning("calls not counted", install=install.id, error=type(error).__name__)
+
+
+def _round(shift: Shift, meter: Meter, number: int) -> bool:
     """Do the most urgent piece of work; False when nothing is due. `number` counts the rounds of this shift."""
     tools, install_id, now = shift.tools, shift.install.id, shift.tools.clock()
     with shift.read() as connection:
@@ -118,16 +130,31 @@ def _round(shift: Shift, number: int) -> bool:
         with shift.write() as connection:
             decisions.park(connection, install_id, dict.fromkeys(damaged, "It cannot be read by this version."))
     if open_ones:
-        with telemetry.continued(open_ones[0].trace, op="queue.process", name="switchyard.resume", install=install_id):
+        trace = open_ones[0].trace
+        with (
+            meter.on("live"),
+            telemetry.continued(trace, op="queue.process", name="switchyard.resume", install=install_id),
+        ):
             attempt(shift, stale.freshened(shift, open_ones))
         return True
     if inbox:
-        _answer(shift, inbox)
-    fired = _fire_timers(shift)
+        # Letters come live before backfill, so the first one tells.
+        with meter.on("backfill" if inbox[0].priority == letters.BACKFILL else "live"):
+            _answer(shift, inbox)
+    with meter.on("live"):
+        fired = _fire_timers(shift)
     if work and (not inbox or number % PAGE_EVERY == 0):
-        name = min(work, key=_place)
-        _guarded(shift, work[name], lambda: _page(name)(shift, work[name]))
+        _long_work(shift, meter, work)
     return bool(inbox or work or fired)
+
+
+def _long_work(shift: Shift, meter: Meter, work: dict[str, Progress]) -> None:
+    """Do a page of the most urgent long work for which there are calls to spend."""
+    work = budget.allowed(shift, work)
+    if work:
+        name = min(work, key=_place)
+        with meter.on(budget.kind_of(name)):
+            _guarded(shift, work[name], lambda: _page(name)(shift, work[name]))
 
 
 def _place(name: str) -> tuple[bool, bool, bool, str]:

@@ -1,196 +1,188 @@
-"""The listener process: one change stream per Salesforce org, its place stored in the transaction of its letters."""
+"""The listener process: one change stream per Salesforce org, thousands of them in one event loop.
+
+Several listeners share the orgs evenly by leases: each says that it lives, counts those that do, takes what nobody has
+until it has its share, and gives back what is more. All its leases are renewed in one statement. What a dead listener
+had is free when its leases run out (LEASE_SECONDS), and goes on from the stored place.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import time
+import uuid
+from collections.abc import Set as AbstractSet
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import structlog
 
-from connector import telemetry
-from connector.errors import Later, Refused, Revoked
-from connector.store import cursors, installs, leases, letters, tokens
+from connector.store import installs, leases, streams
 from connector.store.installs import Install
-from jobs import backfill
-from jobs.shift import holding
-from jobs.tools import Batch, Stream, Tools
-from rules.model import WHOLE_KIND, Event, Kind
+from jobs.streams import Line
+from jobs.tools import Tools
 
 log = structlog.get_logger()
 
-TOPIC = "salesforce"
-"""One stream per org, so one cursor; the channel's name is a setting and may change."""
 LOOK_SECONDS = 2.0
 """How often new installs are looked for; a lead created right after connecting waits no longer than this."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
-"""Pauses after broken streams: doubling from a second (a restart at their end) to five minutes (an outage)."""
-STEADY_SECONDS = 60.0
-"""A stream that lived this long was healthy: the next break starts with the short pause again."""
+STARTS = 50
+"""Streams that are opened or given back at one look: a thousand orgs take forty seconds, and nobody is overrun."""
+TOKEN_THREADS = 6
+"""Threads that read tokens and ask for new ones, which takes as long as the CRM does; storing must not wait for it."""
+PRESENCE = "listener:"
 
 
-@dataclass
-class _Line:
-    """One org's thread: set `stop` and call `hang_up` to end it."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a look found: streams to end, and installs whose lease was taken."""
 
-    stop: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
-    stream: Stream | None = None
-    held: bool = False
-    fence: tuple[str, str] | None = None
-    """Lease and holder under which batches are stored."""
+    end: frozenset[str]
+    begin: tuple[Install, ...]
 
-    def pause(self) -> None:
-        """Somebody else holds the lease: end the stream, two would spend the org's event quota twice."""
-        self.held = False
-        if self.stream is not None:
-            self.stream.close()
 
-    def hang_up(self) -> None:
-        """End the thread's stream and the thread."""
-        self.stop.set()
-        if self.stream is not None:
-            self.stream.close()
+class Share:
+    """This listener's share of the orgs; called in one thread, it blocks on the database."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self.holder = f"{tools.holder[:50]}:{uuid.uuid4().hex[:8]}"
+        self._presence = f"{PRESENCE}{self.holder}"
+        self._renewed = float("-inf")
+
+    def look(self, mine: AbstractSet[str], ended: AbstractSet[str]) -> Turn:
+        """Renew, give back what has `ended`, and say what to begin and end of what is `mine` (install ids)."""
+        lost = mine - self._renew(mine)
+        if ended:
+            self._give_back(ended)
+        now, database = self._tools.clock(), self._tools.database
+        with database.read() as connection:
+            wanted = streams.wanted(connection)
+            present = leases.live(connection, PRESENCE, now=now)
+            share = _share(len(wanted), present, self._presence)
+            room = min(share - len(mine), STARTS)
+            free = (
+                [each for each in streams.unheld(connection, now=now, limit=room) if each not in mine]
+                if room > 0
+                else []
+            )
+        end = lost | (mine - set(wanted))
+        surplus = len(mine - end) - share
+        if surplus > 0:
+            end |= set(sorted(mine - end)[: min(surplus, STARTS)])
+        return Turn(frozenset(end), self._take(free) if free else ())
+
+    def leave(self) -> None:
+        """Give everything back."""
+        with self._tools.database.write() as connection:
+            leases.release_all(connection, self.holder)
+
+    def _renew(self, mine: AbstractSet[str]) -> AbstractSet[str]:
+        """Every third of a lease, say that we live and renew what we hold; return what is still ours."""
+        seconds, database, now = self._tools.settings.lease_seconds, self._tools.database, self._tools.clock()
+        if time.monotonic() - self._renewed < seconds / 3:
+            return mine
+        with database.write() as connection:
+            held = leases.renew_all(connection, self.holder, now=now, seconds=seconds)
+            if self._presence not in held:
+                for prefix in (PRESENCE, streams.PREFIX):  # what dead listeners and removed installs left behind
+                    leases.purge(connection, prefix, now=now)
+                leases.take(connection, self._presence, self.holder, now=now, seconds=seconds)
+        self._renewed = time.monotonic()
+        return {each for each in mine if _lease(each) in held}
+
+    def _give_back(self, ended: AbstractSet[str]) -> None:
+        with self._tools.database.write() as connection:
+            leases.release_all(connection, self.holder, [_lease(each) for each in ended])
+
+    def _take(self, free: list[str]) -> tuple[Install, ...]:
+        """Take the leases of these installs; return those that we got."""
+        seconds, now = self._tools.settings.lease_seconds, self._tools.clock()
+        with self._tools.database.write() as connection:
+            names = [_lease(each) for each in free]
+            taken = leases.take_all(connection, names, self.holder, now=now, seconds=seconds)
+            found = [installs.by_id(connection, each) for each in free if _lease(each) in taken]
+        return tuple(each for each in found if each is not None)
+
+
+class Exchange:
+    """The lines of this listener, by install; lives in the event loop."""
+
+    def __init__(self, tools: Tools, holder: str, threads: Executor) -> None:
+        self._tools, self._holder, self._threads = tools, holder, threads
+        self._lines: dict[str, tuple[Line, asyncio.Task[None]]] = {}
+
+    @property
+    def mine(self) -> frozenset[str]:
+        """The installs whose line runs."""
+        return frozenset(self._lines)
+
+    def reap(self) -> frozenset[str]:
+        """Forget the lines that have ended; return their installs. Until then nobody takes their lease anew."""
+        ended = {install_id: task for install_id, (_, task) in self._lines.items() if task.done()}
+        for install_id, task in ended.items():
+            del self._lines[install_id]
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("line failed", install=install_id, exc_info=error)
+        return frozenset(ended)
+
+    def follow(self, turn: Turn) -> None:
+        """Begin and end lines."""
+        for install_id in turn.end:
+            self._lines[install_id][0].close()
+        for install in turn.begin:
+            line = Line(self._tools, install, self._holder, self._threads)
+            self._lines[install.id] = (line, asyncio.create_task(line.run(), name=f"stream {install.id}"))
+
+    async def close(self) -> None:
+        """End all lines, and wait for what they are storing."""
+        for line, _ in self._lines.values():
+            line.close()
+        tasks = [task for _, task in self._lines.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._tools.settings.lease_seconds)
+            for task in late:
+                task.cancel()
+        self.reap()
 
 
 def run(tools: Tools, stop: threading.Event) -> None:
-    """Keep one thread per active Salesforce install until `stop` is set; several listeners share by leases."""
-    lines: dict[str, _Line] = {}
-    while not stop.is_set():
+    """Listen to this listener's share of the active Salesforce installs until `stop` is set."""
+    asyncio.run(_run(tools, stop))
+
+
+async def _run(tools: Tools, stop: threading.Event) -> None:
+    loop, share = asyncio.get_running_loop(), Share(tools)
+    loop.set_default_executor(ThreadPoolExecutor(TOKEN_THREADS, "tokens"))
+    with (
+        # A thread of its own: leases are renewed also while every other one waits.
+        ThreadPoolExecutor(1, "share") as own,
+        ThreadPoolExecutor(tools.settings.listener_threads, "store") as threads,
+    ):
+        exchange = Exchange(tools, share.holder, threads)
+        ended: frozenset[str] = frozenset()
+        while not stop.is_set():
+            try:
+                ended |= exchange.reap()
+                turn = await loop.run_in_executor(own, share.look, exchange.mine, ended)
+                ended = frozenset()
+                exchange.follow(turn)
+            except Exception:  # a database that is away for a moment must not end the streams
+                log.exception("installs not read")
+            await loop.run_in_executor(own, stop.wait, LOOK_SECONDS)
+        await exchange.close()
         try:
-            _tend(tools, lines)
-        except Exception:  # a database that is away for a moment must not end the streams
-            log.exception("installs not read")
-        stop.wait(LOOK_SECONDS)
-    for line in lines.values():
-        line.hang_up()
-    for line in lines.values():
-        if line.thread is not None:
-            line.thread.join(timeout=tools.settings.lease_seconds)
+            await loop.run_in_executor(own, share.leave)
+        except Exception:  # what we leave behind runs out by itself
+            log.exception("leases not given back")
 
 
-def _tend(tools: Tools, lines: dict[str, _Line]) -> None:
-    """Start a thread for each active install that has none, and end those of installs that are gone."""
-    with tools.database.read() as connection:
-        active = {each.id: each for each in installs.every(connection, status="active", crm="salesforce")}
-    for install_id in set(lines) - set(active):
-        lines.pop(install_id).hang_up()
-    for install_id, install in active.items():
-        line = lines.get(install_id)
-        if line is None or line.thread is None or not line.thread.is_alive():
-            lines[install_id] = _start(tools, install)
+def _share(orgs: int, present: list[str], mine: str) -> int:
+    """Return how many of the orgs are for `mine` of those listeners: as many as for any other, or one more."""
+    listeners = sorted({*present, mine})
+    rank = listeners.index(mine)
+    return orgs // len(listeners) + (rank < orgs % len(listeners))
 
 
-def _start(tools: Tools, install: Install) -> _Line:
-    line = _Line()
-    line.thread = threading.Thread(
-        target=_listen, args=(tools, install, line), name=f"stream {install.id}", daemon=True
-    )
-    line.thread.start()
-    return line
-
-
-def _listen(tools: Tools, install: Install, line: _Line) -> None:
-    """Hold the org's stream under a lease; stand by while another listener holds it."""
-    while not line.stop.is_set():
-        lease = f"stream:{install.id}"
-        with holding(tools, lease, lost=line.pause) as holder:
-            if holder is not None:
-                line.held, line.fence = True, (lease, holder)
-                _reconnect(tools, install, line)
-        line.stop.wait(LOOK_SECONDS)
-
-
-def _reconnect(tools: Tools, install: Install, line: _Line) -> None:
-    """Read the stream, and again after each break, always from the stored place."""
-    pause = FIRST_PAUSE
-    while line.held and not line.stop.is_set():
-        began = tools.clock()
-        with tools.database.read() as connection:
-            grant = tokens.version(connection, install.id)
-        try:
-            _read(tools, install, line)
-            wait = 0.0
-        except Later as error:
-            wait = max(error.seconds, pause)
-            log.info("stream paused", install=install.id, reason=str(error), seconds=wait)
-        except Revoked as error:
-            log.warning("access revoked", install=install.id, reason=str(error))
-            with tools.database.write() as connection:
-                # An admin may have connected again meanwhile: that grant is not the one that was revoked.
-                if tokens.version(connection, install.id) == grant:
-                    installs.set_status(connection, install.id, "revoked", str(error))
-            return
-        except Refused as error:
-            log.warning("stream refused", install=install.id, reason=str(error))
-            with tools.database.write() as connection:
-                installs.set_status(connection, install.id, "paused", str(error))
-            return
-        except leases.LeaseLost:
-            return
-        except Exception as error:  # a fault of ours must not end the stream for good
-            log.exception("stream failed", install=install.id)
-            telemetry.report(error)
-            wait = pause
-        finally:
-            if line.stream is not None:
-                line.stream.close()
-                line.stream = None
-        steady = (tools.clock() - began).total_seconds() > STEADY_SECONDS
-        pause = FIRST_PAUSE if steady else min(pause * 2, LONGEST_PAUSE)
-        line.stop.wait(wait)
-
-
-def _read(tools: Tools, install: Install, line: _Line) -> None:
-    """Store batch after batch, each in one transaction with the stream's place, then ring."""
-    with tools.database.read() as connection:
-        known = cursors.get(connection, install.id, TOPIC)
-    line.stream = tools.open_stream(install, known[0] if known else None)
-    if line.stop.is_set() or not line.held:  # ended while it was being opened: nobody else would close it
-        return
-    sure_since = known[1] if known else install.created_at
-    # A new stream starts at "now": what happened between the install and now is compared once it stands.
-    missed = () if known else _compare(install.created_at)
-    for batch in line.stream:
-        if line.stop.is_set():
-            return
-        store(tools, install.id, batch, sure_since=sure_since, also=missed, fence=line.fence)
-        sure_since, missed = tools.clock(), ()
-
-
-def store(
-    tools: Tools,
-    install_id: str,
-    batch: Batch,
-    *,
-    sure_since: datetime,
-    also: tuple[Event, ...] = (),
-    fence: tuple[str, str] | None = None,
-) -> int:
-    """Commit a batch's letters with its place, then ring; return how many letters are new.
-
-    `sure_since` is when the stream was last known to be whole: a lost stretch is compared from there. `fence` is the
-    lease and its holder: a listener that was frozen and lost it must not move the place back. Raises LeaseLost.
-    """
-    with telemetry.continued("", op="queue.publish", name="switchyard.listen", install=install_id):
-        events = [
-            replace(event, at=min(event.at, sure_since)) if event.record_id == WHOLE_KIND else event
-            for event in (*also, *batch.events)
-        ]
-        now = tools.clock()
-        with tools.database.write() as connection:
-            if fence is not None:
-                leases.confirm(connection, *fence)
-            new = letters.receive(connection, install_id, events, now=now, trace=telemetry.traceparent())
-            if batch.replay_id:
-                cursors.put(connection, install_id, TOPIC, batch.replay_id, now)
-        if new:
-            tools.ring(install_id)
-            log.info("stored", install=install_id, letters=new, ours=sum(event.ours for event in batch.events))
-    return new
-
-
-def _compare(since: datetime) -> tuple[Event, ...]:
-    """Ask for a comparison of every kind from a moment on."""
-    kinds: tuple[Kind, ...] = (*backfill.KINDS, "rule")
-    return tuple(Event(f"start:{kind}:{since.isoformat()}", kind, WHOLE_KIND, "resync", since) for kind in kinds)
+def _lease(install_id: str) -> str:
+    return f"{streams.PREFIX}{install_id}"

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 from itertools import islice
 
 import structlog
 
-from connector.crm import Effect, Step, Work
+from connector.crm import CHANGED, Effect, Step, Work
 from connector.errors import Later
 from connector.index import Index
 from connector.store import decisions, ledger, letters
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL, Entry
-from jobs import rulebook
+from jobs import policy, rulebook
 from jobs.shift import Shift
 from rules import audit, undo
-from rules.model import AUDIT, ActionResult, Record, User
+from rules.model import AUDIT, ActionResult, Assign, Link, Record, Stamp, Task, User
 
 log = structlog.get_logger()
+
+_SPARED = frozenset({Task.key, Link.key, Stamp.key})
+"""What may be refused without any harm to the rest of a decision that gave the lead to somebody."""
 
 
 def perform(shift: Shift, stored: Sequence[Stored]) -> None:
@@ -28,10 +31,11 @@ def perform(shift: Shift, stored: Sequence[Stored]) -> None:
     users = {user.id: user for user in rulebook.directory(shift)}
     books = {each.decision.key: _Book(each, users) for each in stored}
     for step in shift.crm.steps:
-        for chunk in _chunks([book for book in books.values() if book.pending(step)], step.batch):
-            _apply(shift, step, chunk)
+        for wave in _waves([book for book in books.values() if book.pending(step)]):
+            for chunk in _chunks(wave, step.batch):
+                _apply_unless_held(shift, step, chunk, books.values())
     step = next(each for each in shift.crm.steps if AUDIT in each.actions)
-    unaudited = [book for book in books.values() if book.refused() and not book.audited()]
+    unaudited = [book for book in books.values() if book.hindered() and not book.audited()]
     for chunk in _chunks(unaudited, step.batch):
         for book in chunk:
             book.only_audit = True
@@ -53,30 +57,49 @@ class _Book:
     def key(self) -> str:
         return self.stored.decision.key
 
-    def refused(self) -> bool:
-        return any(entry.state == "refused" for name, entry in self.ledger.items() if name != AUDIT)
+    @property
+    def account_id(self) -> str:
+        """The account of the lead, whose other leads the CRM may lock along with it; empty without one."""
+        found = self.stored.decision.match.account
+        return found.account_id if found else ""
+
+    def hindered(self) -> bool:
+        """Whether the CRM refused something without which the rest must not be done.
+
+        Who has got a lead is told of it, whatever became of the task or of the link to the account.
+        """
+        refused = {name for name, entry in self.ledger.items() if entry.state == "refused"} - {AUDIT}
+        given = self.ledger.get(Assign.key)
+        is_given = given is not None and given.state in {"done", "already"}
+        return bool(refused - _SPARED if is_given else refused)
 
     def audited(self) -> bool:
         entry = self.ledger.get(AUDIT)
         return entry is not None and entry.state in {"done", "already"}
 
     def pending(self, step: Step) -> frozenset[str]:
-        """Return the actions of this step that are still to be done; none once the CRM refused one or said later."""
+        """Return the actions of this step that are still to be done; none once the CRM said no or later."""
         if self.wait is not None:
             return frozenset()
         if self.only_audit:
             return frozenset({AUDIT})
-        if self.refused():
+        if self.hindered():
             return frozenset()
         wanted = {action.key for action in self.stored.decision.actions} | {AUDIT}
         done = {name for name, entry in self.ledger.items() if entry.state in FINAL}
         return frozenset(step.actions & wanted - done)
 
     def work(self, step: Step) -> Work:
-        decision = replace(self.stored.decision, outcome="refused") if self.refused() else self.stored.decision
+        decision = replace(self.stored.decision, outcome="refused") if self.hindered() else self.stored.decision
         pending = self.pending(step)
         begun = frozenset(name for name in pending if name in self.ledger and self.ledger[name].state == "begun")
-        return Work(decision, audit.entry(decision, self.results(), users=self._users), pending, begun)
+        entry = audit.entry(decision, self.results(), users=self._users)
+        return Work(decision, entry, pending, begun, self._unchanged_since())
+
+    def _unchanged_since(self) -> datetime | None:
+        """Return when the lead was as this decision knows it; None when it was read again right before (stale.py)."""
+        decision = self.stored.decision
+        return None if self.stored.reason == CHANGED or decision.outcome == "undone" else decision.lead.modified_at
 
     def results(self) -> tuple[ActionResult, ...]:
         """Say what became of each action, for the audit record."""
@@ -96,6 +119,37 @@ class _Book:
     def done(self) -> bool:
         wanted = {action.key for action in self.stored.decision.actions} | {AUDIT}
         return all(name in self.ledger and self.ledger[name].state in FINAL for name in wanted)
+
+
+def _waves(books: Sequence[_Book]) -> Iterable[list[_Book]]:
+    """Put the books of an account side by side; of those that were put off, one of each account goes ahead.
+
+    While somebody else holds an account, each of its leads makes the CRM wait for the lock: one is enough to find out.
+    """
+    places: dict[str, int] = {}
+    beside = sorted(books, key=lambda book: places.setdefault(book.account_id or book.key, len(places)))
+    ahead = set[str]()
+    first: list[_Book] = []
+    rest: list[_Book] = []
+    for book in beside:
+        follows = bool(book.stored.reason and book.account_id) and book.account_id in ahead
+        (rest if follows else first).append(book)
+        ahead.add(book.account_id)
+    yield first
+    if rest:
+        yield rest
+
+
+def _apply_unless_held(shift: Shift, step: Step, chunk: Sequence[_Book], all_books: Iterable[_Book]) -> None:
+    """Do one call's worth, but for what waits already; whatever must wait lets the rest of its account wait too."""
+    free = [book for book in chunk if book.pending(step)]
+    if not free:
+        return
+    _apply(shift, step, free)
+    held = {book.account_id: book.wait for book in free if book.wait and book.wait.seconds and book.account_id}
+    for book in all_books:
+        if book.account_id in held and book.pending(step):
+            book.wait = held[book.account_id]
 
 
 def _apply(shift: Shift, step: Step, chunk: Sequence[_Book]) -> None:
@@ -142,7 +196,7 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
             effect = book.wait
             if effect is None:
                 continue
-            until = now + timedelta(seconds=effect.seconds)
+            until = now + policy.wait(effect.seconds, age=now - book.stored.created_at)
             decisions.postpone(connection, install_id, [book.key], until=until, reason=effect.detail, failed=False)
     for key, reason in parked.items():
         log.warning("refused by the CRM", install=install_id, decision=key, reason=reason)

@@ -94,6 +94,24 @@ def propose_drafts(crm: Crm, *, tests: Sequence[Source] = ()) -> Proposal:
     return _proposal(known, rows, items_of(drafted(known), whole=False), "", tests)
 
 
+def propose_one(crm: Crm, kind: str, text: str) -> Proposal:
+    """Propose one item of a kind of which there is only one, beside the live records as they are.
+
+    An empty `text` retires it. Raises RuleSetError with every fault of the whole set.
+    """
+    known = crm.rules()
+    old = next((row for row in known if row.state == "live" and row.kind.strip() == kind), None)
+    others = [row for row in known if row.state == "live" and row is not old]
+    if not text:
+        return _proposal(known, (_retired(old),) if old else (), items_of(others, whole=False), "", ())
+    (item,) = split(text)
+    place = min((row.position for row in others), default=STEP) - STEP if old is None else old.position
+    # A retired record of that kind is written again: each edit would leave one behind otherwise.
+    spare = old or next((row for row in known if not is_draft(row) and row.kind.strip() == kind), None)
+    row = RuleRow(kind, kind, place, item.text, id=spare.id if spare else None)
+    return _proposal(known, (row,), [*items_of(others, whole=False), item], "", ())
+
+
 def publish(
     database: Database,
     install_id: str,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from connector.store import cursors, progress
 from jobs import backfill, rulebook
@@ -20,9 +22,12 @@ OVERLAP = timedelta(minutes=10)
 """Read this much further back: CRM clocks, long transactions and index lag; what is known already is ignored."""
 
 
-def start(shift: Shift, kind: Kind, *, since: datetime) -> None:
-    """Ask for a reconcile of one kind; rules and users are simply read again."""
-    log.info("reconcile", install=shift.install.id, kind=kind, since=since.isoformat())
+def start(shift: Shift, kind: Kind, *, since: datetime, whole: bool = False) -> None:
+    """Ask for a reconcile of one kind; rules and users are simply read again.
+
+    `whole`: values of every record changed without a change of the records (a field was converted to another type).
+    """
+    log.info("reconcile", install=shift.install.id, kind=kind, since=since.isoformat(), whole=whole)
     if kind == "rule":
         rulebook.refresh(shift)
         return
@@ -31,17 +36,29 @@ def start(shift: Shift, kind: Kind, *, since: datetime) -> None:
         return
     if kind not in backfill.KINDS:
         return
-    name, now = backfill.name(kind, work="reconcile"), shift.tools.clock()
     with shift.write() as connection:
-        known = {each.name: each for each in progress.of(connection, shift.install.id)}
-        running = _unfinished(known.get(name))
-        since = since - OVERLAP
-        if running is not None and running <= since:
-            # It reads in the order of change, so it will come to whatever the new request is about.
-            return
-        progress.start(connection, shift.install.id, name, now=now)
-        after = json.dumps({"since": since.isoformat(), "after": None})
-        progress.move(connection, shift.install.id, name, now=now, after=after)
+        if whole:
+            progress.start(connection, shift.install.id, backfill.name(kind), now=shift.tools.clock())
+        _ask(connection, shift, backfill.name(kind, work="reconcile"), since - OVERLAP)
+
+
+def _ask(connection: Connection, shift: Shift, name: str, since: datetime) -> None:
+    """Ask for a comparison from a moment on. One that has begun to read is finished first, and then made again.
+
+    What it has read already may have changed since; and HubSpot's is not in the order of change.
+    """
+    install_id, now = shift.install.id, shift.tools.clock()
+    known = {each.name: each for each in progress.of(connection, install_id)}
+    place = _place(known.get(name))
+    begun = place is not None and (place.get("after") is not None or place.get("gone"))
+    if place is not None and begun:
+        place["again"] = min(since.isoformat(), place.get("again", since.isoformat()))
+    else:
+        if place is not None:
+            since = min(since, datetime.fromisoformat(place["since"]))
+        place = {"since": since.isoformat(), "after": None}
+        progress.start(connection, install_id, name, now=now)
+    progress.move(connection, install_id, name, now=now, after=json.dumps(place))
 
 
 def if_due(shift: Shift) -> None:
@@ -68,8 +85,9 @@ def _whole_since(shift: Shift) -> datetime:
     return found[1] if found else shift.install.created_at
 
 
-def _unfinished(work: progress.Progress | None) -> datetime | None:
-    """Return the moment from which a reconcile that is still under way reads."""
+def _place(work: progress.Progress | None) -> dict[str, Any] | None:
+    """Return where a reconcile stands that is asked for or under way."""
     if work is None or work.state not in {"waiting", "running"} or not work.after:
         return None
-    return datetime.fromisoformat(json.loads(work.after)["since"])
+    found: dict[str, Any] = json.loads(work.after)
+    return found

@@ -19,6 +19,7 @@ from connector.store.memos import StoredMemo
 from jobs.shift import Shift
 from rules import trial_faults
 from rules.decide import Scene
+from rules.field_names import of_scope
 from rules.model import Kind, User
 from rules.policy import MatchPolicy
 from rules.ruleset import RuleSet, RuleSetError, Source, load
@@ -88,7 +89,7 @@ def refresh(shift: Shift) -> str:
         return _unread(shift, f"The rules could not be read ({type(error).__name__}). We were told.")
     if _is_halfway(shift, ruleset.version):
         return _unread(shift, HALFWAY)
-    before, (by, note) = extra_fields(shift, "account"), _published(shift, ruleset.version)
+    before, (by, note) = _in_force(shift), _published(shift, ruleset.version)
     version, install_id, seal = ruleset.version, shift.install.id, shift.seal
     with shift.write() as connection:
         live = rulesets.get(connection, install_id, seal)
@@ -96,12 +97,21 @@ def refresh(shift: Shift) -> str:
             timers.ask_all(connection, install_id, now=now)
         rulesets.put(connection, install_id, seal, sources=sources, version=version, now=now)
         editions.add(connection, install_id, seal, sources=sources, version=version, now=now, by=by, note=note)
-        if ruleset.reads_account - before:
-            # Rules read account fields that the index has not got: read all accounts once more.
-            progress.start(connection, shift.install.id, "backfill:account", now=now)
+        for kind in _to_read_again(before, ruleset):
+            progress.start(connection, shift.install.id, f"backfill:{kind}", now=now)
+    shift.crm.use_fields(ruleset.names)
     _write_back(shift, rows, [replace(row, error="", version=ruleset.version) for row in rows])
     log.info("rules live", install=shift.install.id, version=ruleset.version, records=len(rows))
     return ""
+
+
+def _to_read_again(before: RuleSet, ruleset: RuleSet) -> list[Kind]:
+    """Return the kinds of which the index has not got what the rules read now, or has it from another field."""
+    kinds: tuple[Kind, ...] = ("account", "contact", "lead")
+    found = [kind for kind in kinds if of_scope(before.names, kind) != of_scope(ruleset.names, kind)]
+    if ruleset.reads_account - before.reads_account and "account" not in found:
+        found.append("account")
+    return found
 
 
 def _tested(shift: Shift, ruleset: RuleSet, sources: tuple[Source, ...]) -> None:

@@ -24,7 +24,9 @@ def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
     if not piles:
         return leads
     for letter in piles.get("resync", ()):
-        reconcile.start(shift, letter.event.kind, since=letter.event.at)
+        event = letter.event
+        # Only a wildcard names fields; after an overflow nobody knows which have changed.
+        reconcile.start(shift, event.kind, since=event.at, whole=bool(event.changed))
     if "rule" in piles:
         rulebook.refresh(shift)
     if "user" in piles:

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import structlog
 
+from connector.crm import CHANGED
 from connector.store import assignments, decisions
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL
@@ -23,7 +24,8 @@ from rules.model import Assign, Mode, Record
 log = structlog.get_logger()
 
 FRESH = timedelta(minutes=5)
-"""Younger decisions are performed as they are: retries after a lock or a rate limit."""
+"""Younger decisions are performed as they are: retries after a lock or a rate limit. The CRM says it when the lead was
+changed after we had read it."""
 MODES: tuple[Mode, ...] = ("observe", "suggest", "act")
 """The modes, those first that allow less."""
 MODE_CHANGED = "It was not performed: the mode was changed before that."
@@ -37,7 +39,11 @@ def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
     """
     now = shift.tools.clock()
     stored = _of_this_mode(shift, replan.renewed(shift, stored))
-    old = [each for each in stored if now - each.created_at > FRESH and each.decision.outcome != "undone"]
+    old = [
+        each
+        for each in stored
+        if (now - each.created_at > FRESH or each.reason == CHANGED) and each.decision.outcome != "undone"
+    ]
     if not old:
         return stored
     leads = shift.crm.read("lead", [each.decision.lead.id for each in old])

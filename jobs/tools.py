@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -30,10 +30,10 @@ class Batch(Protocol):
 
 
 class Stream(Protocol):
-    """A CRM's change stream: iterate it for batches, close it from any thread. Iterating raises the four errors."""
+    """A CRM's change stream, for one event loop; close it in that loop."""
 
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield batches as they come."""
+    def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield batches as they come. Raises the errors of :mod:`connector.errors`."""
         ...
 
     def close(self) -> None:
@@ -45,8 +45,8 @@ class Stream(Protocol):
 class Tools:
     """The things a job works with, handed in so that jobs choose nothing themselves.
 
-    `open_crm` connects to an install's CRM and `open_stream` to its change events from a stored place (None = new);
-    close both when done. `ring` tells a worker that an install has letters;
+    `open_crm` connects to an install's CRM, and `open_stream`, without waiting, to its change events from a stored
+    place (None = new); close both when done. `ring` tells a worker that an install has letters;
     `clock` is the time now in UTC; `holder` names this process in leases.
     """
 

@@ -75,7 +75,9 @@ class Plan:
         While the lead waits that is only the stamp: should our database be lost, it tells that somebody waits for us.
         """
         mode, waits = self.case.scene.mode, self.route.until is not None
-        stamp = Stamp(self.key, self.route.rule, self.case.match.confidence, self.case.now)
+        known = self.case.duplicate
+        older = known.of_id or "" if known.status == "same" else ""
+        stamp = Stamp(self.key, self.route.rule, self.case.match.confidence, self.case.now, older)
         if waits or mode == "observe":
             return (stamp,) if waits and mode == "act" else ()
         told = self._telling()

@@ -32,13 +32,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Write on the lead what was decided, for list views, reports and rebuilding: the decision's key above all."""
+    """Write on the lead what was decided, for list views, reports and rebuilding: the decision's key above all.
+
+    `duplicate_of` is the id of the older record of the same person; empty when there is none, or it is not sure.
+    """
 
     key: ClassVar[str] = "stamp"
     decision: str
     rule: str
     confidence: float
     routed_at: datetime
+    duplicate_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,11 @@ _LEAD = {
 _ACCOUNT = {
     **_COMPANY, "street": "BillingStreet address", "city": "BillingCity", "state": "BillingState",
     "postal_code": "BillingPostalCode zip", "country": "BillingCountry", "parent_id": "ParentId hs_parent_company_id",
+    "currency": "CurrencyIsoCode", "person": "IsPersonAccount",
 }  # fmt: skip
 _CONTACT = {
     **_PERSON, **_RECORD, "account_id": "AccountId", "city": "MailingCity", "state": "MailingState",
-    "country": "MailingCountry",
+    "country": "MailingCountry", "person": "IsPersonAccount",
 }  # fmt: skip
 _OPPORTUNITY = {
     "name": "dealname", "stage": "StageName dealstage", "close_date": "CloseDate", "owner_id": _RECORD["owner_id"],

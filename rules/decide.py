@@ -20,6 +20,7 @@ from rules import catalogue, compare, dedupe, fields
 from rules.acting import History, Plan
 from rules.basis import Asked
 from rules.calibrate import IDENTITY, Calibration
+from rules.field_names import changed_names
 from rules.match import choose
 from rules.model import (
     NO_PAST,
@@ -108,13 +109,14 @@ def decide(
     """
     matched = _matched(lead, scene, accounts, ranking, reviews)
     duplicate = dedupe.verdict(lead, duplicates)
+    said = changed_names(changed, scene.ruleset.names)
     account, contact = _known(matched, duplicate, accounts, duplicates)
     return conclude(
         lead,
         scene=scene,
         match=matched,
         duplicate=duplicate,
-        basis=Basis(account, contact, previous, last_assignee, past, work, rotation, changed),
+        basis=Basis(account, contact, previous, last_assignee, past, work, rotation, said),
         received_at=received_at,
         now=now,
         trace_id=trace_id,

@@ -34,12 +34,13 @@ LEAD: dict[str, FieldType] = {
 ACCOUNT: dict[str, FieldType] = {
     "name": "text", "website": "text", "domain": "text", "phone": "text", **_PLACE, "industry": "text",
     "employees": "number", "revenue": "number", "type": "text", "parent_id": "text", "open_opportunities": "number",
-    "lost_opportunities": "number", "last_lost_at": "time", "contacts": "number", "last_activity_at": "time", **_RECORD,
+    "lost_opportunities": "number", "last_lost_at": "time", "contacts": "number", "last_activity_at": "time",
+    "currency": "text", "person": "bool", **_RECORD,
 }  # fmt: skip
 CONTACT: dict[str, FieldType] = {
     "id": "text", "email": "text", "first_name": "text", "last_name": "text", "name": "text", "phone": "text",
     "domain": "text", "email_domain": "text", "mobile": "text", "title": "text", "city": "text", "state": "state",
-    "country": "country", "account_id": "text",
+    "country": "country", "account_id": "text", "person": "bool",
     "owner_id": "text", "created_at": "time", "modified_at": "time",
 }  # fmt: skip
 OPPORTUNITY: dict[str, FieldType] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from rules.field_names import FieldNames
 from rules.policy import MatchPolicy
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from rules.territories import Territory
 
 __all__ = [
-    "Absence", "Calendar", "Cap", "Escalation", "MatchPolicy", "Member", "Part", "Pool", "Rule", "Target", "TargetKind",
-    "TaskPlan", "ValueList", "Wait",
+    "Absence", "Calendar", "Cap", "Escalation", "FieldNames", "MatchPolicy", "Member", "Part", "Pool", "Rule", "Target",
+    "TargetKind", "TaskPlan", "ValueList", "Wait",
 ]  # fmt: skip
 
 TargetKind: TypeAlias = Literal[
@@ -200,4 +201,4 @@ class Users:
     users: tuple[DeclaredUser, ...] = field(default=())
 
 
-Part: TypeAlias = "Rule | Pool | ValueList | Calendar | Territory | MatchPolicy | Users"
+Part: TypeAlias = "Rule | Pool | ValueList | Calendar | Territory | MatchPolicy | Users | FieldNames"

@@ -139,7 +139,8 @@ def unpack(record_id: str, packed: list[Any]) -> Profile:
 def _name(record: Record, hosts: tuple[str, ...]) -> str:
     """Return the company's name; "" where a person without a company wrote that there is none."""
     if record.kind == "account":
-        return record.text("name")
+        # A person account is called like a person, which no company is found by.
+        return "" if record.fields.get("person") else record.text("name")
     name = record.text("company")
     return "" if not hosts and normalize.is_placeholder(name) else name
 

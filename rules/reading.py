@@ -7,6 +7,7 @@ from collections.abc import Callable
 from yaml.nodes import MappingNode
 
 from rules.condition_reading import Reference
+from rules.field_reading import FieldReader
 from rules.limits import MOST_VALUES
 from rules.nodes import meant
 from rules.parts import Part, ValueList
@@ -20,7 +21,7 @@ from rules.yamltext import KINDS, heading, no_kind
 __all__ = ["Reader", "Reference"]
 
 
-class Reader(RuleReader, PoolReader, TerritoryReader, TrialReader, PolicyReader):
+class Reader(RuleReader, PoolReader, TerritoryReader, TrialReader, PolicyReader, FieldReader):
     """Reads the item of one record. `faults` holds what was wrong, `references` what it names."""
 
     def part(self, node: MappingNode, text: str) -> Part | TrialText | None:
@@ -35,6 +36,7 @@ class Reader(RuleReader, PoolReader, TerritoryReader, TrialReader, PolicyReader)
             "territory": lambda item: self.territory(item, text),
             "users": self.users,
             "test": lambda item: self.trial(item, text),
+            "fields": self.field_names,
         }
         reader = readers.get(kind)
         if reader is None:

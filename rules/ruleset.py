@@ -15,11 +15,13 @@ from rules import assembly, yamltext
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault, RuleSetError
+from rules.field_names import NO_NAMES
 from rules.fields import STATES, FieldType, is_custom, type_of
 from rules.limits import LONGEST_TABLE, LONGEST_TEXT
 from rules.parts import (
     Calendar,
     DeclaredUser,
+    FieldNames,
     MatchPolicy,
     Member,
     Part,
@@ -42,11 +44,14 @@ from rules.yamltext import Item, join, split
 
 __all__ = [
     "LONGEST_TEXT", "Fault", "Item", "MatchPolicy", "Member", "Pool", "Rule", "RuleFault", "RuleSet", "RuleSetError",
-    "Source", "Target", "TargetKind", "TaskPlan", "TrialText", "ValueList", "beside", "join", "load", "split",
+    "Source", "Target", "TargetKind", "TaskPlan", "TrialText", "ValueList", "beside", "join", "load", "names_in",
+    "split",
 ]  # fmt: skip
 
 _TABLE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:-[ \t]+)?territory[ \t]*:")
 """Only an item that begins so may be as long as a table."""
+_NAMES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:-[ \t]+)?fields[ \t]*:")
+"""Only an item that begins so can be the names of fields."""
 _PartT = TypeVar("_PartT", Pool, ValueList, Calendar, Territory)
 
 
@@ -68,6 +73,9 @@ class RuleSet:
     the same account; `needs_parent`: some target is the owner of the account's parent. `users` and `tests` are for its
     tests alone.
 
+    `names` are the fields of the CRM that stand behind names of ours, where they are others than usual:
+    ``lead.product`` -> API name.
+
     `version` is the same for texts that mean the same: comments and layout do not count, nor users and tests; order
     does.
     """
@@ -88,6 +96,7 @@ class RuleSet:
     needs_open_leads: bool = False
     needs_neighbours: bool = False
     needs_parent: bool = False
+    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
 
     @property
     def needs_history(self) -> bool:
@@ -121,6 +130,14 @@ def _whole(parts: Sequence[Part]) -> list[Part]:
     return [first.get(id(part), part) for part in parts if id(part) not in later]
 
 
+def names_in(sources: Iterable[Source]) -> Mapping[str, str]:
+    """Return the names of fields among the records, reading no others; none when their record has faults."""
+    try:
+        return load([source for source in sources if _NAMES.match(yamltext.bare(source.text))]).names
+    except RuleSetError:
+        return NO_NAMES
+
+
 def beside(source: Source) -> tuple[tuple[DeclaredUser, ...], tuple[TrialText, ...]]:
     """Return the users and the tests of a file beside the rules. Raises RuleSetError, also for a rule there."""
     reader = Reader(source.record)
@@ -133,7 +150,7 @@ def beside(source: Source) -> tuple[tuple[DeclaredUser, ...], tuple[TrialText, .
     tests: list[TrialText] = []
     for node in nodes:
         kind, _ = yamltext.heading(node)
-        if kind in {"rule", "pool", "list", "match", "territory", "calendar"}:
+        if kind in {"rule", "pool", "list", "match", "territory", "calendar", "fields"}:
             reader.fault(node, f"A {kind} is no test.", "Put it in the rules, and only tests and users here.")
             continue
         part = reader.part(node, text)
@@ -238,6 +255,7 @@ def _assembled(parts: Sequence[Part], tests: tuple[TrialText, ...]) -> RuleSet:
         needs_open_leads=any(map(assembly.counts_open_leads, pools.values())),
         needs_neighbours=any(pool.sticky for pool in pools.values()),
         needs_parent="parent owner" in kinds,
+        names=MappingProxyType(dict(pair for part in parts if isinstance(part, FieldNames) for pair in part.pairs)),
     )
 
 

@@ -13,7 +13,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rules.faults import UNSTORABLE, Fault, RuleFault, RuleSetError
 
-KINDS: tuple[str, ...] = ("rule", "test", "pool", "list", "match", "territory", "calendar", "users")
+KINDS: tuple[str, ...] = ("rule", "test", "pool", "list", "match", "territory", "calendar", "users", "fields")
 """What an item may be; a key of its mapping says which. A pool may name a calendar, and a test a match: earlier here
 goes before later."""
 

@@ -15,10 +15,12 @@ from connector.crm import (
     OPPORTUNITY,
     PARENT_OWNER,
     Act,
+    Allowance,
     Check,
     CrmName,
     Deed,
     Effect,
+    GonePage,
     Made,
     Page,
     RuleRow,
@@ -27,7 +29,10 @@ from connector.crm import (
     Work,
     weightiest,
 )
+from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
 from rules.actions import Unassign, Unlink, Unstamp, Withdraw
+from rules.field_names import fits, of_scope
+from rules.fields import FieldType
 from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
 
 PAGE = 3
@@ -44,7 +49,8 @@ class FakeCrm:
     Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, nor one in
     the stage LOST, which is lost; a lead with `converted` true neither. `activities` are the latest of each account or
     lead, `done`, `edited` and `deleted` the tasks that are; a task's ref is ``task`` and its place in `tasks`, from 1.
-    `owners_a_call` is how many open_leads answers at once.
+    `owners_a_call` is how many open_leads answers at once. `bin` holds when records were deleted, and the id of the one
+    that they were merged into.
     """
 
     name: CrmName = "salesforce"
@@ -55,6 +61,7 @@ class FakeCrm:
     )
     calls: int = 0
     breath: float = 0.0
+    allowance: Allowance | None = None
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
     people: list[User] = field(default_factory=list)
     rule_rows: list[RuleRow] = field(default_factory=list)
@@ -66,6 +73,9 @@ class FakeCrm:
     edited: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     owners_a_call: int = 100
+    names: Mapping[str, str] = field(default_factory=dict)
+    offered: dict[Kind, tuple[CrmField, ...]] = field(default_factory=dict)
+    bin: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _call: None
     answer: Callable[[Work, str], Effect | None] = lambda _work, _action: None
 
@@ -78,7 +88,22 @@ class FakeCrm:
         """Read what is there."""
         self._call("read")
         _ = extra
-        return {each: self.records[(kind, each)] for each in ids if (kind, each) in self.records}
+        return {each: self._mapped(self.records[(kind, each)]) for each in ids if (kind, each) in self.records}
+
+    def use_fields(self, names: Mapping[str, str]) -> None:
+        """Read these names from these fields."""
+        self.names = names
+
+    def fields(self, kind: Kind, names: Mapping[str, str]) -> FieldTable:
+        """Say which field stands behind each name: the mapped one if it is on offer and fits."""
+        self._call("fields")
+        table, wanted = FieldTable(kind, kind.capitalize(), (), self.offered.get(kind, ())), of_scope(names, kind)
+        uses = (_use(table, f"{kind}.{name}", type_, wanted.get(name, "")) for name, type_ in names_of(kind).items())
+        return replace(table, uses=tuple(uses))
+
+    def _mapped(self, record: Record) -> Record:
+        there = {name: record.fields.get(api) for name, api in of_scope(self.names, record.kind).items()}
+        return replace(record, fields={**record.fields, **{name: value for name, value in there.items() if value}})
 
     def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> Mapping[str, Mapping[str, Value]]:
         """Tell what is known about accounts."""
@@ -131,8 +156,25 @@ class FakeCrm:
             key=lambda each: each.id,
         )
         rest = [each for each in wanted if after is None or each.id > after]
-        page = tuple(rest[:PAGE])
+        page = tuple(self._mapped(each) for each in rest[:PAGE])
         return Page(page, page[-1].id if len(rest) > PAGE else None, len(wanted) if after is None else None)
+
+    def drop(self, kind: Kind, record_id: str, at: datetime, *, master: str = "") -> None:
+        """Delete a record, or merge it into another."""
+        del self.records[(kind, record_id)]
+        self.bin[(kind, record_id)] = (at, master)
+
+    def gone(self, kind: Kind, *, since: datetime, after: str | None = None) -> GonePage:
+        """Return a page of PAGE ids of the bin."""
+        self._call("gone")
+        found = {ref[1]: master for ref, (at, master) in sorted(self.bin.items()) if ref[0] == kind and at >= since}
+        rest = [each for each in found if after is None or each > after]
+        return GonePage({each: found[each] for each in rest[:PAGE]}, rest[PAGE - 1] if len(rest) > PAGE else None)
+
+    def count(self, kind: Kind) -> int:
+        """Count records."""
+        self._call("count")
+        return sum(ref[0] == kind for ref in self.records)
 
     def users(self) -> tuple[User, ...]:
         """Return everyone."""
@@ -312,3 +354,13 @@ def _refused(work: Work) -> Work:
 def _standing_of(source: RuleRow, row: RuleRow) -> RuleRow:
     """Return a row with the standing of another one."""
     return replace(row, standing=source.standing, received=source.received, difference=source.difference)
+
+
+def _use(table: FieldTable, name: str, type_: FieldType, wanted: str) -> FieldUse:
+    """Return the field of this API name, or of our own name when none is wanted."""
+    found = table.find(wanted or name.partition(".")[2])
+    state: FieldState = "fine" if found else ("missing" if wanted else "none")
+    if found and wanted and not fits(name, found.holds):
+        state = "wrong type"
+    used, why = (found, "") if state in {"fine", "none"} else (None, f"{wanted}: {state}.")
+    return FieldUse(name, type_, "", wanted, used, state, why, "Choose another field." if why else "")

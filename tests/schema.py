@@ -15,6 +15,7 @@ from rules import limits, pool_reading, rule_reading
 from rules.condition_reading import BLOCKS
 from rules.condition_reading import KINDS as BLOCK_KINDS
 from rules.conditions import LONGEST_LINE
+from rules.field_names import API_NAME, MAPPED
 from rules.fields import CANONICAL
 from rules.operators import SPELLINGS
 from rules.people_reading import USER_KEYS
@@ -49,13 +50,13 @@ def schema() -> _Schema:
     """Return the JSON Schema (draft 2020-12) of a document: a list of items, or one item."""
     kinds = {
         "rule": _rule(), "pool": _pool(), "list": _list(), "calendar": _calendar(), "territory": _territory(),
-        "match": _match(), "users": _users(), "test": _test(),
+        "match": _match(), "users": _users(), "test": _test(), "fields": _fields(),
     }  # fmt: skip
     item = {"anyOf": [_ref(kind) for kind in kinds]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Switchyard rules",
-        "description": "Rules, pools, lists, calendars, territories, the match policy, users and tests.",
+        "description": "Rules, pools, lists, calendars, territories, the match policy, users, tests, names of fields.",
         "anyOf": [{"type": "array", "items": _ref("item")}, _ref("item")],
         "$defs": {"item": item, **kinds, **_words()},
     }
@@ -274,6 +275,14 @@ def _test() -> _Schema:
     known: _Schema = {"repeat": {"type": "integer", "minimum": 1}, "leads": leads, "expect": expect}
     test = _object({key: known.get(key, {}) for key in TEST_KEYS} | {"test": _TEXT}, ("test", "expect"))
     return {**test, "anyOf": [{"required": ["lead"]}, {"required": ["leads"]}]}
+
+
+def _fields() -> _Schema:
+    """Return the names as they are usually written; the loader knows more spellings of them."""
+    api = {"type": "string", "pattern": f"^{API_NAME.pattern}$"}
+    names = {f"{scope}.{name}": api for scope, names in MAPPED.items() for name in names}
+    mapping = {**_object(names), "additionalProperties": api, "minProperties": 1}
+    return _object({"fields": _said("The field of the CRM behind a name.", mapping)}, ("fields",))
 
 
 def text() -> str:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from connector.cli import main
-from connector.salesforce import check, fields, payloads
+from connector.salesforce import check_package, fields, payloads
 from connector.settings import Settings
 from oauth import salesforce
 from tests.connector.web import test_vendor
@@ -111,8 +111,8 @@ def used() -> dict[str, set[str]]:
     lead = {name for name in fields.FIELDS["lead"].values() if name.endswith("__c")}
     return {
         "Lead": lead | set(fields.LEAD_STAMP.values()) | {fields.LEAD_LINK},
-        fields.AUDIT_OBJECT: set(check.AUDIT_PARTS) | {payloads.KEY_FIELD, *payloads.LOOKUPS},
-        fields.RULE_OBJECT: {*check.RULE_PARTS, *payloads.STANDING_FIELDS.values()},
+        fields.AUDIT_OBJECT: set(check_package.AUDIT_PARTS) | {payloads.KEY_FIELD, *payloads.LOOKUPS},
+        fields.RULE_OBJECT: {*check_package.RULE_PARTS, *payloads.STANDING_FIELDS.values()},
     }
 
 

@@ -77,6 +77,11 @@ class HubSpotClient:
         get_page = self._library.crm.objects.basic_api.get_page
         return _raw(get_page, object_type, limit=limit, after=after, properties=list(properties))
 
+    def archived(self, object_type: str, *, limit: int, after: str | None = None) -> Json:
+        """List up to 100 deleted records by id; HubSpot keeps them for 90 days."""
+        get_page = self._library.crm.objects.basic_api.get_page
+        return _raw(get_page, object_type, limit=limit, after=after, archived=_flag(True))
+
     def search(self, object_type: str, query: Json) -> Json:
         """Search up to 200 records. Seconds behind the records, five calls a second for the whole portal."""
         return _raw(self._library.crm.objects.search_api.do_search, object_type, query)
@@ -121,6 +126,10 @@ class HubSpotClient:
         """Let a custom object be associated with another object."""
         egg = {"fromObjectTypeId": from_type, "toObjectTypeId": to_type, "name": name}
         return _raw(self._library.crm.schemas.core_api.create_association, from_type, egg)
+
+    def properties(self, object_type: str) -> Json:
+        """Read all property definitions of an object: ``{"results": [{"name", "label", "type", "options", …}]}``."""
+        return _raw(self._library.crm.properties.core_api.get_all, object_type)
 
     def read_properties(self, object_type: str, names: Sequence[str]) -> Json:
         """Read property definitions by name; absent ones are left out or under ``errors``."""

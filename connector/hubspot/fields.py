@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rules.fields import type_of
 from rules.model import Record, Value
 
 if TYPE_CHECKING:
@@ -85,27 +87,46 @@ def canonical_name(kind: Kind, property_name: str) -> str:
     return _CANONICAL.get(kind, {}).get(property_name, property_name)
 
 
-def properties_to_read(kind: Kind, extra: Collection[str] = ()) -> list[str]:
-    """List the properties that make a Record of `kind`. HubSpot leaves out those of `extra` that it does not know."""
-    return list(dict.fromkeys([*_NAMES[kind].values(), OWNER, MODIFIED[kind], *extra]))
+def usual_names(kind: Kind) -> Mapping[str, str]:
+    """Return canonical name -> property, as every portal has them; none for kinds that HubSpot does not have."""
+    return _NAMES.get(kind, {})
 
 
-def to_record(kind: Kind, result: Mapping[str, Any], extra: Collection[str] = ()) -> Record:
+def properties_to_read(
+    kind: Kind, extra: Collection[str] = (), mapped: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """List the properties that make a Record of `kind`; HubSpot leaves out those that it does not know.
+
+    `mapped` are canonical names that stand for another property than usual; both are read, as the other may be gone.
+    """
+    others = (api.lower() for api in mapped.values())
+    return list(dict.fromkeys([*_NAMES[kind].values(), OWNER, MODIFIED[kind], *others, *extra]))
+
+
+def to_record(
+    kind: Kind,
+    result: Mapping[str, Any],
+    extra: Collection[str] = (),
+    mapped: Mapping[str, str] = MappingProxyType({}),
+) -> Record:
     """Make a Record of one object as the API returns it: ``{"id", "properties", "createdAt", "updatedAt"}``.
 
     A property that is missing, null or empty (HubSpot's "cleared") has no key. `extra` properties come back under
-    their own names as text, because the value alone does not tell its type.
+    their own names as text, because the value alone does not tell its type. A property of `mapped` that the portal does
+    not have is not in the answer, and then the usual one counts.
     """
     properties: Mapping[str, Any] = result.get("properties") or {}
     fields: dict[str, Value] = {}
-    for name, api in _NAMES[kind].items():
-        value = _PARSERS.get(name, text)(properties.get(api))
+    theirs = {name: api.lower() for name, api in mapped.items() if api.lower() in properties}
+    for name, api in {**_NAMES[kind], **theirs}.items():
+        value = _parser(kind, name)(properties.get(api))
         if value is not None and value != "":
             fields[name] = value
-    if kind == "lead" and (whole := f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()):
+    whole = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()
+    if kind == "lead" and whole and "name" not in theirs:
         fields["name"] = whole
     for api in extra:
-        if value := text(properties.get(api)):
+        if api not in theirs and (value := text(properties.get(api))):
             fields[api] = value
     return Record(
         kind=kind,
@@ -156,7 +177,13 @@ def milliseconds(at: datetime) -> str:
     return str(round(at.timestamp() * 1000))
 
 
-_PARSERS: Mapping[str, Callable[[Any], Value]] = {"employees": headcount, "revenue": number}
+_PARSERS: Mapping[str, Callable[[Any], Value]] = {"employees": headcount}
+_BY_TYPE: Mapping[str, Callable[[Any], Value]] = {"number": number, "time": moment}
+
+
+def _parser(kind: Kind, name: str) -> Callable[[Any], Value]:
+    """Return what reads the value of a canonical name."""
+    return _PARSERS.get(name) or _BY_TYPE.get(type_of(f"{kind}.{name}"), text)
 
 
 def chunks(items: Sequence[ItemT], size: int) -> list[Sequence[ItemT]]:

@@ -5,19 +5,33 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from connector.crm import CrmName, Effect, Page, Step
+from connector.crm import CrmName, Effect, GonePage, Page, Step
 from connector.errors import Ignored, Refused
-from connector.hubspot import acts, audits, checks, history, performing, reading, rulebook, storage, tasks, undoing
+from connector.fieldtable import FieldTable
+from connector.hubspot import (
+    acts,
+    audits,
+    checks,
+    history,
+    mapping,
+    performing,
+    reading,
+    rulebook,
+    storage,
+    tasks,
+    undoing,
+)
 from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import OBJECT_TYPES
 from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
+from rules.field_names import NO_NAMES, of_scope
 from rules.model import AUDIT as DECISION_AUDIT
 from rules.model import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from connector.crm import Act, Check, Deed, Made, Memo, RuleRow, TaskNow, TokenSource, Work
+    from connector.crm import Act, Allowance, Check, Deed, Made, Memo, RuleRow, TaskNow, TokenSource, Work
     from connector.hubspot.storage import Storage
     from connector.settings import Settings
     from rules.model import Kind, Record, Value
@@ -64,6 +78,7 @@ class HubSpotCrm:
         self._portal_id = portal_id
         self._scopes = scopes
         self._clock = clock
+        self._names: Mapping[str, str] = NO_NAMES
 
     @property
     def can(self) -> frozenset[str]:
@@ -79,13 +94,28 @@ class HubSpotCrm:
         return self._client.calls
 
     @property
+    def allowance(self) -> Allowance | None:
+        """None: HubSpot tells apps that were installed by OAuth nothing of their daily calls."""
+        return None
+
+    @property
     def breath(self) -> float:
         """Seconds to wait before the next round so that 110 calls in ten seconds are not exceeded."""
         return self._client.breath
 
+    def use_fields(self, names: Mapping[str, str]) -> None:
+        """Read these names from these properties from now on; one that the portal lacks is read from the usual one."""
+        self._names = names
+
+    def fields(self, kind: Kind, names: Mapping[str, str]) -> FieldTable:
+        """Ask for all properties of a kind, and say which would stand behind each name with this mapping."""
+        if kind not in OBJECT_TYPES:
+            return FieldTable(kind, kind.capitalize())
+        return mapping.table(kind, self._client.properties(OBJECT_TYPES[kind]).get("results") or (), names)
+
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read records by id, a hundred a call; kinds that HubSpot does not have are empty."""
-        return reading.read(self._client, kind, ids, extra) if kind in OBJECT_TYPES else {}
+        return reading.read(self._client, kind, ids, extra, of_scope(self._names, kind)) if kind in OBJECT_TYPES else {}
 
     def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> dict[str, dict[str, Value]]:
         """Ask what the portal knows about companies, a hundred a call; the open deal takes two calls and more."""
@@ -109,9 +139,18 @@ class HubSpotCrm:
         """Return one page by id: 100 records of all, or 200 of those modified at or after `since`."""
         if kind not in OBJECT_TYPES:
             return Page((), None, 0)
+        mapped = of_scope(self._names, kind)
         if since is not None:
-            return reading.scan_since(self._client, kind, after, since, extra)
-        return reading.scan(self._client, kind, after, extra)
+            return reading.scan_since(self._client, kind, after, since, extra, mapped)
+        return reading.scan(self._client, kind, after, extra, mapped)
+
+    def gone(self, kind: Kind, *, since: datetime, after: str | None = None) -> GonePage:
+        """Return part of the archived records, by id; a page holds only those archived since, perhaps none."""
+        return reading.gone(self._client, kind, after, since) if kind in OBJECT_TYPES else GonePage({}, None)
+
+    def count(self, kind: Kind) -> int | None:
+        """Ask search, which is seconds behind; None when it is too busy."""
+        return reading.total(self._client, kind) if kind in OBJECT_TYPES else 0
 
     def users(self) -> tuple[User, ...]:
         """Return all owners, remembered for DIRECTORY_SECONDS."""

@@ -5,10 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import Page
+from connector.crm import GonePage, Page
 from connector.errors import Later
 from connector.hubspot.answers import Gone
-from connector.hubspot.fields import MODIFIED, OBJECT_TYPES, chunks, milliseconds, properties_to_read, text, to_record
+from connector.hubspot.fields import (
+    MODIFIED,
+    OBJECT_TYPES,
+    chunks,
+    milliseconds,
+    moment,
+    properties_to_read,
+    text,
+    to_record,
+)
+from rules.field_names import NO_NAMES
 from rules.model import User
 
 if TYPE_CHECKING:
@@ -27,11 +37,13 @@ ASSOCIATED_SIZE = 1000
 _ID_LENGTH = 20
 
 
-def read(client: HubSpotClient, kind: Kind, ids: Sequence[str], extra: Collection[str]) -> dict[str, Record]:
+def read(
+    client: HubSpotClient, kind: Kind, ids: Sequence[str], extra: Collection[str], mapped: Mapping[str, str] = NO_NAMES
+) -> dict[str, Record]:
     """Read records, a hundred a call. Absent: archived, deleted or merged away."""
     object_type = OBJECT_TYPES[kind]
-    found = living(client, object_type, ids, properties_to_read(kind, extra))
-    return {record_id: to_record(kind, result, extra) for record_id, result in found.items()}
+    found = living(client, object_type, ids, properties_to_read(kind, extra, mapped))
+    return {record_id: to_record(kind, result, extra, mapped) for record_id, result in found.items()}
 
 
 def living(client: HubSpotClient, object_type: str, ids: Collection[str], properties: Sequence[str]) -> dict[str, Json]:
@@ -67,15 +79,24 @@ def results(
         ]
 
 
-def scan(client: HubSpotClient, kind: Kind, after: str | None, extra: Collection[str]) -> Page:
+def scan(
+    client: HubSpotClient, kind: Kind, after: str | None, extra: Collection[str], mapped: Mapping[str, str] = NO_NAMES
+) -> Page:
     """List all records by id; the first page also asks search how many there are."""
-    properties = properties_to_read(kind, extra)
+    properties = properties_to_read(kind, extra, mapped)
     answer = client.page(OBJECT_TYPES[kind], properties, limit=READ_SIZE, after=after)
-    records = tuple(to_record(kind, result, extra) for result in answer.get("results") or ())
-    return Page(records, _next(answer), _total(client, kind) if after is None else None)
+    records = tuple(to_record(kind, result, extra, mapped) for result in answer.get("results") or ())
+    return Page(records, _next(answer), total(client, kind) if after is None else None)
 
 
-def scan_since(client: HubSpotClient, kind: Kind, after: str | None, since: datetime, extra: Collection[str]) -> Page:
+def scan_since(  # noqa: PLR0917 - what to scan, and how it is read
+    client: HubSpotClient,
+    kind: Kind,
+    after: str | None,
+    since: datetime,
+    extra: Collection[str],
+    mapped: Mapping[str, str] = NO_NAMES,
+) -> Page:
     """Search what was modified since then, by id.
 
     Paging goes by the last id seen and not by offset, because search ends at 10,000 results and records move
@@ -87,7 +108,7 @@ def scan_since(client: HubSpotClient, kind: Kind, after: str | None, since: date
     query = {
         "filterGroups": [{"filters": filters}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": properties_to_read(kind, extra),
+        "properties": properties_to_read(kind, extra, mapped),
         "limit": SEARCH_SIZE,
     }
     whole = len(json.dumps(query)) <= SEARCH_BODY
@@ -96,13 +117,23 @@ def scan_since(client: HubSpotClient, kind: Kind, after: str | None, since: date
     ids = [str(result["id"]) for result in found]
     more = ids[-1] if ids and _next(answer) is not None else None
     if whole:
-        records = tuple(to_record(kind, result, extra) for result in found)
+        records = tuple(to_record(kind, result, extra, mapped) for result in found)
     else:
-        records = tuple(read(client, kind, ids, extra).values())
+        records = tuple(read(client, kind, ids, extra, mapped).values())
     return Page(records, more, answer.get("total") if after is None else None)
 
 
-def _total(client: HubSpotClient, kind: Kind) -> int | None:
+def gone(client: HubSpotClient, kind: Kind, after: str | None, since: datetime) -> GonePage:
+    """List what is archived by id, a hundred a call, and keep what was archived since then.
+
+    The list cannot be filtered or sorted by time, so all of it is read. Records that were merged away are not in it.
+    """
+    answer = client.archived(OBJECT_TYPES[kind], limit=READ_SIZE, after=after)
+    times = {str(each["id"]): moment(each.get("archivedAt")) for each in answer.get("results") or ()}
+    return GonePage({each: "" for each, at in times.items() if at is None or at >= since}, _next(answer))
+
+
+def total(client: HubSpotClient, kind: Kind) -> int | None:
     """Ask search for the number of records; a busy search is no reason to stop a scan."""
     try:
         total = client.search(OBJECT_TYPES[kind], {"filterGroups": [], "properties": [], "limit": 1}).get("total")

@@ -60,7 +60,9 @@ def of_person(hash_: Hash, record: Record) -> Marks:
     if record.kind == "lead" and not record.fields.get("converted"):
         hashes |= frozenset(called(hash_, profile(record)).values())
     tags = (hash_(f"tie:{record.id}") & _SOME) << 2 * TAG
-    account_id = record.text("account_id") if record.kind == "contact" else ""
+    # The account of a person is no company's: who else writes from their domain does not belong to it.
+    is_anybodys = record.kind == "contact" and not record.fields.get("person")
+    account_id = record.text("account_id") if is_anybodys else ""
     domain = _own_domain(record.text("email")) if account_id else ""
     return Marks(hashes, tags, contact=(domain_of_contacts(hash_, domain), account_id) if domain else None)
 

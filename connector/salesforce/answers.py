@@ -14,10 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from connector.errors import Ignored, Later, Next, Refused, Revoked
+from connector.errors import Exhausted, Ignored, Later, Next, Refused, Revoked
 
 DUPLICATE = "DUPLICATE_VALUE"
+MISSING = "REQUIRED_FIELD_MISSING"
+DETECTED = "DUPLICATES_DETECTED"
 LOCKED = "UNABLE_TO_LOCK_ROW"
+CHANGED_SINCE = "PRECONDITION_FAILED"
+"""[U] That a row answered with 412 says this code; the status alone is enough for us."""
 HALTED = frozenset({"PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK"})
 """Codes of rows that failed only because another row of their transaction did."""
 CANNOT_OWN = frozenset(
@@ -35,9 +39,13 @@ LOST_SECONDS = 15.0
 OUTAGE_SECONDS = 60.0
 CROWD_SECONDS = 30.0
 QUOTA_SECONDS = 900.0
-STORAGE_SECONDS = 3600.0
+STORAGE_SECONDS = 900.0
+"""Two calls each time, and leads wait: soon after somebody has freed some storage it goes on."""
 STREAM_SECONDS = 5.0
+PROTECTION_SECONDS = 30.0
+COPY_SECONDS = 60.0
 ALLOWANCE_SECONDS = 4 * 3600.0
+"""The allowance is counted over the last 24 hours, so it comes back bit by bit, after what used it up."""
 
 
 class StaleSchema(Refused):
@@ -46,7 +54,10 @@ class StaleSchema(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One error as Salesforce reports it; `message` is Salesforce's own and may hold customer data."""
+    """One error as Salesforce reports it; `message` is Salesforce's own and may hold customer data.
+
+    `fields` are the fields it is about, or the duplicate rule.
+    """
 
     code: str
     message: str = ""
@@ -81,7 +92,8 @@ _STALE: Mapping[str, str] = {
 }
 _REFUSED: Mapping[str, str] = {
     "STRING_TOO_LONG": "A text is longer than its field",
-    "DUPLICATES_DETECTED": "A duplicate rule of the org blocks this record",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "A picklist of the org does not have this value (any more)",
+    DETECTED: "A duplicate rule of the org blocks this record",
     DUPLICATE: "A record with this unique value exists already",
     "MALFORMED_QUERY": "Salesforce does not understand the query",
     "MALFORMED_ID": "An id is not a Salesforce id",
@@ -96,7 +108,7 @@ _QUOTED = frozenset(
         "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
         "INSUFFICIENT_ACCESS_OR_READONLY",
         "INVALID_CROSS_REFERENCE_KEY",
-        "REQUIRED_FIELD_MISSING",
+        MISSING,
     }
     | CANNOT_OWN
 )
@@ -113,9 +125,16 @@ def faults(body: Any) -> tuple[Fault, ...]:
     found = []
     for row in body:
         if isinstance(row, Mapping) and (code := row.get("errorCode") or row.get("statusCode")):
-            names = tuple(str(name) for name in row.get("fields") or ())
+            names = tuple(str(name) for name in row.get("fields") or ()) or _rule(row)
             found.append(Fault(str(code), str(row.get("message") or ""), names))
     return tuple(found)
+
+
+def _rule(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the name of the duplicate rule that an error is about; real answers misspell the key."""
+    result = row.get("duplicateResut") or row.get("duplicateResult")
+    name = result.get("duplicateRule") if isinstance(result, Mapping) else None
+    return (str(name),) if name else ()
 
 
 def words(fault: Fault) -> str:
@@ -188,6 +207,11 @@ _STREAM_PERMANENT: Mapping[str, str] = {
     "subscription.fetch.topic.mismatch": "A stream changed its channel",
     "subscription.fetch.overflow": "A stream asked for too many events",
 }
+_STREAM_PAUSES: Mapping[str, float] = {
+    "concurrent.client.limit.exceeded": COPY_SECONDS,  # another copy of a stream has to go away first
+}
+_STREAM_PROTECTION = "service.protection."
+"""What the codes begin with by which the service keeps itself from being overrun."""
 
 
 def judge_stream(status: str, code: str) -> Next | Literal["renew", "restart"]:
@@ -202,9 +226,15 @@ def judge_stream(status: str, code: str) -> Next | Literal["renew", "restart"]:
     if short == "service.auth.error" or (not short and status == "UNAUTHENTICATED"):
         return "renew"
     if short == "subscription.limit.exceeded":
-        return Later("The org has used up its event deliveries for 24 hours", seconds=ALLOWANCE_SECONDS)
+        return Exhausted("The org has used up its event deliveries for 24 hours", seconds=ALLOWANCE_SECONDS)
     if short in _STREAM_PERMANENT:
         return Refused(f"{_STREAM_PERMANENT[short]} ({short})")
     if not short and status in {"PERMISSION_DENIED", "NOT_FOUND", "UNIMPLEMENTED"}:
         return Refused(f"Salesforce refused the event stream ({status})")
-    return Later(f"The event stream broke ({short or status})", seconds=STREAM_SECONDS)
+    seconds = PROTECTION_SECONDS if short.startswith(_STREAM_PROTECTION) else _STREAM_PAUSES.get(short, STREAM_SECONDS)
+    return Later(f"The event stream broke ({short or status})", seconds=seconds)
+
+
+def schema_is_gone(code: str) -> bool:
+    """Whether the ``error-code`` of a question about a schema says that it will never be answered."""
+    return code.removeprefix(_STREAM_PREFIX) == "schema.not.found"

@@ -7,18 +7,29 @@ Considerations". The order comes from the schema, which changes when an admin ad
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
+
+HEADER = "ChangeEventHeader"
 
 
-def field_names(bitmaps: Iterable[str], schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the API names of the fields that any of `bitmaps` marks, in the schema's order, each once.
+Fields: TypeAlias = tuple[tuple[str, tuple[str, ...] | None], ...]
+"""A schema's fields in their order: each one's API name, and its children's names when it is a compound field."""
 
-    `schema` is the event's Avro schema as parsed JSON. A child of a compound field gets the name it has on the
-    record: Address.City -> City, BillingAddress.City -> BillingCity, Name.LastName -> LastName.
+
+def fields_of(schema: Mapping[str, Any]) -> Fields:
+    """Return the fields of an event's Avro schema, given as parsed JSON.
+
+    A child of a compound field gets the name it has on the record: Address.City -> City,
+    BillingAddress.City -> BillingCity, Name.LastName -> LastName.
     """
-    fields = schema["fields"]
     records = {name: record for record in _records(schema) for name in (record["name"], _full_name(record))}
+    return tuple(_field(field, records) for field in schema["fields"])
+
+
+def field_names(bitmaps: Iterable[str], fields: Fields) -> tuple[str, ...]:
+    """Return the API names of the fields that any of `bitmaps` marks, in the schema's order, each once."""
     places: set[tuple[int, int]] = set()
     for bitmap in bitmaps:
         parent, dash, bits = bitmap.rpartition("-")
@@ -29,7 +40,7 @@ def field_names(bitmaps: Iterable[str], schema: Mapping[str, Any]) -> tuple[str,
     names: dict[str, None] = {}
     for place, child in sorted(places):
         if place < len(fields):
-            names.update(dict.fromkeys(_names_at(fields[place], child, records)))
+            names.update(dict.fromkeys(_names_at(*fields[place], child)))
     return tuple(names)
 
 
@@ -39,17 +50,23 @@ def _bits(text: str) -> Iterator[int]:
     return (position for position in range(number.bit_length()) if number >> position & 1)
 
 
-def _names_at(field: Mapping[str, Any], child: int, records: Mapping[str, Any]) -> list[str]:
+def _names_at(name: str, children: tuple[str, ...] | None, child: int) -> tuple[str, ...]:
     """Name one marked place: a plain field, one child of a compound field, or all its children (child -1)."""
-    name = str(field["name"])
-    compound = _compound(field["type"], records)
-    if compound is None:
-        return [name] if child < 0 else []
-    prefix = name.removesuffix("Address") if name.endswith("Address") else ""
-    children = [f"{prefix}{one['name']}" for one in compound["fields"]]
+    if children is None:
+        return (name,) if child < 0 else ()
     if child < 0:
-        return [name, *children]
-    return [children[child]] if child < len(children) else []
+        return (name, *children)
+    return (children[child],) if child < len(children) else ()
+
+
+def _field(field: Mapping[str, Any], records: Mapping[str, Any]) -> tuple[str, tuple[str, ...] | None]:
+    """Return a field's name and its children's; the texts are shared, thousands of schemas repeat them."""
+    name = str(field["name"])
+    compound = None if name == HEADER else _compound(field["type"], records)
+    if compound is None:
+        return sys.intern(name), None
+    prefix = name.removesuffix("Address") if name.endswith("Address") else ""
+    return sys.intern(name), tuple(sys.intern(f"{prefix}{one['name']}") for one in compound["fields"])
 
 
 def _compound(kind: Any, records: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -103,6 +103,20 @@ class Shapes:
         shape = self._known[sobject] = expand(kept)
         return shape
 
+    def look(self, sobject: str) -> Mapping[str, Any] | None:
+        """Return the whole describe of an object as it is now, with labels and choices; None when there is none.
+
+        For pages that show it: it is large and not remembered, but its shape is.
+        """
+        try:
+            body = self._describe(sobject)
+        except Ignored:
+            return None
+        kept = condense(body)
+        self._memo.put(_memo_name(sobject), kept, seconds=DESCRIBE_SECONDS)
+        self._known[sobject] = expand(kept)
+        return body
+
     def forget(self, sobject: str) -> None:
         """Drop an object's shape, because Salesforce has just contradicted it."""
         self._known.pop(sobject, None)

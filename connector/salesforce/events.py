@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from connector.salesforce.bitmaps import field_names
+from connector.salesforce.bitmaps import Fields, field_names
 from connector.salesforce.fields import OBJECTS, canonical_name, plain
 from connector.salesforce.headers import APP_TOKEN
-from connector.salesforce.payloads import STANDING_FIELDS
+from connector.salesforce.payloads import ERROR_FLAG, STANDING_FIELDS
 from rules.model import WHOLE_KIND, Change, Event, Kind
 
 _KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -42,20 +42,19 @@ _BOOKKEEPING = frozenset(
 """What Salesforce itself changes along with any write, or with a change of owner."""
 _WRITTEN: Mapping[Kind, frozenset[str]] = {
     "lead": frozenset({"OwnerId"}),
-    "rule": frozenset({"Error__c", "Version__c", *STANDING_FIELDS.values()}),
+    "rule": frozenset({"Error__c", "Version__c", ERROR_FLAG, *STANDING_FIELDS.values()}),
 }
 
 
 def decode(
-    event: Mapping[str, Any], schema: Mapping[str, Any], *, app: str = APP_TOKEN, namespace: str = ""
+    header: Mapping[str, Any], fields: Fields, *, app: str = APP_TOKEN, namespace: str = ""
 ) -> tuple[Event, ...]:
     """Return one Event for each record a change event names; none for an entity we do not follow.
 
-    `event` is the Avro payload as a dict, `schema` its Avro schema as parsed JSON, `app` our client token, `namespace`
-    the package's prefix. A gap event keeps its change but names no fields (only the record tells); an overflow or a
+    `header` is the event's ChangeEventHeader, `fields` those of its schema, `app` our client token, `namespace` the
+    package's prefix. A gap event keeps its change but names no fields (only the record tells); an overflow or a
     wildcard id (``00Q*``, a field's type was converted) becomes a ``resync`` of the kind.
     """
-    header = event["ChangeEventHeader"]
     kind = _KINDS.get(plain(str(header["entityName"]), namespace))
     if kind is None:
         return ()
@@ -63,7 +62,7 @@ def decode(
     ids = [str(one) for one in header.get("recordIds") or ()]
     if change == "GAP_OVERFLOW" or not ids:
         ids = [WHOLE_KIND]
-    api_names = () if change.startswith("GAP_") else _changed(header, schema)
+    api_names = () if change.startswith("GAP_") else _changed(header, fields)
     ours = change == "UPDATE" and _is_echo(kind, header, api_names, app=app, namespace=namespace)
     at = datetime.fromtimestamp(int(header["commitTimestamp"]) / 1000, tz=UTC)
     changed = tuple(dict.fromkeys(canonical_name(kind, name, namespace) for name in api_names))
@@ -95,10 +94,10 @@ def client(origin: str) -> str:
     return ""
 
 
-def _changed(header: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[str, ...]:
+def _changed(header: Mapping[str, Any], fields: Fields) -> tuple[str, ...]:
     """Name all fields that changed, were emptied, or changed by a few words only (diffs of long texts)."""
     bitmaps = [str(one) for part in ("changedFields", "nulledFields", "diffFields") for one in header.get(part) or ()]
-    return field_names(bitmaps, schema)
+    return field_names(bitmaps, fields)
 
 
 def _is_echo(kind: Kind, header: Mapping[str, Any], api_names: tuple[str, ...], *, app: str, namespace: str) -> bool:

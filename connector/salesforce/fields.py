@@ -30,15 +30,31 @@ PREFIXES: Mapping[Kind, str] = MappingProxyType(
     {"lead": "00Q", "contact": "003", "account": "001", "opportunity": "006", "user": "005"}
 )
 """The first three characters of the ids of standard objects; a custom object's differ from org to org."""
-USER_PREFIX, CONTACT_PREFIX, TASK_PREFIX = "005", "003", "00T"
+USER_PREFIX, TASK_PREFIX = "005", "00T"
 
 LEAD_STAMP = {
     "rule": "Switchyard_Rule__c",
     "confidence": "Switchyard_Confidence__c",
     "routed_at": "Switchyard_Routed_At__c",
     "decision": "Switchyard_Decision__c",
+    "duplicate_of": "Switchyard_Duplicate_Of__c",
 }
+"""Part of a Stamp -> field of the lead. The duplicate is a text, not a lookup: a lookup to a record that was merged
+away meanwhile would have the whole write refused, the owner with it."""
 LEAD_LINK = "Switchyard_Account__c"
+PERSON = "IsPersonAccount"
+"""Of an account and of a contact: they are one person, who is stored as both. Source: Object Reference "Account"."""
+CURRENCY = "CurrencyIsoCode"
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        f"{address}{part}": f"{address}{part}Code"
+        for address in ("", "Billing", "Mailing")
+        for part in ("State", "Country")
+    }
+)
+"""Field of an address -> the field beside it that holds the code, in orgs with state and country picklists. The code
+is the same in every language; the other holds a label that an admin may have reworded."""
 
 FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
     {
@@ -63,7 +79,7 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "source": "LeadSource",
             "status": "Status",
             "converted": "IsConverted",
-            "currency": "CurrencyIsoCode",  # only in orgs with several currencies
+            "currency": CURRENCY,  # only in orgs with several currencies
             "account_id": LEAD_LINK,
             "decision": LEAD_STAMP["decision"],
         },
@@ -79,6 +95,7 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "city": "MailingCity",
             "state": "MailingState",
             "country": "MailingCountry",
+            "person": PERSON,
         },
         "account": {
             "name": "Name",
@@ -94,6 +111,8 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "revenue": "AnnualRevenue",
             "type": "Type",
             "parent_id": "ParentId",
+            "currency": CURRENCY,
+            "person": PERSON,  # only in orgs with person accounts
         },
         "opportunity": {"name": "Name", "account_id": "AccountId", "stage": "StageName"},
         "user": {"name": "Name", "email": "Email"},
@@ -108,7 +127,10 @@ SAMPLES: Mapping[Kind, Mapping[str, str]] = MappingProxyType({"lead": {"product"
 they have no namespace; where an org lacks them they are left out."""
 
 OWNER, CREATED, MODIFIED, DELETED = "OwnerId", "CreatedDate", "SystemModstamp", "IsDeleted"
+MASTER = "MasterRecordId"
+"""On a deleted record: the one it was merged into."""
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_TEXTS: Mapping[str, str] = MappingProxyType({code: text for text, code in CODES.items()})
 _NUMBERS: Mapping[str, type[int | float]] = {"employees": int, "revenue": float}
 
 
@@ -136,7 +158,7 @@ def object_name(kind: Kind, namespace: str = "") -> str:
 
 def canonical_name(kind: Kind, api_name: str, namespace: str = "") -> str:
     """Return our name of a field, or its API name when we have none."""
-    short = plain(api_name, namespace)
+    short = _TEXTS.get(plain(api_name, namespace), plain(api_name, namespace))
     for name, api in (*FIELDS[kind].items(), *SAMPLES.get(kind, {}).items()):
         if api == short:
             return name
@@ -145,8 +167,9 @@ def canonical_name(kind: Kind, api_name: str, namespace: str = "") -> str:
 
 def columns(kind: Kind, namespace: str = "") -> list[str]:
     """Return the API names to ask for when reading `kind`, `Id` first."""
-    asked = ["Id", DELETED, OWNER, CREATED, MODIFIED, *api_names(kind, namespace).values()]
-    return list(dict.fromkeys(asked))
+    names = api_names(kind, namespace).values()
+    codes = (CODES[name] for name in names if name in CODES)
+    return list(dict.fromkeys(["Id", DELETED, OWNER, CREATED, MODIFIED, *names, *codes]))
 
 
 def is_id(kind: Kind, text: str) -> bool:
@@ -171,20 +194,29 @@ def to_record(
     namespace: str = "",
     extra: Mapping[str, str] = MappingProxyType({}),
     types: Mapping[str, str] = MappingProxyType({}),
+    rates: Mapping[str, float] | None = None,
 ) -> Record:
     """Turn a REST row into a Record: numbers parsed, text stripped, times aware, missing and empty fields left out.
 
-    `extra` maps further names as the caller wrote them to API names; `types` maps API names to Salesforce field types
-    (``datetime``, ``date``, ``double`` …), without which a time stays text.
+    `extra` maps further names as the caller wrote them, and names of ours that stand for another field than usual, to
+    API names; `types` maps API names to Salesforce field types (``datetime``, ``date``, ``double`` …), without which a
+    time stays text. `rates` are units of each currency for one of the corporate currency, in which amounts are then
+    told; one in a currency without a rate is left out. None: the org has one currency.
     """
     fields: dict[str, Value] = {}
     for name, api in (api_names(kind, namespace) | dict(extra)).items():
-        value = _value(row.get(api), types.get(api, ""))
+        found = (row.get(CODES[api]) if api in CODES else None) or row.get(api)
+        if rates is not None and types.get(api) == "currency":
+            found = _in_corporate(found, rates.get(str(row.get(CURRENCY) or "")))
+        value = _value(found, types.get(api, ""))
         number = _NUMBERS.get(name)
         if number is not None and isinstance(value, int | float | str):
             value = _number(value, number)
         if value not in (None, ""):
             fields[name] = value
+    if kind == "account" and fields.get("person"):
+        # Somebody's own site or provider: no company is known by it.
+        fields = {name: value for name, value in fields.items() if name not in ("website", "domain")}
     return Record(
         kind=kind,
         id=str(row["Id"]),
@@ -221,6 +253,11 @@ def _value(value: Any, kind: str) -> Value:
             return moment(value)
         return value.strip()
     return value if isinstance(value, bool | int | float) else None
+
+
+def _in_corporate(value: Any, rate: float | None) -> float | None:
+    """Return an amount in the corporate currency, with cents; None where it is none or its rate is not known."""
+    return round(value / rate, 2) if isinstance(value, int | float) and rate else None
 
 
 def _number(value: float | str, kind: type[int | float]) -> int | float | None:

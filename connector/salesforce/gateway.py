@@ -8,10 +8,12 @@ from typing import Any, TypeAlias, TypeVar
 
 from connector.crm import (
     Act,
+    Allowance,
     Check,
     CrmName,
     Deed,
     Effect,
+    GonePage,
     Made,
     Memo,
     Page,
@@ -21,14 +23,18 @@ from connector.crm import (
     TokenSource,
     Work,
 )
-from connector.errors import Refused
-from connector.salesforce import soql, undoing
+from connector.errors import Next, Refused
+from connector.fieldtable import FieldTable
+from connector.salesforce import mapping, soql, undoing
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema
 from connector.salesforce.check import Inspector, missing_parts
+from connector.salesforce.currencies import Currencies
 from connector.salesforce.describe import ObjectShape, Shapes
 from connector.salesforce.directory import directory
 from connector.salesforce.fields import (
+    CURRENCY,
+    MASTER,
     MODIFIED,
     columns,
     is_id,
@@ -45,12 +51,16 @@ from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.rulebook import Rulebook
 from connector.salesforce.session import Session
 from connector.settings import Settings
+from rules.field_names import NO_NAMES
 from rules.model import Kind, Notify, Record, User, Value
 
 T = TypeVar("T")
 _Work: TypeAlias = Callable[[list[str], dict[str, str], ObjectShape], T]
 
 READ_IDS = 2000
+ASK_SECONDS = 3600.0
+"""How often the org's limits are asked for where no answer tells of them."""
+_ASKED = "salesforce.limits_asked"
 
 STEPS = (
     Step("record", RECORD_ACTIONS, GRAPHS),
@@ -64,9 +74,12 @@ class SalesforceCrm:
 
     def __init__(self, tokens: TokenSource, *, settings: Settings, memo: Memo) -> None:
         self._settings = settings
+        self._memo = memo
         self._namespace = settings.salesforce_namespace
         self._session = Session(tokens, settings=settings)
         self._shapes = Shapes(self._describe, memo)
+        self._currencies = Currencies(self._session, memo)
+        self._names: Mapping[str, str] = NO_NAMES
         self._performer = Performer(
             self._session, self._shapes, memo, version=settings.salesforce_api_version, namespace=self._namespace
         )
@@ -95,9 +108,33 @@ class SalesforceCrm:
         return self._session.calls
 
     @property
+    def allowance(self) -> Allowance | None:
+        """What Salesforce last said of the org's calls; where its answers do not say it, ask once an hour."""
+        if self._session.allowance is None and self._session.calls and self._memo.get(_ASKED) is None:
+            self._memo.put(_ASKED, value=True, seconds=ASK_SECONDS)
+            try:
+                self._session.allowance = self._session.limits()
+            except Next:
+                return None
+        return self._session.allowance
+
+    @property
     def breath(self) -> float:
         """Never: Salesforce counts calls by the day, and says so when they are gone."""
         return 0.0
+
+    def use_fields(self, names: Mapping[str, str]) -> None:
+        """Read these names from these fields from now on; see connector/salesforce/mapping.py."""
+        self._names = names
+
+    def fields(self, kind: Kind, names: Mapping[str, str]) -> FieldTable:
+        """Describe the object anew, and say which field would stand behind each name with this mapping."""
+        body = self._shapes.look(object_name(kind, self._namespace))
+        if body is None:
+            raise Refused(f"{object_name(kind, self._namespace)} is hidden from the connected user. {INSTALL_HINT}")
+        has_several = any(field["name"] == CURRENCY for field in body["fields"])
+        corporate = self._currencies.rates().corporate if has_several else None
+        return mapping.table(kind, body, names, namespace=self._namespace, corporate=corporate)
 
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read up to 2,000 records a call; ids that are absent from the answer are not there (any more).
@@ -134,6 +171,23 @@ class SalesforceCrm:
             kind, extra, lambda names, more, shape: self._scan(kind, names, more, shape, after=after, since=since)
         )
 
+    def gone(self, kind: Kind, *, since: datetime, after: str | None = None) -> GonePage:
+        """Return up to 2,000 records of the recycle bin, oldest deletion first. Source: REST API guide "QueryAll"."""
+        shape = self._shape(object_name(kind, self._namespace))
+        names = [name for name in ("Id", MODIFIED, MASTER) if name in shape.fields]
+        query = soql.gone(shape.name, names, after=after, since=since)
+        answer = self._session.call("GET", "queryAll", params={"q": query})
+        rows = answer["records"]
+        ids = {str(row["Id"]): str(row.get(MASTER) or "") for row in rows}
+        if not rows or not _more(answer):
+            return GonePage(ids, None)
+        return GonePage(ids, soql.place(str(rows[-1][MODIFIED]), str(rows[-1]["Id"])))
+
+    def count(self, kind: Kind) -> int:
+        """Count the records in one call."""
+        shape = self._shape(object_name(kind, self._namespace))
+        return int(self._session.query_page(soql.count(shape.name, since=None))["totalSize"])
+
     def users(self) -> tuple[User, ...]:
         """Return all people with a Salesforce licence, inactive ones too, and the queues that can own leads."""
         return directory(self._session.query(soql.USERS), self._session.query(soql.QUEUES))
@@ -166,9 +220,6 @@ class SalesforceCrm:
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs, from what the org says now (not from memory)."""
-        for sobject in ("Lead", "Task"):
-            self._shapes.forget(sobject)
-        self._history.forget()
         return Inspector(self._session, self._shapes, self._performer, self._history, self._settings).check()
 
     def prepare(self) -> None:
@@ -205,7 +256,8 @@ class SalesforceCrm:
     def _with_known_fields(self, kind: Kind, extra: Collection[str], work: _Work[T]) -> T:
         """Do `work` with the names to ask for, the extra ones by the caller's name, and the object's shape."""
         shape = self._shape(object_name(kind, self._namespace))
-        more = match_names(extra, shape.by_lower)
+        mapped = mapping.replaced(kind, self._names, shape.types, shape.by_lower, self._namespace)
+        more = match_names((name for name in extra if name not in mapped), shape.by_lower) | mapped
         names = [name for name in columns(kind, self._namespace) if name in shape.fields]
         names.extend(name for name in more.values() if name not in names)
         return work(names, more, shape)
@@ -239,15 +291,20 @@ class SalesforceCrm:
             total = int(self._session.query_page(soql.count(shape.name, since=since))["totalSize"])
         answer = self._session.query_page(soql.page(shape.name, names, after=after, since=since))
         rows = answer["records"]
-        more = not answer.get("done", True) or len(rows) == soql.PAGE
         records = tuple(self._record(kind, row, extra, shape) for row in rows)
-        if not rows or not more:
+        if not rows or not _more(answer):
             return Page(records, None, total)
         last = str(rows[-1]["Id"])
         return Page(records, last if since is None else soql.place(str(rows[-1][MODIFIED]), last), total)
 
     def _record(self, kind: Kind, row: Mapping[str, Any], extra: Mapping[str, str], shape: ObjectShape) -> Record:
-        return to_record(kind, row, namespace=self._namespace, extra=extra, types=shape.types)
+        rates = self._currencies.rates().units or {} if CURRENCY in shape.fields else None
+        return to_record(kind, row, namespace=self._namespace, extra=extra, types=shape.types, rates=rates)
+
+
+def _more(answer: Mapping[str, Any]) -> bool:
+    """Whether rows may follow those of a page; an answer may hold fewer than were asked for."""
+    return not answer.get("done", True) or len(answer["records"]) == soql.PAGE
 
 
 def _audit_texts(row: Mapping[str, Any], namespace: str) -> dict[str, str]:

@@ -2,36 +2,37 @@
 
 The audit row goes first and its key is unique, so a graph that was done before is refused whole: exactly once.
 A graph that is refused for another reason had no effect; what was refused is then left out and the rest is sent again,
-with an audit row that tells so. Source: REST API guide "Composite Graph": 75 graphs of together 500 nodes a call.
+with an audit row that tells so (connector/salesforce/results.py). No node refers to another, so depth is no matter.
+Source: REST API guide "Composite Graph": 75 graphs of together 500 nodes a call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC
+from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from connector.crm import Effect, Work
-from connector.errors import Later, Revoked
-from connector.salesforce.answers import CANNOT_OWN, DUPLICATE, HALTED, Fault, StaleSchema, faults, judge_row, words
 from connector.salesforce.describe import ObjectShape
 from connector.salesforce.fields import AUDIT_OBJECT, OWNER, packaged
 from connector.salesforce.headers import HEADERS, ORIGIN_HEADERS
 from connector.salesforce.payloads import (
     KEY_FIELD,
-    LOOKUPS,
     audit_fields,
     lead_fields,
     task_fields,
     with_refusals,
 )
-from connector.salesforce.undoing import GONE, WITHDRAWAL, withdrawals
+from connector.salesforce.undoing import withdrawals
 from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Assign, Link, Stamp, Task
 
 GRAPHS = 75
+NODES = 500
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 ON_LEAD = frozenset({Assign.key, Link.key, Stamp.key, Unassign.key, Unlink.key, Unstamp.key})
 RECORD_ACTIONS = ON_LEAD | {Task.key, Withdraw.key, AUDIT}
@@ -39,12 +40,16 @@ RECORD_ACTIONS = ON_LEAD | {Task.key, Withdraw.key, AUDIT}
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """What the graphs need to know of the org: API version, namespace, the shapes of lead and audit row."""
+    """What the graphs need to know of the org: API version, namespace, the shapes of lead, audit row and task.
+
+    `task` is None when the connected user has no tasks.
+    """
 
     version: str
     namespace: str
     lead: ObjectShape
     audit: ObjectShape
+    task: ObjectShape | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,23 @@ def screen(attempt: Attempt, org: Org) -> Attempt:
         if action != Assign.key and len(missing) == len(values):
             detail = f"Missing or read-only for the connected user: {', '.join(sorted(missing))}"
             attempt = attempt.settle(frozenset({action}), attempt.effect("refused", detail=detail))
+    if not _can_make_tasks(org.task):
+        detail = "The connected user may not create tasks on leads"
+        attempt = attempt.settle(frozenset({Task.key}), attempt.effect("refused", detail=detail))
     return attempt
+
+
+def calls(graphs: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield as many of the graphs as one call may hold, in their order."""
+    part: list[Mapping[str, Any]] = []
+    for one in graphs:
+        nodes = sum(len(each["compositeRequest"]) for each in (*part, one))
+        if part and (len(part) == GRAPHS or nodes > NODES):
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
 
 
 def graph(attempt: Attempt, org: Org, graph_id: str) -> dict[str, Any] | None:
@@ -101,57 +122,17 @@ def graph(attempt: Attempt, org: Org, graph_id: str) -> dict[str, Any] | None:
         values.update({name: value for name, value in part.items() if name == OWNER or _writable(org.lead, name)})
     lead_id = attempt.work.decision.lead.id
     if values:
-        nodes.append(_node("lead", "PATCH", f"{root}/Lead/{lead_id}", values, HEADERS))
+        nodes.append(_node("lead", "PATCH", f"{root}/Lead/{lead_id}", values, {**HEADERS, **_guard(attempt)}))
     for action in attempt.work.decision.actions:
         if isinstance(action, Task) and Task.key in attempt.open:
             body = task_fields(action, lead_id, attempt.work.decision.route.assignee)
+            if org.task is not None:
+                # Status and Priority are not ours to name: orgs rename them, and have their defaults.
+                body = {name: value for name, value in body.items() if _createable(org.task, name)}
             nodes.append(_node("task", "POST", f"{root}/Task", body))
     if Withdraw.key in attempt.open:
         nodes += withdrawals(attempt.work.decision.actions, root, attempt.leave_out)
     return {"graphId": graph_id, "compositeRequest": nodes}
-
-
-def read_answer(attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
-    """Return the attempt after Salesforce's answer to its graph. Raises Revoked when we were shut out."""
-    rows = answer["graphResponse"]["compositeResponse"]
-    if answer.get("isSuccessful"):
-        return _done(attempt, rows)
-    node, found = _failed(rows)
-    verdict = judge_row(found)
-    if isinstance(verdict, Revoked):
-        raise verdict
-    if isinstance(verdict, Later):
-        later = attempt.effect("later", detail=str(verdict), seconds=verdict.seconds)
-        return attempt.settle(attempt.open, replace(later, applied=verdict.applied))
-    detail = words(found[0]) if found else str(verdict)
-    refused = attempt.effect("refused", detail=detail)
-    if node == "audit":
-        return _audit_refused(attempt, found, refused)
-    if node == "task":
-        return attempt.settle(frozenset({Task.key}), refused)
-    if node.startswith(WITHDRAWAL):
-        # Somebody has deleted the task since we looked: it need not be withdrawn.
-        is_gone = bool(found) and found[0].code in GONE
-        leave_out = attempt.leave_out | {node.removeprefix(WITHDRAWAL)}
-        return replace(attempt, leave_out=leave_out) if is_gone else attempt.settle(frozenset({Withdraw.key}), refused)
-    # A task for somebody who did not get the lead would mislead; it is made when the lead can be written. Who keeps a
-    # lead keeps its task.
-    after_lead = attempt.settle(ON_LEAD | {Task.key, Withdraw.key}, refused)
-    return after_lead if node == "lead" else after_lead.settle(attempt.open, refused)
-
-
-def is_stale(answer: Mapping[str, Any]) -> bool:
-    """Whether a graph was refused because a field is not what we believed: describe again, then send it again."""
-    _, found = _failed(answer["graphResponse"]["compositeResponse"])
-    return bool(found) and isinstance(judge_row(found), StaleSchema)
-
-
-def found_before(attempt: Attempt, ref: str, refused: Mapping[str, str]) -> Attempt:
-    """Settle a decision whose audit row (id `ref`) was there before; `refused` is what that row says was refused."""
-    for action, detail in refused.items():
-        attempt = attempt.settle(frozenset({action}), attempt.effect("refused", detail=detail))
-    attempt = attempt.settle(frozenset({AUDIT}), attempt.effect("already", ref=ref))
-    return attempt.settle(attempt.open, attempt.effect("already"))
 
 
 def _lead_parts(attempt: Attempt, org: Org) -> dict[str, dict[str, Any]]:
@@ -164,6 +145,29 @@ def _writable(shape: ObjectShape, name: str) -> bool:
     """Whether the connected user may write a field."""
     known = shape.fields.get(name)
     return known is not None and known.updateable
+
+
+def _can_make_tasks(shape: ObjectShape | None) -> bool:
+    """Whether the connected user may make a task on a lead for somebody."""
+    return shape is not None and shape.createable and all(_createable(shape, name) for name in ("WhoId", OWNER))
+
+
+def _createable(shape: ObjectShape, name: str) -> bool:
+    """Whether the connected user may fill a field of a new record."""
+    known = shape.fields.get(name)
+    return known is not None and known.createable
+
+
+def _guard(attempt: Attempt) -> Mapping[str, str]:
+    """Return the header that refuses a new owner for a lead that was changed since it was read.
+
+    It knows whole seconds only; what slips through is found by the change event. [U] That a node of a graph heeds it
+    as a call does. Source: REST API guide "Conditional Request Headers".
+    """
+    since = attempt.work.unchanged_since
+    if since is None or Assign.key not in attempt.open:
+        return NO_HEADERS
+    return {"If-Unmodified-Since": format_datetime(since.astimezone(UTC), usegmt=True)}
 
 
 def _audit_node(attempt: Attempt, org: Org, root: str) -> dict[str, Any]:
@@ -193,46 +197,7 @@ def _node(
     where they matter. [U] Whether the origin of a change is its own node's or the first node's: both name us.
     Source: REST API guide "Composite Graph: Composite Subrequest".
     """
-    node = {"referenceId": reference, "method": method, "url": url, "body": dict(body)}
+    # "@{audit.id}" in a value would refer to another node: what people fill in must not speak to the graph.
+    plain = {name: value.replace("@{", "@ {") if isinstance(value, str) else value for name, value in body.items()}
+    node = {"referenceId": reference, "method": method, "url": url, "body": plain}
     return node | {"httpHeaders": dict(headers)} if headers else node
-
-
-def _done(attempt: Attempt, rows: Sequence[Mapping[str, Any]]) -> Attempt:
-    """Settle everything open as done, with the ids of what was made."""
-    made = {str(row["referenceId"]): _made_id(row) for row in rows}
-    attempt = attempt.settle(frozenset({AUDIT}), attempt.effect("done", ref=made.get("audit", "")))
-    attempt = attempt.settle(frozenset({Task.key}), attempt.effect("done", ref=made.get("task", "")))
-    return attempt.settle(attempt.open, attempt.effect("done"))
-
-
-def _made_id(row: Mapping[str, Any]) -> str:
-    """Return the id in the answer of one node; an update answers without a body."""
-    body = row.get("body")
-    return str(body.get("id") or "") if isinstance(body, Mapping) else ""
-
-
-def _failed(rows: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Fault, ...]]:
-    """Return the node that made its graph fail, and its errors; the others were only rolled back."""
-    for row in rows:
-        found = tuple(fault for fault in faults(row.get("body")) if fault.code not in HALTED)
-        if found:
-            return str(row.get("referenceId")), found
-    return "", ()
-
-
-def _audit_refused(attempt: Attempt, found: Sequence[Fault], refused: Effect) -> Attempt:
-    """Decide what to leave out of an audit row that was refused; with nothing left to leave out, all is refused."""
-    code = found[0].code
-    if code == DUPLICATE and AUDIT in attempt.work.pending:
-        return replace(attempt, duplicate=_id_in(found[0].message))
-    if code in CANNOT_OWN and OWNER not in attempt.leave_out:
-        return replace(attempt, leave_out=attempt.leave_out | {OWNER})
-    if LOOKUPS - attempt.leave_out:
-        return replace(attempt, leave_out=attempt.leave_out | LOOKUPS | {OWNER})
-    return attempt.settle(attempt.open, refused)
-
-
-def _id_in(message: str) -> str:
-    """Return the record id at the end of ``duplicates value on record with id: a01…``."""
-    _, found, record_id = message.rpartition(": ")
-    return record_id.strip(" .") if found and record_id.strip(" .").isalnum() else ""

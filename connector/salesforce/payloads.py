@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.crm import RuleRow
-from connector.salesforce.fields import CONTACT_PREFIX, LEAD_LINK, LEAD_STAMP, OWNER, USER_PREFIX, packaged, timestamp
+from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, PREFIXES, USER_PREFIX, packaged, timestamp
 from rules.actions import Unassign, Unlink, Unstamp
 from rules.model import Action, Assign, AuditEntry, Link, Notify, Stamp, Task, User
 
@@ -47,7 +47,11 @@ AUDIT_FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Field of AuditEntry -> field of Routing_Audit__c; the title is the record's auto number."""
-LOOKUPS = frozenset({"Lead__c", "Contact__c", "Account__c", "Assignee__c"})
+DUPLICATES: Mapping[str, str] = MappingProxyType(
+    {PREFIXES["contact"]: "Contact__c", PREFIXES["lead"]: "Duplicate_Lead__c"}
+)
+"""First characters of a duplicate's id -> the lookup of the audit row to it, beside the text that keeps the id."""
+LOOKUPS = frozenset({"Lead__c", "Account__c", "Assignee__c", *DUPLICATES.values()})
 """Audit fields that point to records, and so can be refused when the record is gone."""
 
 RULE_FIELDS: Mapping[str, str] = MappingProxyType(
@@ -62,6 +66,10 @@ RULE_FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Field of RuleRow -> field of Routing_Rule__c."""
+
+ERROR_FLAG = "Has_Error__c"
+"""Whether a rule row has an error, because list views cannot filter by a long text. The package's first version has
+not got it."""
 
 STANDING_FIELDS: Mapping[str, str] = MappingProxyType(
     {"standing": "Standing__c", "received": "Received__c", "difference": "Largest_Difference__c"}
@@ -92,6 +100,7 @@ def lead_fields(
                     "confidence": round(action.confidence, 3),
                     "routed_at": timestamp(action.routed_at),
                     "decision": action.decision,
+                    "duplicate_of": action.duplicate_of or None,
                 }
                 names = {packaged(LEAD_STAMP[part], namespace): value for part, value in values.items()}
                 wanted[action.key] = {name: cut(value, lengths.get(name)) for name, value in names.items()}
@@ -134,8 +143,9 @@ def audit_fields(
     """
     values: dict[str, Any] = {api: getattr(entry, name) for name, api in AUDIT_FIELDS.items()}
     values["Lead__c"] = entry.lead_id
-    if entry.duplicate_of and entry.duplicate_of.startswith(CONTACT_PREFIX):
-        values["Contact__c"] = entry.duplicate_of
+    for prefix, lookup in DUPLICATES.items():
+        if entry.duplicate_of and entry.duplicate_of.startswith(prefix):
+            values[lookup] = entry.duplicate_of
     values["Detail__c"] = cut_json(entry.detail, lengths.get(packaged("Detail__c", namespace)))
     values["Confidence__c"] = round(entry.confidence, 3)
     if entry.assignee_id and entry.assignee_id.startswith(USER_PREFIX):
@@ -159,12 +169,13 @@ def rule_fields(row: RuleRow, *, namespace: str = "", lengths: Mapping[str, int]
     }
     error = packaged(RULE_FIELDS["error"], namespace)
     body[error] = cut(row.error, lengths.get(error))
+    body[packaged(ERROR_FLAG, namespace)] = bool(row.error)
     return body
 
 
 def rule_mark(row: RuleRow, *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS) -> dict[str, Any]:
     """Return the body that writes only what we say about a rule row: its error and the version it is part of."""
-    wanted = {packaged(RULE_FIELDS[name], namespace) for name in ("error", "version")}
+    wanted = {packaged(name, namespace) for name in (RULE_FIELDS["error"], RULE_FIELDS["version"], ERROR_FLAG)}
     body = rule_fields(row, namespace=namespace, lengths=lengths)
     return {name: value for name, value in body.items() if name in wanted}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from connector.crm import Effect, Memo, Work
 from connector.errors import Later, Next, Refused, Revoked
-from connector.salesforce import graph, soql
+from connector.salesforce import graph, results, soql
 from connector.salesforce.answers import faults, judge_row, words
 from connector.salesforce.describe import Shapes
 from connector.salesforce.fields import AUDIT_OBJECT, OWNER, packaged
@@ -77,9 +77,9 @@ class Performer:
             answers = self._send(attempts, org)
             if not answers:
                 return attempts
-            stale = {place for place, answer in answers.items() if not described_again and graph.is_stale(answer)}
+            stale = {place for place, answer in answers.items() if not described_again and results.is_stale(answer)}
             for place in answers.keys() - stale:
-                attempts[place] = graph.read_answer(attempts[place], answers[place])
+                attempts[place] = results.read_answer(attempts[place], answers[place])
             if stale:
                 org, described_again = self._org(again=True), True
 
@@ -97,21 +97,21 @@ class Performer:
         """Return the shapes that the graphs need. Raises Refused when the package is not installed."""
         audit_object = packaged(AUDIT_OBJECT, self._namespace)
         if again:
-            self._shapes.forget("Lead")
-            self._shapes.forget(audit_object)
+            for sobject in ("Lead", "Task", audit_object):
+                self._shapes.forget(sobject)
         lead, audit = self._shapes.get("Lead"), self._shapes.get(audit_object)
         if lead is None or audit is None:
             raise Refused(f"{'Lead' if lead is None else audit_object} is not there. {INSTALL_HINT}")
-        return Org(self._version, self._namespace, lead, audit)
+        return Org(self._version, self._namespace, lead, audit, self._shapes.get("Task"))
 
     def _send(self, attempts: Sequence[Attempt], org: Org) -> dict[int, dict[str, Any]]:
         """Send what is open and return the answers by place in `attempts`; nothing when nothing was open."""
         graphs = [graph.graph(attempt, org, f"g{place}") for place, attempt in enumerate(attempts)]
-        body = [one for one in graphs if one is not None]
-        if not body:
-            return {}
-        answer = self._session.call("POST", "composite/graph", json={"graphs": body})
-        return {int(str(one["graphId"])[1:]): one for one in answer["graphs"]}
+        answers: dict[int, dict[str, Any]] = {}
+        for part in graph.calls([one for one in graphs if one is not None]):
+            answer = self._session.call("POST", "composite/graph", json={"graphs": part})
+            answers.update({int(str(one["graphId"])[1:]): one for one in answer["graphs"]})
+        return answers
 
     def _find_tasks(self, attempts: list[Attempt]) -> list[Attempt]:
         """Look for tasks that an interrupted retry may have made: there the audit row is no guard any more."""
@@ -141,7 +141,7 @@ class Performer:
                 continue
             row = rows.get(attempt.work.decision.key) or {}
             ref = str(row.get("Id") or attempt.duplicate)
-            settled.append(graph.found_before(attempt, ref, refusals(row.get(detail))))
+            settled.append(results.found_before(attempt, ref, refusals(row.get(detail))))
         return settled
 
     def _remember_strangers(self, attempts: Sequence[Attempt], known: set[str]) -> None:

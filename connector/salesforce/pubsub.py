@@ -1,30 +1,32 @@
 """The change event stream: a gRPC subscription as batches of our events, each with the place to go on from.
 
-Source: Pub/Sub API guide and its proto. The stream never sleeps and never retries on its own account, but for the two
-cures that only it can give: a dead token is renewed and the stream resumed at its place; a place that Salesforce no
-longer knows is answered by starting at EARLIEST and asking for a comparison of everything. It never resumes at LATEST
-when a place is known: that would lose events without a sign.
+Source: Pub/Sub API guide and its proto. The stream never waits between attempts and never retries on its own account,
+but for the two cures that only it can give: a dead token is renewed and the stream resumed at its place; a place that
+Salesforce no longer knows is answered by starting at EARLIEST and asking for a comparison of everything. It never
+resumes at LATEST when a place is known: that would lose events without a sign.
+
+A stream outlives its token: Salesforce ends it with ``service.auth.error``, and the next call carries the new one. The
+field ``auth_refresh`` of the proto, which could hand in a token while the stream runs, is described nowhere ([U]) and
+not used.
 """
 
 from __future__ import annotations
 
-import json
-import queue
-import threading
-from collections.abc import Callable, Iterator
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-import fastavro
 import grpc
-from certifi import where as system_roots
+import structlog
 
 from connector.crm import Token, TokenSource
 from connector.errors import Later, Next, Revoked
-from connector.salesforce.answers import STREAM_SECONDS, judge_stream
+from connector.salesforce.answers import STREAM_SECONDS, judge_stream, schema_is_gone
+from connector.salesforce.channels import Channels, credentials, open_channel
 from connector.salesforce.events import decode, resync
 from connector.salesforce.fields import packaged
 from connector.salesforce.pb.pubsub_api_pb2 import (
@@ -37,15 +39,18 @@ from connector.salesforce.pb.pubsub_api_pb2 import (
     TopicRequest,
 )
 from connector.salesforce.pb.pubsub_api_pb2_grpc import PubSubStub
+from connector.salesforce.schemas import Schema, Schemas
 from connector.settings import Settings
 from rules.model import Event
+
+log = structlog.get_logger()
 
 OUTSTANDING = 100
 """Events that Salesforce may send ahead; more is treated as 100."""
 QUIET_SECONDS = 300.0
 """Salesforce sends at least an empty answer every 270 seconds; longer silence means a dead connection."""
 _CALL_SECONDS = 30.0
-_MAX_MESSAGE = 32 * 1024 * 1024
+_RPC_ID = re.compile(r"rpcId:\s*([\w-]{1,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,12 @@ def channel_name(settings: Settings) -> str:
 
 
 class Stream:
-    """One install's subscription. Iterate it for batches; `close` it from any thread.
+    """One install's subscription, for one event loop. `close` it in that loop.
 
-    `org_id` is the org's 18-character id. `replay_id` is the stored place, None for a new install (which starts
-    at LATEST). Iterating raises Later (try again in so many seconds, with the stored place), Revoked or Refused.
-    `quiet_seconds` is how long the stream may be silent before it counts as dead.
+    `org_id` is the org's 18-character id; `channels` and `schemas` are shared with other streams. `replay_id` is the
+    stored place, None for a new install (which starts at LATEST). Reading raises Later (try again in so many seconds,
+    with the stored place), Exhausted, Revoked or Refused. `quiet_seconds` is how long the stream may be silent before
+    it counts as dead.
     """
 
     def __init__(
@@ -81,70 +87,68 @@ class Stream:
         *,
         settings: Settings,
         org_id: str,
+        channels: Channels,
+        schemas: Schemas,
         replay_id: bytes | None = None,
         quiet_seconds: float = QUIET_SECONDS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._tokens = tokens
-        self._token = tokens.current()
+        self._token = Token("", "")
         self._settings = settings
         self._org_id = org_id
+        self._channels = channels
+        self._schemas = schemas
         self._replay_id = replay_id or None
         self._quiet_seconds = quiet_seconds
         self._now = now
         self._topic = channel_name(settings)
-        self._schemas: dict[str, tuple[dict[str, Any], Any]] = {}
-        self._channel = open_channel(settings)
-        self._stub = PubSubStub(self._channel)  # type: ignore[no-untyped-call]
         self._call: Any = None
-        self._lock = threading.Lock()
-        self._closed = threading.Event()
+        self._over = asyncio.Event()
         self._earliest = self._renewed = False
 
-    def __iter__(self) -> Iterator[Batch]:
+    async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches until `close`; one is yielded only when the work on the one before it is done."""
-        while not self._closed.is_set():
-            try:
-                for batch in self._subscribe():
-                    self._earliest = self._renewed = False
-                    yield batch
-            except grpc.RpcError as error:
-                if not self._closed.is_set():
-                    yield from self._cured(error)
-            except ValueError:
-                # gRPC says so when the channel is closed under it.
-                if not self._closed.is_set():
-                    raise
+        async with self._channels.seat() as channel:
+            stub = PubSubStub(channel)  # type: ignore[no-untyped-call]
+            # Tokens come from the database, and a new one over HTTP: not in the loop.
+            self._token = await asyncio.to_thread(self._tokens.current)
+            while not self._over.is_set():
+                try:
+                    async with contextlib.aclosing(self._subscribed(stub)) as batches:
+                        async for batch in batches:
+                            self._earliest = self._renewed = False
+                            yield batch
+                except grpc.aio.AioRpcError as error:
+                    if not self._over.is_set() and (lost := await self._cured(error)):
+                        # Stored with the place that was lost: should we die now, the same comparison is asked again.
+                        yield lost
+                        self._earliest = True
+                except asyncio.CancelledError:
+                    # What gRPC raises when `close` cancels its call; unless it is our own task that is cancelled.
+                    if not self._over.is_set() or _cancelling():
+                        raise
 
     def close(self) -> None:
-        """End the stream; safe from another thread and to repeat."""
-        with self._lock:
-            self._closed.set()
-            if self._call is not None:
-                self._call.cancel()
-        self._channel.close()
+        """End the stream; safe to repeat."""
+        self._over.set()
+        if self._call is not None:
+            self._call.cancel()
 
-    def _subscribe(self) -> Iterator[Batch]:
-        """Open one call and yield its batches. Raises RpcError when it breaks, Later when it falls silent."""
-        asked: queue.SimpleQueue[FetchRequest | None] = queue.SimpleQueue()
-        asked.put(self._first_request())
-        with self._lock:
-            if self._closed.is_set():
-                return
-            call = self._call = self._stub.Subscribe(iter(asked.get, None), metadata=self._metadata())
+    async def _subscribed(self, stub: Any) -> AsyncGenerator[Batch, None]:
+        """Open one call and yield its batches. Raises AioRpcError when it breaks, Later when it falls silent."""
+        call = self._call = stub.Subscribe(metadata=self._metadata())
         try:
-            while True:
-                answer = self._next(call)
-                if answer is None:
-                    return
-                yield self._batch(answer)
+            await _ask(call, self._first_request())
+            while not self._over.is_set():
+                answer = await self._next(call)
+                yield await self._batch(stub, answer)
                 self._replay_id = _place(answer) or self._replay_id
                 # Asked for only now: while the caller stores one batch, no more than the next is on its way.
                 if (room := OUTSTANDING - answer.pending_num_requested) > 0:
-                    asked.put(FetchRequest(topic_name=self._topic, num_requested=room))
+                    await _ask(call, FetchRequest(topic_name=self._topic, num_requested=room))
         finally:
             call.cancel()
-            asked.put(None)
 
     def _first_request(self) -> FetchRequest:
         """Return the request that opens a stream; only this one names the place."""
@@ -158,103 +162,90 @@ class Stream:
             request.replay_preset = ReplayPreset.LATEST
         return request
 
-    def _next(self, call: Any) -> FetchResponse | None:
-        """Wait for the next answer; None when Salesforce has ended the stream in peace."""
-        silent = threading.Event()
-
-        def give_up() -> None:
-            silent.set()
-            call.cancel()
-
-        watchdog = threading.Timer(self._quiet_seconds, give_up)
-        watchdog.daemon = True
-        watchdog.start()
+    async def _next(self, call: Any) -> FetchResponse:
+        """Wait for the next answer. Raises Later when Salesforce is silent or has ended the stream in peace."""
         try:
-            answer: FetchResponse | None = next(call, None)
-        except grpc.RpcError:
-            if silent.is_set():
-                raise Later("The event stream fell silent", seconds=STREAM_SECONDS) from None
-            raise
-        finally:
-            watchdog.cancel()
-        if answer is None and not self._closed.is_set():
-            raise Later("Salesforce ended the event stream", seconds=STREAM_SECONDS)
-        return answer
+            async with asyncio.timeout(self._quiet_seconds):
+                answer = await call.read()
+        except TimeoutError:
+            raise Later("The event stream fell silent", seconds=STREAM_SECONDS) from None
+        if isinstance(answer, FetchResponse):
+            return answer
+        raise Later("Salesforce ended the event stream", seconds=STREAM_SECONDS)
 
-    def _batch(self, answer: FetchResponse) -> Batch:
+    async def _batch(self, stub: Any, answer: FetchResponse) -> Batch:
         """Decode one answer."""
-        events = tuple(event for one in answer.events for event in self._events(one))
-        return Batch(events, _place(answer) or self._replay_id or b"")
+        events = [event for one in answer.events for event in await self._events(stub, one)]
+        return Batch(tuple(events), _place(answer) or self._replay_id or b"")
 
-    def _events(self, one: ConsumerEvent) -> tuple[Event, ...]:
+    async def _events(self, stub: Any, one: ConsumerEvent) -> tuple[Event, ...]:
         """Decode one change event. One that cannot be decoded costs a comparison, not the stream."""
-        schema, parsed = self._schema(one.event.schema_id)
         try:
-            body: Any = fastavro.schemaless_reader(BytesIO(one.event.payload), parsed, None)
-            return decode(body, schema, namespace=self._settings.salesforce_namespace)
+            schema = await self._schema(stub, one.event.schema_id)
+            header = schema.header(one.event.payload)
+            return decode(header, schema.fields, namespace=self._settings.salesforce_namespace)
+        except grpc.aio.AioRpcError as error:
+            if not schema_is_gone(_code(error)):
+                raise
         except (ValueError, KeyError, EOFError, IndexError, TypeError):
-            return resync(one.replay_id.hex(), at=self._now())
+            pass
+        log.warning("an event cannot be read", org=self._org_id, schema=one.event.schema_id)
+        return resync(one.replay_id.hex(), at=self._now())
 
-    def _schema(self, schema_id: str) -> tuple[dict[str, Any], Any]:
-        """Return an event's schema as JSON and as fastavro wants it; asked for once a stream."""
-        if schema_id not in self._schemas:
-            info = self._stub.GetSchema(
-                SchemaRequest(schema_id=schema_id), metadata=self._metadata(), timeout=_CALL_SECONDS
-            )
-            schema = json.loads(info.schema_json)
-            self._schemas[schema_id] = (schema, fastavro.parse_schema(json.loads(info.schema_json)))
-        return self._schemas[schema_id]
+    async def _schema(self, stub: Any, schema_id: str) -> Schema:
+        """Return an event's schema, asked for once for all streams of the org."""
+        known = self._schemas.get(self._org_id, schema_id)
+        if known is not None:
+            return known
+        request = SchemaRequest(schema_id=schema_id)
+        info = await stub.GetSchema(request, metadata=self._metadata(), timeout=_CALL_SECONDS)
+        return self._schemas.put(self._org_id, schema_id, info.schema_json)
 
-    def _cured(self, error: grpc.RpcError) -> Iterator[Batch]:
-        """Do what lets the stream go on after an error, or raise what its caller must do."""
-        cure = judge_stream(*_codes(error))
+    async def _cured(self, error: grpc.aio.AioRpcError) -> Batch | None:
+        """Do what lets the stream go on after an error, or raise what its caller must do.
+
+        The batch says that the place was lost, and asks for a comparison.
+        """
+        code = _code(error)
+        cure = judge_stream(error.code().name, code)
+        found = _RPC_ID.search(error.details() or "")
+        # Salesforce's support asks for the rpc id.
+        log.info("stream ended", org=self._org_id, code=code or error.code().name, rpc=found[1] if found else "")
         if isinstance(cure, Next):
             raise cure from None
         if cure == "renew":
             if self._renewed:
                 # Also seen in release windows. A grant that is really gone shows when the token is renewed.
                 raise Later("Salesforce does not let the event stream in yet", seconds=STREAM_SECONDS) from None
-            self._token, self._renewed = self._tokens.renew(self._token), True
-            return
+            self._token, self._renewed = await asyncio.to_thread(self._tokens.renew, self._token), True
+            return None
         if self._earliest or self._replay_id is None:
             raise Later("Salesforce does not accept any place in the stream", seconds=STREAM_SECONDS) from None
-        # Stored with the place that was lost: should we die now, the same comparison is asked for again.
-        yield Batch(resync(self._replay_id.hex(), at=self._now()), self._replay_id)
-        self._earliest = True
+        return Batch(resync(self._replay_id.hex(), at=self._now()), self._replay_id)
 
-    def _metadata(self) -> list[tuple[str, str]]:
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
         return credentials(self._token, self._org_id)
 
 
-def open_channel(settings: Settings) -> grpc.Channel:
-    """Open a TLS channel to the Pub/Sub API.
-
-    The root certificates are named outright, or GRPC_DEFAULT_SSL_ROOTS_FILE_PATH would silently replace them.
-    """
-    roots = settings.salesforce_ca_file or system_roots()
-    trusted = grpc.ssl_channel_credentials(root_certificates=Path(roots).read_bytes())
-    options = [("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_length", _MAX_MESSAGE)]
-    return grpc.secure_channel(settings.salesforce_pubsub, trusted, options=options)
-
-
-def credentials(token: Token, org_id: str) -> list[tuple[str, str]]:
-    """Return the headers that every call carries; `org_id` with 18 characters."""
-    return [("accesstoken", token.access_token), ("instanceurl", token.base_url), ("tenantid", org_id)]
-
-
 def topic(settings: Settings, token: Token, org_id: str) -> TopicInfo:
-    """Ask about our channel: is it there, may the connected user subscribe? Raises Later or Refused."""
+    """Ask about our channel: is it there, may the connected user subscribe? Raises Later, Revoked or Refused."""
     with open_channel(settings) as channel:
         stub = PubSubStub(channel)  # type: ignore[no-untyped-call]
         request = TopicRequest(topic_name=channel_name(settings))
         try:
             info: TopicInfo = stub.GetTopic(request, metadata=credentials(token, org_id), timeout=_CALL_SECONDS)
         except grpc.RpcError as error:
-            cure = judge_stream(*_codes(error))
+            cure = judge_stream(str(error.code().name), _code(error))
             if isinstance(cure, str):
                 raise Revoked("Salesforce does not let the event stream in") from None
             raise cure from None
     return info
+
+
+async def _ask(call: Any, request: FetchRequest) -> None:
+    """Send a request; when the call has ended meanwhile, reading tells why."""
+    with contextlib.suppress(asyncio.InvalidStateError):
+        await call.write(request)
 
 
 def _place(answer: FetchResponse) -> bytes:
@@ -265,8 +256,13 @@ def _place(answer: FetchResponse) -> bytes:
     return bytes(answer.events[-1].replay_id if answer.events else answer.latest_replay_id)
 
 
-def _codes(error: Any) -> tuple[str, str]:
-    """Return gRPC's status name and the ``error-code`` trailer of a broken call."""
-    trailers = error.trailing_metadata() or ()
-    found = next((value for key, value in trailers if key == "error-code"), "")
-    return str(error.code().name), found.decode() if isinstance(found, bytes) else str(found)
+def _code(error: Any) -> str:
+    """Return the ``error-code`` trailer of a broken call."""
+    found = next((value for key, value in error.trailing_metadata() or () if key == "error-code"), "")
+    return found.decode() if isinstance(found, bytes) else str(found)
+
+
+def _cancelling() -> bool:
+    """Whether somebody cancels the task that we run in."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

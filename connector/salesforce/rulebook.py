@@ -11,7 +11,14 @@ from connector.salesforce import soql
 from connector.salesforce.answers import StaleSchema, faults, judge_row
 from connector.salesforce.describe import Shapes
 from connector.salesforce.fields import RULE_OBJECT, packaged
-from connector.salesforce.payloads import RULE_FIELDS, STANDING_FIELDS, rule_fields, rule_mark, rule_standing
+from connector.salesforce.payloads import (
+    ERROR_FLAG,
+    RULE_FIELDS,
+    STANDING_FIELDS,
+    rule_fields,
+    rule_mark,
+    rule_standing,
+)
 from connector.salesforce.perform import INSTALL_HINT
 from connector.salesforce.session import Session
 
@@ -79,6 +86,12 @@ class Rulebook:
         wanted = [packaged(api, self._namespace) for api in STANDING_FIELDS.values()]
         return [api for api in wanted if shape and api in shape.fields]
 
+    def _known(self, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Leave out the mark for list views where the org's package is too old for it."""
+        shape, flag = self._shapes.get(self._sobject), packaged(ERROR_FLAG, self._namespace)
+        too_old = shape is not None and flag not in shape.fields
+        return [{name: value for name, value in body.items() if not (too_old and name == flag)} for body in bodies]
+
     def _lengths(self) -> Mapping[str, int]:
         """Return how many characters each field holds. Raises Refused when the connected user has no such object."""
         shape = self._shapes.get(self._sobject)
@@ -88,7 +101,7 @@ class Rulebook:
 
     def _write(self, method: str, bodies: Sequence[Mapping[str, Any]]) -> list[str]:
         """Write up to 200 rows, all or none; return their ids. Raises what the first refused row says."""
-        body = {"allOrNone": True, "records": list(bodies)}
+        body = {"allOrNone": True, "records": self._known(bodies)}
         rows = self._session.call(method, "composite/sobjects", json=body)
         for body_sent, row in zip(bodies, rows, strict=True):
             found = [fault for fault in faults(row.get("errors")) if fault.code != "ALL_OR_NONE_OPERATION_ROLLED_BACK"]

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from simple_salesforce.format import format_soql
 
-from connector.salesforce.fields import AUDIT_OBJECT, MODIFIED, RULE_OBJECT, moment, packaged, timestamp
+from connector.salesforce.fields import AUDIT_OBJECT, DELETED, MODIFIED, RULE_OBJECT, moment, packaged, timestamp
 from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, RULE_FIELDS
 
 PAGE = 2000
@@ -36,10 +36,6 @@ QUEUES = (
     "AND Id IN (SELECT QueueId FROM QueueSobject WHERE SobjectType = 'Lead') ORDER BY Id"
 )
 NOTIFICATION_TYPE = "Switchyard_Lead_Assigned"
-MY_PERMISSIONS = (
-    "SELECT PermissionsSendCustomNotifications, PermissionsViewAllData, PermissionsModifyAllData, "
-    "PermissionsTransferAnyLead FROM UserPermissionAccess LIMIT 1"
-)
 
 
 def page(sobject: str, names: Sequence[str], *, after: str | None, since: datetime | None) -> str:
@@ -48,20 +44,22 @@ def page(sobject: str, names: Sequence[str], *, after: str | None, since: dateti
     if since is None:
         where = format_soql(" WHERE Id > {}", after) if after else ""
         return f"{head}{where} ORDER BY Id LIMIT {PAGE}"
-    if after is None:
-        where = f"{MODIFIED} >= {timestamp(since)}"
-    else:
-        at, last = read_place(after)
-        where = format_soql(
-            f"({MODIFIED} > {{at:literal}} OR ({MODIFIED} = {{at:literal}} AND Id > {{last}}))", at=at, last=last
-        )
-    return f"{head} WHERE {where} ORDER BY {MODIFIED}, Id LIMIT {PAGE}"
+    return f"{head} WHERE {_from(since, after)} ORDER BY {MODIFIED}, Id LIMIT {PAGE}"
 
 
 def count(sobject: str, *, since: datetime | None) -> str:
     """Return the query that counts what a scan will find."""
     where = f" WHERE {MODIFIED} >= {timestamp(since)}" if since else ""
     return f"SELECT COUNT() FROM {sobject}{where}"  # noqa: S608 - the name comes from our table
+
+
+def gone(sobject: str, names: Sequence[str], *, after: str | None, since: datetime) -> str:
+    """Return the query (for queryAll) of one page of what was deleted from `since` on, by SystemModstamp and Id.
+
+    Deleting a record stamps it, and the recycle bin keeps it for 15 days (fewer when somebody empties it).
+    """
+    head = f"SELECT {', '.join(names)} FROM {sobject} WHERE {DELETED} = true"  # noqa: S608 - names are ours
+    return f"{head} AND {_from(since, after)} ORDER BY {MODIFIED}, Id LIMIT {PAGE}"
 
 
 def place(modified: str, record_id: str) -> str:
@@ -185,12 +183,16 @@ def notification_type(namespace: str) -> str:
     return query + (format_soql(" AND NamespacePrefix = {}", namespace) if namespace else "")
 
 
-def object_permissions(user_id: str) -> str:
-    """Return the query of what a user may do with whole objects, by profile and permission sets."""
+def _from(since: datetime, after: str | None) -> str:
+    """Return the condition of a page by change: from `since`, or behind the place of the page before.
+
+    Any number of records may share a stamp. One that changes while we read moves to the end, and is read again there.
+    """
+    if after is None:
+        return f"{MODIFIED} >= {timestamp(since)}"
+    at, last = read_place(after)
     return format_soql(
-        "SELECT SobjectType, PermissionsViewAllRecords, PermissionsModifyAllRecords FROM ObjectPermissions "
-        "WHERE ParentId IN (SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = {})",
-        user_id,
+        f"({MODIFIED} > {{at:literal}} OR ({MODIFIED} = {{at:literal}} AND Id > {{last}}))", at=at, last=last
     )
 
 

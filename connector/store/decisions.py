@@ -95,6 +95,15 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """So many decisions wait for the same reason; the first of them is tried again at `at`."""
+
+    reason: str
+    count: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """A decision about to be performed, the letters it answers, and the trace it belongs to.
 
@@ -300,6 +309,18 @@ def counts(connection: Connection, install_id: str, *, since: datetime) -> dict[
     found = {row[0]: row[1] for row in connection.execute(by_outcome.group_by(decision.c.outcome))}
     found |= {row[0]: row[1] for row in connection.execute(open_ones.group_by(decision.c.state))}
     return found
+
+
+def put_off(connection: Connection, install_id: str, *, now: datetime) -> list[PutOff]:
+    """Return what unfinished decisions wait for, by reason, most of them first."""
+    at = func.min(decision.c.not_before).label("at")
+    query = (
+        select(decision.c.reason, func.count().label("count"), at)
+        .where(decision.c.install_id == install_id, decision.c.state == "intended", decision.c.not_before > now)
+        .group_by(decision.c.reason)
+        .order_by(func.count().desc(), decision.c.reason)
+    )
+    return [PutOff(*row) for row in connection.execute(query)]
 
 
 def installs_unfinished(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:

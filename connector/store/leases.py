@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Connection, String, Table, delete, select, update
@@ -42,6 +43,52 @@ def confirm(connection: Connection, name: str, holder: str) -> None:
 def release(connection: Connection, name: str, holder: str) -> None:
     """Give a lease back."""
     connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+
+
+def take_all(
+    connection: Connection, names: Collection[str], holder: str, *, now: datetime, seconds: float
+) -> frozenset[str]:
+    """Take those of the leases that no other holder has; return their names."""
+    if not names:
+        return frozenset()
+    until = now + timedelta(seconds=seconds)
+    # In the order of their names, as everybody locks them: two who take or renew many at once never wait crosswise.
+    rows = [{"name": name, "holder": holder, "until": until} for name in sorted(names)]
+    statement = insert(connection, lease).values(rows)
+    taken = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"holder": holder, "until": until},
+        where=(lease.c.holder == holder) | (lease.c.until < now),
+    )
+    return frozenset(connection.execute(taken.returning(lease.c.name)).scalars())
+
+
+def renew_all(connection: Connection, holder: str, *, now: datetime, seconds: float) -> frozenset[str]:
+    """Renew every lease of a holder in one statement; return the names of those that are still theirs."""
+    mine = select(lease.c.name).where(lease.c.holder == holder).order_by(lease.c.name).with_for_update()
+    until = now + timedelta(seconds=seconds)
+    renewed = update(lease).where(lease.c.name.in_(mine)).values(until=until).returning(lease.c.name)
+    return frozenset(connection.execute(renewed).scalars())
+
+
+def release_all(connection: Connection, holder: str, names: Collection[str] | None = None) -> None:
+    """Give back these leases of a holder, or all they have."""
+    mine = lease.c.holder == holder
+    if names is not None:
+        mine &= lease.c.name.in_(names)
+    connection.execute(delete(lease).where(mine))
+
+
+def purge(connection: Connection, prefix: str, *, now: datetime) -> int:
+    """Delete the leases whose name begins with `prefix` and that have run out; return how many."""
+    over = lease.c.name.startswith(prefix, autoescape=True) & (lease.c.until < now)
+    return connection.execute(delete(lease).where(over)).rowcount
+
+
+def live(connection: Connection, prefix: str, *, now: datetime) -> list[str]:
+    """Return the names that begin with `prefix` of leases that somebody holds now, in order."""
+    query = select(lease.c.name).where(lease.c.name.startswith(prefix, autoescape=True), lease.c.until >= now)
+    return list(connection.execute(query.order_by(lease.c.name)).scalars())
 
 
 def ends(connection: Connection, name: str) -> datetime | None:

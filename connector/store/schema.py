@@ -18,8 +18,10 @@ from connector.store import (
     reviews,
     rotation,
     rulesets,
+    streams,
     timers,
     tokens,
+    usage,
 )
 from connector.store.base import metadata
 
@@ -40,6 +42,8 @@ __all__ = [
     "reviews",
     "rotation",
     "rulesets",
+    "streams",
     "timers",
     "tokens",
+    "usage",
 ]

@@ -9,14 +9,16 @@ from typing import get_args
 from sqlalchemy import Connection
 
 from connector.store import decisions, letters, progress, rulesets
-from connector.store.decisions import Stored
+from connector.store.decisions import PutOff, Stored
 from connector.store.installs import Install
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.rulesets import Live
 from connector.store.seal import Seal
 from connector.web.access import services
-from jobs import policy, standings
+from jobs import budget, policy, standings
+from jobs.budget import Standing
+from jobs.policy import Quiet
 from rules.model import Outcome
 
 PAGE = 25
@@ -77,7 +79,9 @@ class Overview:
     today: dict[str, int]
     live: Live | None
     listed: Listed
-    quiet: bool
+    quiet: Quiet | None
+    put_off: tuple[PutOff, ...]
+    budget: Standing
 
 
 def summary(install: Install) -> Summary:
@@ -105,7 +109,9 @@ def overview(install: Install) -> Overview:
             today=_outcomes(connection, install, since=now - DAY),
             live=rulesets.get(connection, install.id, seal),
             listed=_listed(connection, install, seal, None),
-            quiet=policy.paused(connection, install.id, now=now),
+            quiet=policy.quiet(connection, install.id, now=now),
+            put_off=tuple(decisions.put_off(connection, install.id, now=now)),
+            budget=budget.standing(connection, install.id, here.settings, now=now),
         )
 
 

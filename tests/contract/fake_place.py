@@ -114,11 +114,11 @@ class FakePlace:
 
     def remove(self, kind: Kind, record_id: str) -> None:
         """Take a record out."""
-        del self.crm.records[(kind, record_id)]
+        self.crm.drop(kind, record_id, datetime.now(UTC))
 
     def delete(self, lead_id: str) -> None:
         """Take a lead out."""
-        del self.crm.records[("lead", lead_id)]
+        self.remove("lead", lead_id)
 
     def landed(self, lead_id: str) -> Landed:
         """Read the fake's lists."""

@@ -76,6 +76,7 @@ class Send:
     events: tuple[tuple[bytes, bytes], ...] = ()
     latest: bytes = b""
     pending: int = 0
+    schema: str = SCHEMA_ID
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ class Scripted(PubSubServicer):
     scripts: list[list[Play]] = field(default_factory=list)
     requests: list[list[pb.FetchRequest]] = field(default_factory=list)
     metadata: list[dict[str, str]] = field(default_factory=list)
+    peers: set[str] = field(default_factory=set)
+    """The client's end of each connection."""
     schema_calls: int = 0
     schema_failure: Fail | None = None
     topic_failure: Fail | None = None
@@ -118,6 +121,7 @@ class Scripted(PubSubServicer):
     def Subscribe(self, request_iterator: Iterator[pb.FetchRequest], context: Any) -> Iterator[pb.FetchResponse]:  # noqa: N802
         seen: list[pb.FetchRequest] = [next(request_iterator)]
         self.requests.append(seen)
+        self.peers.add(context.peer())
         self.metadata.append({key: str(value) for key, value in context.invocation_metadata()})
         script = self.scripts.pop(0) if self.scripts else [Silence()]
         for play in script:
@@ -131,7 +135,7 @@ class Scripted(PubSubServicer):
                 gone.wait()
             else:
                 events = [
-                    pb.ConsumerEvent(event=pb.ProducerEvent(schema_id=SCHEMA_ID, payload=body), replay_id=place)
+                    pb.ConsumerEvent(event=pb.ProducerEvent(schema_id=play.schema, payload=body), replay_id=place)
                     for body, place in play.events
                 ]
                 yield pb.FetchResponse(

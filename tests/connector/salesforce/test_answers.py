@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.errors import Ignored, Later, Next, Refused, Revoked
+from connector.errors import Exhausted, Ignored, Later, Next, Refused, Revoked
 from connector.salesforce.answers import Fault, StaleSchema, faults, judge, judge_row, judge_stream, lost, words
 
 
@@ -59,7 +59,7 @@ def test_answer_says_what_to_do_next(status: int, body: Any, verdict: type[Next]
         (500, error("UNABLE_TO_LOCK_ROW"), 5, False),
         (403, error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), 900, False),
         (403, error("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."), 30, False),
-        (400, error("STORAGE_LIMIT_EXCEEDED"), 3600, False),
+        (400, error("STORAGE_LIMIT_EXCEEDED"), 900, False),
         (503, error("SERVER_UNAVAILABLE"), 60, True),
         (503, "<html>", 60, True),
         (429, "", 60, False),
@@ -114,6 +114,14 @@ def test_words_hold_no_values(code: str, message: str) -> None:
     assert "ana" not in said
 
 
+@pytest.mark.parametrize("key", ["duplicateResut", "duplicateResult"])
+def test_a_duplicate_rule_is_named_however_the_answer_spells_it(key: str) -> None:
+    body = [{key: {"allowSave": False, "duplicateRule": "Leads_by_Email"}, "errorCode": "DUPLICATES_DETECTED"}]
+    assert (
+        str(judge(400, body)) == "A duplicate rule of the org blocks this record [Leads_by_Email] (DUPLICATES_DETECTED)"
+    )
+
+
 def test_an_admins_own_words_reach_people() -> None:
     fault = Fault("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Leads of EMEA need a region", ("Region__c",))
     assert words(fault) == "Leads of EMEA need a region [Region__c] (FIELD_CUSTOM_VALIDATION_EXCEPTION)"
@@ -130,7 +138,7 @@ PREFIX = "sfdc.platform.eventbus.grpc."
         ("UNAUTHENTICATED", "", "renew"),
         ("UNAUTHENTICATED", "service.auth.headers.invalid", Refused),
         ("INVALID_ARGUMENT", "subscription.fetch.replayid.validation.failed", Refused),
-        ("RESOURCE_EXHAUSTED", "subscription.limit.exceeded", Later),
+        ("RESOURCE_EXHAUSTED", "subscription.limit.exceeded", Exhausted),
         ("NOT_FOUND", "topic.not.found", Refused),
         ("PERMISSION_DENIED", "subscription.topic.cannot.subscribe", Refused),
         ("PERMISSION_DENIED", "topic.meta.permission", Refused),

@@ -7,12 +7,12 @@ from typing import Any
 import fastavro
 import pytest
 
-from connector.salesforce.bitmaps import field_names
+from connector.salesforce.bitmaps import field_names, fields_of
 from tests.connector.salesforce.schemas import ACCOUNT, LEAD
 
 
 def test_documented_vector_of_a_conversion() -> None:
-    assert field_names(["0x08F81000"], LEAD) == (
+    assert field_names(["0x08F81000"], fields_of(LEAD)) == (
         "Status",
         "IsConverted",
         "ConvertedDate",
@@ -39,13 +39,15 @@ def test_documented_vector_of_a_conversion() -> None:
         (ACCOUNT, ["1-0x04"], ("LastName",)),
         (LEAD, ["0x80000000000000000000"], ()),
         (LEAD, ["12-0x01"], ()),
+        (LEAD, ["4-0x8000"], ()),
+        (LEAD, ["0x1"], ("ChangeEventHeader",)),
     ],
 )
 def test_bitmap_names_fields(schema: dict[str, Any], bitmaps: list[str], names: tuple[str, ...]) -> None:
-    assert field_names(bitmaps, schema) == names
+    assert field_names(bitmaps, fields_of(schema)) == names
 
 
 def test_a_schema_that_fastavro_has_parsed_gives_the_same_names() -> None:
     parsed = fastavro.parse_schema(ACCOUNT)
     assert isinstance(parsed, dict)
-    assert field_names(["3-0x02"], parsed) == ("ShippingCity",)
+    assert field_names(["3-0x02"], fields_of(parsed)) == ("ShippingCity",)

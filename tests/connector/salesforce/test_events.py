@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from connector.salesforce.bitmaps import fields_of
 from connector.salesforce.events import RESYNC_KINDS, client, decode, resync
 from tests.connector.salesforce.schemas import LEAD, LEAD_ORDER
 
 AT = datetime(2026, 11, 22, 10, 0, 0, 500_000, tzinfo=UTC)
+LEAD_FIELDS = fields_of(LEAD)
 OURS = "com/salesforce/api/rest/66.0;client=Switchyard"
 
 
@@ -33,12 +35,12 @@ def change(**parts: Any) -> dict[str, Any]:
         "diffFields": [],
         "changedFields": [],
     }
-    return {"ChangeEventHeader": header | parts}
+    return header | parts
 
 
 def test_one_event_for_each_record_of_a_change() -> None:
     ids = ["00Q000000000001AAA", "00Q000000000002AAA"]
-    found = decode(change(recordIds=ids, changeType="CREATE"), LEAD)
+    found = decode(change(recordIds=ids, changeType="CREATE"), LEAD_FIELDS)
     assert [event.record_id for event in found] == ids
     assert [event.key for event in found] == [f"0002fc9a-6a3b:2:{one}" for one in ids]
     assert {(event.kind, event.change, event.at, event.changed, event.ours) for event in found} == {
@@ -62,26 +64,33 @@ def test_one_event_for_each_record_of_a_change() -> None:
     ],
 )
 def test_change_types(change_type: str, expected: str) -> None:
-    assert [event.change for event in decode(change(changeType=change_type), LEAD)] == [expected]
+    assert [event.change for event in decode(change(changeType=change_type), LEAD_FIELDS)] == [expected]
 
 
 @pytest.mark.parametrize(
-    "parts", [{"changeType": "GAP_OVERFLOW", "recordIds": []}, {"recordIds": ["00Q*"]}, {"recordIds": []}]
+    "parts",
+    [
+        {"changeType": "GAP_OVERFLOW", "recordIds": []},
+        {"changeType": "GAP_OVERFLOW", "recordIds": ["00Q000000000001AAA"]},
+        {"recordIds": ["00Q*"]},
+        {"recordIds": []},
+        {"recordIds": None},
+    ],
 )
-def test_a_change_without_single_records_asks_for_a_resync(parts: dict[str, Any]) -> None:
-    (event,) = decode(change(**parts), LEAD)
+def test_an_overflow_a_wildcard_id_and_no_ids_ask_for_a_comparison_of_the_kind(parts: dict[str, Any]) -> None:
+    (event,) = decode(change(**parts), LEAD_FIELDS)
     assert (event.kind, event.change, event.record_id) == ("lead", "resync", "*")
 
 
 def test_changed_emptied_and_diffed_fields_get_our_names() -> None:
-    event = change(changedFields=[bitmap("Company", "OwnerId"), "4-0x10"], nulledFields=[bitmap("Email")])
-    event["ChangeEventHeader"]["diffFields"] = [bitmap("Description")]
-    (found,) = decode(event, LEAD)
+    header = change(changedFields=[bitmap("Company", "OwnerId"), "4-0x10"], nulledFields=[bitmap("Email")])
+    header["diffFields"] = [bitmap("Description")]
+    (found,) = decode(header, LEAD_FIELDS)
     assert found.changed == ("company", "country", "email", "Description", "OwnerId")
 
 
 def test_a_gap_event_names_no_fields() -> None:
-    (found,) = decode(change(changeType="GAP_UPDATE", changedFields=[bitmap("Company")]), LEAD)
+    (found,) = decode(change(changeType="GAP_UPDATE", changedFields=[bitmap("Company")]), LEAD_FIELDS)
     assert found.changed == ()
 
 
@@ -101,7 +110,7 @@ def test_a_gap_event_names_no_fields() -> None:
     ],
 )
 def test_entities_we_follow(entity: str, namespace: str, kind: str | None) -> None:
-    found = decode(change(entityName=entity, changeType="CREATE"), LEAD, namespace=namespace)
+    found = decode(change(entityName=entity, changeType="CREATE"), LEAD_FIELDS, namespace=namespace)
     assert [event.kind for event in found] == ([kind] if kind else [])
 
 
@@ -133,7 +142,7 @@ OWNER_AND_STAMP = hex(1 << LEAD_ORDER.index("OwnerId") | 1 << LEAD_ORDER.index("
     ],
 )
 def test_only_an_update_of_what_we_write_with_our_origin_is_an_echo(*, parts: dict[str, Any], ours: bool) -> None:
-    assert [event.ours for event in decode(change(**parts), STAMPED)] == [ours]
+    assert [event.ours for event in decode(change(**parts), fields_of(STAMPED))] == [ours]
 
 
 @pytest.mark.parametrize("namespace", ["", "acme"])
@@ -148,7 +157,7 @@ def test_what_we_note_on_a_rule_record_is_an_echo_and_an_edit_is_none(namespace:
     def is_ours(*changed: str) -> bool:
         bits = hex(sum(1 << names.index(name) for name in (*changed, "LastModifiedDate")))
         written = change(entityName=f"{entity}c", changeOrigin=OURS, changedFields=[bits])
-        (event,) = decode(written, schema, namespace=namespace)
+        (event,) = decode(written, fields_of(schema), namespace=namespace)
         assert event.kind == "rule"
         return event.ours
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from connector.crm import Effect, Work
 from connector.errors import Revoked
 from connector.salesforce import graph as graphs
+from connector.salesforce import results
 from connector.salesforce.describe import FieldShape, ObjectShape
 from connector.salesforce.graph import Attempt, Org
 from connector.salesforce.payloads import AUDIT_FIELDS
@@ -18,7 +20,7 @@ STAMPS = ("Rule__c", "Confidence__c", "Routed_At__c", "Decision__c")
 
 
 def shape(name: str, *fields: str, hidden: tuple[str, ...] = ()) -> ObjectShape:
-    known = {one: FieldShape(one, "string", 0, True, one not in hidden) for one in fields}
+    known = {one: FieldShape(one, "string", 0, one not in hidden, one not in hidden) for one in fields}
     return ObjectShape(name, createable=True, updateable=True, fields=known)
 
 
@@ -26,7 +28,9 @@ def org(*, hidden: tuple[str, ...] = (), namespace: str = "") -> Org:
     prefix = f"{namespace}__" if namespace else ""
     row = ("OwnerId", *(f"{prefix}{name}" for name in ("Lead__c", *AUDIT_FIELDS.values())))
     names = ("OwnerId", *(f"{prefix}Switchyard_{part}" for part in ("Account__c", *STAMPS)))
-    return Org("66.0", namespace, shape("Lead", *names, hidden=hidden), shape("Routing_Audit__c", *row, hidden=hidden))
+    task = shape("Task", "WhoId", "OwnerId", "Subject", "Description", "ActivityDate", hidden=hidden)
+    lead, audit = shape("Lead", *names, hidden=hidden), shape("Routing_Audit__c", *row, hidden=hidden)
+    return Org("66.0", namespace, lead, audit, task)
 
 
 def nodes(attempt: Attempt, here: Org) -> dict[str, dict[str, Any]]:
@@ -82,6 +86,17 @@ def test_nodes_carry_the_headers_that_they_do_not_inherit() -> None:
     assert "httpHeaders" not in made["task"]
 
 
+def test_no_node_refers_to_another_so_no_graph_is_deeper_than_one() -> None:
+    assert "@{" not in json.dumps(graphs.graph(start(), org(), "g0"))
+
+
+def test_a_call_holds_seventy_five_graphs_and_five_hundred_nodes() -> None:
+    small, large = ({"compositeRequest": [{}] * count} for count in (3, 120))
+    assert [len(part) for part in graphs.calls([small] * 80)] == [75, 5]
+    assert [len(part) for part in graphs.calls([large] * 9)] == [4, 4, 1]
+    assert list(graphs.calls([])) == []
+
+
 def test_an_observed_decision_is_an_audit_row_alone() -> None:
     made = nodes(start(work(decision(actions=(), mode="observe"))), org())
     assert list(made) == ["audit"]
@@ -104,7 +119,7 @@ def test_a_retry_after_a_refusal_updates_the_audit_row_by_its_key() -> None:
 
 
 def test_a_success_settles_everything_with_the_ids_of_what_was_made() -> None:
-    found = graphs.read_answer(start(), DONE)
+    found = results.read_answer(start(), DONE)
     assert statuses(found) == dict.fromkeys(RECORD, "done")
     assert (found.effects["audit"].ref, found.effects["task"].ref) == ("a01", "00T1")
     assert found.effects["assign"] == Effect("d1", "assign", "done")
@@ -112,34 +127,34 @@ def test_a_success_settles_everything_with_the_ids_of_what_was_made() -> None:
 
 
 def test_a_lock_puts_everything_off() -> None:
-    found = graphs.read_answer(start(), refused("lead", "UNABLE_TO_LOCK_ROW"))
+    found = results.read_answer(start(), refused("lead", "UNABLE_TO_LOCK_ROW"))
     assert statuses(found) == dict.fromkeys(RECORD, "later")
     assert {(effect.seconds, effect.applied) for effect in found.effects.values()} == {(5.0, False)}
 
 
 def test_a_shut_door_is_raised() -> None:
     with pytest.raises(Revoked):
-        graphs.read_answer(start(), refused("audit", "API_DISABLED_FOR_ORG"))
+        results.read_answer(start(), refused("audit", "API_DISABLED_FOR_ORG"))
 
 
 def test_a_known_key_waits_for_what_the_row_says() -> None:
     message = "duplicate value found: Decision_Key__c duplicates value on record with id: a01000000000001"
-    found = graphs.read_answer(start(), refused("audit", "DUPLICATE_VALUE", message))
+    found = results.read_answer(start(), refused("audit", "DUPLICATE_VALUE", message))
     assert found.duplicate == "a01000000000001"
     assert graphs.graph(found, org(), "g0") is None
-    settled = graphs.found_before(found, "a01000000000001AAA", {})
+    settled = results.found_before(found, "a01000000000001AAA", {})
     assert statuses(settled) == dict.fromkeys(RECORD, "already")
     assert settled.effects["audit"].ref == "a01000000000001AAA"
 
 
 def test_a_known_key_with_refusals_repeats_them() -> None:
-    found = graphs.found_before(start(), "a01", {"task": "Tasks need a type"})
+    found = results.found_before(start(), "a01", {"task": "Tasks need a type"})
     assert statuses(found) == dict.fromkeys(RECORD - {"task"}, "already") | {"task": "refused"}
     assert found.effects["task"].detail == "Tasks need a type"
 
 
 def test_a_refused_task_does_not_keep_the_lead_from_its_owner() -> None:
-    found = graphs.read_answer(start(), refused("task", "REQUIRED_FIELD_MISSING", "Type is missing"))
+    found = results.read_answer(start(), refused("task", "REQUIRED_FIELD_MISSING", "Type is missing"))
     assert statuses(found) == {"task": "refused"}
     made = nodes(found, org())
     assert list(made) == ["audit", "lead"]
@@ -148,7 +163,7 @@ def test_a_refused_task_does_not_keep_the_lead_from_its_owner() -> None:
 
 
 def test_a_refused_lead_leaves_an_audit_row_that_says_so() -> None:
-    found = graphs.read_answer(start(), refused("lead", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs a region"))
+    found = results.read_answer(start(), refused("lead", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Needs a region"))
     assert statuses(found) == dict.fromkeys(RECORD - {"audit"}, "refused")
     made = nodes(found, org())
     assert list(made) == ["audit"]
@@ -158,34 +173,34 @@ def test_a_refused_lead_leaves_an_audit_row_that_says_so() -> None:
 
 def test_a_lead_refused_again_leaves_the_audit_row_as_it_is() -> None:
     one = work(pending={"assign", "task"})
-    found = graphs.read_answer(start(one), refused("lead", "FIELD_CUSTOM_VALIDATION_EXCEPTION"))
+    found = results.read_answer(start(one), refused("lead", "FIELD_CUSTOM_VALIDATION_EXCEPTION"))
     assert statuses(found) == {"assign": "refused", "task": "refused"}
     assert graphs.graph(found, org(), "g0") is None
 
 
 def test_an_audit_row_that_its_owner_cannot_own_stays_with_us() -> None:
-    found = graphs.read_answer(start(), refused("audit", "TRANSFER_REQUIRES_READ"))
+    found = results.read_answer(start(), refused("audit", "TRANSFER_REQUIRES_READ"))
     body = nodes(found, org())["audit"]["body"]
     assert "OwnerId" not in body
     assert body["Assignee__c"] == ANA.id
 
 
 def test_an_audit_row_does_not_point_to_what_is_gone() -> None:
-    found = graphs.read_answer(start(), refused("audit", "INVALID_CROSS_REFERENCE_KEY"))
+    found = results.read_answer(start(), refused("audit", "INVALID_CROSS_REFERENCE_KEY"))
     body = nodes(found, org())["audit"]["body"]
     assert {"Lead__c", "Account__c", "Assignee__c", "OwnerId"}.isdisjoint(body)
     assert body["Record_Id__c"] == LEAD_ID
 
 
 def test_an_audit_row_that_cannot_be_written_at_all_refuses_everything() -> None:
-    found = graphs.read_answer(start(), refused("audit", "INVALID_CROSS_REFERENCE_KEY"))
-    found = graphs.read_answer(found, refused("audit", "REQUIRED_FIELD_MISSING"))
+    found = results.read_answer(start(), refused("audit", "INVALID_CROSS_REFERENCE_KEY"))
+    found = results.read_answer(found, refused("audit", "REQUIRED_FIELD_MISSING"))
     assert statuses(found) == dict.fromkeys(RECORD, "refused")
 
 
 def test_a_graph_that_fails_without_a_reason_ends() -> None:
     answer = refused("nobody", "X")
-    assert statuses(graphs.read_answer(start(), answer)) == dict.fromkeys(RECORD, "refused")
+    assert statuses(results.read_answer(start(), answer)) == dict.fromkeys(RECORD, "refused")
 
 
 def test_a_hidden_link_field_does_not_stop_the_lead() -> None:
@@ -207,6 +222,6 @@ def test_a_hidden_audit_field_makes_the_row_poorer_only() -> None:
 
 
 def test_an_unknown_field_means_describe_again() -> None:
-    assert graphs.is_stale(refused("lead", "INVALID_FIELD_FOR_INSERT_UPDATE"))
-    assert not graphs.is_stale(refused("lead", "REQUIRED_FIELD_MISSING"))
-    assert not graphs.is_stale(DONE)
+    assert results.is_stale(refused("lead", "INVALID_FIELD_FOR_INSERT_UPDATE"))
+    assert not results.is_stale(refused("lead", "REQUIRED_FIELD_MISSING"))
+    assert not results.is_stale(DONE)

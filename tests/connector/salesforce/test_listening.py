@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -10,9 +12,11 @@ from typing import Any
 import pytest
 
 from connector.crm import RuleRow, Token
-from connector.errors import Later, Next, Refused
+from connector.errors import Exhausted, Later, Next, Refused
+from connector.salesforce.channels import Channels
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.pubsub import Batch, Stream, topic
+from connector.salesforce.schemas import Schemas
 from connector.salesforce.session import Session
 from rules.model import Assign, Event, User
 from tests.connector.salesforce.conftest import LocalOrg
@@ -28,23 +32,34 @@ class Listener:
     def __init__(self, org: LocalOrg, tokens: Tokens, **parts: Any) -> None:
         where = org.settings()
         who = Session(tokens, settings=where).who()
-        self.stream = Stream(tokens, settings=where, org_id=str(who["organization_id"]), **parts)
+        shared: dict[str, Any] = {"channels": Channels(where), "schemas": Schemas()}
+        self.stream = Stream(tokens, settings=where, org_id=str(who["organization_id"]), **(shared | parts))
         self.error: Next | None = None
         self.place = b""
+        self._loop = asyncio.new_event_loop()
         self._events: queue.Queue[Event] = queue.Queue()
         self._batches: queue.Queue[Batch] = queue.Queue()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def _listen(self) -> None:
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._listen())
+
+    async def _listen(self) -> None:
         try:
-            for batch in self.stream:
+            async for batch in self.stream.batches():
                 self.place = batch.replay_id
                 self._batches.put(batch)
                 for event in batch.events:
                     self._events.put(event)
         except Next as error:
             self.error = error
+
+    def close(self) -> None:
+        """End the stream, in its loop."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended with the stream
+            self._loop.call_soon_threadsafe(self.stream.close)
 
     def until(self, found: Callable[[Event], bool]) -> Event:
         while True:
@@ -82,7 +97,7 @@ def start(org: LocalOrg, tokens: Tokens) -> Iterator[Callable[..., Listener]]:
     yield make
     org.control("POST", "settings", {"keepalive_seconds": 270.0})
     for listener in opened:
-        listener.stream.close()
+        listener.close()
         listener.ended()
 
 
@@ -157,7 +172,7 @@ def test_nothing_is_missed_between_two_streams(org: LocalOrg, start: Callable[..
     first.ready()
     (lead,) = org.leads(1)
     first.about(lead)
-    first.stream.close()
+    first.close()
     assert first.ended() is None
     missed = org.leads(3)
     second = start(replay_id=first.place)
@@ -190,7 +205,7 @@ def test_a_place_that_is_too_old_means_a_comparison_and_everything_still_kept(
     first.ready()
     org.leads(1)
     first.until(lambda event: event.change == "created")
-    first.stream.close()
+    first.close()
     first.ended()
     org.leads(1)
     org.control("POST", "stream", {"expire_before": True})
@@ -234,7 +249,7 @@ def test_a_used_up_allowance_says_hours(org: LocalOrg, start: Callable[..., List
     listener.ready()
     org.control("POST", "stream", {"error_code": "subscription.limit.exceeded"})
     error = listener.ended()
-    assert isinstance(error, Later)
+    assert isinstance(error, Exhausted)
     assert error.seconds >= 3600
 
 

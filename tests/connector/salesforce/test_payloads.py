@@ -10,6 +10,7 @@ import pytest
 
 from connector.crm import RuleRow
 from connector.salesforce.payloads import (
+    LOOKUPS,
     audit_fields,
     cut,
     cut_json,
@@ -20,8 +21,8 @@ from connector.salesforce.payloads import (
     task_fields,
     with_refusals,
 )
-from rules.model import Notify, Task, User
-from tests.connector.salesforce.examples import ACCOUNT_ID, ANA, LEAD_ID, actions, decision, entry
+from rules.model import Notify, Stamp, Task, User
+from tests.connector.salesforce.examples import ACCOUNT_ID, ANA, LEAD_ID, NOW, actions, decision, entry
 
 
 def test_each_action_writes_its_own_part_of_the_lead() -> None:
@@ -33,8 +34,14 @@ def test_each_action_writes_its_own_part_of_the_lead() -> None:
             "acme__Switchyard_Confidence__c": 0.988,
             "acme__Switchyard_Routed_At__c": "2026-11-22T10:00:00.000Z",
             "acme__Switchyard_Decision__c": "d1",
+            "acme__Switchyard_Duplicate_Of__c": None,
         },
     }
+
+
+def test_the_stamp_names_the_older_record_of_the_same_person_as_a_text() -> None:
+    stamp = Stamp("d1", "r", 0.5, NOW, duplicate_of="00Q000000000009AAA")
+    assert lead_fields([stamp])["stamp"]["Switchyard_Duplicate_Of__c"] == "00Q000000000009AAA"
 
 
 def test_a_task_is_due_on_the_owners_day_and_reminds_to_the_minute() -> None:
@@ -62,6 +69,18 @@ def test_an_audit_row_belongs_to_the_person_who_got_the_lead() -> None:
     assert body["Decided_At__c"] == "2026-11-22T10:00:00.000Z"
     assert body["Latency_Ms__c"] == 42
     assert "Duplicate_Of__c" not in body
+
+
+@pytest.mark.parametrize(
+    ("older", "lookup"), [("003000000000009AAA", "Contact__c"), ("00Q000000000009AAA", "Duplicate_Lead__c")]
+)
+def test_an_audit_row_looks_up_the_older_record_and_keeps_its_id_as_text(older: str, lookup: str) -> None:
+    told = entry(decision(), duplicate_of=older)
+    body = audit_fields(told, leave_out=frozenset())
+    assert body["Duplicate_Of__c"] == body[lookup] == older
+    assert {name for name, value in body.items() if value == older} == {"Duplicate_Of__c", lookup}
+    assert lookup in LOOKUPS, "a merged record must not keep the decision from being recorded"
+    assert lookup not in audit_fields(told, leave_out=frozenset({lookup}))
 
 
 def test_a_queue_is_no_assignee_to_look_up() -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from connector.crm import Token
-from connector.errors import Later, Next, Refused, Revoked
+from connector.errors import Exhausted, Later, Next, Refused, Revoked
+from connector.salesforce.channels import Channels
 from connector.salesforce.events import RESYNC_KINDS
 from connector.salesforce.pb.pubsub_api_pb2 import ReplayPreset
 from connector.salesforce.pubsub import Batch, Stream, channel_name, topic
+from connector.salesforce.schemas import Schemas
 from tests.connector.salesforce.scripted import (
     AwaitRequest,
     Fail,
@@ -28,6 +31,7 @@ from tests.connector.salesforce.scripted import (
 )
 from tests.connector.salesforce.signed_in import Tokens, settings, settings_for
 
+PATIENCE = 20.0
 ORG = "00D000000000001AAA"
 OLD, NEW = Token("old", "https://acme.my.salesforce.com"), Token("new", "https://acme.my.salesforce.com")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -44,22 +48,29 @@ def server(tmp_path: Path) -> Iterator[Scripted]:
 
 
 @pytest.fixture
-def open_stream(server: Scripted) -> Iterator[Any]:
-    opened: list[Stream] = []
+def open_stream(server: Scripted) -> Any:
+    where = settings_for("https://localhost", server.address, server.ca, salesforce_streams_per_channel=2)
+    shared: dict[str, Any] = {"channels": Channels(where), "schemas": Schemas()}
 
     def make(tokens: Tokens | None = None, **parts: Any) -> Stream:
-        where = settings_for("https://localhost", server.address, server.ca)
-        stream = Stream(tokens or Tokens(OLD, NEW), settings=where, org_id=ORG, now=lambda: NOW, **parts)
-        opened.append(stream)
-        return stream
+        return Stream(tokens or Tokens(OLD, NEW), settings=where, org_id=ORG, now=lambda: NOW, **(shared | parts))
 
-    yield make
-    for stream in opened:
-        stream.close()
+    return make
 
 
 def take(stream: Stream, count: int) -> list[Batch]:
-    return list(islice(iter(stream), count))
+    """Read so many batches in an event loop of their own, then leave the stream."""
+
+    async def read() -> list[Batch]:
+        found: list[Batch] = []
+        async with asyncio.timeout(PATIENCE), contextlib.aclosing(stream.batches()) as batches:
+            async for batch in batches:
+                found.append(batch)
+                if len(found) == count:
+                    break
+        return found
+
+    return asyncio.run(read())
 
 
 def test_events_come_in_batches_with_the_place_behind_the_last(server: Scripted, open_stream: Any) -> None:
@@ -101,17 +112,53 @@ def test_an_empty_answer_moves_the_place_on(server: Scripted, open_stream: Any) 
 def test_more_is_asked_for_only_after_a_batch_was_dealt_with(server: Scripted, open_stream: Any) -> None:
     events = tuple((lead_created(number), b"p%d" % number) for number in range(60))
     server.scripts = [[Send(events, pending=40), AwaitRequest(), ONE, Silence()]]
-    stream = iter(open_stream())
-    next(stream)
-    assert len(server.requests[0]) == 1
-    next(stream)
+
+    async def read() -> None:
+        async with contextlib.aclosing(open_stream().batches()) as batches:
+            await anext(batches)
+            assert len(server.requests[0]) == 1
+            await anext(batches)
+
+    asyncio.run(read())
     assert [request.num_requested for request in server.requests[0]] == [100, 60]
 
 
-def test_a_schema_is_asked_for_once(server: Scripted, open_stream: Any) -> None:
-    server.scripts = [[ONE, ONE, ONE, Silence()]]
+def test_a_schema_is_asked_for_once_for_all_streams_of_an_org(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, ONE, ONE, Silence()], [ONE, Silence()]]
     take(open_stream(), 3)
+    take(open_stream(replay_id=b"p1"), 1)
     assert server.schema_calls == 1
+
+
+def test_a_changed_schema_is_asked_for(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, Send(((lead_created(2), b"p2"),), schema="schema-2"), Silence()]]
+    (_, batch) = take(open_stream(), 2)
+    assert [event.change for event in batch.events] == ["created"]
+    assert server.schema_calls == 2
+
+
+def test_another_org_asks_for_its_own_schema(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, Silence()], [ONE, Silence()]]
+    take(open_stream(), 1)
+    stream = open_stream()
+    stream._org_id = "00D000000000002AAA"
+    take(stream, 1)
+    assert server.schema_calls == 2
+
+
+def test_an_event_whose_schema_is_gone_costs_a_comparison_not_the_stream(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, Send(((lead_created(2), b"p2"),)), Silence()]]
+    server.schema_failure = Fail(grpc.StatusCode.NOT_FOUND, "schema.not.found")
+    lost, after = take(open_stream(replay_id=b"p0"), 2)
+    assert [event.kind for event in lost.events] == list(RESYNC_KINDS)
+    assert [event.change for event in after.events] == ["created"]
+
+
+def test_a_schema_that_is_not_to_be_had_now_is_asked_for_later(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, Silence()]]
+    server.schema_failure = Fail(grpc.StatusCode.UNAVAILABLE, "schema.api.unavailable")
+    with pytest.raises(Later, match="schema.api.unavailable"):
+        take(open_stream(replay_id=b"p0"), 1)
 
 
 def test_a_dead_token_is_renewed_and_the_stream_goes_on_at_its_place(server: Scripted, open_stream: Any) -> None:
@@ -168,11 +215,19 @@ def test_a_stream_that_takes_no_place_at_all_is_put_off(server: Scripted, open_s
 @pytest.mark.parametrize(
     ("failure", "expected", "seconds"),
     [
-        (Fail(grpc.StatusCode.RESOURCE_EXHAUSTED, "subscription.limit.exceeded"), Later, 4 * 3600),
+        (Fail(grpc.StatusCode.RESOURCE_EXHAUSTED, "subscription.limit.exceeded"), Exhausted, 4 * 3600),
+        (Fail(grpc.StatusCode.RESOURCE_EXHAUSTED, "concurrent.client.limit.exceeded"), Later, 60),
+        (Fail(grpc.StatusCode.UNAVAILABLE, "service.protection.rate"), Later, 30),
+        (Fail(grpc.StatusCode.UNAVAILABLE, "topic.api.unavailable"), Later, 5),
+        (Fail(grpc.StatusCode.INTERNAL, "subscription.internal.error"), Later, 5),
         (Fail(grpc.StatusCode.UNAVAILABLE, "service.unavailable"), Later, 5),
         (Fail(grpc.StatusCode.UNAVAILABLE), Later, 5),
         (Fail(grpc.StatusCode.NOT_FOUND, "topic.not.found"), Refused, 0),
         (Fail(grpc.StatusCode.PERMISSION_DENIED, "subscription.topic.cannot.subscribe"), Refused, 0),
+        (Fail(grpc.StatusCode.PERMISSION_DENIED, "topic.meta.permission"), Refused, 0),
+        (Fail(grpc.StatusCode.PERMISSION_DENIED, "service.tenant.license"), Refused, 0),
+        (Fail(grpc.StatusCode.UNAUTHENTICATED, "service.auth.headers.invalid"), Refused, 0),
+        (Fail(grpc.StatusCode.INVALID_ARGUMENT, "subscription.fetch.replayid.validation.failed"), Refused, 0),
     ],
 )
 def test_other_breaks_say_what_to_do_next(
@@ -203,26 +258,79 @@ def test_an_end_in_peace_means_later(server: Scripted, open_stream: Any) -> None
         take(open_stream(), 2)
 
 
-def test_close_ends_the_stream_from_another_thread(server: Scripted, open_stream: Any) -> None:
+def test_close_ends_the_stream_for_whoever_reads_it(server: Scripted, open_stream: Any) -> None:
     server.scripts = [[ONE, Silence()]]
     stream = open_stream()
-    batches: list[Batch] = []
-    waiting = threading.Event()
 
-    def listen() -> None:
-        for batch in stream:
-            batches.append(batch)
-            waiting.set()
+    async def read() -> list[Batch]:
+        found: list[Batch] = []
+        async with asyncio.timeout(PATIENCE):
+            async for batch in stream.batches():
+                found.append(batch)
+                asyncio.get_running_loop().call_later(0.05, stream.close)
+        stream.close()
+        return found
 
-    listener = threading.Thread(target=listen)
-    listener.start()
-    assert waiting.wait(10)
-    stream.close()
-    stream.close()
-    listener.join(10)
-    assert not listener.is_alive()
-    assert len(batches) == 1
+    assert len(asyncio.run(read())) == 1
     assert take(stream, 1) == []
+
+
+def test_a_task_that_is_cancelled_while_it_reads_is_cancelled(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, Silence()]]
+    seen = 0
+
+    async def read() -> None:
+        nonlocal seen
+        async for _ in open_stream().batches():
+            seen += 1
+
+    async def cancelled() -> bool:
+        task = asyncio.create_task(read())
+        async with asyncio.timeout(PATIENCE):
+            while not seen:
+                await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(cancelled())
+
+
+def test_after_a_break_nobody_goes_on_at_latest(server: Scripted, open_stream: Any) -> None:
+    """Whatever breaks it: the next request names the place, or events would be lost without a sign."""
+    server.scripts = [[ONE, BAD_TOKEN], [BAD_TOKEN]]
+    with pytest.raises(Later):
+        take(open_stream(replay_id=b"p0"), 2)
+    assert {request[0].replay_preset for request in server.requests} == {ReplayPreset.CUSTOM}
+
+
+def test_a_new_token_comes_with_a_new_call_and_never_in_the_stream(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, AwaitRequest(), BAD_TOKEN], [ONE, AwaitRequest(), Silence()]]
+    take(open_stream(), 2)
+    assert {request.auth_refresh for requests in server.requests for request in requests} == {""}
+
+
+def test_the_id_that_support_asks_for_is_logged(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[Fail(grpc.StatusCode.UNAVAILABLE, "service.unavailable")]]
+    with capture_logs() as logs, pytest.raises(Later):
+        take(open_stream(), 1)
+    assert [line["rpc"] for line in logs if line["event"] == "stream ended"] == ["r"]
+
+
+def test_streams_share_connections_and_each_carries_no_more_than_it_may(server: Scripted, open_stream: Any) -> None:
+    server.scripts = [[ONE, Silence()] for _ in range(5)]
+    streams = [open_stream() for _ in range(5)]
+    channels = streams[0]._channels
+
+    async def read() -> tuple[Any, Any]:
+        async with contextlib.AsyncExitStack() as stack, asyncio.timeout(PATIENCE):
+            for stream in streams:
+                await anext(await stack.enter_async_context(contextlib.aclosing(stream.batches())))
+            full = channels.streams
+        return full, channels.streams
+
+    assert asyncio.run(read()) == ((2, 2, 1), ())
+    assert len(server.peers) == 3
 
 
 def test_an_event_that_cannot_be_decoded_costs_a_comparison_not_the_stream(server: Scripted, open_stream: Any) -> None:

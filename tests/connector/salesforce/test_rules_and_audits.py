@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,12 @@ from tests.connector.salesforce.signed_in import Memory
 
 def rule(name: str, position: int, **parts: object) -> RuleRow:
     return replace(RuleRow(name, "rule", position, f"rule: {name}"), **parts)  # type: ignore[arg-type]
+
+
+def ticked(org: LocalOrg, ids: Sequence[str]) -> list[bool]:
+    """Return, for each record, whether it is ticked as one with an error."""
+    found = {row["Id"]: row["Has_Error__c"] for row in org.rows("Routing_Rule__c")}
+    return [bool(found[one]) for one in ids]
 
 
 def test_rules_come_back_as_they_were_put_by_position(crm: SalesforceCrm) -> None:
@@ -62,6 +69,22 @@ def test_a_package_without_the_fields_for_standings_refuses_them_and_its_rules_a
         org.control("POST", "permissions", {"user": INTEGRATION, "show": hidden})
     crm.prepare()
     assert told in crm.rules()
+
+
+def test_rules_with_errors_are_ticked_for_list_views_where_the_package_has_the_box(org: LocalOrg) -> None:
+    crm = org.crm(memo=Memory())
+    bad, good = crm.put_rules([rule("Bad", 941, error="line 1: no"), rule("Good", 942)])
+    assert ticked(org, [bad, good]) == [True, False]
+    crm.mark_rules([replace(rule("Bad", 941), id=bad), replace(rule("Good", 942, error="line 2: no"), id=good)])
+    assert ticked(org, [bad, good]) == [False, True]
+    hidden = ["Routing_Rule__c.Has_Error__c"]
+    org.control("POST", "permissions", {"user": INTEGRATION, "hide": hidden})
+    try:
+        old = org.crm(memo=Memory())
+        old.mark_rules([replace(rule("Bad", 941, error="line 3: no"), id=bad)])
+        assert [row.error for row in old.rules() if row.id == bad] == ["line 3: no"]
+    finally:
+        org.control("POST", "permissions", {"user": INTEGRATION, "show": hidden})
 
 
 def test_one_bad_rule_refuses_all_and_is_named(crm: SalesforceCrm) -> None:

@@ -28,6 +28,7 @@ from connector.store import (
     rulesets,
     timers,
     tokens,
+    usage,
 )
 from connector.store.assignments import Assignment
 from connector.store.base import Database
@@ -74,6 +75,8 @@ def furnish(connection: Connection, who: Tenant) -> None:
     reviews.follow(
         connection, who.id, who.seal, [decision("d1", match=Match("review", Candidate("a1", "A", None, 0.7)))], now=NOW
     )
+    usage.add(connection, who.id, {"live": 3}, now=NOW)
+    usage.quiet(connection, who.id, "No.")
     tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)
     installs.add_admin(connection, who.id, "u1", NOW)
     mine = Index(connection, who.id, who.seal)

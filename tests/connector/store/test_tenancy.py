@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, literal, select
 
+from connector.crm import Allowance
 from connector.index import Index
 from connector.store import (
     assignments,
@@ -32,8 +33,10 @@ from connector.store import (
     reviews,
     rotation,
     rulesets,
+    streams,
     timers,
     tokens,
+    usage,
 )
 from connector.store.assignments import Assignment
 from connector.store.base import Database
@@ -51,7 +54,7 @@ from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
     assignments, books, cursors, decisions, editions, installs, leases, ledger, letters, memos, pauses, progress,
-    reviews, rotation, rulesets, timers, tokens,
+    reviews, rotation, rulesets, timers, tokens, usage,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -64,6 +67,7 @@ ACROSS = {
     "progress.purge": "the clock; by age",
     "progress.installs_due": "the sweep; ids only",
     "memos.purge": "the clock; by age",
+    "usage.purge": "the clock; by age",
     "assignments.holding": "by rows that of_leads() gave",
     "assignments.purge": "the clock; by age",
     "timers.installs_due": "the sweep; ids only",
@@ -80,6 +84,13 @@ ACROSS = {
     "leases.release": "by name",
     "leases.held": "by name",
     "leases.ends": "by name",
+    "leases.take_all": "by name",
+    "leases.renew_all": "by holder",
+    "leases.release_all": "by holder",
+    "leases.live": "by name",
+    "leases.purge": "by name and age",
+    "streams.wanted": "the listener; ids only",
+    "streams.unheld": "the listener; ids only",
 }
 """What looks at no install or at all of them, and why."""
 LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
@@ -156,6 +167,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "decisions.by_key": (lambda c, me: decisions.by_key(c, me.id, me.seal, "d1"), None),
     "decisions.by_keys": (lambda c, me: decisions.by_keys(c, me.id, me.seal, ["d1", "parked"]), {}),
     "decisions.of_lead": (lambda c, me: decisions.of_lead(c, me.id, me.seal, "l1"), []),
+    "decisions.put_off": (lambda c, me: decisions.put_off(c, me.id, now=after(days=-1)), []),
     "decisions.counts": (lambda c, me: decisions.counts(c, me.id, since=after(days=-1)), {}),
     "installs.by_id": (lambda c, me: getattr(installs.by_id(c, me.id), "name", ""), "Charlie"),
     "installs.set_status": (lambda c, me: installs.set_status(c, me.id, "paused", "x"), None),
@@ -198,9 +210,18 @@ CASES: dict[str, tuple[Call, Any]] = {
     "rulesets.put": (lambda c, me: rulesets.put(c, me.id, me.seal, sources=(), version="x", now=NOW), None),
     "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, me.seal, "x", now=NOW), None),
     "rulesets.expire": (lambda c, me: rulesets.expire(c, me.id), None),
+    "streams.get": (lambda c, me: streams.get(c, me.id), None),
+    "streams.put": (lambda c, me: streams.put(c, me.id, "broken", now=after(days=1), reason="x"), None),
+    "streams.asked": (lambda c, me: streams.asked(c, me.id, after(days=1)), None),
     "tokens.get": (lambda c, me: tokens.get(c, me.id), None),
     "tokens.version": (lambda c, me: tokens.version(c, me.id), 0),
     "tokens.put": (lambda c, me: tokens.put(c, me.id, b"mine", expires_at=None), None),
+    "usage.add": (lambda c, me: usage.add(c, me.id, {"live": 9}, now=NOW), None),
+    "usage.tell": (lambda c, me: usage.tell(c, me.id, Allowance(9, 10), now=after(days=1)), None),
+    "usage.quiet": (lambda c, me: usage.quiet(c, me.id, "x"), None),
+    "usage.why_quiet": (lambda c, me: usage.why_quiet(c, me.id), ""),
+    "usage.told": (lambda c, me: usage.told(c, me.id), None),
+    "usage.spent": (lambda c, me: usage.spent(c, me.id, since=after(days=-1)), {}),
     "Index.put": (lambda c, me: Index(c, me.id, me.seal).put([MINE]), None),
     "Index.prepare": (lambda c, me: Index(c, me.id, me.seal).prepare([MINE]).gone, ()),
     "Index.write": (lambda c, me: Index(c, me.id, me.seal).write(Index(c, me.id, me.seal).prepare([MINE])), None),
@@ -264,6 +285,7 @@ def furnish(database: Database, who: Tenant) -> None:
         pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
         editions.add(connection, who.id, who.seal, **EDITION)
         cursors.put(connection, who.id, "salesforce", b"place", NOW)
+        streams.put(connection, who.id, "polling", now=NOW, reason="No.", next_try=after(hours=1), asked_at=NOW)
         rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
         progress.start(connection, who.id, "setup", now=NOW)
@@ -272,6 +294,9 @@ def furnish(database: Database, who: Tenant) -> None:
         reviews.follow(connection, who.id, who.seal, [UNSURE, SURE], now=NOW)
         reviews.answer(connection, who.id, who.seal, **(ANSWER | {"lead_id": "l2"}))
         tokens.put(connection, who.id, b"token", expires_at=NOW)
+        usage.add(connection, who.id, {"live": 3}, now=NOW)
+        usage.tell(connection, who.id, Allowance(used=5, total=100), now=NOW)
+        usage.quiet(connection, who.id, "No.")
         installs.add_admin(connection, who.id, "u1", NOW)
         records = [
             Record("account", "a1", {"name": "Globex", "website": "globex.com"}),

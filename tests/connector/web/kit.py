@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -19,7 +19,8 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from connector.crm import Check, Crm, CrmName
+from connector.crm import Check, Crm, CrmName, RuleRow
+from connector.fieldtable import FieldTable
 from connector.services import Services
 from connector.settings import Settings
 from connector.store import decisions, installs
@@ -35,6 +36,7 @@ from rules.model import (
     Candidate,
     Decision,
     Evidence,
+    Kind,
     Link,
     Match,
     Notify,
@@ -85,6 +87,13 @@ class CheckedCrm:
 
     def users(self) -> tuple[User, ...]:
         return ()
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        return ()
+
+    def fields(self, kind: Kind, names: Mapping[str, str]) -> FieldTable:
+        _ = names
+        return FieldTable(kind, kind)
 
     def close(self) -> None:
         self.closed = True

@@ -67,6 +67,8 @@ def test_the_enumeration_finds_the_routes_it_should(app: Flask) -> None:
         ("POST", "/decisions/k/retry"),
         ("GET", "/reviews"),
         ("POST", "/reviews/k"),
+        ("GET", "/fields"),
+        ("POST", "/fields"),
         ("GET", "/pools"),
         ("POST", "/pools/people/k"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .conversion import convert_lead, merge_records, own_id
@@ -89,11 +90,19 @@ class Acts:
     ) -> str:
         """Merge up to two records into a master."""
         actor = self.actor(user=user, origin=CONVERT_ORIGIN)
-        return merge_records(self._org, name, master_id, merged_ids, values=values, actor=actor)
+        merge_records(self._org, name, master_id, merged_ids, values=values, actor=actor)
+        return own_id(self._org.schema.get(name), master_id)
 
     def refuse(self, **order: Any) -> None:
         """Order that the next matching writes fail with an error code."""
         self._org.records.refusals.append(Refusal(**order))
+
+    def rename_values(self, name: str, field: str, renamed: dict[str, str]) -> None:
+        """Rename values of a picklist, as an admin does; existing rows keep what they have."""
+        sobject = self._org.schema.get(name)
+        item = sobject.fields[field]
+        values = tuple((renamed.get(value, value), renamed.get(value, label)) for value, label in item.values)
+        sobject.add(replace(item, values=values, default=renamed.get(str(item.default), item.default)))
 
     def assignment_owner(self, owner: str | None) -> str:
         """The owner that the assignment rule gives: an id, a queue's name, or the queue of unassigned leads."""

@@ -10,7 +10,11 @@
 ``POST /_control/merge``             ``{"sobject", "masterId", "mergedIds", "values"?}``
 ``GET /_control/rows/<sobject>``     every row, deleted ones too
 ``GET /_control/notifications``      every custom notification; ``DELETE`` forgets them
-``POST /_control/refuse``            ``{"sobject", "code", "message"?, "times"?, "where"?}``: matching writes fail
+``POST /_control/refuse``            ``{"code", "sobject"?, "message"?, "fields"?, "times"?, "where"?, "status"?,
+                                     "body"?}``: matching writes fail; ``DELETE`` forgets all such orders
+``POST /_control/locks``             ``{"ids", "status"?}``: somebody else holds these records, so nobody can write them
+                                     or what names them; ``GET`` tells whose writes failed, ``DELETE`` frees all
+``POST /_control/picklist``          ``{"sobject", "field", "rename": {value: new value}}``: the default goes along
 ``POST /_control/permissions``       ``{"user", "grant"?, "deny"?, "hide"?, "show"?}``; ``GET ?user=`` reads them
 ``POST /_control/settings``          any of the settings; ``GET`` reads them
 ``POST /_control/package``           ``{"installed": true | false}``
@@ -130,6 +134,37 @@ def _data_routes(routes: Blueprint, org: Org, acts: Acts) -> None:
     @routes.post("/refuse")
     def refuse() -> Response:
         acts.refuse(**_given())
+        return jsonify({"ok": True})
+
+    @routes.delete("/refuse")
+    def forget_refusals() -> Response:
+        org.records.refusals.clear()
+        return jsonify({"ok": True})
+
+    @routes.post("/picklist")
+    def picklist() -> Response:
+        given = _given()
+        acts.rename_values(given["sobject"], given["field"], given["rename"])
+        return jsonify({"ok": True})
+
+    _lock_routes(routes, org)
+
+
+def _lock_routes(routes: Blueprint, org: Org) -> None:
+    @routes.post("/locks")
+    def lock() -> Response:
+        given = _given()
+        org.records.locks.update(dict.fromkeys(given["ids"], int(given.get("status", 400))))
+        return jsonify({"ok": True})
+
+    @routes.get("/locks")
+    def lock_hits() -> Response:
+        return jsonify(org.records.lock_hits)
+
+    @routes.delete("/locks")
+    def unlock() -> Response:
+        org.records.locks.clear()
+        org.records.lock_hits.clear()
         return jsonify({"ok": True})
 
 

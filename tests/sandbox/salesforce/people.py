@@ -36,9 +36,19 @@ OBJECT_PERMISSIONS = ("Create", "Read", "Edit", "Delete", "ViewAllRecords", "Mod
 PERMISSION_OBJECTS = frozenset(
     {"PermissionSet", "PermissionSetAssignment", "ObjectPermissions", "FieldPermissions", "User"}
 )
+SETUP_OBJECTS = frozenset({"PermissionSet", "ObjectPermissions", "FieldPermissions"})
+"""Objects that only who has View Setup and Configuration can read."""
 _GRANTED = {
     ADMIN: set(USER_PERMISSIONS) - {"UseAnyApiClient"},
-    INTEGRATION: {"ApiEnabled", "ViewSetup", "ViewAllUsers", "SendCustomNotifications", "EditTask", "TransferAnyLead"},
+    INTEGRATION: {
+        "ApiEnabled",
+        "ConvertLeads",
+        "EditTask",
+        "SendCustomNotifications",
+        "TransferAnyLead",
+        "ViewAllUsers",
+        "ViewSetup",
+    },
     STANDARD: {"ApiEnabled", "EditTask"},
 }
 _BUSINESS = ("Lead", "Contact", "Account", "Opportunity", "Task", "Event")
@@ -112,6 +122,8 @@ class People:
             return True
         if sobject == "User" and verb == "ViewAllRecords":
             return "ViewAllUsers" in granted
+        if sobject in SETUP_OBJECTS and verb in {"Read", "ViewAllRecords"}:
+            return "ViewSetup" in granted
         if sobject not in _BUSINESS and not sobject.endswith("__c"):
             # Setup objects have no object permissions: everybody reads them, administrators change them.
             return verb in {"Read", "ViewAllRecords"} or "ManageUsers" in granted

@@ -48,13 +48,31 @@ class Actor:
 
 @dataclass
 class Refusal:
-    """An order: the next `times` writes of `sobject` whose values contain `where` are refused with `code`."""
+    """An order: the next `times` writes of `sobject` whose values contain `where` are refused with `code`.
 
-    sobject: str
+    Without `sobject` any write is. `fields` are those it is about, `status` the HTTP status where it is not the usual
+    one, `body` a whole answer.
+    """
+
     code: str
+    sobject: str = ""
     message: str = "refused by order"
     times: int = 1
     where: dict[str, Any] = field(default_factory=dict)
+    fields: list[str] = field(default_factory=list)
+    status: int | None = None
+    body: Any = None
+
+    def matches(self, sobject: str, values: Mapping[str, Any]) -> bool:
+        """Whether a write of these values is meant."""
+        return self.sobject in {"", sobject} and all(values.get(name) == value for name, value in self.where.items())
+
+    def error(self) -> SalesforceError:
+        """What the write is answered with."""
+        return SalesforceError(self.code, self.message, fields=tuple(self.fields), status=self.status, shape=self.body)
+
+
+LOCK_TEXT = "unable to obtain exclusive access to this record or 1 records: {}"
 
 
 class Unit:
@@ -76,6 +94,8 @@ class Records:
         self.people = people
         self.bus = bus
         self.refusals: list[Refusal] = []
+        self.locks: dict[str, int] = {}  # record id -> HTTP status of whoever wants to write it or a row that names it
+        self.lock_hits: list[str] = []  # the locked id of each such write
         self._unit: Unit | None = None
 
     @contextlib.contextmanager
@@ -239,12 +259,14 @@ class Records:
 
     def _refuse(self, sobject: Sobject, values: Mapping[str, Any]) -> None:
         for refusal in self.refusals:
-            matches = all(values.get(name) == value for name, value in refusal.where.items())
-            if refusal.sobject == sobject.name and matches:
+            if refusal.matches(sobject.name, values):
                 refusal.times -= 1
                 if refusal.times <= 0:
                     self.refusals.remove(refusal)
-                raise SalesforceError(refusal.code, refusal.message)
+                raise refusal.error()
+        for locked in self.locks.keys() & {value for value in values.values() if isinstance(value, str)}:
+            self.lock_hits.append(locked)
+            raise SalesforceError("UNABLE_TO_LOCK_ROW", LOCK_TEXT.format(locked[:15]), status=self.locks[locked])
 
     def _stamp(self, sobject: Sobject, row: dict[str, Any], unit: Unit, actor: Actor, *, creating: bool) -> None:
         moment = stamp(unit.moment)

@@ -92,12 +92,13 @@ class Sobjects:
         return Answer(200, {"objectDescribe": summary(self.sobject(call, name), call.version), "recentItems": []})
 
     def describe(self, call: Call, name: str) -> Answer:
-        """The full describe of one object."""
+        """The full describe of one object, as far as this user may write it."""
         sobject = self.sobject(call, name)
-        user = call.session.user_id
-        return Answer(
-            200, describe(sobject, call.version, lambda field: self._org.people.hidden(user, sobject.name, field))
-        )
+        user, people = call.session.user_id, self._org.people
+        body = describe(sobject, call.version, lambda field: people.hidden(user, sobject.name, field))
+        rights = {"createable": "Create", "updateable": "Edit", "deletable": "Delete"}
+        may = {flag: body[flag] and people.allows(user, sobject.name, verb) for flag, verb in rights.items()}
+        return Answer(200, body | may)
 
     def create(self, call: Call, name: str) -> Answer:
         """Make a record."""

@@ -1,6 +1,7 @@
 """The two SOAP calls that REST has no resource for: merge() and convertLead(), partner flavour.
 
-The bearer token of OAuth is the session id in the SessionHeader; ``login()`` is gone since API 65.
+The bearer token of OAuth is the session id in the SessionHeader; ``login()`` is gone since API 65. The WSDL calls the
+parts of a merge ``request``; jsforce, whose own tests run against real orgs, calls them ``mergeRequests``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from flask import Blueprint, Response, request
 from .checks import parse_text, read_values
 from .conversion import convert_lead, merge_records
 from .errors import SalesforceError
+from .ids import to18
 from .records import Actor
 
 if TYPE_CHECKING:
@@ -52,16 +54,21 @@ def _actor(org: Org, root: ET.Element, version: str) -> Actor:
     session = org.tokens.session(_text(root, f".//{_PARTNER}SessionHeader/{_PARTNER}sessionId"))
     if session is None or not session.scopes & {"api", "full"}:
         raise SalesforceError("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
+    if not org.people.has(session.user_id, "ApiEnabled"):
+        raise SalesforceError("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
+    if org.calls_today >= org.settings.daily_api_limit:
+        raise SalesforceError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
     client = _text(root, f".//{_PARTNER}CallOptions/{_PARTNER}client")
     origin = f"com/salesforce/api/soap/{version}" + (f";client={client}" if client else "")
-    return Actor(session.user_id, origin, api=True, auto_assign=False, trusted=True)
+    assign = _text(root, f".//{_PARTNER}AssignmentRuleHeader/{_PARTNER}useDefaultRule") == "true"
+    return Actor(session.user_id, origin, api=True, auto_assign=assign, trusted=True)
 
 
 def _serve(org: Org, root: ET.Element, actor: Actor) -> str:
     merges = list(root.iter(f"{_PARTNER}merge"))
     converts = list(root.iter(f"{_PARTNER}convertLead"))
     if merges:
-        found = merges[0].findall(f"{_PARTNER}request")
+        found = [item for name in ("request", "mergeRequests") for item in merges[0].findall(f"{_PARTNER}{name}")]
         return _results("merge", found, lambda item: _merge(org, item, actor))
     if converts:
         found = converts[0].findall(f"{_PARTNER}leadConverts")
@@ -77,7 +84,8 @@ def _results(name: str, items: list[ET.Element], act: Callable[[ET.Element], dic
         try:
             answer = {**act(item), "success": "true"}
         except SalesforceError as error:
-            answer = {"errors": {"message": error.message, "statusCode": error.code}, "success": "false"}
+            told = {"fields": list(error.fields), "message": error.message, "statusCode": error.code}
+            answer = {"errors": told, "success": "false"}
         results.append(f"<result>{_xml(answer)}</result>")
     return f'<{name}Response xmlns="urn:partner.soap.sforce.com">{"".join(results)}</{name}Response>'
 
@@ -97,19 +105,30 @@ def _merge(org: Org, item: ET.Element, actor: Actor) -> dict[str, Any]:
     values = {name: parse_text(sobject, name, text) for name, text in fields.items()} | empty
     merged = [str(node.text) for node in item.findall(f"{_PARTNER}recordToMergeIds")]
     read_values(sobject, values, creating=False)  # the system fields that `trusted` opens are not for the caller
-    merge_records(org, sobject.name, master_id, merged, values=values, actor=actor)
-    return {"id": master_id, "mergedRecordIds": merged}
+    moved = merge_records(org, sobject.name, master_id, merged, values=values, actor=actor)
+    return {"id": to18(master_id), "mergedRecordIds": merged, "updatedRelatedIds": moved}
 
 
 def _convert(org: Org, item: ET.Element, actor: Actor) -> dict[str, Any]:
+    if not org.people.has(actor.user_id, "ConvertLeads") or not org.people.allows(actor.user_id, "Lead", "Edit"):
+        # That this is the code for a missing Convert Leads is not confirmed by an official page.
+        raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights to convert leads")
+    given = {
+        name: _text(item, f"{_PARTNER}{name}") for name in ("accountId", "contactId", "ownerId", "convertedStatus")
+    }
+    if given["contactId"] and not given["accountId"]:
+        raise SalesforceError("REQUIRED_FIELD_MISSING", "a contact needs its account", fields=("accountId",))
     return dict(
         convert_lead(
             org,
             _text(item, f"{_PARTNER}leadId"),
             actor,
-            account_id=_text(item, f"{_PARTNER}accountId") or None,
-            status=_text(item, f"{_PARTNER}convertedStatus"),
+            account_id=given["accountId"] or None,
+            contact_id=given["contactId"] or None,
+            owner_id=given["ownerId"] or None,
+            status=given["convertedStatus"],
             opportunity=_text(item, f"{_PARTNER}doNotCreateOpportunity") != "true",
+            opportunity_name=_text(item, f"{_PARTNER}opportunityName") or None,
         )
     )
 
@@ -134,5 +153,7 @@ def _answer(body: str, status: int = 200) -> Response:
 def _fault(error: Exception) -> Response:
     code = error.code if isinstance(error, SalesforceError) else "INVALID_INPUT"
     text = escape(f"{code}: {error.message if isinstance(error, SalesforceError) else error}")
-    body = f"<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{text}</faultstring></soapenv:Fault>"
+    detail = f"<sf:UnexpectedErrorFault><sf:exceptionCode>{code}</sf:exceptionCode></sf:UnexpectedErrorFault>"
+    said = f"<faultcode>sf:{code}</faultcode><faultstring>{text}</faultstring><detail>{detail}</detail>"
+    body = f"<soapenv:Fault>{said}</soapenv:Fault>"
     return _answer(body, 500)

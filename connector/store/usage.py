@@ -1,0 +1,105 @@
+"""Calls made to a CRM, by hour and kind of work, and what the CRM itself says of its daily allowance.
+
+One statement a round of a drain, not one a call. An hour is the grain: a day and the last 24 hours both add up from it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, delete, func, select
+
+from connector.crm import Allowance
+from connector.store.base import Moment, insert, metadata
+from connector.store.installs import INSTALL_ID
+
+Work: TypeAlias = Literal["live", "backfill", "poll", "other"]
+"""What calls were made for: leads that come now, catching up, comparing what changed, everything else."""
+
+api_usage = Table(
+    "api_usage",
+    metadata,
+    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
+    Column("hour", Moment, primary_key=True, comment="its beginning, UTC"),
+    Column("work", String(8), primary_key=True, comment="live, backfill, poll or other"),
+    Column("calls", Integer, nullable=False),
+)
+api_limit = Table(
+    "api_limit",
+    metadata,
+    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
+    Column("used", Integer, comment="calls of everybody in 24 hours, as the CRM says"),
+    Column("total", Integer, comment="how many it allows"),
+    Column("told_at", Moment),
+    Column("quiet", String(300), nullable=False, server_default="", comment="why it last asked for quiet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the CRM said of its daily calls, and when."""
+
+    allowance: Allowance
+    at: datetime
+
+
+def add(connection: Connection, install_id: str, spent: Mapping[Work, int], *, now: datetime) -> None:
+    """Count calls that were just made."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    rows = [
+        {"install_id": install_id, "hour": hour, "work": work, "calls": calls} for work, calls in spent.items() if calls
+    ]
+    if not rows:
+        return
+    statement = insert(connection, api_usage)
+    more = {"calls": api_usage.c.calls + statement.excluded.calls}
+    keys = ["install_id", "hour", "work"]
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=more), rows)
+
+
+def tell(connection: Connection, install_id: str, allowance: Allowance, *, now: datetime) -> None:
+    """Keep what the CRM says of its daily calls."""
+    _put(connection, install_id, {"used": allowance.used, "total": allowance.total, "told_at": now})
+
+
+def quiet(connection: Connection, install_id: str, reason: str) -> None:
+    """Keep why the CRM asked for quiet, for the console."""
+    _put(connection, install_id, {"quiet": reason[:300]})
+
+
+def why_quiet(connection: Connection, install_id: str) -> str:
+    """Return why the CRM last asked for quiet, also when that is over; empty when it never did."""
+    query = select(api_limit.c.quiet).where(api_limit.c.install_id == install_id)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def told(connection: Connection, install_id: str) -> Told | None:
+    """Return what the CRM last said of its daily calls; None when it never did."""
+    row = connection.execute(select(api_limit).where(api_limit.c.install_id == install_id)).first()
+    if row is None or row.told_at is None:
+        return None
+    return Told(Allowance(used=row.used, total=row.total), row.told_at)
+
+
+def spent(connection: Connection, install_id: str, *, since: datetime) -> Counter[Work]:
+    """Return our calls by kind of work in the hours that began at `since` or later."""
+    query = (
+        select(api_usage.c.work, func.sum(api_usage.c.calls))
+        .where(api_usage.c.install_id == install_id, api_usage.c.hour >= since)
+        .group_by(api_usage.c.work)
+    )
+    return Counter({row[0]: int(row[1]) for row in connection.execute(query)})
+
+
+def purge(connection: Connection, *, before: datetime) -> int:
+    """Delete the counts of hours that began before."""
+    return connection.execute(delete(api_usage).where(api_usage.c.hour < before)).rowcount
+
+
+def _put(connection: Connection, install_id: str, values: Mapping[str, object]) -> None:
+    statement = insert(connection, api_limit).values(install_id=install_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["install_id"], set_=dict(values)))

@@ -1,0 +1,301 @@
+"""``make soak-listeners ARGS="--orgs 1000 --minutes 3"``: real listeners, a Pub/Sub service of many orgs, a database.
+
+One listener connects to all orgs and rests; then orgs have events, a second listener joins and takes its half, and the
+first one is killed (SIGKILL). Every event must be in the inbox once. Prints a table and, as the last line, JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+
+from connector.settings import load
+from connector.store import cursors, installs, migrate
+from connector.store.base import Database
+from connector.store.letters import letter
+from connector.store.seal import KeyRing
+from oauth.grant import Grant
+from oauth.vault import Vault
+from tests.local.processes import Running, end, plain_environment, spawn, until
+from tests.postgres import running
+from tests.sandbox.salesforce.crowd import org_id, token
+
+TICKS = os.sysconf("SC_CLK_TCK")
+URL = "https://acme.my.salesforce.com"
+PLACE = b"\0" * 10
+"""Where every org's stream begins: before its first event."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large a soak is; seconds."""
+
+    orgs: int
+    rest: float
+    traffic: float
+    rate: float
+    lease: float = 30.0
+    patience: float = 300.0
+    keepalive: float = 60.0
+
+
+@dataclass
+class Report:
+    """What was measured. Latencies are from the change to the transaction that stored it, in milliseconds."""
+
+    orgs: int
+    connect_seconds: float = 0.0
+    rss_mb: float = 0.0
+    threads: int = 0
+    idle_cpu_percent: float = 0.0
+    busy_cpu_percent: float = 0.0
+    busy_rss_mb: float = 0.0
+    shared_seconds: float = 0.0
+    handover_seconds: float = 0.0
+    streams_an_org: int = 0
+    schemas_asked: int = 0
+    sent: int = 0
+    stored: int = 0
+    lost: int = 0
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    worst_ms: float = 0.0
+    shares: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Crowd:
+    """The process with the orgs."""
+
+    process: subprocess.Popen[str]
+    ready: dict[str, Any]
+
+    def order(self, **order: float) -> dict[str, int]:
+        """Give an order; return how the orgs stand."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        standing: dict[str, int] = json.loads(self.process.stdout.readline())
+        return standing
+
+
+@dataclass
+class Stage:
+    """Everything a soak runs on."""
+
+    plan: Plan
+    database: Database
+    environment: dict[str, str]
+    crowd: Crowd
+    log: Path
+
+    def listener(self) -> subprocess.Popen[str]:
+        """Start a listener, as the Procfile does."""
+        return spawn("-m", "connector.cli", "listener", environment=self.environment, log=self.log)
+
+    def connected(self) -> bool:
+        """Whether every org is listened to."""
+        return self.crowd.order()["connected"] == self.plan.orgs
+
+    def shares(self) -> list[int]:
+        """How many orgs each listener that lives holds."""
+        from connector.store.leases import lease  # noqa: PLC0415
+
+        now = datetime.now(UTC)
+        query = select(lease.c.holder, func.count()).where(lease.c.name.startswith("stream:"), lease.c.until >= now)
+        with self.database.read() as connection:
+            return sorted(row[1] for row in connection.execute(query.group_by(lease.c.holder)))
+
+    def waits(self) -> list[float]:
+        """How long each event that is in the inbox took, in milliseconds."""
+        query = select(letter.c.occurred_at, letter.c.received_at).where(letter.c.change == "created")
+        with self.database.read() as connection:
+            rows = connection.execute(query.order_by(letter.c.id)).all()
+        return [(row.received_at - row.occurred_at) / timedelta(milliseconds=1) for row in rows]
+
+
+@contextlib.contextmanager
+def stage(plan: Plan, directory: Path, database_url: str) -> Iterator[Stage]:
+    """Make the installs, and start the orgs and Valkey."""
+    command = [sys.executable, "-m", "tests.sandbox.salesforce.crowd", "--dir", str(directory / "crowd")]
+    process = subprocess.Popen(
+        [*command, "--orgs", str(plan.orgs), "--keepalive", str(plan.keepalive)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=plain_environment(),
+    )
+    assert process.stdout is not None
+    crowd = Crowd(process, json.loads(process.stdout.readline()))
+    variables = _variables(plan, directory, database_url, crowd)
+    settings = load(variables)
+    database = Database(settings.database)
+    migrate.upgrade(database)
+    _install(plan, database, KeyRing(variables["ENCRYPTION_KEYS"]), variables)
+    log = directory / "processes.log"
+    environment = plain_environment() | variables
+    valkey = spawn("-m", "connector.cli", "valkey", environment=environment, log=log)
+    try:
+        yield Stage(plan, database, environment, crowd, log)
+    finally:
+        end(valkey)
+        Running(process, {}).process.kill()
+        process.wait()
+        database.close()
+
+
+def _variables(plan: Plan, directory: Path, database_url: str, crowd: Crowd) -> dict[str, str]:
+    return {
+        "PUBLIC_URL": "https://route.example.com",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "SESSION_SECRET": "s" * 32,
+        "DATA_DIR": str(directory / "data"),
+        "DATABASE_URL": database_url,
+        "SALESFORCE_CLIENT_ID": "client",
+        "SALESFORCE_CLIENT_SECRET": "secret",
+        "SALESFORCE_PUBSUB": crowd.ready["pubsub"],
+        "SALESFORCE_CA_FILE": crowd.ready["ca"],
+        "LEASE_SECONDS": str(plan.lease),
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _install(plan: Plan, database: Database, keyring: KeyRing, variables: dict[str, str]) -> None:
+    """Connect every org, each with its token and a place in its stream."""
+    vault = Vault(database, keyring, load(variables), lambda: datetime.now(UTC), holder="soak")
+    (Path(variables["DATA_DIR"])).mkdir(parents=True, exist_ok=True)
+    with database.write() as connection:
+        for number in range(plan.orgs):
+            now = datetime.now(UTC)
+            install, _ = installs.connect(
+                connection,
+                crm="salesforce",
+                tenant_id=org_id(number),
+                name=f"Org {number}",
+                base_url=URL,
+                scopes=frozenset({"api"}),
+                new_key=keyring.new_key(),
+                now=now,
+            )
+            grant = Grant(token(number), "refresh", URL, None, frozenset({"api"}))
+            vault.keep(connection, install.id, keyring.seal(install.key), grant)
+            cursors.put(connection, install.id, "salesforce", PLACE, now)
+
+
+def soak(on: Stage) -> Report:
+    """Run all phases. Raises TimeoutError when one takes too long."""
+    plan, report = on.plan, Report(on.plan.orgs)
+    began = time.monotonic()
+    first = on.listener()
+    listeners = [first]
+    try:
+        until(on.connected, seconds=plan.patience, what="all orgs connected", every=0.1)
+        report.connect_seconds = round(time.monotonic() - began, 1)
+        report.idle_cpu_percent = _cpu(first.pid, plan.rest)
+        report.rss_mb, report.threads = _size(first.pid)
+        on.crowd.order(rate=plan.rate, seconds=plan.traffic)
+        report.busy_cpu_percent = _cpu(first.pid, plan.traffic / 3)
+        report.busy_rss_mb, _ = _size(first.pid)
+        _quantiles(report, on.waits())
+        listeners.append(on.listener())
+        report.shared_seconds = _share(on)
+        report.shares = on.shares()
+        time.sleep(plan.traffic / 6)
+        first.kill()
+        killed = time.monotonic()
+        until(lambda: on.shares() == [plan.orgs] and on.connected(), seconds=plan.patience, what="taken over", every=0.1)
+        report.handover_seconds = round(time.monotonic() - killed, 1)
+        _settle(on, report)
+    finally:
+        for each in listeners:
+            end(each)
+    return report
+
+
+def _share(on: Stage) -> float:
+    """Wait until two listeners have their halves and every org is listened to."""
+    began, orgs = time.monotonic(), on.plan.orgs
+    halves = [orgs // 2, orgs - orgs // 2]
+    until(lambda: on.shares() == halves and on.connected(), seconds=on.plan.patience, what="shared", every=0.1)
+    return round(time.monotonic() - began, 1)
+
+
+def _settle(on: Stage, report: Report) -> None:
+    """Wait for the last event, and compare."""
+    wanted = round(on.plan.rate * on.plan.traffic)
+    until(lambda: on.crowd.order()["sent"] == wanted, seconds=on.plan.patience, what="all sent", every=0.2)
+    with contextlib.suppress(TimeoutError):
+        until(lambda: len(on.waits()) >= wanted, seconds=on.plan.lease + 30, what="all stored", every=0.5)
+    waits, standing = on.waits(), on.crowd.order()
+    report.sent, report.stored = standing["sent"], len(waits)
+    report.lost, report.worst_ms = report.sent - report.stored, round(max(waits, default=0.0), 1)
+    report.streams_an_org, report.schemas_asked = standing["most"], standing["schemas"]
+
+
+def _quantiles(report: Report, waits: list[float]) -> None:
+    waits = sorted(waits)
+    if waits:
+        report.p50_ms = round(waits[len(waits) // 2], 1)
+        report.p99_ms = round(waits[int(len(waits) * 0.99)], 1)
+
+
+def _cpu(pid: int, seconds: float) -> float:
+    """How much of a core a process takes over so many seconds, in percent."""
+    before, began = _ticks(pid), time.monotonic()
+    time.sleep(seconds)
+    return round(100 * (_ticks(pid) - before) / TICKS / (time.monotonic() - began), 1)
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def _size(pid: int) -> tuple[float, int]:
+    """A process's resident memory in MB and its threads."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    found = dict(line.split(":", 1) for line in lines if ":" in line)
+    return round(int(found["VmRSS"].split()[0]) / 1024, 1), int(found["Threads"])
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak.listeners", description=__doc__)
+    parser.add_argument("--orgs", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=3.0, help="how long orgs have events")
+    parser.add_argument("--rate", type=float, default=50.0, help="orgs that have an event, a second")
+    parser.add_argument("--rest", type=float, default=30.0, help="seconds without events in which idling is measured")
+    parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
+    given = parser.parse_args()
+    plan = Plan(given.orgs, given.rest, given.minutes * 60, given.rate)
+    with tempfile.TemporaryDirectory(prefix="soak-") as name, contextlib.ExitStack() as stack:
+        server = stack.enter_context(running()) if given.database == "postgresql" else None
+        with stage(plan, Path(name), server.create() if server else "") as on:
+            report = soak(on)
+    table = Table("", "")
+    for key, value in asdict(report).items():
+        table.add_row(key.replace("_", " "), str(value))
+    Console().print(table)
+    print(json.dumps(asdict(report)))
+    sys.exit(1 if report.lost else 0)
+
+
+if __name__ == "__main__":
+    main()
