@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
+PACKAGE := manifests/salesforce
 # The first Python on PATH that will do; override with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
-setup: $(VENV)/.done node_modules/.done ## Make the virtual environment and install what the lock files name.
+setup: $(VENV)/.done node_modules/.done $(PACKAGE)/node_modules/.done ## Make the virtual environment and install what the lock files name.
 
 $(VENV)/.done: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Install Python 3.11, 3.12 or 3.13 (with venv), then run this again."; exit 1; }
@@ -26,6 +27,12 @@ node_modules/.done: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm, then run this again."; exit 1; }
 	@echo "==> Fetching the front-end packages that our static files come from"
 	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PACKAGE)/node_modules/.done: $(PACKAGE)/package.json $(PACKAGE)/package-lock.json
+	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm, then run this again."; exit 1; }
+	@echo "==> Fetching the tools that check the Salesforce package (about half a minute the first time)"
+	@cd $(PACKAGE) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 demo: setup ## Both local CRMs, everything else, and leads flowing in; ARGS=--once ends with a table.

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
 
     crm_connect_timeout: float = Field(5.0, gt=0, description="Seconds to connect to a CRM; more means it is down")
     crm_read_timeout: float = Field(30.0, gt=0, description="Seconds to wait for a CRM's answer; batches take ~10 s")
+    probe_seconds: float = Field(
+        10.0, gt=0, le=20, description="Seconds that the permission check waits for its probe; an event takes one"
+    )
     webhook_max_bytes: int = Field(1_000_000, description="Largest webhook body; 100 HubSpot events take ~50 kB")
     drain_batch: int = Field(200, ge=1, le=1000, description="Records a round; what one Salesforce call can hold")
     lease_seconds: float = Field(30.0, gt=0, description="A drain's lease; a killed worker's letters wait this long")

@@ -64,15 +64,9 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
         prepared = Index(connection, install_id, shift.seal).prepare(found.records, watched=watched)
         leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
     done = work.done + len(found.records)
-    further = gone.begun(place) if last and not building else {**place, "after": found.after, "read": last}
-    values = {
-        "state": "running",
-        "done": done,
-        "total": done if last else found.total if found.total is not None else work.total,
-        "after": json.dumps(further),
-        "started_at": work.started_at or now,
-        "reason": "",
-    }
+    total = done if last else found.total if found.total is not None else work.total
+    after, started = json.dumps({**place, "after": found.after, "read": last}), work.started_at or now
+    values = {"state": "running", "done": done, "total": total, "after": after, "started_at": started, "reason": ""}
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).write(prepared, staged=building)
         events = rematch.asks(leads, now=now)
@@ -82,16 +76,35 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
             events += _nudges(found.records, since, born=shift.install.created_at)
         letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
         progress.move(connection, install_id, work.name, now=now, **values)
+        if last and since is not None:
+            _compared(connection, install_id, work, place, now=now)
     if building:
-        _merge(shift, work.name, further, last=last)
+        _merge(shift, work.name, place, last=last)
     if last:
         log.info("scan done", install=install_id, work=work.name, records=done)
+
+
+def _compared(
+    connection: Connection, install_id: str, work: Progress, place: Mapping[str, Any], *, now: datetime
+) -> None:
+    """End a comparison, or begin it once more because it was asked for again under way; have the records counted."""
+    gone.ask(connection, install_id, _kind(work), since=datetime.fromisoformat(place["since"]), now=now)
+    if again := place.get("again"):
+        progress.start(connection, install_id, work.name, now=now)
+        progress.move(connection, install_id, work.name, now=now, after=json.dumps(comparison(again)))
+    else:
+        progress.move(connection, install_id, work.name, now=now, state="done")
+
+
+def comparison(since: str) -> dict[str, Any]:
+    """Return where a comparison from a moment on (ISO 8601) begins: with what was deleted."""
+    return {"since": since, "gone": True, "after": None}
 
 
 def _beginning(shift: Shift, work: Progress) -> dict[str, Any]:
     """Return where work begins that was asked for without a place: a backfill, or a comparison that had failed."""
     if work.name.startswith(name("lead", work="reconcile").removesuffix("lead")):
-        return {"since": shift.install.created_at.isoformat(), "after": None}
+        return comparison(shift.install.created_at.isoformat())
     with shift.read() as connection:
         return {"had": Index(connection, shift.install.id, shift.seal).count(_kind(work))}
 

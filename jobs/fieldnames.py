@@ -67,7 +67,6 @@ def propose(crm: Crm, wanted: Mapping[str, str]) -> Proposal | None:
     before = names_in([Source(row.name, row.definition) for row in rows])
     given = {canonical(name): api.strip() for name, api in wanted.items()}
     changed = {name: api for name, api in given.items() if api.casefold() != before.get(name, "").casefold()}
-    _refuse_unknown(changed)
     fitting = _fitting(crm, changed)
     after = {name: api for name, api in {**before, **fitting}.items() if api}
     return propose_one(crm, ITEM, write(after.items())) if after != before else None
@@ -99,23 +98,22 @@ def _fault(rows: Sequence[RuleRow]) -> str:
     return ""
 
 
-def _refuse_unknown(names: Mapping[str, str]) -> None:
-    """Raise Unfit for what is no name that can be mapped, or no API name."""
+def _unreadable(names: Mapping[str, str]) -> dict[str, str]:
+    """Return why, of what is no name that can be mapped, and of what is no API name."""
     known = {f"{scope}.{name}" for scope, own in MAPPED.items() for name in own}
     reasons = {name: "This is no name that can stand for another field." for name in names if name not in known}
     for name, api in names.items():
         if api and name in known and not API_NAME.fullmatch(api):
             reasons[name] = f"“{api}” is not the API name of a field."
-    if reasons:
-        raise Unfit(reasons)
+    return reasons
 
 
 def _fitting(crm: Crm, changed: Mapping[str, str]) -> dict[str, str]:
     """Return the names with the API names as the CRM spells them; "" where that is the usual field. Raises Unfit."""
     found: dict[str, str] = {}
-    reasons: dict[str, str] = {}
+    reasons = _unreadable(changed)
     for kind in KINDS:
-        mine = {name: api for name, api in changed.items() if name.startswith(f"{kind}.")}
+        mine = {name: api for name, api in changed.items() if name.startswith(f"{kind}.") and name not in reasons}
         uses = {use.name: use for use in crm.fields(kind, mine).uses} if any(mine.values()) else {}
         for name, api in mine.items():
             use = uses.get(name)

@@ -1,9 +1,9 @@
 """What was deleted while nobody listened: it leaves the index and ends its timers just as a delete event has it.
 
-Behind its scan, a comparison (jobs/reconcile.py) asks the CRM what was deleted or merged away since. What the CRM has
-purged is told by nobody, so the records are counted then (``compare:``): when the index has more than the CRM, all its
-ids are looked up, a page at a time. Whatever is missing gets a letter, which reads the record once more before anything
-is believed.
+A comparison (jobs/reconcile.py) begins by asking the CRM what was deleted or merged away since, so that no lead is
+taken for a duplicate of one that is gone. What the CRM has purged is told by nobody, so the records are counted in the
+end (``compare:``): when the index has more than the CRM, all its ids are looked up, a page at a time. Whatever is
+missing gets a letter, which reads the record once more before anything is believed.
 """
 
 from __future__ import annotations
@@ -42,30 +42,17 @@ MOST_MISSING, FEW = 0.5, 200
 deletes like that, but an admin may have taken away the right to see the records."""
 
 
-def begun(place: Place) -> dict[str, Any]:
-    """Return where a comparison goes on whose scan has ended."""
-    return {**place, "gone": True, "after": None}
-
-
 def page(shift: Shift, work: Progress, place: Place) -> None:
     """Ask for a page of what was deleted since a comparison's moment; post letters to what the index knows of it."""
     kind, install_id, now = _kind(work), shift.install.id, shift.tools.clock()
     found = shift.crm.gone(kind, since=datetime.fromisoformat(place["since"]), after=place["after"])
     with shift.read() as connection:
         known = Index(connection, install_id, shift.seal).get(kind, found.ids)
+    further = json.dumps({**place, "gone": found.after is not None, "after": found.after})
+    started = work.started_at or now
     with shift.write() as connection:
         _post(connection, install_id, kind, {each: found.ids[each] for each in known}, now)
-        if found.after is not None:
-            progress.move(connection, install_id, work.name, now=now, after=json.dumps({**place, "after": found.after}))
-            return
-        ask(connection, install_id, kind, since=datetime.fromisoformat(place["since"]), now=now)
-        if again := place.get("again"):
-            progress.start(connection, install_id, work.name, now=now)
-            after = json.dumps({"since": again, "after": None})
-            progress.move(connection, install_id, work.name, now=now, after=after)
-        else:
-            progress.move(connection, install_id, work.name, now=now, state="done")
-    log.info("compared", install=install_id, work=work.name, again=bool(again))
+        progress.move(connection, install_id, work.name, now=now, state="running", started_at=started, after=further)
 
 
 def ask(connection: Connection, install_id: str, kind: Kind, *, since: datetime | None, now: datetime) -> None:

@@ -26,11 +26,14 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 2.0
 """How often new installs are looked for; a lead created right after connecting waits no longer than this."""
-STARTS = 50
-"""Streams that are opened or given back at one look: a thousand orgs take forty seconds, and nobody is overrun."""
+STARTS = 100
+"""Streams that are opened or given back at one look: a thousand orgs take twenty seconds, and nobody is overrun."""
 TOKEN_THREADS = 6
 """Threads that read tokens and ask for new ones, which takes as long as the CRM does; storing must not wait for it."""
+RENEWALS = 3
+"""How often leases are renewed while they last: two may fail before one runs out."""
 PRESENCE = "listener:"
+"""What the name of the lease begins with by which a listener says that it lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,9 @@ class Share:
             leases.release_all(connection, self.holder)
 
     def _renew(self, mine: AbstractSet[str]) -> AbstractSet[str]:
-        """Every third of a lease, say that we live and renew what we hold; return what is still ours."""
+        """From time to time, say that we live and renew what we hold; return what is still ours."""
         seconds, database, now = self._tools.settings.lease_seconds, self._tools.database, self._tools.clock()
-        if time.monotonic() - self._renewed < seconds / 3:
+        if time.monotonic() - self._renewed < seconds / RENEWALS:
             return mine
         with database.write() as connection:
             held = leases.renew_all(connection, self.holder, now=now, seconds=seconds)
@@ -169,7 +172,8 @@ async def _run(tools: Tools, stop: threading.Event) -> None:
                 exchange.follow(turn)
             except Exception:  # a database that is away for a moment must not end the streams
                 log.exception("installs not read")
-            await loop.run_in_executor(own, stop.wait, LOOK_SECONDS)
+            # Never so seldom that a lease could run out between two looks.
+            await loop.run_in_executor(own, stop.wait, min(LOOK_SECONDS, tools.settings.lease_seconds / RENEWALS))
         await exchange.close()
         try:
             await loop.run_in_executor(own, share.leave)

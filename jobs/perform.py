@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,9 @@ from rules.model import AUDIT, ActionResult, Assign, Link, Record, Stamp, Task, 
 
 log = structlog.get_logger()
 
+SIBLINGS = 3
+"""Leads of one account that are written without one going ahead: Salesforce waits up to 10 seconds for each lock, and
+we wait CRM_READ_TIMEOUT for its answer."""
 _SPARED = frozenset({Task.key, Link.key, Stamp.key})
 """What may be refused without any harm to the rest of a decision that gave the lead to somebody."""
 
@@ -122,17 +126,19 @@ class _Book:
 
 
 def _waves(books: Sequence[_Book]) -> Iterable[list[_Book]]:
-    """Put the books of an account side by side; of those that were put off, one of each account goes ahead.
+    """Put the books of an account side by side; of many, and of those that were put off, one goes ahead of the others.
 
     While somebody else holds an account, each of its leads makes the CRM wait for the lock: one is enough to find out.
     """
+    counts = Counter(book.account_id for book in books)
     places: dict[str, int] = {}
     beside = sorted(books, key=lambda book: places.setdefault(book.account_id or book.key, len(places)))
     ahead = set[str]()
     first: list[_Book] = []
     rest: list[_Book] = []
     for book in beside:
-        follows = bool(book.stored.reason and book.account_id) and book.account_id in ahead
+        many = counts[book.account_id] > SIBLINGS or bool(book.stored.reason)
+        follows = many and bool(book.account_id) and book.account_id in ahead
         (rest if follows else first).append(book)
         ahead.add(book.account_id)
     yield first

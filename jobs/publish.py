@@ -105,11 +105,12 @@ def propose_one(crm: Crm, kind: str, text: str) -> Proposal:
     if not text:
         return _proposal(known, (_retired(old),) if old else (), items_of(others, whole=False), "", ())
     (item,) = split(text)
-    place = min((row.position for row in others), default=STEP) - STEP if old is None else old.position
     # A retired record of that kind is written again: each edit would leave one behind otherwise.
     spare = old or next((row for row in known if not is_draft(row) and row.kind.strip() == kind), None)
+    place = old.position if old else max((row.position for row in others), default=0) + STEP
     row = RuleRow(kind, kind, place, item.text, id=spare.id if spare else None)
-    return _proposal(known, (row,), [*items_of(others, whole=False), item], "", ())
+    in_order = sorted([*others, row], key=lambda each: (each.position, each.id or ""))
+    return _proposal(known, (row,), items_of(in_order, whole=False), "", ())
 
 
 def publish(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -43,20 +42,17 @@ def start(shift: Shift, kind: Kind, *, since: datetime, whole: bool = False) -> 
 
 
 def _ask(connection: Connection, shift: Shift, name: str, since: datetime) -> None:
-    """Ask for a comparison from a moment on. One that has begun to read is finished first, and then made again.
+    """Ask for a comparison from a moment on. One under way is finished first, and then made again.
 
     What it has read already may have changed since; and HubSpot's is not in the order of change.
     """
-    install_id, now = shift.install.id, shift.tools.clock()
-    known = {each.name: each for each in progress.of(connection, install_id)}
-    place = _place(known.get(name))
-    begun = place is not None and (place.get("after") is not None or place.get("gone"))
-    if place is not None and begun:
-        place["again"] = min(since.isoformat(), place.get("again", since.isoformat()))
+    install_id, now, moment = shift.install.id, shift.tools.clock(), since.isoformat()
+    work = next((each for each in progress.of(connection, install_id) if each.name == name), None)
+    state, place = (work.state, json.loads(work.after or "null")) if work is not None else ("done", None)
+    if state == "running" and place is not None:
+        place["again"] = min(moment, place.get("again", moment))
     else:
-        if place is not None:
-            since = min(since, datetime.fromisoformat(place["since"]))
-        place = {"since": since.isoformat(), "after": None}
+        place = backfill.comparison(min(moment, place["since"]) if state == "waiting" and place else moment)
         progress.start(connection, install_id, name, now=now)
     progress.move(connection, install_id, name, now=now, after=json.dumps(place))
 
@@ -83,11 +79,3 @@ def _whole_since(shift: Shift) -> datetime:
     with shift.read() as connection:
         found = cursors.get(connection, shift.install.id, COMPARED)
     return found[1] if found else shift.install.created_at
-
-
-def _place(work: progress.Progress | None) -> dict[str, Any] | None:
-    """Return where a reconcile stands that is asked for or under way."""
-    if work is None or work.state not in {"waiting", "running"} or not work.after:
-        return None
-    found: dict[str, Any] = json.loads(work.after)
-    return found

@@ -179,7 +179,7 @@ class Line:
             log.error("stream failed", install=self.install.id, exc_info=error)
             telemetry.report(error)
         if breaks >= QUIET_BREAKS:
-            reason = str(error) if isinstance(error, Next) else "Switchyard had a fault of its own."
+            reason = str(error) if isinstance(error, Next) else "Switchyard had a fault of its own"
             try:
                 await self._writing(partial(self._note_break, reason, wait))
             except Exception as fault:  # noqa: BLE001 - the note is for people; the stream goes on without it

@@ -235,6 +235,10 @@ class FakeCrm:
         """Everything is allowed here."""
         return (Check("Everything", ok=True, detail="This is a fake."),)
 
+    def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
+        """Everything arrives here."""
+        return (Check("Events arrive", ok=True, detail="watched" if watch else "at once"),)
+
     def prepare(self) -> None:
         """Nothing to prepare."""
         self._call("prepare")

@@ -221,6 +221,11 @@ class HubSpotCrm:
         """Test every permission and setting the product needs (about ten calls)."""
         return checks.check(self._client, self._memo, portal_id=self._portal_id, scopes=self._scopes)
 
+    def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
+        """HubSpot's webhooks come to the web process alone: nothing can be waited for here."""
+        _ = watch
+        return ()
+
     def prepare(self) -> None:
         """Make our contact properties and custom objects. Raises Refused when the portal cannot have the latter."""
         storage.prepare(self._client, self._memo, self._scopes)

@@ -48,6 +48,7 @@ from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
 from connector.salesforce.history import History
 from connector.salesforce.payloads import AUDIT_FIELDS
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
+from connector.salesforce.probe import Prober
 from connector.salesforce.rulebook import Rulebook
 from connector.salesforce.session import Session
 from connector.settings import Settings
@@ -66,7 +67,7 @@ STEPS = (
     Step("record", RECORD_ACTIONS, GRAPHS),
     Step("notify", frozenset({Notify.key}), NOTIFICATIONS),
 )
-CAN = frozenset({"notify", "custom_objects", "leads", "rule_events", "replay"})
+CAN = frozenset({"notify", "custom_objects", "leads", "rule_events", "replay", "probe"})
 
 
 class SalesforceCrm:
@@ -221,6 +222,10 @@ class SalesforceCrm:
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs, from what the org says now (not from memory)."""
         return Inspector(self._session, self._shapes, self._performer, self._history, self._settings).check()
+
+    def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
+        """Write a mark on a rule record and wait for its event; see connector/salesforce/probe.py."""
+        return Prober(self._session, self._settings).probe(watch=watch)
 
     def prepare(self) -> None:
         """Make sure that the package is installed. Raises Refused with what to install: no API can install it."""

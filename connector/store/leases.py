@@ -48,19 +48,22 @@ def release(connection: Connection, name: str, holder: str) -> None:
 def take_all(
     connection: Connection, names: Collection[str], holder: str, *, now: datetime, seconds: float
 ) -> frozenset[str]:
-    """Take those of the leases that no other holder has; return their names."""
-    if not names:
-        return frozenset()
+    """Take those of the leases that no other holder has; return their names.
+
+    One that somebody's transaction is about to confirm is left for the next time: a frozen process must not hold up
+    the taking of all others.
+    """
     until = now + timedelta(seconds=seconds)
-    # In the order of their names, as everybody locks them: two who take or renew many at once never wait crosswise.
-    rows = [{"name": name, "holder": holder, "until": until} for name in sorted(names)]
-    statement = insert(connection, lease).values(rows)
-    taken = statement.on_conflict_do_update(
-        index_elements=["name"],
-        set_={"holder": holder, "until": until},
-        where=(lease.c.holder == holder) | (lease.c.until < now),
-    )
-    return frozenset(connection.execute(taken.returning(lease.c.name)).scalars())
+    free = lease.c.name.in_(names) & ((lease.c.holder == holder) | (lease.c.until < now))
+    found = select(lease.c.name).where(free).order_by(lease.c.name).with_for_update(skip_locked=True)
+    taken = update(lease).where(lease.c.name.in_(found)).values(holder=holder, until=until).returning(lease.c.name)
+    mine = set(connection.execute(taken).scalars())
+    # In the order of their names, as everybody locks them: two who take many at once never wait crosswise.
+    rows = [{"name": name, "holder": holder, "until": until} for name in sorted(set(names) - mine)]
+    if rows:
+        made = insert(connection, lease).values(rows).on_conflict_do_nothing().returning(lease.c.name)
+        mine.update(connection.execute(made).scalars())
+    return frozenset(mine)
 
 
 def renew_all(connection: Connection, holder: str, *, now: datetime, seconds: float) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from connector.crm import Check, Crm
 from connector.errors import Later, Next, Revoked
 from connector.store import decisions, installs, letters, progress
 from connector.store.installs import Install
@@ -128,7 +130,18 @@ def check(install_id: str) -> ResponseReturnValue:
     """Ask the CRM whether everything is there that the product needs."""
     mine = my_install(install_id)
     template = "parts/check.html" if asked_by_htmx() else "check.html"
-    return render_template(template, install=mine, **_checked(mine))
+    return render_template(template, install=mine, **_asked(mine, lambda crm: crm.check()))
+
+
+@console.post("/installs/<install_id>/check/probe")
+@signed_in
+def probe(install_id: str) -> ResponseReturnValue:
+    """Find out whether events arrive; takes some seconds, in which the rest of the page stays usable."""
+    mine = my_install(install_id)
+    watch = request.form.get("watch") == "yes"
+    template = "parts/checked.html" if asked_by_htmx() else "probe.html"
+    log.info("probe sent", install=mine.id, watch=watch, by=me().user_id)
+    return render_template(template, install=mine, **_asked(mine, lambda crm: crm.probe(watch=watch)))
 
 
 @console.route("/installs/<install_id>/disconnect", methods=["GET", "POST"])
@@ -159,12 +172,14 @@ def _in_force(live: Live | None) -> RuleSet | None:
         return None
 
 
-def _checked(mine: Install) -> dict[str, Any]:
-    """Run the permission check; an error that says what comes next becomes part of the answer."""
+def _asked(mine: Install, ask: Callable[[Crm], tuple[Check, ...]]) -> dict[str, Any]:
+    """Ask the CRM for lines of a check; an error that says what comes next becomes part of the answer."""
+    seconds = round(services().settings.probe_seconds)
     try:
         crm = services().crm(mine)
         try:
-            return {"checks": crm.check(), "problem": "", "kind": ""}
+            probing = "probe" in crm.can
+            return {"checks": ask(crm), "problem": "", "kind": "", "can_probe": probing, "probe_seconds": seconds}
         finally:
             crm.close()
     except Next as error:

@@ -8,13 +8,14 @@ from typing import get_args
 
 from sqlalchemy import Connection
 
-from connector.store import decisions, letters, progress, rulesets
+from connector.store import decisions, letters, progress, rulesets, streams
 from connector.store.decisions import PutOff, Stored
 from connector.store.installs import Install
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.rulesets import Live
 from connector.store.seal import Seal
+from connector.store.streams import Stream
 from connector.web.access import services
 from jobs import budget, policy, standings
 from jobs.budget import Standing
@@ -79,6 +80,8 @@ class Overview:
     today: dict[str, int]
     live: Live | None
     listed: Listed
+    stream: Stream | None
+    poll_seconds: float
     quiet: Quiet | None
     put_off: tuple[PutOff, ...]
     budget: Standing
@@ -109,6 +112,8 @@ def overview(install: Install) -> Overview:
             today=_outcomes(connection, install, since=now - DAY),
             live=rulesets.get(connection, install.id, seal),
             listed=_listed(connection, install, seal, None),
+            stream=streams.get(connection, install.id),
+            poll_seconds=here.settings.salesforce_poll_seconds,
             quiet=policy.quiet(connection, install.id, now=now),
             put_off=tuple(decisions.put_off(connection, install.id, now=now)),
             budget=budget.standing(connection, install.id, here.settings, now=now),

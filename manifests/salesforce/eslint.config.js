@@ -48,7 +48,9 @@ module.exports = [
     },
     {
         files: ['force-app/**/__tests__/**/*.js', 'jest-mocks/**/*.js'],
-        languageOptions: { globals: { ...globals.jest, ...globals.node } }
+        languageOptions: { globals: { ...globals.jest, ...globals.node } },
+        // Tests tell the stubs of wires what to answer.
+        rules: { '@lwc/lwc/no-unexpected-wire-adapter-usages': 'off' }
     },
     {
         files: ['*.js', 'jest-mocks/labels.js', 'scripts/**/*.mjs'],

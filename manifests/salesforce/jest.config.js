@@ -4,7 +4,7 @@ const { jestConfig } = require('@salesforce/sfdx-lwc-jest/config');
 module.exports = {
     ...jestConfig,
     moduleNameMapper: {
-        '^lightning/(graphql|refresh)$': '<rootDir>/jest-mocks/lightning/$1'
+        '^lightning/(graphql|navigation|refresh)$': '<rootDir>/jest-mocks/lightning/$1'
     },
     setupFilesAfterEnv: [...jestConfig.setupFilesAfterEnv, '<rootDir>/jest-mocks/labels.js'],
     collectCoverageFrom: ['force-app/main/default/lwc/**/*.js', '!**/__tests__/**'],

@@ -103,12 +103,14 @@ def test_the_actions_say_what_to_do() -> None:
     assert (notice.user_id, notice.title) == (ANA.id, "New lead for you: Ana Lima, Grand")
 
 
-@pytest.mark.parametrize(("first", "status", "stamped"), [("Ana", "same", "C1"), ("", "unsure", "")])
+@pytest.mark.parametrize(
+    ("email", "status", "stamped"), [("ana@grand.fr", "same", "C1"), ("info@grand.fr", "unsure", "")]
+)
 def test_the_stamp_names_the_older_record_only_when_it_is_surely_the_same_person(
-    first: str, status: str, stamped: str
+    email: str, status: str, stamped: str
 ) -> None:
-    who = lead(email="ana@grand.fr", first_name="Ana", last_name="Lima", company="Grand")
-    older = record("contact", "C1", email="ana@grand.fr", first_name=first, last_name="Lima" if first else "")
+    who = lead(email=email, name="Ana Lima", company="Grand")
+    older = record("contact", "C1", email=email, name="Ana Lima")
     decision = decided(who, scene(RULES), accounts=[], duplicates=[older])
     assert (decision.duplicate.status, decision.duplicate.of_id) == (status, "C1")
     assert only(decision, Stamp).duplicate_of == stamped

@@ -1,7 +1,8 @@
 """``make soak-listeners ARGS="--orgs 1000 --minutes 3"``: real listeners, a Pub/Sub service of many orgs, a database.
 
-One listener connects to all orgs and rests; then orgs have events, a second listener joins and takes its half, and the
-first one is killed (SIGKILL). Every event must be in the inbox once. Prints a table and, as the last line, JSON.
+One listener connects to all orgs and rests; then orgs have events, a second listener joins and takes its half, is
+frozen (SIGSTOP) until the first one has all again, wakes, and the first one is killed (SIGKILL). Every event must be in
+the inbox, and every org's place behind its last one. Prints a table and, as the last line, JSON.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +30,7 @@ from sqlalchemy import func, select
 from connector.settings import load
 from connector.store import cursors, installs, migrate
 from connector.store.base import Database
+from connector.store.leases import lease
 from connector.store.letters import letter
 from connector.store.seal import KeyRing
 from oauth.grant import Grant
@@ -67,12 +70,14 @@ class Report:
     busy_cpu_percent: float = 0.0
     busy_rss_mb: float = 0.0
     shared_seconds: float = 0.0
-    handover_seconds: float = 0.0
+    frozen_seconds: float = 0.0
+    killed_seconds: float = 0.0
     streams_an_org: int = 0
     schemas_asked: int = 0
     sent: int = 0
     stored: int = 0
     lost: int = 0
+    misplaced: int = 0
     p50_ms: float = 0.0
     p99_ms: float = 0.0
     worst_ms: float = 0.0
@@ -114,14 +119,30 @@ class Stage:
         """Whether every org is listened to."""
         return self.crowd.order()["connected"] == self.plan.orgs
 
+    def alone(self) -> bool:
+        """Whether one listener holds every org."""
+        return self.shares() == [self.plan.orgs]
+
+    def halved(self) -> bool:
+        """Whether two listeners share all orgs evenly."""
+        return self.shares() == [self.plan.orgs // 2, self.plan.orgs - self.plan.orgs // 2]
+
     def shares(self) -> list[int]:
         """How many orgs each listener that lives holds."""
-        from connector.store.leases import lease  # noqa: PLC0415
-
         now = datetime.now(UTC)
         query = select(lease.c.holder, func.count()).where(lease.c.name.startswith("stream:"), lease.c.until >= now)
         with self.database.read() as connection:
             return sorted(row[1] for row in connection.execute(query.group_by(lease.c.holder)))
+
+    def misplaced(self) -> int:
+        """How many orgs' place is not behind the last of their events that are in the inbox."""
+        counts = select(letter.c.install_id, func.count().label("events")).where(letter.c.change == "created")
+        stored = counts.group_by(letter.c.install_id).subquery()
+        query = select(cursors.cursor.c.position, stored.c.events).join(
+            stored, stored.c.install_id == cursors.cursor.c.install_id
+        )
+        with self.database.read() as connection:
+            return sum(int.from_bytes(row.position[:8], "big") != row.events for row in connection.execute(query))
 
     def waits(self) -> list[float]:
         """How long each event that is in the inbox took, in milliseconds."""
@@ -146,6 +167,7 @@ def stage(plan: Plan, directory: Path, database_url: str) -> Iterator[Stage]:
     crowd = Crowd(process, json.loads(process.stdout.readline()))
     variables = _variables(plan, directory, database_url, crowd)
     settings = load(variables)
+    settings.data_dir.mkdir(parents=True)
     database = Database(settings.database)
     migrate.upgrade(database)
     _install(plan, database, KeyRing(variables["ENCRYPTION_KEYS"]), variables)
@@ -180,7 +202,6 @@ def _variables(plan: Plan, directory: Path, database_url: str, crowd: Crowd) -> 
 def _install(plan: Plan, database: Database, keyring: KeyRing, variables: dict[str, str]) -> None:
     """Connect every org, each with its token and a place in its stream."""
     vault = Vault(database, keyring, load(variables), lambda: datetime.now(UTC), holder="soak")
-    (Path(variables["DATA_DIR"])).mkdir(parents=True, exist_ok=True)
     with database.write() as connection:
         for number in range(plan.orgs):
             now = datetime.now(UTC)
@@ -214,14 +235,16 @@ def soak(on: Stage) -> Report:
         report.busy_cpu_percent = _cpu(first.pid, plan.traffic / 3)
         report.busy_rss_mb, _ = _size(first.pid)
         _quantiles(report, on.waits())
-        listeners.append(on.listener())
-        report.shared_seconds = _share(on)
+        second = on.listener()
+        listeners.append(second)
+        report.shared_seconds = _time(on, on.halved, "shared by two")
         report.shares = on.shares()
-        time.sleep(plan.traffic / 6)
-        first.kill()
-        killed = time.monotonic()
-        until(lambda: on.shares() == [plan.orgs] and on.connected(), seconds=plan.patience, what="taken over", every=0.1)
-        report.handover_seconds = round(time.monotonic() - killed, 1)
+        second.send_signal(signal.SIGSTOP)
+        report.frozen_seconds = _time(on, on.alone, "taken over from a frozen one")
+        second.send_signal(signal.SIGCONT)
+        _time(on, on.halved, "shared again")
+        first.send_signal(signal.SIGKILL)
+        report.killed_seconds = _time(on, on.alone, "taken over from a dead one")
         _settle(on, report)
     finally:
         for each in listeners:
@@ -229,11 +252,10 @@ def soak(on: Stage) -> Report:
     return report
 
 
-def _share(on: Stage) -> float:
-    """Wait until two listeners have their halves and every org is listened to."""
-    began, orgs = time.monotonic(), on.plan.orgs
-    halves = [orgs // 2, orgs - orgs // 2]
-    until(lambda: on.shares() == halves and on.connected(), seconds=on.plan.patience, what="shared", every=0.1)
+def _time(on: Stage, shared: Callable[[], bool], what: str) -> float:
+    """Return the seconds until the orgs are shared like that and every one is listened to."""
+    began = time.monotonic()
+    until(lambda: shared() and on.connected(), seconds=on.plan.patience, what=what, every=0.1)
     return round(time.monotonic() - began, 1)
 
 
@@ -246,6 +268,7 @@ def _settle(on: Stage, report: Report) -> None:
     waits, standing = on.waits(), on.crowd.order()
     report.sent, report.stored = standing["sent"], len(waits)
     report.lost, report.worst_ms = report.sent - report.stored, round(max(waits, default=0.0), 1)
+    report.misplaced = on.misplaced()
     report.streams_an_org, report.schemas_asked = standing["most"], standing["schemas"]
 
 
@@ -294,7 +317,7 @@ def main() -> None:
         table.add_row(key.replace("_", " "), str(value))
     Console().print(table)
     print(json.dumps(asdict(report)))
-    sys.exit(1 if report.lost else 0)
+    sys.exit(1 if report.lost or report.misplaced else 0)
 
 
 if __name__ == "__main__":

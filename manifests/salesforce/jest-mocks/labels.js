@@ -8,5 +8,5 @@ const ENTITIES = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&apos;': "'", '&quot
 for (const [, label] of fs.readFileSync(FILE, 'utf8').matchAll(/<labels>(.*?)<\/labels>/gs)) {
     const part = (name) => new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(label)[1];
     const text = part('value').replace(/&\w+;/g, (entity) => ENTITIES[entity]);
-    jest.mock(`@salesforce/label/c.${part('fullName')}`, () => ({ default: text }), { virtual: true });
+    jest.doMock(`@salesforce/label/c.${part('fullName')}`, () => ({ default: text }), { virtual: true });
 }

@@ -54,7 +54,7 @@ from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
     assignments, books, cursors, decisions, editions, installs, leases, ledger, letters, memos, pauses, progress,
-    reviews, rotation, rulesets, timers, tokens, usage,
+    reviews, rotation, rulesets, streams, timers, tokens, usage,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",

@@ -75,15 +75,20 @@ def settings(**changes: Any) -> Settings:
 
 
 class CheckedCrm:
-    """A CRM that only answers the permission check, or raises; it has no users."""
+    """A CRM that only answers the permission check and the probe, or raises; it has no users."""
 
-    def __init__(self, answer: Sequence[Check] | Exception) -> None:
-        self.answer, self.closed = answer, False
+    def __init__(self, answer: Sequence[Check] | Exception, *, can: frozenset[str] = frozenset()) -> None:
+        self.answer, self.can, self.closed = answer, can, False
+        self.watched: bool | None = None
 
     def check(self) -> tuple[Check, ...]:
         if isinstance(self.answer, Exception):
             raise self.answer
         return tuple(self.answer)
+
+    def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
+        self.watched = watch
+        return self.check()
 
     def users(self) -> tuple[User, ...]:
         return ()

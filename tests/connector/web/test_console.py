@@ -355,6 +355,55 @@ def test_a_check_that_cannot_be_made_says_what_to_do(
     assert house.crms[acme.id].closed
 
 
+CAN_PROBE = frozenset({"probe"})
+
+
+def test_only_a_crm_that_can_be_probed_offers_it_and_says_what_it_costs(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    house.crms[acme.id] = CheckedCrm(CHECKS)
+    assert "Send the probe" not in main(alice.page(f"{own}/check"))
+    house.crms[acme.id] = CheckedCrm(CHECKS, can=CAN_PROBE)
+    text = main(alice.page(f"{own}/check"))
+    assert "waits up to 10 seconds" in text
+    assert "about ten API calls" in text
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+@pytest.mark.parametrize("watch", [False, True])
+def test_the_probe_is_sent_by_a_click_and_shows_what_came_back(
+    house: House, alice: Browser, acme: Install, own: str, headers: dict[str, str], *, watch: bool
+) -> None:
+    house.crms[acme.id] = CheckedCrm([Check("Change events arrive", True, "after 0.8 seconds")], can=CAN_PROBE)
+    fields = {"csrf_token": alice.token()} | ({"watch": "yes"} if watch else {})
+    answer = alice.post(f"{own}/check/probe", data=fields, headers=headers)
+    assert "OK Change events arrive: after 0.8 seconds" in " ".join(
+        BeautifulSoup(answer.text, "html.parser").text.split()
+    )
+    assert ("<html" in answer.text) == (not headers)
+    assert house.crms[acme.id].watched is watch
+    assert house.crms[acme.id].closed
+
+
+def test_a_probe_that_could_not_be_sent_says_what_to_do(house: House, alice: Browser, acme: Install, own: str) -> None:
+    house.crms[acme.id] = CheckedCrm(Later("The org has used up its event deliveries", seconds=60), can=CAN_PROBE)
+    text = BeautifulSoup(alice.submit(f"{own}/check/probe").text, "html.parser").text
+    assert "used up its event deliveries" in text
+    assert "wait a minute" in text
+
+
+def test_what_is_optional_and_missing_is_no_fault_and_says_what_does_not_work(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    line = Check(
+        "Convert leads (optional)", False, "no", "Setup > tick it", without="nothing is converted", optional=True
+    )
+    house.crms[acme.id] = CheckedCrm([CHECKS[0], line])
+    text = main(alice.page(f"{own}/check"))
+    assert "Everything that is needed is there." in text
+    assert "Optional Convert leads (optional): no Without it: nothing is converted What to do: Setup > tick it" in text
+
+
 # Parked
 
 

@@ -17,6 +17,9 @@
 ``POST /_control/picklist``          ``{"sobject", "field", "rename": {value: new value}}``: the default goes along
 ``POST /_control/permissions``       ``{"user", "grant"?, "deny"?, "hide"?, "show"?}``; ``GET ?user=`` reads them
 ``POST /_control/settings``          any of the settings; ``GET`` reads them
+``POST /_control/feature``           ``{"name": "person_accounts" | "currencies" | "state_codes", "rates"?}``: for good
+``POST /_control/fields``            ``{"sobject", "lines"}`` or ``{"sobject", "drop"}``: the customer's own fields
+``POST /_control/person``            ``{"LastName", "FirstName"?, "PersonEmail"?, …}``: a person account
 ``POST /_control/package``           ``{"installed": true | false}``
 ``POST /_control/expire``            expire access tokens; ``{"refresh": true}`` kills refresh tokens too
 ``POST /_control/stream``             ``{"cut": true}``, ``{"error_code", "refuse"?}``,
@@ -36,6 +39,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from tests.sandbox.control import CONTROL_PREFIX
 
+from . import feature_orders
 from .acts import Acts
 from .clock import now
 from .errors import SalesforceError
@@ -195,6 +199,25 @@ def _org_routes(routes: Blueprint, org: Org, streams: Streams) -> None:
         if user is None:
             raise KeyError(request.args["user"])
         return jsonify({"permissions": sorted(org.people.permissions(user["Id"]))})
+
+    @routes.post("/feature")
+    def feature() -> Response:
+        given = _given()
+        feature_orders.switch_on(org, given["name"], given.get("rates", {}))
+        return jsonify({"features": org.settings.features})
+
+    @routes.post("/fields")
+    def fields() -> Response:
+        given = _given()
+        if "drop" in given:
+            feature_orders.drop_field(org, given["sobject"], given["drop"])
+        else:
+            feature_orders.add_fields(org, given["sobject"], given["lines"])
+        return jsonify({"ok": True})
+
+    @routes.post("/person")
+    def person() -> Response:
+        return jsonify(feature_orders.make_person(org, _given()))
 
     @routes.post("/settings")
     def settings() -> Response:

@@ -85,13 +85,13 @@ class Crowd(pb_grpc.PubSubServicer):
         ]
         return pb.SchemaInfo(schema_json=json.dumps(schema), schema_id=request.schema_id, rpc_id="r")
 
-    async def Subscribe(self, request_iterator: AsyncIterator[pb.FetchRequest], context: Any) -> None:  # noqa: N802
+    async def Subscribe(self, _requests: AsyncIterator[pb.FetchRequest], context: Any) -> None:  # noqa: N802
         org = await self._org(context)
         first = await context.read()
         place = await _start(org, first, context)
         room = asyncio.Queue[int]()
         room.put_nowait(first.num_requested)
-        reading = asyncio.create_task(_requests(context, room, org))
+        reading = asyncio.create_task(_more(context, room, org))
         org.streams += 1
         self.opened += 1
         self.most = max(self.most, org.streams)
@@ -189,7 +189,7 @@ async def _start(org: CrowdOrg, first: pb.FetchRequest, context: Any) -> int:
     return place
 
 
-async def _requests(context: Any, room: asyncio.Queue[int], org: CrowdOrg) -> None:
+async def _more(context: Any, room: asyncio.Queue[int], org: CrowdOrg) -> None:
     """Take the client's further requests until it goes away."""
     while (request := await context.read()) is not grpc.aio.EOF:
         if request.num_requested <= 0:

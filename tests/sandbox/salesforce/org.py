@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .bus import Bus
 from .clock import now
+from .features import apply
 from .ids import record_id
 from .package import read_package
 from .people import ADMIN, INTEGRATION, STANDARD, People, add_permission_fields
@@ -40,6 +41,7 @@ class Org:
         self.settings = Settings.load(self.store)
         if self.settings.package_installed:
             self.package.install(self.schema)
+        apply(self.schema, self.settings.features, self.settings.custom_fields)
         self.store.create_tables(self.schema)
         self.people = People(self.store, self.schema)
         self.bus = Bus(self.store, self.schema, self.settings)

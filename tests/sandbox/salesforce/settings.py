@@ -27,6 +27,8 @@ class Settings:
     assignment_active: bool = True
     assignment_owner: str = ""  # a queue or user id; empty = the queue "Unassigned Leads"
     package_installed: bool = True
+    features: list[str] = field(default_factory=list)  # person_accounts, currencies, state_codes
+    custom_fields: dict[str, list[str]] = field(default_factory=dict)  # object -> lines of .standard
     selected_entities: list[str] = field(default_factory=lambda: ["Lead", "Contact", "Account", "Opportunity"])
 
     def change(self, changes: dict[str, Any]) -> None:

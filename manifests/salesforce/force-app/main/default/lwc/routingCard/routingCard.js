@@ -275,11 +275,7 @@ export default class RoutingCard extends LightningElement {
 
     /** Writes the request on the record, unless the record has changed since it was shown: then it asks for a new look. */
     send(request) {
-        const fields = {
-            Id: this.recordId,
-            [this.names.request.fieldApiName]: request.value,
-            [this.names.refused.fieldApiName]: null
-        };
+        const fields = { Id: this.recordId, [this.names.request.fieldApiName]: request.value };
         return updateRecord({ fields }, { ifUnmodifiedSince: this.value('modified') });
     }
 }

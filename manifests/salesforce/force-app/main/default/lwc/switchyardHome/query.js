@@ -8,21 +8,20 @@ export const STATE = gql`
     query SwitchyardState($since: DateTime) {
         uiapi {
             query {
-                rules: Routing_Rule__c(where: { State__c: { eq: "live" } }, first: 2000) {
-                    edges {
-                        node {
-                            Id
-                            kind: Kind__c @optional {
-                                value
-                            }
-                            error: Error__c @optional {
-                                value
-                            }
-                            version: Version__c @optional {
-                                value
-                            }
-                        }
-                    }
+                liveRules: Routing_Rule__c(
+                    where: { and: [{ State__c: { eq: "live" } }, { Kind__c: { eq: "rule" } }] }
+                    first: 1
+                ) {
+                    totalCount
+                }
+                errors: Routing_Rule__c(where: { Has_Error__c: { eq: true } }, first: 1) {
+                    totalCount
+                }
+                read: Routing_Rule__c(
+                    where: { and: [{ State__c: { eq: "live" } }, { Version__c: { ne: null } }] }
+                    first: 1
+                ) {
+                    totalCount
                 }
                 latest: Routing_Audit__c(orderBy: { Decided_At__c: { order: DESC } }, first: 1) {
                     edges {

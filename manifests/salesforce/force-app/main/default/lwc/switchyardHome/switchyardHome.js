@@ -122,16 +122,15 @@ function step(key, label, hint, isDone) {
 }
 
 /** Returns what the answer to the question says. `isRead`: Switchyard has read the rules and written their version. */
-function read({ rules, latest, refused }) {
-    const live = rules.edges.map(({ node }) => node);
-    const newest = latest.edges[0]?.node;
+function read(answer) {
+    const newest = answer.latest.edges[0]?.node;
     return {
-        liveRules: live.filter((node) => node.kind?.value === 'rule').length,
-        errors: live.filter((node) => node.error?.value).length,
-        isRead: live.some((node) => node.version?.value),
+        liveRules: answer.liveRules.totalCount,
+        errors: answer.errors.totalCount,
+        isRead: answer.read.totalCount > 0,
         decidedAt: newest?.decidedAt?.value,
         mode: newest?.mode?.value,
         modeLabel: newest?.mode?.displayValue ?? newest?.mode?.value,
-        refused: refused.totalCount
+        refused: answer.refused.totalCount
     };
 }

@@ -110,7 +110,6 @@ import Rule_Standing from '@salesforce/label/c.Rule_Standing';
 import Rule_Title from '@salesforce/label/c.Rule_Title';
 import Rule_Total from '@salesforce/label/c.Rule_Total';
 import Rule_Unread from '@salesforce/label/c.Rule_Unread';
-import Rule_Version from '@salesforce/label/c.Rule_Version';
 
 /** Texts of the card on leads and contacts. */
 export const CARD = Object.freeze({
@@ -195,8 +194,7 @@ export const RULE = Object.freeze({
     standing: Rule_Standing,
     title: Rule_Title,
     total: Rule_Total,
-    unread: Rule_Unread,
-    version: Rule_Version
+    unread: Rule_Unread
 });
 
 /** Texts of the home page. */

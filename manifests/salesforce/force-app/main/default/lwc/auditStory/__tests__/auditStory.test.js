@@ -1,4 +1,5 @@
 import { CUT, KNOWN, PLAIN, readAudit, readDetail } from 'c/auditStory';
+import SAMPLE from './detail.json';
 
 const ACCOUNT = '001000000000001AAA';
 const MATCH = {
@@ -29,6 +30,14 @@ describe('detail of an audit', () => {
             { key: '001000000000003AAA', id: '001000000000003AAA', name: 'Acme Old', why: 'Your filter does not hold.' }
         ]);
         expect(audit.until).toBe('2026-11-23T08:00:00+00:00');
+    });
+
+    it('as the product writes it names them all', () => {
+        const audit = readAudit(node(SAMPLE));
+        expect(audit.account).toMatchObject({ id: '001000000000001AAA', name: 'Acme' });
+        expect(audit.others.map((other) => [other.name, other.percent])).toEqual([['Acme Two', '2.6%']]);
+        expect(audit.leftOut.map((other) => other.name)).toEqual(['Acme Old']);
+        expect(audit.until).toBeNull();
     });
 
     it('of a later version is not read', () => {

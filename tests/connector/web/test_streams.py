@@ -1,0 +1,54 @@
+"""An install's page says how changes reach us: as they happen, by asking, or not at the moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from connector.store import installs, streams
+from connector.store.installs import Install
+from tests.connector.web.kit import Browser, House
+
+
+def said(admin: Browser, install: Install) -> str:
+    page = admin.page(f"/installs/{install.id}")
+    assert page.main is not None
+    return " ".join(page.main.text.split())
+
+
+def note(house: House, install: Install, standing: streams.Standing, *, reason: str = "") -> None:
+    with house.database.write() as connection:
+        until = house.now + timedelta(hours=4) if reason else None
+        streams.put(connection, install.id, standing, now=house.now, reason=reason, next_try=until)
+
+
+SAID: dict[streams.Standing, str] = {
+    "live": "Changes in Salesforce arrive as they happen (since just now).",
+    "polling": (
+        "Salesforce has delivered all events that your org may get in 24 hours, over all its apps. Switchyard asks for "
+        "changes every minute instead, and listens again in 4 hours."
+    ),
+    "broken": (
+        "Salesforce's events do not come through (since just now): Broken. Switchyard tries again by itself, "
+        "in 4 hours."
+    ),
+}
+
+
+@pytest.mark.parametrize("standing", SAID)
+def test_the_page_says_how_changes_reach_us(
+    house: House, alice: Browser, acme: Install, standing: streams.Standing
+) -> None:
+    note(house, acme, standing, reason="" if standing == "live" else "Broken")
+    assert SAID[standing] in said(alice, acme)
+
+
+def test_before_the_first_event_and_while_routing_stands_still_the_page_says_nothing_of_it(
+    house: House, alice: Browser, acme: Install
+) -> None:
+    assert "arrive as they happen" not in said(alice, acme)
+    note(house, acme, "polling", reason="Spent")
+    with house.database.write() as connection:
+        installs.set_status(connection, acme.id, "paused", "Mend it.")
+    assert "asks for changes" not in said(alice, acme)
