@@ -4,16 +4,17 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGE := manifests/salesforce
+CLIENTS := tests/independent
 # The first Python on PATH that will do; override with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test lint types imports unit bench catalogues proto schema vendor lock revision
+.PHONY: help setup demo test lint types imports unit bench soak-listeners catalogues proto schema vendor lock revision
 
 help: ## List the targets.
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
-setup: $(VENV)/.done node_modules/.done $(PACKAGE)/node_modules/.done ## Make the virtual environment and install what the lock files name.
+setup: $(VENV)/.done node_modules/.done $(PACKAGE)/node_modules/.done $(CLIENTS)/node_modules/.done ## Make the virtual environment and install what the lock files name.
 
 $(VENV)/.done: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Install Python 3.11, 3.12 or 3.13 (with venv), then run this again."; exit 1; }
@@ -33,6 +34,12 @@ $(PACKAGE)/node_modules/.done: $(PACKAGE)/package.json $(PACKAGE)/package-lock.j
 	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm, then run this again."; exit 1; }
 	@echo "==> Fetching the tools that check the Salesforce package (about half a minute the first time)"
 	@cd $(PACKAGE) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(CLIENTS)/node_modules/.done: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm, then run this again."; exit 1; }
+	@echo "==> Fetching the clients of others that are run against the local CRMs"
+	@cd $(CLIENTS) && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 demo: setup ## Both local CRMs, everything else, and leads flowing in; ARGS=--once ends with a table.
@@ -63,6 +70,9 @@ bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), withou
 	  $(BIN)/python -m tests.bench score --leads "$(LEADS)" --answers build/answers.jsonl; \
 	  if [ -n "$(PEERS)" ]; then $(BIN)/python -m tests.bench peers --accounts "$(ACCOUNTS)" --leads "$(LEADS)"; fi; \
 	else $(BIN)/python -m tests.bench scale; fi
+
+soak-listeners: setup ## Measure listeners on many orgs, one of them killed: make soak-listeners ARGS="--orgs 1000 --minutes 3".
+	@$(BIN)/python -m tests.soak.listeners $(ARGS)
 
 catalogues: setup ## Bring the translations up to date with the English sentences.
 	@$(BIN)/python -m tests.catalogues

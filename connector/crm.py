@@ -24,6 +24,8 @@ HISTORY = frozenset(
 )
 """What can be asked about accounts beside their own fields, see :meth:`Crm.account_history`."""
 
+LOCKED = "Somebody else is writing this record"
+"""How the detail of an effect begins that was put off because somebody holds the record, or the account it is of."""
 CHANGED = "The lead was changed meanwhile"
 """The detail of an effect that was put off because of that: the lead is read again before the next attempt."""
 

@@ -35,7 +35,9 @@ def attempt(shift: Shift, stored: list[Stored]) -> None:
         keys = [each.decision.key for each in stored]
         with shift.write() as connection:
             now = shift.tools.clock()
-            decisions.postpone(connection, shift.install.id, keys, until=now, reason=str(error), failed=True)
+            # A CRM that says it did nothing (no calls left, nobody there) blames no decision.
+            failed = error.applied
+            decisions.postpone(connection, shift.install.id, keys, until=now, reason=str(error), failed=failed)
         raise
     except (Revoked, LeaseLost):
         raise
@@ -69,7 +71,7 @@ def _one_by_one(shift: Shift, stored: list[Stored]) -> None:
             in_a_row = 0
         except Later as error:
             in_a_row += 1
-            if in_a_row >= AWAY_AFTER or len(stored) < AWAY_AFTER:
+            if not error.applied or in_a_row >= AWAY_AFTER or len(stored) < AWAY_AFTER:
                 raise
             until = shift.tools.clock() + policy.pause_after(each.attempts)
             with shift.write() as connection:

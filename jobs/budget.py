@@ -29,8 +29,9 @@ log = structlog.get_logger()
 Stop: TypeAlias = tuple[float, float]
 
 STOPS: Mapping[Work, Stop] = {"backfill": (0.8, 0.9), "poll": (1.0, 0.95)}
-"""At which part of our share, or of all the org's calls, work that can wait rests. Comparing what changed rests last:
-while Salesforce delivers no events, it is how new leads are found. What is not named never rests."""
+"""At which part of our share, or of all the org's calls, work that can wait rests. Comparing what changed rests last,
+and beyond our share it only slows down: while Salesforce delivers no events, it is how new leads are found. What is
+not named never rests."""
 REST = timedelta(minutes=15)
 """How long it rests before it is looked at again: the calls of 24 hours ago drop out by the hour."""
 TOLD_FOR = timedelta(minutes=15)
@@ -79,12 +80,15 @@ def standing(connection: Connection, install_id: str, settings: Settings, *, now
     return Standing(ours, today, told, granted, round(today + rate * left))
 
 
-def why_not(stands: Standing, work: Work, *, now: datetime) -> str:
-    """Return why this kind of work must rest now, as a sentence for people; empty when it may go on."""
+def why_not(stands: Standing, work: Work, *, now: datetime, rested: bool = False) -> str:
+    """Return why this kind of work must rest now, as a sentence for people; empty when it may go on.
+
+    `rested`: it has rested already, so that a comparison goes on for a page.
+    """
     if work not in STOPS or stands.told is None or stands.granted is None:
         return ""
     of_share, of_org = STOPS[work]
-    if stands.used >= stands.granted * of_share:
+    if stands.used >= stands.granted * of_share and not (rested and work == "poll"):
         return (
             f"Rests to save API calls: {stands.used:,} of our {stands.granted:,} in 24 hours are used, and the rest is "
             "for new leads."
@@ -106,7 +110,8 @@ def allowed(shift: Shift, due: Mapping[str, Progress]) -> dict[str, Progress]:
     now = shift.tools.clock()
     with shift.read() as connection:
         stands = standing(connection, shift.install.id, shift.tools.settings, now=now)
-    reasons = {name: reason for name, kind in wanted.items() if (reason := why_not(stands, kind, now=now))}
+    found = {name: why_not(stands, kind, now=now, rested=bool(due[name].reason)) for name, kind in wanted.items()}
+    reasons = {name: reason for name, reason in found.items() if reason}
     if reasons:
         with shift.write() as connection:
             for name, reason in reasons.items():

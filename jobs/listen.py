@@ -91,6 +91,9 @@ class Share:
                 for prefix in (PRESENCE, streams.PREFIX):  # what dead listeners and removed installs left behind
                     leases.purge(connection, prefix, now=now)
                 leases.take(connection, self._presence, self.holder, now=now, seconds=seconds)
+            # Taken by a look of which we never learned that it succeeded: nobody reads those streams.
+            if strays := held - {self._presence} - {_lease(each) for each in mine}:
+                leases.release_all(connection, self.holder, strays)
         self._renewed = time.monotonic()
         return {each for each in mine if _lease(each) in held}
 
@@ -125,7 +128,8 @@ class Exchange:
         ended = {install_id: task for install_id, (_, task) in self._lines.items() if task.done()}
         for install_id, task in ended.items():
             del self._lines[install_id]
-            if not task.cancelled() and (error := task.exception()) is not None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None and not isinstance(error, leases.LeaseLost):
                 log.error("line failed", install=install_id, exc_info=error)
         return frozenset(ended)
 

@@ -10,7 +10,7 @@ from itertools import islice
 
 import structlog
 
-from connector.crm import CHANGED, Effect, Step, Work
+from connector.crm import CHANGED, LOCKED, Effect, Step, Work
 from connector.errors import Later
 from connector.index import Index
 from connector.store import decisions, ledger, letters
@@ -35,7 +35,8 @@ def perform(shift: Shift, stored: Sequence[Stored]) -> None:
     users = {user.id: user for user in rulebook.directory(shift)}
     books = {each.decision.key: _Book(each, users) for each in stored}
     for step in shift.crm.steps:
-        for wave in _waves([book for book in books.values() if book.pending(step)]):
+        pending = [book for book in books.values() if book.pending(step)]
+        for wave in _waves(pending) if "account_locks" in shift.crm.can else [pending]:
             for chunk in _chunks(wave, step.batch):
                 _apply_unless_held(shift, step, chunk, books.values())
     step = next(each for each in shift.crm.steps if AUDIT in each.actions)
@@ -126,7 +127,7 @@ class _Book:
 
 
 def _waves(books: Sequence[_Book]) -> Iterable[list[_Book]]:
-    """Put the books of an account side by side; of many, and of those that were put off, one goes ahead of the others.
+    """Put the books of an account side by side; of many, and of those that met a lock, one goes ahead of the others.
 
     While somebody else holds an account, each of its leads makes the CRM wait for the lock: one is enough to find out.
     """
@@ -137,7 +138,7 @@ def _waves(books: Sequence[_Book]) -> Iterable[list[_Book]]:
     first: list[_Book] = []
     rest: list[_Book] = []
     for book in beside:
-        many = counts[book.account_id] > SIBLINGS or bool(book.stored.reason)
+        many = counts[book.account_id] > SIBLINGS or book.stored.reason.startswith(LOCKED)
         follows = many and bool(book.account_id) and book.account_id in ahead
         (rest if follows else first).append(book)
         ahead.add(book.account_id)
@@ -147,12 +148,13 @@ def _waves(books: Sequence[_Book]) -> Iterable[list[_Book]]:
 
 
 def _apply_unless_held(shift: Shift, step: Step, chunk: Sequence[_Book], all_books: Iterable[_Book]) -> None:
-    """Do one call's worth, but for what waits already; whatever must wait lets the rest of its account wait too."""
+    """Do one call's worth, but for what waits already; who meets a lock lets the rest of the account wait too."""
     free = [book for book in chunk if book.pending(step)]
     if not free:
         return
     _apply(shift, step, free)
-    held = {book.account_id: book.wait for book in free if book.wait and book.wait.seconds and book.account_id}
+    held = {book.account_id: book.wait for book in free if book.wait and book.wait.detail.startswith(LOCKED)}
+    held.pop("", None)
     for book in all_books:
         if book.account_id in held and book.pending(step):
             book.wait = held[book.account_id]

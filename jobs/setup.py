@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select
 
 from connector.crm import RuleRow
-from connector.errors import Refused
+from connector.errors import Ignored, Later, Refused
 from connector.store import installs, progress
 from connector.store.progress import Progress
 from jobs import backfill, reconcile, rulebook
@@ -34,7 +34,7 @@ def run(shift: Shift, work: Progress) -> None:
     users = rulebook.directory(shift)
     if not shift.crm.rules():
         shift.crm.put_rules(_starter_rows(_installer(shift, users)))
-    fault = rulebook.refresh(shift)
+    fault = " ".join(filter(None, (rulebook.refresh(shift), _missing(shift))))
     with shift.read() as connection:
         known = {each.name for each in progress.of(connection, install_id)}
     if backfill.name("lead") in known and "replay" not in shift.crm.can:
@@ -44,6 +44,16 @@ def run(shift: Shift, work: Progress) -> None:
     with shift.write() as connection:
         progress.move(connection, install_id, NAME, now=now, state="done", done=1, total=1, reason=fault)
     log.info("set up", install=install_id)
+
+
+def _missing(shift: Shift) -> str:
+    """Say which needed permissions are missing: setting up works without some of them, routing does not."""
+    try:
+        names = [line.name for line in shift.crm.check() if not (line.ok or line.optional)]
+    except (Ignored, Refused, Later):
+        # The check can be made again at any time; it must not hold up the first reading.
+        return ""
+    return f"Missing: {', '.join(names)}. The permission check says where to click." if names else ""
 
 
 def _installer(shift: Shift, users: tuple[User, ...]) -> User:

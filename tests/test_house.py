@@ -1,6 +1,7 @@
 """The house rules that no other test would notice: files that must agree with each other, and what no file may say.
 
-That HubSpot's scopes agree with its project is in tests/oauth/test_manifest.py.
+That HubSpot's scopes agree with its project is in tests/oauth/test_manifest.py; that the Salesforce package and the
+code name the same fields, in tests/manifests/salesforce.
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from connector.cli import main
-from connector.salesforce import check_package, fields, payloads
 from connector.settings import Settings
 from oauth import salesforce
 from tests.connector.web import test_vendor
 
 ROOT = Path(__file__).resolve().parents[1]
-OBJECTS = ROOT / "manifests" / "salesforce" / "force-app" / "main" / "default" / "objects"
-ECA = OBJECTS.parent / "extlClntAppOauthSettings" / "Switchyard_oauth.ecaOauth-meta.xml"
+SALESFORCE = ROOT / "manifests" / "salesforce" / "force-app" / "main" / "default"
+ECA = SALESFORCE / "extlClntAppOauthSettings" / "Switchyard_oauth.ecaOauth-meta.xml"
 PROTO = Path("connector/salesforce/pb/pubsub_api.proto")
 NOT_TEXT = {".png", ".ico", ".woff2", ".svg", ".gz"}
 MADE = (".pb.py", "_pb2.py", "_pb2.pyi", "_pb2_grpc.py")
@@ -98,53 +98,6 @@ def test_what_we_copied_from_packages_is_watched() -> None:
     assert {path.name for path in test_vendor.VENDOR.iterdir()} == set(test_vendor.FILES)
 
 
-def packaged() -> dict[str, set[str]]:
-    """Return object -> custom fields, as the package has them."""
-    return {
-        folder.name: {path.name.split(".")[0] for path in folder.glob("fields/*.field-meta.xml")}
-        for folder in OBJECTS.iterdir()
-    }
-
-
-def used() -> dict[str, set[str]]:
-    """Return object -> custom fields, as the code names them."""
-    lead = {name for name in fields.FIELDS["lead"].values() if name.endswith("__c")}
-    return {
-        "Lead": lead | set(fields.LEAD_STAMP.values()) | {fields.LEAD_LINK},
-        fields.AUDIT_OBJECT: set(check_package.AUDIT_PARTS) | {payloads.KEY_FIELD, *payloads.LOOKUPS},
-        fields.RULE_OBJECT: {*check_package.RULE_PARTS, *payloads.STANDING_FIELDS.values()},
-    }
-
-
-@pytest.mark.parametrize("name", ["Lead", "Routing_Audit__c", "Routing_Rule__c"])
-def test_the_code_and_the_package_have_the_same_fields(name: str) -> None:
-    assert used()[name] == packaged()[name]
-
-
-def test_the_package_has_no_object_that_the_code_does_not_know() -> None:
-    assert set(packaged()) == set(used())
-
-
-def test_a_fields_file_is_named_as_the_field() -> None:
-    for path in OBJECTS.glob("*/fields/*.field-meta.xml"):
-        root = ET.parse(path).getroot()  # noqa: S314 - our own file
-        assert _tag(root, "fullName") == path.name.split(".")[0]
-
-
-def test_who_connects_may_use_every_field() -> None:
-    """The integration's permission set names each custom field that is not required (those it may not name)."""
-    sets = ET.parse(  # noqa: S314 - our own file
-        OBJECTS.parent / "permissionsets" / "Switchyard_Integration.permissionset-meta.xml"
-    ).getroot()
-    named = {each.text for each in sets.iter() if each.tag.endswith("}field")}
-    wanted = {
-        f"{path.parents[1].name}.{path.name.split('.')[0]}"
-        for path in OBJECTS.glob("*/fields/*.field-meta.xml")
-        if _tag(ET.parse(path).getroot(), "required") != "true"  # noqa: S314 - our own file
-    }
-    assert {each for each in named if each and "__c" in each} == wanted
-
-
 # Written in parts, so that this file does not say them itself.
 MACHINE = [f"/{'work'}/", f"/{'root'}/", f"/{'opt'}/{'pypi'}"]
 REGISTRIES = [
@@ -166,7 +119,7 @@ def test_no_file_names_a_registry_or_a_place_on_somebodys_machine() -> None:
         assert found == [], name
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "package-lock.json"])
+@pytest.mark.parametrize("name", ["requirements.lock", "tests/independent/package-lock.json", "package-lock.json"])
 def test_a_lock_file_names_packages_and_hashes_and_no_place_to_get_them(name: str) -> None:
     text = text_of(name)
     assert "--index" not in text

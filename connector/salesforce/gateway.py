@@ -67,7 +67,7 @@ STEPS = (
     Step("record", RECORD_ACTIONS, GRAPHS),
     Step("notify", frozenset({Notify.key}), NOTIFICATIONS),
 )
-CAN = frozenset({"notify", "custom_objects", "leads", "rule_events", "replay", "probe"})
+CAN = frozenset({"notify", "custom_objects", "leads", "rule_events", "replay", "probe", "account_locks"})
 
 
 class SalesforceCrm:

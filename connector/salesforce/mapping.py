@@ -113,13 +113,16 @@ class _Org:
         found = find(api_name, self._by_lower, self._namespace) if api_name else None
         return self._known[found.lower()] if found else None
 
-    def way(self, api_name: str) -> str:
-        """Return the click path to a field that is not to be seen."""
+    def shown(self, api_name: str) -> str:
+        """Return the click path by which a field is made visible."""
         return (
-            f"Open Setup > Object Manager > {self.label} > Fields & Relationships. If {api_name} is listed there, it "
-            "is hidden from the connected user: click it > Set Field-Level Security > tick Visible for that user's "
-            "profile > Save. If it is not, it was deleted or renamed: choose another field."
+            f"Open Setup > Object Manager > {self.label} > Fields & Relationships > {api_name} > Set Field-Level "
+            "Security > tick Visible for that user's profile > Save."
         )
+
+    def way(self, api_name: str) -> str:
+        """Return the click path to a field that is hidden, or not there: nobody can tell which."""
+        return f"{self.shown(api_name)} If it is not listed there, it was deleted or renamed: choose another field."
 
 
 def _use(name: str, type_: FieldType, usual: str, wanted: str, org: _Org) -> FieldUse:
@@ -127,8 +130,8 @@ def _use(name: str, type_: FieldType, usual: str, wanted: str, org: _Org) -> Fie
     there = org.field(usual)
     if not wanted:
         if usual and there is None and _is_standard(usual):
-            why = f"The connected user does not see {usual}, so {name} is empty."
-            return FieldUse(name, type_, usual, "", None, "hidden", why, org.way(usual))
+            why = f"{usual} is hidden from the connected user, so {name} is empty."
+            return FieldUse(name, type_, usual, "", None, "hidden", why, org.shown(usual))
         return FieldUse(name, type_, usual, "", there, "fine" if there else "none")
     found = org.field(wanted)
     instead = f"{there.name} is read instead." if there else f"{name} is empty meanwhile."

@@ -53,13 +53,14 @@ def take_all(
     One that somebody's transaction is about to confirm is left for the next time: a frozen process must not hold up
     the taking of all others.
     """
-    until = now + timedelta(seconds=seconds)
-    free = lease.c.name.in_(names) & ((lease.c.holder == holder) | (lease.c.until < now))
-    found = select(lease.c.name).where(free).order_by(lease.c.name).with_for_update(skip_locked=True)
-    taken = update(lease).where(lease.c.name.in_(found)).values(holder=holder, until=until).returning(lease.c.name)
-    mine = set(connection.execute(taken).scalars())
+    until, named = now + timedelta(seconds=seconds), lease.c.name.in_(names)
+    free = select(lease.c.name).where(named, (lease.c.holder == holder) | (lease.c.until < now))
     # In the order of their names, as everybody locks them: two who take many at once never wait crosswise.
-    rows = [{"name": name, "holder": holder, "until": until} for name in sorted(set(names) - mine)]
+    unlocked = free.order_by(lease.c.name).with_for_update(skip_locked=True)
+    taken = update(lease).where(lease.c.name.in_(unlocked)).values(holder=holder, until=until)
+    mine = set(connection.execute(taken.returning(lease.c.name)).scalars())
+    known = set(connection.execute(select(lease.c.name).where(named)).scalars())
+    rows = [{"name": name, "holder": holder, "until": until} for name in sorted(set(names) - known)]
     if rows:
         made = insert(connection, lease).values(rows).on_conflict_do_nothing().returning(lease.c.name)
         mine.update(connection.execute(made).scalars())

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
+from connector.fieldtable import CrmField
 from rules.model import Kind, Record, User, Value
 from tests import fakes
 from tests.contract.place import Landed
@@ -18,12 +19,14 @@ class FakePlace:
     page = fakes.PAGE
     open_stage = "Prospecting"
     new_status, worked_status = "New", "Working"
+    first_name = "first_name"
 
     def __init__(self) -> None:
         self.ana, self.bob = User("u1", "Ana Muster", "ana@acme.example"), User("u2", "Bob Muster", "bob@acme.example")
         self.gone = User("u3", "Gone Muster", "gone@acme.example", active=False)
         self.queue = User("q1", "Inbound", queue=True)
         self.crm = FakeCrm(people=[self.ana, self.bob, self.gone, self.queue])
+        self.crm.offered = {"lead": (CrmField(self.first_name, "First name", "text", "text"),)}
         self._numbers = itertools.count(1)
 
     def open(self) -> FakeCrm:

@@ -26,6 +26,7 @@ class HubSpotPlace:
     page = 100
     open_stage = "qualifiedtobuy"
     new_status, worked_status = "NEW", "IN_PROGRESS"
+    first_name = "firstname"
 
     def __init__(self, world: World, directory: Path) -> None:
         self.settings = world.settings(directory)

@@ -26,7 +26,7 @@ class Place(Protocol):
     """A CRM with three people and a queue; `gone` has left.
 
     `page` is how many accounts a scan returns at once, `open_stage` a stage of opportunities that are open,
-    `new_status` and `worked_status` are statuses of leads.
+    `new_status` and `worked_status` are statuses of leads, `first_name` is the API name of their first name.
     """
 
     ana: User
@@ -37,6 +37,7 @@ class Place(Protocol):
     open_stage: str
     new_status: str
     worked_status: str
+    first_name: str
 
     def open(self) -> Crm:
         """Connect to it."""

@@ -25,6 +25,7 @@ class SalesforcePlace:
     page = 2000
     open_stage = "Prospecting"
     new_status, worked_status = "Open - Not Contacted", "Working - Contacted"
+    first_name = "FirstName"
 
     def __init__(self, world: World, directory: Path) -> None:
         self.settings = world.settings(directory)

@@ -147,6 +147,18 @@ def test_an_org_without_calls_is_left_alone_until_it_has_some(shop: Shop) -> Non
         assert {each.state for each in progress.of(connection, shop.install.id)} == {"done"}
 
 
+def test_decisions_of_a_day_without_calls_are_all_carried_out_by_the_first_that_comes_back(shop: Shop) -> None:
+    leads = shop.leads(4)
+    body = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]
+    shop.fault_at("record", status=403, body=body, times=8)
+    for _ in range(8):
+        shop.drain(minutes=16)
+    assert shop.inbox() == {"waiting": 4, "parked": 0}
+    assert shop.calls_to(GRAPH) == 8, "each attempt is one call"
+    shop.drain(minutes=16)
+    shop.check(leads)
+
+
 def test_every_call_is_counted(shop: Shop) -> None:
     with shop.database.read() as connection:
         before = usage.spent(connection, shop.install.id, since=datetime(2026, 1, 1, tzinfo=UTC)).total()

@@ -15,6 +15,9 @@ const refusal = async (promise) => {
   }
 };
 
+/** Tell the local org to misbehave. */
+const order = (name, body) => fetch(`${given.url}/_control/${name}`, { method: "POST", body: JSON.stringify(body) });
+
 /** Walk the authorization code flow with PKCE as jsforce does it; a person's click on the page is a form post. */
 const signIn = async () => {
   const oauth2 = new OAuth2({
@@ -71,13 +74,30 @@ found.rolledBack = await leads.create([{ LastName: "Four", Company: "Independent
 found.queried = await connection.query(
   `SELECT Id, City, Owner.Name FROM Lead WHERE Id IN ('${one.id}', '${two.id}') ORDER BY LastName`,
 );
-found.paged = (await connection.query("SELECT Id FROM Lead", { autoFetch: true, maxFetch: 5000 })).records.length;
+const many = Array.from({ length: 2100 }, (_, place) => ({ Name: `Paged ${place}` }));
+await connection.sobject("Account").create(many, { allowRecursive: true });
+const paged = "SELECT Id FROM Account WHERE Name LIKE 'Paged %'";
+found.paged = (await connection.query(paged, { autoFetch: true, maxFetch: 5000 })).records.length;
 found.one = await leads.retrieve(one.id);
 
 found.unknownField = await refusal(leads.create({ LastName: "Six", Company: "Independent", Nonsense__c: 1 }));
 found.unknownRecord = await refusal(leads.retrieve("00Q000000000000AAA"));
 found.badQuery = await refusal(connection.query("SELECT Nonsense FROM Lead"));
 found.missing = await refusal(leads.create({ LastName: "Seven" }));
+
+const audits = connection.sobject("Routing_Audit__c");
+await audits.create({ Decision_Key__c: "independent" });
+found.twice = await refusal(audits.create({ Decision_Key__c: "independent" }));
+await order("refuse", { sobject: "Lead", code: "UNABLE_TO_LOCK_ROW" });
+found.locked = await refusal(leads.update({ Id: three.id, City: "Locked" }));
+found.changedMeanwhile = await refusal(
+  connection.request({
+    method: "PATCH",
+    url: `/sobjects/Lead/${three.id}`,
+    headers: { "content-type": "application/json", "If-Unmodified-Since": "Mon, 30 Nov 2015 08:34:54 GMT" },
+    body: JSON.stringify({ City: "Too late" }),
+  }),
+);
 
 found.composite = await connection.request({
   method: "POST",

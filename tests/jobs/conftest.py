@@ -19,6 +19,9 @@ from jobs.drain import drain
 from jobs.tools import Stream, Tools
 from rules.model import Change, Event, Kind, Mode, Record, User, Value
 from tests.fakes import FakeCrm
+from tests.jobs.streaming import listening
+
+__all__ = ["listening"]
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 RULES = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -138,6 +139,22 @@ def test_a_mass_match_rests_when_our_share_is_nearly_used(house: House) -> None:
         name = massmatch.start(connection, house.install.id, work="match", which="all", now=house.now)
     house.drain()
     assert "of our 250" in row(house, name).reason
+
+
+def test_a_comparison_beyond_our_share_goes_on_every_quarter_of_an_hour(house: House) -> None:
+    """While Salesforce delivers no events, comparing is how new leads are found."""
+    told(house, used=500, total=1000)
+    with house.database.write() as connection:
+        usage.add(connection, house.install.id, {"poll": 400}, now=house.now)
+        progress.start(connection, house.install.id, "reconcile:account", now=house.now)
+        after = json.dumps({"since": house.now.isoformat(), "after": None})
+        progress.move(connection, house.install.id, "reconcile:account", now=house.now, after=after)
+    house.drain()
+    assert row(house, "reconcile:account").done == 0
+    assert "Rests" in row(house, "reconcile:account").reason
+    house.later(minutes=16)
+    house.drain()
+    assert row(house, "reconcile:account").reason == ""
 
 
 def test_live_leads_go_on_when_our_share_is_gone(house: House) -> None:

@@ -35,7 +35,7 @@ from connector.store.letters import letter
 from connector.store.seal import KeyRing
 from oauth.grant import Grant
 from oauth.vault import Vault
-from tests.local.processes import Running, end, plain_environment, spawn, until
+from tests.local.processes import end, plain_environment, spawn, until
 from tests.postgres import running
 from tests.sandbox.salesforce.crowd import org_id, token
 
@@ -56,6 +56,8 @@ class Plan:
     lease: float = 30.0
     patience: float = 300.0
     keepalive: float = 60.0
+    doorbell: bool = True
+    """Whether there is a Valkey to ring; the short form saves its start."""
 
 
 @dataclass
@@ -173,12 +175,13 @@ def stage(plan: Plan, directory: Path, database_url: str) -> Iterator[Stage]:
     _install(plan, database, KeyRing(variables["ENCRYPTION_KEYS"]), variables)
     log = directory / "processes.log"
     environment = plain_environment() | variables
-    valkey = spawn("-m", "connector.cli", "valkey", environment=environment, log=log)
+    valkey = spawn("-m", "connector.cli", "valkey", environment=environment, log=log) if plan.doorbell else None
     try:
         yield Stage(plan, database, environment, crowd, log)
     finally:
-        end(valkey)
-        Running(process, {}).process.kill()
+        if valkey is not None:
+            end(valkey)
+        process.kill()
         process.wait()
         database.close()
 

@@ -5,21 +5,27 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import redis
+from sqlalchemy import update
 
-from connector.store import decisions, letters, progress
+from connector.app import create_app
+from connector.services import opened
+from connector.store import decisions, installs, leases, letters, progress
 from connector.store.base import Database
 from connector.store.installs import Install
+from jobs import policy
+from rules.ruleset import split
 from tests.demo.watch import SalesforceEye
 from tests.local.person import Person
-from tests.local.processes import end, until
+from tests.local.processes import until
 from tests.local.product import Product
 from tests.local.world import Control, begin
+from tests.sandbox.control import serve
 from tests.sandbox.seed.companies import load_companies
 from tests.sandbox.seed.fill import Plan, fill
 from tests.sandbox.seed.model import Company
@@ -29,6 +35,7 @@ RULES = Path(__file__).parents[1] / "demo" / "rules.yaml"
 QUICK = {
     "SWEEP_SECONDS": "1",
     "LEASE_SECONDS": "4",
+    "DOORBELL_SECONDS": "2",
     "SALESFORCE_POLL_SECONDS": "2",
     # The soak is about changes, not about the budget: it makes the calls of a day in minutes.
     "SALESFORCE_API_SHARE": "1",
@@ -38,7 +45,7 @@ QUICK = {
 
 @dataclass
 class Place:
-    """A connected org in mode act. `database` is the product's own, read from outside."""
+    """A connected org in mode act. `database` is the product's own, read from outside; `hurried` see :meth:`wait`."""
 
     product: Product
     control: Control
@@ -46,6 +53,7 @@ class Place:
     install: Install
     database: Database
     companies: tuple[Company, ...]
+    hurried: bool = False
 
     def waiting(self) -> int:
         """Return how many letters wait."""
@@ -67,10 +75,20 @@ class Place:
         Raises TimeoutError with what is left.
         """
         try:
-            until(lambda: last in self.eye.audits(), seconds=seconds, what="the last lead audited", every=0.5)
-            until(lambda: not self.busy(), seconds=seconds, what="everything answered", every=0.25)
+            self.wait(lambda: last in self.eye.audits(), seconds, "the last lead audited")
+            self.wait(lambda: not self.busy(), seconds, "everything answered")
         except TimeoutError as error:
             raise TimeoutError(f"{error}; left: {self.busy()}") from None
+
+    def wait(self, condition: Callable[[], object], seconds: float, what: str) -> None:
+        """Wait for something; in a hurry, nothing that waits for its time is waited for. Raises TimeoutError."""
+
+        def met() -> object:
+            if self.hurried:
+                self.hurry()
+            return condition()
+
+        until(met, seconds=seconds, what=what, every=0.25)
 
     def kill(self, name: str) -> None:
         """Kill a process of the product without a chance to clean up, and start it again."""
@@ -79,6 +97,14 @@ class Place:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self.product.start(name)
+
+    def hurry(self) -> None:
+        """Have the time come for which anything waits: what Salesforce asked us to wait, and what was put off."""
+        now = utc_now()
+        with self.database.write() as connection:
+            leases.release(connection, f"pause:{self.install.id}", policy.PAUSE_HOLDER)
+            for table in (letters.letter, decisions.decision, progress.progress):
+                connection.execute(update(table).where(table.c.not_before > now).values(not_before=now))
 
     def empty_redis(self) -> None:
         """Lose every doorbell."""
@@ -95,22 +121,40 @@ def place(directory: Path, *, accounts: int, database: str = "") -> Iterator[Pla
     world.hubspot.stop()
     product = Product(world, directory / "data", settings)
     try:
-        product.start("valkey", "web", "worker")
-        admin = Person(world)
+        product.start("valkey", "worker", "listener", "clock")
         ready = world.salesforce.ready
         fill(Salesforce(ready["url"], Path(ready["ca"])), Plan(accounts=accounts, total=accounts))
-        product.wait_until_ready(Person(world))
-        product.start("listener", "clock")
-        install = product.connect(admin, "salesforce")
-        product.push_rules(install, RULES)
-        product.act(admin, install)
-        end(product.processes.pop("web"))
+        _write_rules(world.salesforce_control)
+        install = _connect(product)
         with product.store() as store:
-            eye = SalesforceEye(world)
-            yield Place(product, world.salesforce_control, eye, install, store, load_companies()[:accounts])
+            with store.write() as connection:
+                installs.set_mode(connection, install.id, "act")
+            yield Place(
+                product, world.salesforce_control, SalesforceEye(world), install, store, load_companies()[:accounts]
+            )
     finally:
         product.stop()
         world.salesforce.stop()
+
+
+def _connect(product: Product) -> Install:
+    """Connect through Salesforce's pages; the console is needed for that only."""
+    with opened(product.world.settings(product.data, **product.settings)) as services:
+        console = serve(create_app(services), port=product.world.port)
+        try:
+            return product.connect(Person(product.world), "salesforce")
+        finally:
+            console.stop()
+
+
+def _write_rules(control: Control) -> None:
+    """Have the demo's rules in the org before we come: so there are no starter rules to replace."""
+    items = split(RULES.read_text(encoding="utf-8"))
+    rows = [
+        {"Name": item.name, "Kind__c": item.kind, "Position__c": place, "State__c": "live", "Definition__c": item.text}
+        for place, item in enumerate(items)
+    ]
+    control.post("load", {"sobject": "Routing_Rule__c", "rows": rows})
 
 
 def utc_now() -> datetime:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
-from connector.store import cursors, streams
-from tests.local.processes import until
+from connector.store import streams
 from tests.soak.people import People
 from tests.soak.place import Place, utc_now
 
 UNAVAILABLE = "sfdc.platform.eventbus.grpc.service.unavailable"
-TOPIC = "salesforce"
 NEVER = 1_000_000
 SEEN_SECONDS = 60.0
+KEEPALIVE_SECONDS = 2.0
 
 
 @dataclass
@@ -28,8 +27,8 @@ class Troubles:
     meanwhile: int = 8
 
     def __post_init__(self) -> None:
-        """Have Salesforce give up telling of single records in a large transaction."""
-        self.place.control.post("settings", {"overflow_limit": self.large - 1})
+        """Have Salesforce give up telling of single records in a large transaction, and say soon that it is quiet."""
+        self.place.control.post("settings", {"overflow_limit": self.large - 1, "keepalive_seconds": KEEPALIVE_SECONDS})
 
     @property
     def kinds(self) -> Mapping[str, Callable[[], None]]:
@@ -96,7 +95,7 @@ class Troubles:
             self.people.act()
         (found,) = self.people.create_many(1)
         self.people.delete_many(10)
-        until(lambda: found in self.place.eye.audits(), seconds=SEEN_SECONDS, what="a lead found by asking", every=0.2)
+        self.place.wait(lambda: found in self.place.eye.audits(), SEEN_SECONDS, "a lead found by asking")
         self.place.control.post("settings", {"delivery_limit": settings["delivery_limit"]})
         # Hours later: the listener tries again when it said it would.
         with self.place.database.write() as connection:
@@ -110,13 +109,7 @@ class Troubles:
                 found = streams.get(connection, self.place.install.id)
                 return found is not None and found.standing == standing
 
-        until(stands, seconds=SEEN_SECONDS, what=f"the stream {standing}", every=0.1)
-
-    def place_of_stream(self) -> bytes:
-        """Return how far the stream was stored."""
-        with self.place.database.read() as connection:
-            found = cursors.get(connection, self.place.install.id, TOPIC)
-        return found[0] if found else b""
+        self.place.wait(stands, SEEN_SECONDS, f"the stream {standing}")
 
     def _stream(self, **order: object) -> None:
         self.place.control.post("stream", order)

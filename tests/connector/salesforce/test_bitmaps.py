@@ -51,3 +51,10 @@ def test_a_schema_that_fastavro_has_parsed_gives_the_same_names() -> None:
     parsed = fastavro.parse_schema(ACCOUNT)
     assert isinstance(parsed, dict)
     assert field_names(["3-0x02"], fields_of(parsed)) == ("ShippingCity",)
+
+
+def test_the_order_of_fields_is_the_schemas_and_changes_with_it() -> None:
+    fields = list(LEAD["fields"])
+    fields[12], fields[17] = fields[17], fields[12]
+    assert field_names(["0x20000"], fields_of(LEAD)) == ("OwnerId",)
+    assert field_names(["0x1000"], fields_of({**LEAD, "fields": fields})) == ("OwnerId",)

@@ -14,10 +14,12 @@ from connector.errors import Refused
 from connector.fieldtable import FieldUse
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.mapping import find, replaced, table
+from rules.field_names import changed_names
 from rules.model import Kind
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 from tests.connector.salesforce.rich import org, rich
 from tests.connector.salesforce.signed_in import Memory
+from tests.connector.salesforce.test_listening import Listener
 
 __all__ = ["org", "rich"]
 
@@ -87,7 +89,7 @@ def test_a_hidden_field_stops_no_lead_and_the_way_to_show_it_is_told(org: LocalO
     finally:
         org.control("POST", "permissions", {"user": INTEGRATION, "show": ["Lead.Region__c", "Lead.Industry"]})
     assert chosen.state == "missing"
-    assert "Setup > Object Manager > Lead > Fields & Relationships" in chosen.remedy
+    assert "Setup > Object Manager > Lead > Fields & Relationships > Region__c" in chosen.remedy
     assert "Set Field-Level Security" in chosen.remedy
     assert (standard.state, standard.used) == ("hidden", None)
     assert use(crm, "lead.industry").state == "fine"
@@ -222,6 +224,25 @@ def test_of_three_hundred_custom_fields_only_those_that_are_asked_for_are_read(o
 def test_an_object_that_is_not_there_is_refused_in_words(org: LocalOrg) -> None:
     with pytest.raises(Refused, match="acme__Routing_Rule__c is hidden from the connected user"):
         org.crm(salesforce_namespace="acme").fields("rule", {})
+
+
+def test_events_of_such_an_org_tell_what_changed_by_our_names(org: LocalOrg) -> None:
+    (lead,) = org.leads(1, Product_Line__c="Motors")
+    org.control("POST", "settings", {"keepalive_seconds": 0.1})
+    listener = Listener(org, org.sign_in())
+    try:
+        listener.ready()
+        change = {"Id": lead, "Product_Line__c": "Pumps", "CountryCode": "DE", "StateCode": "BY"}
+        org.control("POST", "update", {"sobject": "Lead", "rows": [change]})
+        changed = listener.about(lead).changed
+        assert {"Product_Line__c", "country", "state"} <= set(changed)
+        assert "product" in changed_names(changed, {"lead.product": "Product_Line__c"})
+        made = org.control("POST", "person", {"LastName": "Muster", "PersonEmail": "ana@muster.example"})
+        assert listener.about(made["account"]).change == "created"
+        assert listener.about(made["contact"]).kind == "contact"
+    finally:
+        listener.close()
+        org.control("POST", "settings", {"keepalive_seconds": 270.0})
 
 
 LOWER = {name.lower(): name for name in ("Score__c", "acme__Score__c", "acme__Size__c", "a__Both__c", "b__Both__c")}

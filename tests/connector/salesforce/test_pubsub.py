@@ -123,6 +123,13 @@ def test_more_is_asked_for_only_after_a_batch_was_dealt_with(server: Scripted, o
     assert [request.num_requested for request in server.requests[0]] == [100, 60]
 
 
+def test_nothing_is_asked_for_while_a_hundred_events_are_on_their_way(server: Scripted, open_stream: Any) -> None:
+    """To ask for no events is an error that ends the stream."""
+    server.scripts = [[Send(latest=b"p1", pending=100), Send(latest=b"p2", pending=40), AwaitRequest(), ONE]]
+    take(open_stream(), 3)
+    assert [request.num_requested for request in server.requests[0]] == [100, 60]
+
+
 def test_a_schema_is_asked_for_once_for_all_streams_of_an_org(server: Scripted, open_stream: Any) -> None:
     server.scripts = [[ONE, ONE, ONE, Silence()], [ONE, Silence()]]
     take(open_stream(), 3)

@@ -211,14 +211,14 @@ def test_a_query_that_is_too_long_for_a_url_is_posted(org: LocalOrg, good: Token
     assert len(soql) > 16_384
     assert {row["Id"] for row in session.query(soql)} == set(ids)
     assert session.calls == 1
-    assert [call["path"].rsplit("/", 1)[1] for call in data_calls(org)] == ["composite"]
+    assert not [call for call in data_calls(org) if call["method"] == "GET"]
 
 
 def test_the_longest_list_of_ids_fits_the_16_kb_of_a_get(org: LocalOrg, good: Token) -> None:
     session, _ = open_session(org, good)
     ids = [f"005{number:012d}AAA" for number in range(IDS)]
     session.query(soql_of.open_leads(ids))
-    (call,) = data_calls(org)
+    (call,) = [each for each in data_calls(org) if each["path"].endswith("/query")]
     assert call["method"] == "GET"
     assert len(call["path"]) + len(call["query"]) < 16_384 - 3000
 

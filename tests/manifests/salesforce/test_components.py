@@ -38,12 +38,13 @@ FORBIDDEN = (
 """What would reach another host, run text as code, or leave Lightning Data Service and its permissions."""
 
 
-def run(*command: str) -> str:
+def run(tool: str, *command: str) -> str:
     """Run one of the tools in the package's folder and return what it says; fail with that when it fails."""
-    if not (ROOT / "node_modules" / ".bin").is_dir():
+    program = ROOT / "node_modules" / ".bin" / tool
+    if not program.exists():
         pytest.fail("Run `make setup` first: it fetches the tools that check the components.")
     done = subprocess.run(
-        ["npx", "--no-install", *command], cwd=ROOT, capture_output=True, text=True, timeout=TOOLS_TIMEOUT, check=False
+        [program, *command], cwd=ROOT, capture_output=True, text=True, timeout=TOOLS_TIMEOUT, check=False
     )
     assert done.returncode == 0, f"{done.stdout[-8000:]}\n{done.stderr[-4000:]}"
     return done.stdout
@@ -59,13 +60,9 @@ def values(name: str) -> dict[str, str]:
     return dict(zip(texts(LABELS, "//m:labels/m:fullName"), texts(LABELS, f"//m:labels/m:{name}"), strict=True))
 
 
-def shape(found: Any) -> Any:
-    """Return JSON with the kinds of its values instead of the values: numbers alike, lists by their first item."""
-    if isinstance(found, dict):
-        return {name: shape(value) for name, value in found.items()}
-    if isinstance(found, list):
-        return [shape(value) for value in found[:1]]
-    return "number" if isinstance(found, int | float) else type(found).__name__
+def candidate(told: dict[str, Any]) -> tuple[set[str], type, type, type]:
+    """Return what the card reads of an account in a detail: its parts, and the kinds of id, name and probability."""
+    return set(told), type(told["id"]), type(told["name"]), type(told["p"])
 
 
 def test_components_behave_in_every_state_and_all_their_lines_are_run() -> None:
@@ -182,8 +179,8 @@ def test_the_card_reads_the_detail_that_is_written_now() -> None:
     rivals = [account("A1", name="Acme Foods", website="acme.com"), account("A2", name="Acme", website="acme.com")]
     told = json.loads(audit.detail(decided(who, scene(RULES), accounts=rivals)))
     sample = json.loads((LWC / "auditStory" / "__tests__" / "detail.json").read_text(encoding="utf-8"))
-    assert shape(sample["match"]["others"]) == shape(told["match"]["others"])
-    assert shape(sample["match"]["account"]) == shape(told["match"]["account"])
+    assert candidate(sample["match"]["others"][0]) == candidate(told["match"]["others"][0])
+    assert candidate(sample["match"]["account"]) == candidate(told["match"]["account"])
     assert set(sample["match"]) == set(told["match"])
     assert set(sample) <= set(told)
     assert "until" in told["route"]

@@ -15,8 +15,6 @@ from tests.manifests.salesforce.package_files import (
     ROOT,
     SOURCE,
     field_files,
-    metadata_files,
-    metadata_schema,
     names,
     stem,
 )
@@ -71,21 +69,6 @@ def test_fields_views_and_field_translations_arrive_inside_their_objects(convert
         assert views == names(f"objects/{sobject}/listViews")
 
 
-def test_what_is_converted_is_valid_too(converted: tuple[Path, set[str]]) -> None:
-    folder, _ = converted
-    whole = [path for kind in ("objects", "objectTranslations", "labels") for path in sorted((folder / kind).iterdir())]
-    assert len(whole) > 20
-    for path in whole:
-        metadata_schema().assertValid(etree.parse(str(path)))
-
-
 def test_no_test_and_no_tool_of_the_components_is_packaged(converted: tuple[Path, set[str]]) -> None:
     folder, _ = converted
     assert not [path for path in folder.rglob("*") if "__tests__" in path.parts or path.name == "jsconfig.json"]
-
-
-def test_the_xml_is_formatted() -> None:
-    files = [str(path) for path in metadata_files() if "lwc" not in path.parts]
-    command = ["node_modules/.bin/prettier", "--check", "--log-level", "warn", *files]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=WAIT, check=False)
-    assert done.returncode == 0, f"run `npm run format:write` in manifests/salesforce\n{done.stderr[-2000:]}"

@@ -42,7 +42,9 @@ def in_code() -> set[str]:
 def in_reports() -> set[str]:
     """Return the fields of ours that reports show, group by or filter by."""
     columns = [
-        column for path in REPORTS for column in texts(path, "//m:columns/m:field | //m:groupingsDown/m:field | //m:column")
+        column
+        for path in REPORTS
+        for column in texts(path, "//m:columns/m:field | //m:groupingsDown/m:field | //m:column")
     ]
     return {name for name in map(own_field, columns) if name}
 
@@ -51,12 +53,15 @@ def in_components() -> set[str]:
     """Return the fields of leads and contacts that components read or write."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.glob("lwc/*/*.js"))
     named = set(re.findall(r"\bSwitchyard_\w+?__c\b", code))
-    return {name for name in field_files() if name.partition(".")[2] in named and name.startswith(("Lead.", "Contact."))}
+    return {
+        name for name in field_files() if name.partition(".")[2] in named and name.startswith(("Lead.", "Contact."))
+    }
 
 
 def converted() -> list[tuple[str, str]]:
     """Return the pairs of fields that the README has an administrator map for when a lead is converted."""
-    rows = re.findall(r"^\| `(Lead\.\w+)` \| (.+?) \| (.+?) \|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    page = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(Lead\.\w+)`\s*\|(.+?)\|(.+?)\|$", page, re.MULTILINE)
     return [(lead, name) for lead, *cells in rows for cell in cells for name in re.findall(r"`([\w.]+)`", cell)]
 
 

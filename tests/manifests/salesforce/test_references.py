@@ -37,14 +37,15 @@ NEEDS = {
     "modifyAllRecords": {"allowRead", "allowEdit", "allowDelete", "viewAllRecords"},
 }
 """What a right over an object brings with it; Salesforce refuses one without the others."""
+RIGHTS = ("allowRead", *NEEDS)
 
 
 def granted(path: Path) -> dict[str, set[str]]:
     """Return object -> the rights that a permission set gives over it."""
     found = {}
     for node in tree(path).xpath("//m:objectPermissions", namespaces=NS):
-        rights = {right for right in NEEDS | {"allowRead": set()} if node.findtext(f"m:{right}", namespaces=NS) == "true"}
-        found[node.findtext("m:object", namespaces=NS)] = rights
+        ticked = {right for right in RIGHTS if node.findtext(f"m:{right}", namespaces=NS) == "true"}
+        found[node.findtext("m:object", namespaces=NS)] = ticked
     return found
 
 

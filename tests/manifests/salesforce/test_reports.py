@@ -94,8 +94,8 @@ def test_report_uses_columns_that_its_type_offers(path: Path) -> None:
     buckets = set(texts(path, "//m:buckets/m:developerName"))
     asked = texts(
         path,
-        "//m:columns/m:field | //m:criteriaItems/m:column | //m:groupingsDown/m:field | //m:timeFrameFilter/m:dateColumn"
-        " | //m:sortColumn | //m:sourceColumnName | //m:downGroupingContext",
+        "//m:columns/m:field | //m:criteriaItems/m:column | //m:groupingsDown/m:field"
+        " | //m:timeFrameFilter/m:dateColumn | //m:sortColumn | //m:sourceColumnName | //m:downGroupingContext",
     )
     assert set(asked) <= offer | buckets, set(asked) - offer - buckets
 

@@ -1,4 +1,4 @@
-"""Every file of the package is valid by Salesforce's own metadata schema, and keeps to the limits that it does not tell."""
+"""Every file of the package is valid by Salesforce's own metadata schema, and keeps to limits that it does not tell."""
 
 from __future__ import annotations
 
@@ -121,6 +121,6 @@ def test_who_changed_a_rule_is_kept_and_an_audit_needs_no_history() -> None:
 
 
 def test_no_secret_part_of_the_client_app_is_kept() -> None:
-    assert not [path for path in SOURCE.rglob("*ecaGlblOauth*")]
+    assert not list(SOURCE.rglob("*ecaGlblOauth*"))
     for path in metadata_files():
         assert not re.search(r"consumer(Key|Secret)", path.read_text(encoding="utf-8")), path.name

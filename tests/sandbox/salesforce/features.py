@@ -39,10 +39,14 @@ FEATURES: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType(
         ),
         "state_codes": {
             name: (
-                f'{address}StateCode picklist(10) "{address} State Code" {_STATES}',
-                f'{address}CountryCode picklist(10) "{address} Country Code" {_COUNTRIES}',
+                f'{address}StateCode picklist(10) "{label}State Code" @{address}Address {_STATES}',
+                f'{address}CountryCode picklist(10) "{label}Country Code" @{address}Address {_COUNTRIES}',
             )
-            for name, address in (("Lead", ""), ("Account", "Billing"), ("Contact", "Mailing"))
+            for name, address, label in (
+                ("Lead", "", ""),
+                ("Account", "Billing", "Billing "),
+                ("Contact", "Mailing", "Mailing "),
+            )
         },
     }
 )

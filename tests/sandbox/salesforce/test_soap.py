@@ -73,3 +73,63 @@ def test_a_dead_session_is_a_fault(sandbox: Sandbox, sf: Any) -> None:
     status, answer = soap(sandbox, "nonsense", merge(master, other))
     assert status == 500
     assert answer.findtext(".//faultcode") == "sf:INVALID_SESSION_ID"
+
+
+def convert(lead: str, **parts: str) -> str:
+    given = {"convertedStatus": "Closed - Converted", "doNotCreateOpportunity": "true", "leadId": lead} | parts
+    return f"<convertLead><leadConverts>{''.join(f'<{n}>{v}</{n}>' for n, v in given.items())}</leadConverts></convertLead>"
+
+
+def code(answer: ET.Element) -> str | None:
+    return answer.findtext(".//p:statusCode", namespaces=NS)
+
+
+def test_a_merge_takes_three_records_of_one_kind_each_once(sandbox: Sandbox, sf: Any) -> None:
+    master, *others = sandbox.load("Lead", [ADA] * 4)
+    (contact,) = sandbox.load("Contact", [{"LastName": "Lovelace"}])
+    for wrong in ((), tuple(others), (master,), (others[0], others[0])):
+        _, answer = soap(sandbox, sf.session_id, merge(master, *wrong))
+        assert code(answer) == "INVALID_OPERATION", wrong
+    _, answer = soap(sandbox, sf.session_id, merge(master, contact))
+    assert code(answer) == "MALFORMED_ID"
+    assert not any(row["IsDeleted"] for row in sandbox.rows("Lead"))
+
+
+def test_what_was_merged_away_can_be_taken_out_of_the_bin_and_its_children_stay(sandbox: Sandbox, sf: Any) -> None:
+    master, gone = sandbox.load("Lead", [ADA] * 2)
+    task = sf.Task.create({"WhoId": gone, "Subject": "Call"})["id"]
+    _, answer = soap(sandbox, sf.session_id, merge(master, gone))
+    assert [node.text for node in answer.iterfind(".//p:updatedRelatedIds", NS)] == [task]
+    sandbox.acts.delete("Lead", [gone], undo=True)
+    assert sf.Lead.get(gone)["MasterRecordId"] is None
+    assert sf.Task.get(task)["WhoId"] == master
+
+
+def test_a_conversion_is_refused_for_what_the_real_one_refuses(sandbox: Sandbox, sf: Any) -> None:
+    (lead, of_queue) = sandbox.load("Lead", [ADA] * 2)
+    queue = next(row["Id"] for row in sandbox.rows("Group") if row["Type"] == "Queue")
+    sandbox.acts.update("Lead", [{"Id": of_queue, "OwnerId": queue}])
+    account, other = sandbox.load("Account", [{"Name": "Engines"}, {"Name": "Looms"}])
+    (contact,) = sandbox.load("Contact", [{"LastName": "Lovelace", "AccountId": account}])
+    for parts, said in (
+        ({"convertedStatus": "Open - Not Contacted"}, "INVALID_STATUS"),
+        ({"contactId": contact}, "REQUIRED_FIELD_MISSING"),
+        ({"contactId": contact, "accountId": other}, "INVALID_CROSS_REFERENCE_KEY"),
+        ({"accountId": contact}, "MALFORMED_ID"),
+        ({"leadId": of_queue}, "INVALID_CROSS_REFERENCE_KEY"),
+    ):
+        _, answer = soap(sandbox, sf.session_id, convert(lead, **parts))
+        assert code(answer) == said, parts
+    _, answer = soap(sandbox, sf.session_id, convert(lead, contactId=contact, accountId=account))
+    assert answer.findtext(".//p:success", namespaces=NS) == "true"
+    assert len(sandbox.rows("Contact")) == 1
+
+
+def test_soap_counts_as_api_and_is_shut_with_it(sandbox: Sandbox, sf: Any) -> None:
+    master, other = sandbox.load("Lead", [ADA] * 2)
+    before = sandbox.org.calls_today
+    soap(sandbox, sf.session_id, merge(master, other))
+    assert sandbox.org.calls_today == before + 1
+    sandbox.org.settings.daily_api_limit = 1
+    status, answer = soap(sandbox, sf.session_id, merge(master, other))
+    assert (status, answer.findtext(".//faultcode")) == (500, "sf:REQUEST_LIMIT_EXCEEDED")

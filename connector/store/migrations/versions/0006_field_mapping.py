@@ -1,4 +1,4 @@
-"""field mapping."""
+"""Nothing: the mapping of fields is an item of the rule set and needs no table."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Change nothing."""
 

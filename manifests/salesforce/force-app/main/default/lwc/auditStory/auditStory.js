@@ -32,7 +32,7 @@ export function readAudit(node) {
         matchStatus: value('matchStatus'),
         confidence: value('confidence'),
         account: named(value('accountId'), node.account) ?? candidate(detail?.match?.account),
-        assignee: named(value('assigneeId'), node.assignee),
+        assignee: named(value('assigneeId'), node.assignee) ?? taker(detail?.route),
         reason: lines(value('reason')),
         story: lines(value('story')),
         rule: value('rule'),
@@ -100,6 +100,12 @@ function candidate(told) {
 
 function named(id, parent) {
     return id ? link(id, parent?.Name?.value) : null;
+}
+
+/** Who took it where the audit cannot point to them: a queue, called as the rule calls it. */
+function taker(route) {
+    const key = textOrNull(route?.assignee);
+    return key && { key, id: null, name: textOrNull(route.target) ?? key };
 }
 
 function link(id, name) {

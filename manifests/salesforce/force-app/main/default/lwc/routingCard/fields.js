@@ -1,9 +1,17 @@
 /**
  * The fields of leads and contacts that the card reads and writes, by object.
  */
+import CONTACT_ACCOUNT from '@salesforce/schema/Contact.AccountId';
+import CONTACT_ACCOUNT_NAME from '@salesforce/schema/Contact.Account.Name';
+import CONTACT_CONFIDENCE from '@salesforce/schema/Contact.Switchyard_Confidence__c';
+import CONTACT_DECISION from '@salesforce/schema/Contact.Switchyard_Decision__c';
 import CONTACT_MODIFIED from '@salesforce/schema/Contact.LastModifiedDate';
+import CONTACT_OWNER from '@salesforce/schema/Contact.OwnerId';
+import CONTACT_OWNER_NAME from '@salesforce/schema/Contact.Owner.Name';
 import CONTACT_REFUSED from '@salesforce/schema/Contact.Switchyard_Request_Refused__c';
 import CONTACT_REQUEST from '@salesforce/schema/Contact.Switchyard_Request__c';
+import CONTACT_ROUTED_AT from '@salesforce/schema/Contact.Switchyard_Routed_At__c';
+import CONTACT_RULE from '@salesforce/schema/Contact.Switchyard_Rule__c';
 import LEAD_ACCOUNT from '@salesforce/schema/Lead.Switchyard_Account__c';
 import LEAD_ACCOUNT_NAME from '@salesforce/schema/Lead.Switchyard_Account__r.Name';
 import LEAD_CONFIDENCE from '@salesforce/schema/Lead.Switchyard_Confidence__c';
@@ -31,5 +39,17 @@ export const FIELDS = Object.freeze({
         routedAt: LEAD_ROUTED_AT,
         rule: LEAD_RULE
     },
-    Contact: { request: CONTACT_REQUEST, refused: CONTACT_REFUSED, modified: CONTACT_MODIFIED }
+    Contact: {
+        request: CONTACT_REQUEST,
+        refused: CONTACT_REFUSED,
+        modified: CONTACT_MODIFIED,
+        account: CONTACT_ACCOUNT,
+        accountName: CONTACT_ACCOUNT_NAME,
+        confidence: CONTACT_CONFIDENCE,
+        decision: CONTACT_DECISION,
+        owner: CONTACT_OWNER,
+        ownerName: CONTACT_OWNER_NAME,
+        routedAt: CONTACT_ROUTED_AT,
+        rule: CONTACT_RULE
+    }
 });

@@ -43,7 +43,7 @@ export default class RoutingCard extends LightningElement {
     wantsFocus = false;
 
     connectedCallback() {
-        this.refreshId = registerRefreshHandler(this, this.refreshAudit);
+        this.refreshId = registerRefreshHandler(this, () => this.refreshAudit());
     }
 
     disconnectedCallback() {

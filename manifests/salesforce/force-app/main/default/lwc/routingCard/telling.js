@@ -7,6 +7,8 @@ import { fill, likelihood, moment, percent } from 'c/wording';
 
 const NOTES = { [CUT]: CARD.othersUnread, [PLAIN]: CARD.othersPlain };
 const INNER = 'slds-p-left_medium';
+/** How whom a decision names is introduced; others name nobody unless they have somebody to name. */
+const OWNERS = { assigned: CARD.owner, suggested: CARD.proposed, observed: CARD.proposed };
 
 /**
  * Returns what an audit (as c/auditStory reads it) tells.
@@ -17,7 +19,8 @@ export function fromAudit(audit) {
         ...audit,
         likely: sureness(audit.confidence),
         isReview: audit.matchStatus === 'review',
-        ownerLabel: audit.outcome === 'assigned' ? CARD.owner : CARD.proposed,
+        ownerLabel: OWNERS[audit.outcome] ?? (audit.assignee ? CARD.owner : ''),
+        reason: some(audit.reason),
         decided: moment(audit.decidedAt),
         waitingSince: isWaiting ? moment(audit.decidedAt) : '',
         askedAgain: isWaiting ? moment(audit.until) : '',
@@ -25,7 +28,7 @@ export function fromAudit(audit) {
         responded: moment(audit.response?.at),
         openLabel: fill(CARD.openAudit, audit.name ?? ''),
         othersNote: NOTES[audit.othersState] ?? (audit.others.length ? '' : CARD.noOthers),
-        story: audit.story.map((line) => ({ ...line, style: line.isInner ? INNER : '' }))
+        story: some(audit.story.map((line) => ({ ...line, style: line.isInner ? INNER : '' })))
     };
 }
 
@@ -43,6 +46,10 @@ export function fromStamp(value) {
         decidedAt: value('routedAt'),
         decided: moment(value('routedAt'))
     };
+}
+
+function some(lines) {
+    return lines.length ? lines : null;
 }
 
 function named(id, name) {

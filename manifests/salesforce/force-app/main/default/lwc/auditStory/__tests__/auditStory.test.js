@@ -82,6 +82,16 @@ describe('fields of an audit', () => {
         expect(audit.story.map((line) => line.isInner)).toEqual([false, true]);
     });
 
+    it('call a queue, which the audit cannot point to, as the rule calls it', () => {
+        const route = { assignee: '00G000000000001AAA', target: 'queue "EMEA"', until: null };
+        expect(readAudit(node({ v: 2, match: MATCH, route })).assignee).toMatchObject({
+            id: null,
+            name: 'queue "EMEA"'
+        });
+        const unnamed = { ...route, target: null };
+        expect(readAudit(node({ v: 2, match: MATCH, route: unnamed })).assignee.name).toBe('00G000000000001AAA');
+    });
+
     it('that the user may not see are missing, and the account is that of the detail', () => {
         const audit = readAudit(node({ v: 2, match: MATCH }, { outcome: { value: 'kept' } }));
         expect(audit).toMatchObject({ assignee: null, rule: null, response: null, outcomeLabel: 'kept' });

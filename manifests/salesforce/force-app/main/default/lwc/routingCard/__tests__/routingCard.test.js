@@ -1,5 +1,6 @@
 import { createElement } from 'lwc';
 import { graphql, refresh } from 'lightning/graphql';
+import { registerRefreshHandler } from 'lightning/refresh';
 import { getObjectInfo } from 'lightning/uiObjectInfoApi';
 import { getRecord } from 'lightning/uiRecordApi';
 import RoutingCard from 'c/routingCard';
@@ -150,6 +151,14 @@ describe('c-routing-card', () => {
         expect(said(card, 'responded')).toContain('4:00');
     });
 
+    it('names nobody, and no reason, where there is none to name', async () => {
+        const none = { value: null };
+        const nothing = { assigneeId: none, reason: none, story: none, detail: none };
+        const card = await show({ ...nothing, outcome: { value: 'kept' } });
+        expect([said(card, 'owner'), said(card, 'why'), said(card, 'story-toggle')]).toEqual([null, null, null]);
+        expect(await broken()).toEqual([]);
+    });
+
     it('asks a person to check a match that is not certain', async () => {
         const card = await show({ matchStatus: { value: 'review' }, confidence: { value: 0.62 } });
         expect(said(card, 'review')).toBe('A person should check this match.');
@@ -212,6 +221,12 @@ describe('c-routing-card', () => {
         await settle();
         expect(said(card, 'failed')).toContain('The record is gone.');
         expect(await broken()).toEqual([]);
+    });
+
+    it('hears of a refresh of the page', async () => {
+        await show();
+        await registerRefreshHandler.mock.calls[0][1]();
+        expect(refresh).toHaveBeenCalledTimes(1);
     });
 
     it('works on contacts with their own fields', async () => {

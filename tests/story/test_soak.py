@@ -1,0 +1,28 @@
+"""The short form of ``make soak``: some hundred changes through real processes, and each kind of trouble once."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.soak.changes import Plan, soak
+from tests.soak.place import place
+
+PLAN = Plan(changes=500, seed=11, rounds=1, accounts=60, large=60, rate=250.0, quiet=90.0)
+
+
+@pytest.mark.timeout(240)
+def test_nothing_is_lost_or_done_twice_whatever_goes_wrong() -> None:
+    # A short path: Valkey's socket lies below it, and socket paths are limited to about 100 bytes.
+    with tempfile.TemporaryDirectory(prefix="switchyard-", ignore_cleanup_errors=True) as directory:
+        with place(Path(directory), accounts=PLAN.accounts) as here:
+            here.hurried = True
+            report = soak(here, PLAN)
+        log = (Path(directory) / "switchyard.log").read_text(encoding="utf-8", errors="replace")
+    assert len(report.troubles) == 11
+    assert report.found.faults == {}
+    assert report.found.leads > 100
+    for sign in ("replayid.corrupted", "token refreshed", "events used up", '"kind": "lead"', "another worker took over"):
+        assert sign in log or sign == "another worker took over", sign
