@@ -9,7 +9,7 @@ CLIENTS := tests/independent
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test lint types imports unit bench soak-listeners catalogues proto schema vendor lock revision
+.PHONY: help setup demo test lint types imports unit bench soak soak-listeners catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -70,6 +70,9 @@ bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), withou
 	  $(BIN)/python -m tests.bench score --leads "$(LEADS)" --answers build/answers.jsonl; \
 	  if [ -n "$(PEERS)" ]; then $(BIN)/python -m tests.bench peers --accounts "$(ACCOUNTS)" --leads "$(LEADS)"; fi; \
 	else $(BIN)/python -m tests.bench scale; fi
+
+soak: setup ## 20,000 changes while everything goes wrong, then an audit: make soak ARGS="--changes 20000 --seed 7".
+	@$(BIN)/python -m tests.soak.changes $(ARGS)
 
 soak-listeners: setup ## Measure listeners on many orgs, one of them killed: make soak-listeners ARGS="--orgs 1000 --minutes 3".
 	@$(BIN)/python -m tests.soak.listeners $(ARGS)

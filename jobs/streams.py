@@ -160,7 +160,7 @@ class Line:
 
     def _exhausted(self, error: Exhausted, connection: Connection) -> None:
         """Note that the org gets no events, until when, and from when on changes must be asked for."""
-        leases.confirm(connection, *self.fence)
+        leases.confirm(connection, *self.fence, frozen_after=self.tools.settings.lease_seconds)
         now, known = self.tools.clock(), streams.get(connection, self.install.id)
         stored = cursors.get(connection, self.install.id, TOPIC)
         since = stored[1] if stored else self.install.created_at
@@ -187,7 +187,7 @@ class Line:
         return wait
 
     def _note_break(self, reason: str, wait: float, connection: Connection) -> None:
-        leases.confirm(connection, *self.fence)
+        leases.confirm(connection, *self.fence, frozen_after=self.tools.settings.lease_seconds)
         known, now = streams.get(connection, self.install.id), self.tools.clock()
         if known is None or known.standing != "polling":  # which also says that changes are asked for
             until = now + timedelta(seconds=wait)
@@ -252,7 +252,7 @@ def store(
         now = tools.clock()
         with tools.database.write() as connection:
             if fence is not None:
-                leases.confirm(connection, *fence)
+                leases.confirm(connection, *fence, frozen_after=tools.settings.lease_seconds)
             new = letters.receive(connection, install_id, events, now=now, trace=telemetry.traceparent())
             if batch.replay_id:
                 cursors.put(connection, install_id, TOPIC, batch.replay_id, now)
@@ -272,7 +272,7 @@ def ask(tools: Tools, install_id: str, since: datetime, *, fence: tuple[str, str
     now = tools.clock()
     events = [Event(f"poll:{kind}", kind, WHOLE_KIND, "resync", since) for kind in KINDS]
     with tools.database.write() as connection:
-        leases.confirm(connection, *fence)
+        leases.confirm(connection, *fence, frozen_after=tools.settings.lease_seconds)
         new = letters.receive(connection, install_id, events, now=now)
         if new == len(events):
             streams.asked(connection, install_id, now)

@@ -16,11 +16,10 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec
 
-from rules import catalogue, compare, dedupe, fields
+from rules import catalogue, compare, dedupe, field_names, fields
 from rules.acting import History, Plan
 from rules.basis import Asked
 from rules.calibrate import IDENTITY, Calibration
-from rules.field_names import changed_names
 from rules.match import choose
 from rules.model import (
     NO_PAST,
@@ -109,14 +108,13 @@ def decide(
     """
     matched = _matched(lead, scene, accounts, ranking, reviews)
     duplicate = dedupe.verdict(lead, duplicates)
-    said = changed_names(changed, scene.ruleset.names)
     account, contact = _known(matched, duplicate, accounts, duplicates)
     return conclude(
         lead,
         scene=scene,
         match=matched,
         duplicate=duplicate,
-        basis=Basis(account, contact, previous, last_assignee, past, work, rotation, said),
+        basis=Basis(account, contact, previous, last_assignee, past, work, rotation, changed),
         received_at=received_at,
         now=now,
         trace_id=trace_id,
@@ -146,7 +144,7 @@ def conclude(
         "received_at": received_at,
         "first": history.is_first,
         "kind": "updated" if basis.previous else "created",
-        "changed": ", ".join(basis.changed),
+        "changed": ", ".join(field_names.changed_names(basis.changed, scene.ruleset.names)),
     }
     facts = fields.facts(
         lead, account=basis.account, match=match, duplicate=duplicate, event=event, contact=basis.contact,

@@ -53,12 +53,13 @@ def check(client: HubSpotClient, memo: Memo, *, portal_id: str, scopes: frozense
 
 def _line(name: str, test: Callable[[], str], remedy: str) -> Check:
     """Run one test: it returns what it found, or raises why it failed."""
+    optional = name.endswith("(optional)")
     try:
-        return Check(name, ok=True, detail=test())
+        return Check(name, ok=True, detail=test(), optional=optional)
     except (Refused, Ignored) as error:
-        return Check(name, ok=False, detail=str(error), remedy=remedy)
+        return Check(name, ok=False, detail=str(error), remedy=remedy, optional=optional)
     except Later as error:
-        return Check(name, ok=False, detail=str(error), remedy="Try again in a minute")
+        return Check(name, ok=False, detail=str(error), remedy="Try again in a minute", optional=optional)
 
 
 def _portal(client: HubSpotClient, portal_id: str) -> str:

@@ -291,15 +291,14 @@ class SalesforceCrm:
         after: str | None,
         since: datetime | None,
     ) -> Page:
-        total = None
-        if after is None:
-            total = int(self._session.query_page(soql.count(shape.name, since=since))["totalSize"])
         answer = self._session.query_page(soql.page(shape.name, names, after=after, since=since))
         rows = answer["records"]
         records = tuple(self._record(kind, row, extra, shape) for row in rows)
         if not rows or not _more(answer):
-            return Page(records, None, total)
-        last = str(rows[-1]["Id"])
+            return Page(records, None, len(rows) if after is None else None)
+        total, last = None, str(rows[-1]["Id"])
+        if after is None:
+            total = int(self._session.query_page(soql.count(shape.name, since=since))["totalSize"])
         return Page(records, last if since is None else soql.place(str(rows[-1][MODIFIED]), last), total)
 
     def _record(self, kind: Kind, row: Mapping[str, Any], extra: Mapping[str, str], shape: ObjectShape) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Connection, String, Table, delete, select, update
+from sqlalchemy import Column, ColumnElement, Connection, String, Table, delete, func, literal, select, update
 
 from connector.store.base import Moment, insert, metadata
 
@@ -16,6 +16,10 @@ lease = Table(
     Column("holder", String(64), nullable=False),
     Column("until", Moment, nullable=False),
 )
+
+
+FROZEN_SECONDS = 30.0
+"""How long a transaction that holds a lease may do nothing; our longest one takes a tenth of a second."""
 
 
 class LeaseLost(Exception):  # noqa: N818 - a state, not a fault
@@ -32,11 +36,20 @@ def take(connection: Connection, name: str, holder: str, *, now: datetime, secon
     return connection.execute(statement.returning(lease.c.name)).first() is not None
 
 
-def confirm(connection: Connection, name: str, holder: str) -> None:
-    """Fence a transaction: raise LeaseLost unless `holder` still has the lease. Call it first in the transaction."""
+def confirm(connection: Connection, name: str, holder: str, *, frozen_after: float = FROZEN_SECONDS) -> None:
+    """Fence a transaction: raise LeaseLost unless `holder` still has the lease. Call it first in the transaction.
+
+    From then on the transaction may do nothing for `frozen_after` seconds at most; PostgreSQL then undoes it. Else a
+    process that froze would keep the row that it locked, and nobody could ever take the lease.
+    """
     where = (lease.c.name == name) & (lease.c.holder == holder)
     # An update, not a select: it locks the row, so nobody can take the lease before this transaction ends.
-    if connection.execute(update(lease).where(where).values(holder=holder)).rowcount != 1:
+    statement = update(lease).where(where).values(holder=holder)
+    if connection.dialect.name == "postgresql":
+        found = connection.execute(statement.returning(_limit(frozen_after))).all()
+    else:
+        found = connection.execute(statement.returning(lease.c.name)).all()
+    if not found:
         raise LeaseLost(name)
 
 
@@ -53,6 +66,7 @@ def take_all(
     One that somebody's transaction is about to confirm is left for the next time: a frozen process must not hold up
     the taking of all others.
     """
+    _hurry(connection, seconds)
     until, named = now + timedelta(seconds=seconds), lease.c.name.in_(names)
     free = select(lease.c.name).where(named, (lease.c.holder == holder) | (lease.c.until < now))
     # In the order of their names, as everybody locks them: two who take many at once never wait crosswise.
@@ -69,6 +83,7 @@ def take_all(
 
 def renew_all(connection: Connection, holder: str, *, now: datetime, seconds: float) -> frozenset[str]:
     """Renew every lease of a holder in one statement; return the names of those that are still theirs."""
+    _hurry(connection, seconds)
     mine = select(lease.c.name).where(lease.c.holder == holder).order_by(lease.c.name).with_for_update()
     until = now + timedelta(seconds=seconds)
     renewed = update(lease).where(lease.c.name.in_(mine)).values(until=until).returning(lease.c.name)
@@ -105,3 +120,14 @@ def held(connection: Connection, name: str, *, now: datetime) -> bool:
     return (
         connection.execute(select(lease.c.name).where(lease.c.name == name, lease.c.until >= now)).first() is not None
     )
+
+
+def _hurry(connection: Connection, frozen_after: float) -> None:
+    """Limit how long this transaction may do nothing; SQLite has no such limit."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(_limit(frozen_after)))
+
+
+def _limit(seconds: float) -> ColumnElement[str]:
+    """Return the call that limits it, until the transaction ends."""
+    return func.set_config("idle_in_transaction_session_timeout", f"{max(round(seconds * 1000), 1)}ms", literal(True))

@@ -16,9 +16,10 @@ from connector.hubspot.gateway import HubSpotCrm
 from connector.salesforce.gateway import SalesforceCrm
 from connector.services import Services, drain, opened
 from connector.settings import load
-from connector.store import installs, letters, migrate
+from connector.store import installs, letters, migrate, rulesets
 from connector.store.installs import Install
 from rules.model import Event
+from rules.ruleset import Source
 from tests.connector.test_settings import WHOLE
 from tests.local.processes import free_port
 
@@ -130,3 +131,20 @@ def test_an_install_that_is_gone_is_drained_without_a_word(
         monkeypatch.setenv(name, value)
     drain("nobody")
     assert services.install_of("hubspot", "77") is None
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_a_crm_reads_the_fields_that_the_rules_in_force_name(
+    services: Services, monkeypatch: pytest.MonkeyPatch, crm: str
+) -> None:
+    told: list[dict[str, str]] = []
+    for kind in (SalesforceCrm, HubSpotCrm):
+        monkeypatch.setattr(kind, "use_fields", lambda _self, names: told.append(dict(names)))
+    made = install(services, crm)
+    services.crm(made).close()
+    sources = [Source("f", "- fields:\n    lead.score: Score__c\n"), Source("r", "- rule: broken")]
+    with services.database.write() as connection:
+        seal, now = services.seal(made), services.clock()
+        rulesets.put(connection, made.id, seal, sources=sources, version="v1", now=now)
+    services.crm(made).close()
+    assert told == [{}, {"lead.score": "Score__c"}]

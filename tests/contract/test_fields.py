@@ -8,7 +8,7 @@ import pytest
 
 from connector.crm import Crm
 from connector.fieldtable import FieldUse
-from rules.model import Kind
+from rules.model import Kind, Record
 from tests.contract.place import Place
 
 KINDS: tuple[Kind, ...] = ("lead", "contact", "account")
@@ -38,7 +38,8 @@ def test_a_name_is_read_from_the_field_that_stands_behind_it(place: Place, plain
 def test_a_scan_reads_it_too(place: Place, plain: Crm) -> None:
     lead = place.lead(first_name="EMEA", last_name="Scanned")
     plain.use_fields({"lead.region": place.first_name})
-    after, found = None, {}
+    after: str | None = None
+    found: dict[str, Record] = {}
     while lead not in found:
         page = plain.scan("lead", after=after)
         found |= {each.id: each for each in page.records}

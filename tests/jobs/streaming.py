@@ -1,4 +1,4 @@
-"""A listener to test with: streams that play what they were given, listeners in threads, and what is stored of it all."""
+"""A listener to test with: streams that play what they were given, listeners in threads, what is stored of it all."""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from jobs import fieldnames
 from jobs import publish as publishing
 from jobs.fieldnames import Unfit
 from jobs.publish import Proposal
-from rules.model import Record
+from rules.model import Kind, Record
 from rules.ruleset import RuleSetError
 from tests.jobs.conftest import House
 
-OFFERED = {
+OFFERED: dict[Kind, tuple[CrmField, ...]] = {
     "lead": (
         CrmField("Product_Line__c", "Product line", "picklist", "text", {"Pumps": "Pumps"}, restricted=True),
         CrmField("Score__c", "Score", "number", "number"),
@@ -33,7 +33,7 @@ PUMPS = RuleRow(
 
 @pytest.fixture
 def mapped_house(house: House) -> House:
-    house.crm.offered = dict(OFFERED)  # type: ignore[arg-type]
+    house.crm.offered = dict(OFFERED)
     return house
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from connector.store import decisions
-from rules.model import Decision, Record
+from rules.model import Decision, Record, Value
 from tests.jobs.conftest import START, House
 
 
 def person(house: House, mail: str) -> None:
     """Put a person account there: an account and a contact that are one person."""
     house.account("a1", name="Acme Industries", person=True)
-    fields = {"name": "Acme Industries", "email": mail, "account_id": "a1", "person": True}
+    fields: dict[str, Value] = {"name": "Acme Industries", "email": mail, "account_id": "a1", "person": True}
     house.crm.add(Record("contact", "c1", fields, owner_id="u1", created_at=START, modified_at=START))
     house.post(house.event("a1", kind="account"), house.event("c1", kind="contact"))
     house.drain()

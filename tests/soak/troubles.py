@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
-from connector.store import streams
+from connector.store import cursors, streams
+from jobs.streams import TOPIC
 from tests.soak.people import People
 from tests.soak.place import Place, utc_now
 
@@ -80,11 +81,13 @@ class Troubles:
     def lose_place(self) -> None:
         """Have events expire that nobody has heard, deletions and merges among them."""
         self._stream(error_code=UNAVAILABLE, refuse=NEVER)
+        stood = self._stands_at()
         for _ in range(self.meanwhile):
             self.people.act()
         self.people.delete_many(10)
         self._stream(expire_before=True)
         self._stream(cut=True)
+        self.place.wait(lambda: self._stands_at() != stood, SEEN_SECONDS, "the stream going on")
 
     def use_up_quota(self) -> None:
         """Have the org get no events while people work; they are found by asking. Then the allowance is back."""
@@ -110,6 +113,12 @@ class Troubles:
                 return found is not None and found.standing == standing
 
         self.place.wait(stands, SEEN_SECONDS, f"the stream {standing}")
+
+    def _stands_at(self) -> bytes:
+        """Return how far the stream was stored."""
+        with self.place.database.read() as connection:
+            found = cursors.get(connection, self.place.install.id, TOPIC)
+        return found[0] if found else b""
 
     def _stream(self, **order: object) -> None:
         self.place.control.post("stream", order)

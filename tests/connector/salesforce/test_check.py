@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -246,3 +247,11 @@ def test_a_sign_in_that_is_gone_is_raised_not_listed(org: LocalOrg, crm: Salesfo
 def test_the_check_makes_no_more_calls_than_an_admin_would_wait_for(org: LocalOrg, crm: SalesforceCrm) -> None:
     crm.check()
     assert len(org.calls()) <= 20
+
+
+def test_the_page_for_administrators_lists_every_line(crm: SalesforceCrm) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "salesforce" / "permissions.md").read_text(encoding="utf-8")
+    needed, optional = page.split("## Needed")[1].split("## Optional")
+    for check in crm.check():
+        assert f"| {check.name} |" in (optional if check.optional else needed), check.name
+    assert page.count("(optional) |") == 10

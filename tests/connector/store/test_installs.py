@@ -26,6 +26,7 @@ from connector.store import (
     reviews,
     rotation,
     rulesets,
+    streams,
     timers,
     tokens,
     usage,
@@ -75,6 +76,7 @@ def furnish(connection: Connection, who: Tenant) -> None:
     reviews.follow(
         connection, who.id, who.seal, [decision("d1", match=Match("review", Candidate("a1", "A", None, 0.7)))], now=NOW
     )
+    streams.put(connection, who.id, "live", now=NOW)
     usage.add(connection, who.id, {"live": 3}, now=NOW)
     usage.quiet(connection, who.id, "No.")
     tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from connector.store import installs, leases, streams
 from connector.store.base import Database
 from connector.store.leases import LeaseLost
 from connector.store.streams import PREFIX, Stream
 from tests.connector.store.kit import NOW, Tenant, after
+from tests.local.processes import until
 
 SECONDS = 30.0
 PATIENCE = 20.0
@@ -89,6 +91,16 @@ def test_a_holder_that_froze_in_a_transaction_holds_up_that_lease_alone(postgres
         leases.confirm(connection, "frozen:b", "frozen")
         assert take(postgres_store, "awake", *names, minutes=1) == {"frozen:a", "frozen:c"}
     assert take(postgres_store, "awake", *names, minutes=1) == set(names)
+
+
+def test_a_transaction_of_a_holder_that_froze_is_undone_and_its_lease_free(postgres_store: Database) -> None:
+    take(postgres_store, "frozen", "icy")
+    with pytest.raises(DBAPIError), postgres_store.write() as connection:  # noqa: PT012 - the end of the block
+        leases.confirm(connection, "icy", "frozen", frozen_after=0.05)
+        until(lambda: take(postgres_store, "awake", "icy", minutes=1), seconds=PATIENCE, what="taken", every=0.02)
+        leases.confirm(connection, "icy", "frozen")
+    with postgres_store.write() as connection:
+        leases.confirm(connection, "icy", "awake")
 
 
 def test_many_who_take_and_renew_many_leases_at_once_never_wait_for_each_other_in_a_circle(database: Database) -> None:

@@ -36,7 +36,7 @@ def test_the_calls_of_the_org_ours_and_the_forecast_are_shown(
     text = main(alice.page(own))
     assert "12,340 of the 100,000 calls that Salesforce allows were made by all apps together" in text
     assert "2 minutes ago" in text
-    assert "Switchyard made 3,100 of them: 1,100 to catch up, 2,000 for leads as they come." in text
+    assert "Switchyard made 3,100 of them: 2,000 for leads as they come, 1,100 to catch up." in text
     assert "Since midnight UTC Switchyard made 3,100; at this rate it will be 21,700 by the next midnight." in text
     assert "rest at 20,000" in text
     assert "our share is 25,000" in text

@@ -8,9 +8,12 @@ import pytest
 import requests
 from simple_salesforce.exceptions import SalesforceError
 
-from .test_composite import content, node
+from .clients import content
+from .test_composite import node
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .server import Sandbox
 
 
@@ -24,11 +27,12 @@ def order(sandbox: Sandbox, method: str, name: str, body: Any = None) -> Any:
 def test_a_locked_record_locks_whoever_names_it(sandbox: Sandbox, sf: Any, status: int) -> None:
     free, held = sandbox.load("Account", [{"Name": "Free"}, {"Name": "Held"}])
     order(sandbox, "POST", "locks", {"ids": [held], "status": status})
-    for write in (
+    writes: tuple[Callable[[], Any], ...] = (
         lambda: sf.Account.update(held, {"Name": "New"}),
         lambda: sf.Contact.create({"LastName": "Of held", "AccountId": held}),
         lambda: sf.Account.delete(held),
-    ):
+    )
+    for write in writes:
         with pytest.raises(SalesforceError) as caught:
             write()
         assert caught.value.status == status

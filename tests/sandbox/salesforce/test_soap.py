@@ -77,7 +77,8 @@ def test_a_dead_session_is_a_fault(sandbox: Sandbox, sf: Any) -> None:
 
 def convert(lead: str, **parts: str) -> str:
     given = {"convertedStatus": "Closed - Converted", "doNotCreateOpportunity": "true", "leadId": lead} | parts
-    return f"<convertLead><leadConverts>{''.join(f'<{n}>{v}</{n}>' for n, v in given.items())}</leadConverts></convertLead>"
+    parts_of_it = "".join(f"<{name}>{value}</{name}>" for name, value in given.items())
+    return f"<convertLead><leadConverts>{parts_of_it}</leadConverts></convertLead>"
 
 
 def code(answer: ET.Element) -> str | None:

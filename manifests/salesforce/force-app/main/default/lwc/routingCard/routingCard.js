@@ -22,8 +22,7 @@ import { fromAudit, fromStamp } from './telling';
 const PAUSES = [3000, 5000, 8000, 13000, 20000, 30000, 40000];
 
 export default class RoutingCard extends LightningElement {
-    /** The record of the page, and its object: Lead or Contact. */
-    @api recordId;
+    /** The object of the record: Lead or Contact. */
     @api objectApiName;
 
     text = CARD;
@@ -41,8 +40,23 @@ export default class RoutingCard extends LightningElement {
     isDenied = false;
     isEditable = false;
     wantsFocus = false;
+    shownId;
+
+    /** The record of the page; a page that turns to another one begins anew. */
+    @api
+    get recordId() {
+        return this.shownId;
+    }
+    set recordId(id) {
+        this.stop();
+        this.shownId = id;
+        this.record = this.audit = this.unsent = undefined;
+        this.recordFailure = this.auditFailure = undefined;
+        this.isDone = false;
+    }
 
     connectedCallback() {
+        // A component registers itself under Lightning Web Security, which we ask for; under Locker it would be its host.
         this.refreshId = registerRefreshHandler(this, () => this.refreshAudit());
     }
 
@@ -152,8 +166,10 @@ export default class RoutingCard extends LightningElement {
         this.isLate = false;
     }
 
+    /** Reads the decision again; resolves to whether others of the page may be refreshed after it. */
     async refreshAudit() {
         await this.refreshWire?.();
+        return true;
     }
 
     value(name) {

@@ -172,6 +172,19 @@ describe('asking for a correction', () => {
         expect(said(card, 'no-edit')).toContain('may not edit the field Switchyard request');
     });
 
+    it('does not take the state of one record for the answer about another', async () => {
+        const card = await show(record('undo'));
+        card.recordId = '00Q000000000002AAA';
+        await settle();
+        expect(card.shadowRoot.querySelector('lightning-spinner')).not.toBeNull();
+        getRecord.emit(record());
+        graphql.emit({ uiapi: { query: { audits: { edges: [] } } } });
+        await settle();
+        expect(said(card, 'notice')).toBe('');
+        jest.advanceTimersByTime(MINUTES);
+        expect(notifyRecordUpdateAvailable).not.toHaveBeenCalled();
+    });
+
     it('stops looking when the card is taken away', async () => {
         const card = await show(record('undo'));
         expect(registerRefreshHandler).toHaveBeenCalledTimes(1);

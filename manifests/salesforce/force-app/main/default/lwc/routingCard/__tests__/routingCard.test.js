@@ -225,7 +225,7 @@ describe('c-routing-card', () => {
 
     it('hears of a refresh of the page', async () => {
         await show();
-        await registerRefreshHandler.mock.calls[0][1]();
+        expect(await registerRefreshHandler.mock.calls[0][1]()).toBe(true);
         expect(refresh).toHaveBeenCalledTimes(1);
     });
 
