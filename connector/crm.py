@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 from connector.fieldtable import FieldTable
 from rules.actions import TaskState
-from rules.model import AuditEntry, Decision, Kind, Record, User, Value
+from rules.model import AuditEntry, Decision, Kind, Record, ResponseStatus, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
 
@@ -33,6 +33,8 @@ Act: TypeAlias = Literal["gone", "converted", "owner changed", "task done", "sta
 """What somebody did with a lead; ``gone``: it was deleted or merged away."""
 ACTS: tuple[Act, ...] = get_args(Act)
 """The acts, those first that end a lead's story or move it to somebody else."""
+ANSWERS: frozenset[Act] = frozenset({"converted", "task done", "status changed", "activity logged"})
+"""Acts by which a lead is worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +196,36 @@ class Deed:
     task_ref: str
 
 
-def weightiest(acts: Collection[Act]) -> Act | None:
-    """Return the one act to tell of several that were found: the first in the order of ACTS, None without any."""
-    return next((act for act in ACTS if act in acts), None)
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What was done with a lead: the weightiest `act`, and when somebody first worked on it (aware).
+
+    `at` is None when nobody has (it only went to somebody else, or is gone), or where the CRM does not tell when.
+    """
+
+    act: Act
+    at: datetime | None = None
+
+
+def told(acts: Mapping[Act, datetime | None]) -> Acted | None:
+    """Return what to tell of several acts with their times: the first in the order of ACTS; None without any."""
+    act = next((each for each in ACTS if each in acts), None)
+    times = [at for each, at in acts.items() if at is not None and each in ANSWERS]
+    return Acted(act, min(times, default=None)) if act else None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """What an audit record is to say of the answer to its lead; `ref` is the record's id, empty when we never knew.
+
+    `minutes` count from the decision. Without an answer neither they nor `responded_at` are known.
+    """
+
+    key: str
+    ref: str
+    status: ResponseStatus
+    responded_at: datetime | None = None
+    minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +244,15 @@ class TaskNow:
     ref: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A record on which a request could not be refused, and why; `seconds`: try again after that long, 0: never."""
+
+    record_id: str
+    why: str
+    seconds: float = 0.0
+
+
 class Crm(Protocol):
     """One install's CRM. Not shared between threads; `close` when done."""
 
@@ -228,7 +266,8 @@ class Crm(Protocol):
         """Capabilities as data.
 
         ``notify``, ``custom_objects``, ``leads``; ``rule_events``: an edit of a rule record is told by an event;
-        ``replay``: a lost stretch of events can be asked for again; ``probe``: see :meth:`probe`.
+        ``replay``: a lost stretch of events can be asked for again; ``probe``: see :meth:`probe`; ``requests``: people
+        can ask for something on a record.
         """
         ...
 
@@ -269,7 +308,8 @@ class Crm(Protocol):
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read records now, in as few calls as the CRM allows; an id that is absent was deleted or merged away.
 
-        `extra` names further fields by API name; one that the CRM lacks is left out.
+        `extra` names further fields by API name; one that the CRM lacks is left out. A lead or contact on which
+        somebody asks for something has it as ``request``, and as ``request_by`` the id of who changed the record last.
         """
         ...
 
@@ -287,10 +327,10 @@ class Crm(Protocol):
         """
         ...
 
-    def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Act]:
-        """Return what was done with leads since our decisions, by lead id; no entry: nothing.
+    def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Acted]:
+        """Return what was done with leads since our decisions, and when, by lead id; no entry: nothing.
 
-        Of several acts the weightiest is told. What we write ourselves is none: our stamp, our open tasks, the owner
+        Of several acts the weightiest is told, with the time of the first by which somebody worked on the lead. What we write ourselves is none: our stamp, our open tasks, the owner
         and status of the Deed. A few calls for 200 leads. What counts in each CRM stands in docs/rules.md.
         """
         ...
@@ -352,8 +392,23 @@ class Crm(Protocol):
         """
         ...
 
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> Mapping[str, str]:
+        """Write only what came of waiting for an answer into these audit records, in as few calls as can be.
+
+        Safe to repeat; records that are gone are passed over. Returns what was refused, by decision key, with the CRM's
+        words: that will never work. Raises Refused when an older package has no fields for it.
+        """
+        ...
+
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step for up to its batch of decisions: one Effect per pending action of that step."""
+        ...
+
+    def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
+        """Empty the requests of records and write why nothing was done, by record id; return those it did not take.
+
+        A few calls for all; safe to repeat. Only a CRM that can have ``requests`` is asked. Raises Later or Revoked.
+        """
         ...
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:

@@ -19,6 +19,7 @@ from connector.store.ledger import FINAL, Entry
 from jobs import policy, rulebook
 from jobs.shift import Shift
 from rules import audit, undo
+from rules.actions import Answer
 from rules.model import AUDIT, ActionResult, Assign, Link, Record, Stamp, Task, User
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 SIBLINGS = 3
 """Leads of one account that are written without one going ahead: Salesforce waits up to 10 seconds for each lock, and
 we wait CRM_READ_TIMEOUT for its answer."""
-_SPARED = frozenset({Task.key, Link.key, Stamp.key})
+_SPARED = frozenset({Task.key, Link.key, Stamp.key, Answer.key})
 """What may be refused without any harm to the rest of a decision that gave the lead to somebody."""
 
 

@@ -17,6 +17,7 @@ from jobs import rulebook
 from jobs.shift import Shift
 from jobs.takeback import Plan, Scope, plans
 from rules import undo as rules
+from rules.actions import Answer
 from rules.model import Route
 from rules.ruleset import RuleSet
 from rules.words import say
@@ -57,10 +58,11 @@ def _renewed(stored: Stored, plan: Plan | None) -> Stored:
     """Return an undo as it is to be done by a new plan; without one, or when nothing goes back, it is only told."""
     decision = stored.decision
     if plan is None or plan.found is None:
-        told_already = not decision.actions and decision.route.reason == rules.overtaken(decision).route.reason
-        return stored if told_already else replace(stored, decision=rules.overtaken(decision))
+        overtaken = rules.overtaken(decision)
+        return stored if overtaken == decision else replace(stored, decision=overtaken)
     wanted = {each.key for each in decision.actions}
-    actions = tuple(each for each in plan.found.actions if each.key in wanted)
+    answers = (each for each in decision.actions if isinstance(each, Answer))
+    actions = (*(each for each in plan.found.actions if each.key in wanted), *answers)
     if actions == decision.actions:
         return stored
     holder = plan.found.holder

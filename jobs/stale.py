@@ -19,6 +19,7 @@ from connector.store.ledger import FINAL
 from jobs import deeds, replan
 from jobs.shift import Shift
 from rules import undo
+from rules.actions import Answer
 from rules.model import Assign, Mode, Record
 
 log = structlog.get_logger()
@@ -102,7 +103,7 @@ def _without(stored: Stored, reason: str) -> Stored:
     """Return a decision without what has not been done of it, and why; one to wait still waits."""
     decision = stored.decision
     tried = {name for name, entry in stored.ledger.items() if entry.state in FINAL and entry.state != "refused"}
-    done = tuple(each for each in decision.actions if each.key in tried)
+    done = tuple(each for each in decision.actions if each.key in tried or isinstance(each, Answer))
     if decision.outcome == "waiting" or any(isinstance(each, Assign) for each in done):
         return replace(stored, decision=replace(decision, actions=done))
     taker = decision.route.assignee if stored.part_of else None
@@ -119,4 +120,5 @@ def _given_away(stored: Stored, lead: Record | None) -> bool:
 
 
 def _only_audit(stored: Stored) -> Stored:
-    return replace(stored, decision=replace(stored.decision, outcome="kept", actions=()))
+    answers = tuple(each for each in stored.decision.actions if isinstance(each, Answer))
+    return replace(stored, decision=replace(stored.decision, outcome="kept", actions=answers))

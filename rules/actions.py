@@ -1,6 +1,7 @@
 """What is to be done about a lead: the actions of a decision, and what waits for its time.
 
-The last four kinds take back what the first ones did: only an undo has them (rules/undo.py).
+Unassign, Unlink, Unstamp and Withdraw take back what others did (rules/undo.py). Answer belongs to a decision that a
+person asked for on the record.
 """
 
 from __future__ import annotations
@@ -96,7 +97,15 @@ class Withdraw:
     tasks: tuple[str, ...]
 
 
-Action: TypeAlias = Assign | Link | Stamp | Task | Notify | Unassign | Unlink | Unstamp | Withdraw
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer what somebody asked for on the lead: empty the request, and write why it was `refused` ("": it was done)."""
+
+    key: ClassVar[str] = "answer"
+    refused: str = ""
+
+
+Action: TypeAlias = Assign | Link | Stamp | Task | Notify | Unassign | Unlink | Unstamp | Withdraw | Answer
 AUDIT = "audit"
 """The ledger key of the audit record, which every decision writes beside its actions."""
 

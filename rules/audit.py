@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
-from rules import catalogue, explain
+from rules import catalogue, explain, response
 from rules.detail import beside, fitted, plain
 from rules.model import (
     Action,
@@ -31,6 +31,7 @@ def entry(
     """Return the audit row of a decision with what has become of its actions so far."""
     route, match, lead = decision.route, decision.match, decision.lead
     latency = decision.decided_at - decision.received_at
+    due = response.due_at(decision)
     return AuditEntry(
         key=decision.key,
         title=_title_in_its_language(decision),
@@ -54,6 +55,12 @@ def entry(
         ruleset_version=decision.ruleset_version,
         trace_id=decision.trace_id,
         results=tuple(results),
+        lead_source=lead.text("source"),
+        pool=response.pool(decision),
+        entitled_share=response.entitled_share(decision),
+        why_unmatched=match.reason if match.status == "none" else "",
+        response_due_at=due,
+        response_status="waiting" if due else "none",
     )
 
 

@@ -18,8 +18,8 @@ from rules.events import WHOLE_KIND, Change, Event, Kind
 __all__ = [
     "AUDIT", "NO_PAST", "NO_WORKLOAD", "WHOLE_KIND", "Action", "ActionResult", "Assign", "AuditEntry", "Basis",
     "Candidate", "Change", "Decision", "DuplicateStatus", "Event", "Evidence", "Filtered", "Kind", "Link", "Match",
-    "MatchStatus", "Mode", "Notify", "Outcome", "Past", "Record", "Route", "RuleTrace", "Stamp", "Standing", "Task",
-    "Timer", "Turn", "User", "Value", "Verdict", "Workload",
+    "MatchStatus", "Mode", "Notify", "Outcome", "Past", "Record", "ResponseStatus", "Route", "RuleTrace", "Stamp",
+    "Standing", "Task", "Timer", "Turn", "User", "Value", "Verdict", "Workload",
 ]  # fmt: skip
 
 Mode: TypeAlias = Literal["observe", "suggest", "act"]
@@ -28,6 +28,8 @@ DuplicateStatus: TypeAlias = Literal["same", "unsure", "different"]
 Outcome: TypeAlias = Literal[
     "assigned", "suggested", "observed", "kept", "waiting", "reminded", "escalated", "ignored", "refused", "undone"
 ]
+ResponseStatus: TypeAlias = Literal["none", "waiting", "in_time", "late", "never"]
+"""Whether somebody worked on a lead by the time its task was due (see rules/response.py)."""
 Value: TypeAlias = str | int | float | bool | datetime | date | None
 Standing: TypeAlias = Mapping[str, Mapping[str, int]]
 """The state of one lane of a pool: member id -> counters (see rules.rotation)."""
@@ -265,7 +267,11 @@ class ActionResult:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One row of the Routing Audit object: flat values for reports, the story for people, the detail for machines."""
+    """One row of the Routing Audit object: flat values for reports, the story for people, the detail for machines.
+
+    `entitled_share` is in percent (0 to 100). `responded_at` and `response_minutes` are never known at the decision:
+    they are written later (jobs/responses.py), and so is what `response_status` comes to.
+    """
 
     key: str
     title: str
@@ -289,3 +295,11 @@ class AuditEntry:
     ruleset_version: str
     trace_id: str
     results: tuple[ActionResult, ...] = field(default=())
+    lead_source: str = ""
+    pool: str = ""
+    entitled_share: float | None = None
+    why_unmatched: str = ""
+    response_due_at: datetime | None = None
+    response_status: ResponseStatus = "none"
+    responded_at: datetime | None = None
+    response_minutes: float | None = None

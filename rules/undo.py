@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules import compare
-from rules.actions import TaskState, Unassign, Unlink, Unstamp, Withdraw
+from rules.actions import Answer, TaskState, Unassign, Unlink, Unstamp, Withdraw
 from rules.decide import decision_key
 from rules.model import Action, Assign, Decision, Link, Record, Route, Stamp, Task, User
 from rules.ruleset import RuleSet
@@ -157,7 +157,8 @@ def with_actions(lead: Record, actions: Collection[Action]) -> Record:
 def overtaken(decision: Decision) -> Decision:
     """Return an undo as it must be told when somebody changed the lead before it could be performed."""
     route = Route("", "keep", None, say("undo.overtaken"))
-    return replace(decision, route=route, actions=())
+    told = tuple(Answer(route.reason) for each in decision.actions if isinstance(each, Answer))
+    return replace(decision, route=route, actions=told)
 
 
 def _owner(

@@ -30,7 +30,7 @@ from connector.crm import (
     weightiest,
 )
 from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
-from rules.actions import Unassign, Unlink, Unstamp, Withdraw
+from rules.actions import Answer, Unassign, Unlink, Unstamp, Withdraw
 from rules.field_names import fits, of_scope
 from rules.fields import FieldType
 from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
@@ -38,7 +38,7 @@ from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, S
 PAGE = 3
 LOST = "Closed Lost"
 """The stage of lost opportunities."""
-UNDOING = frozenset({Unassign.key, Unlink.key, Unstamp.key, Withdraw.key})
+UNDOING = frozenset({Unassign.key, Unlink.key, Unstamp.key, Withdraw.key, Answer.key})
 """Ledger keys of what takes things back."""
 
 
@@ -222,6 +222,14 @@ class FakeCrm:
         actions = next(each.actions for each in self.steps if each.name == step)
         return [effect for each in work for effect in self._one(each, each.pending & actions)]
 
+    def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
+        """Answer on the records; those of `busy` are being written by somebody else."""
+        self._call("refuse_requests")
+        for each, why in refused.items():
+            if each not in self.busy:
+                self.records[(kind, each)] = _answered(self.records[(kind, each)], why)
+        return [Unanswered(each, LOCKED, 5.0) for each in refused if each in self.busy]
+
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead."""
         self._call("audits")
@@ -300,7 +308,8 @@ class FakeCrm:
 
     def _refusal(self, work: Work, pending: frozenset[str]) -> str:
         """Say why this cannot be done: the lead is gone, or who should own it has left."""
-        if not pending & {Assign.key, Link.key, Stamp.key, Task.key, Unassign.key, Unlink.key, Unstamp.key}:
+        on_lead = {Assign.key, Link.key, Stamp.key, Task.key, Unassign.key, Unlink.key, Unstamp.key, Answer.key}
+        if not pending & on_lead:
             return ""
         if ("lead", work.decision.lead.id) not in self.records:
             return "The record was deleted"
@@ -325,6 +334,8 @@ class FakeCrm:
             return Effect(work.decision.key, action, "done", ref=f"task{len(self.tasks)}")
         elif isinstance(found, Withdraw):
             self.deleted.update(found.tasks)
+        elif isinstance(found, Answer):
+            self.records[("lead", lead.id)] = _answered(self.records[("lead", lead.id)], found.refused)
         else:
             self._write(lead.id, found)
         return Effect(work.decision.key, action, "done")
@@ -348,6 +359,11 @@ class FakeCrm:
     @staticmethod
     def _since(record: Record, since: datetime | None) -> bool:
         return since is None or (record.modified_at is not None and record.modified_at >= since)
+
+
+def _answered(record: Record, refused: str) -> Record:
+    fields = {name: value for name, value in record.fields.items() if not name.startswith("request")}
+    return replace(record, fields=fields | ({"request_refused": refused} if refused else {}))
 
 
 def _refused(work: Work) -> Work:

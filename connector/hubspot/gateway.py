@@ -213,6 +213,11 @@ class HubSpotCrm:
             self._memo.forget(storage.MEMO)  # what was refused may have been the ids that we remember
         return found
 
+    def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
+        """Nothing can be asked for on a record in HubSpot."""
+        _ = kind, refused
+        return []
+
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return a contact's audits, newest first. Raises Refused without custom objects."""
         return self._stored(lambda where: audits.audits(self._client, where, lead_id))

@@ -42,6 +42,11 @@ LEAD_STAMP = {
 """Part of a Stamp -> field of the lead. The duplicate is a text, not a lookup: a lookup to a record that was merged
 away meanwhile would have the whole write refused, the owner with it."""
 LEAD_LINK = "Switchyard_Account__c"
+REQUEST, REQUEST_REFUSED = "Switchyard_Request__c", "Switchyard_Request_Refused__c"
+"""What somebody asked for on a lead or contact, and why it was not done; see docs/decisions/0012."""
+REQUESTED: frozenset[Kind] = frozenset({"lead", "contact"})
+"""The kinds on whose records something can be asked for."""
+CHANGED_BY = "LastModifiedById"
 PERSON = "IsPersonAccount"
 """Of an account and of a contact: they are one person, who is stored as both. Source: Object Reference "Account"."""
 CURRENCY = "CurrencyIsoCode"
@@ -159,6 +164,8 @@ def object_name(kind: Kind, namespace: str = "") -> str:
 def canonical_name(kind: Kind, api_name: str, namespace: str = "") -> str:
     """Return our name of a field, or its API name when we have none."""
     short = _TEXTS.get(plain(api_name, namespace), plain(api_name, namespace))
+    if short == REQUEST and kind in REQUESTED:
+        return "request"
     for name, api in (*FIELDS[kind].items(), *SAMPLES.get(kind, {}).items()):
         if api == short:
             return name
@@ -169,7 +176,8 @@ def columns(kind: Kind, namespace: str = "") -> list[str]:
     """Return the API names to ask for when reading `kind`, `Id` first."""
     names = api_names(kind, namespace).values()
     codes = (CODES[name] for name in names if name in CODES)
-    return list(dict.fromkeys(["Id", DELETED, OWNER, CREATED, MODIFIED, *names, *codes]))
+    asked = [packaged(REQUEST, namespace), CHANGED_BY] if kind in REQUESTED else []
+    return list(dict.fromkeys(["Id", DELETED, OWNER, CREATED, MODIFIED, *names, *codes, *asked]))
 
 
 def is_id(kind: Kind, text: str) -> bool:
@@ -200,7 +208,8 @@ def to_record(
 
     `extra` maps further names as the caller wrote them, and names of ours that stand for another field than usual, to
     API names; `types` maps API names to Salesforce field types (``datetime``, ``date``, ``double`` …), without which a
-    time stays text. `rates` are units of each currency for one of the corporate currency, in which amounts are then
+    time stays text. What somebody asks for on the record is its ``request``, with the id of who changed it last as
+    ``request_by``. `rates` are units of each currency for one of the corporate currency, in which amounts are then
     told; one in a currency without a rate is left out. None: the org has one currency.
     """
     fields: dict[str, Value] = {}
@@ -214,6 +223,8 @@ def to_record(
             value = _number(value, number)
         if value not in (None, ""):
             fields[name] = value
+    if kind in REQUESTED and (asked := row.get(packaged(REQUEST, namespace))):
+        fields |= {"request": str(asked), "request_by": str(row.get(CHANGED_BY) or "")}
     if kind == "account" and fields.get("person"):
         # Somebody's own site or provider: no company is known by it.
         fields = {name: value for name, value in fields.items() if name not in ("website", "domain")}

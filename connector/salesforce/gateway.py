@@ -21,11 +21,12 @@ from connector.crm import (
     Step,
     TaskNow,
     TokenSource,
+    Unanswered,
     Work,
 )
 from connector.errors import Next, Refused
 from connector.fieldtable import FieldTable
-from connector.salesforce import mapping, soql, undoing
+from connector.salesforce import answering, mapping, soql, undoing
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema
 from connector.salesforce.check import Inspector, missing_parts
@@ -67,7 +68,7 @@ STEPS = (
     Step("record", RECORD_ACTIONS, GRAPHS),
     Step("notify", frozenset({Notify.key}), NOTIFICATIONS),
 )
-CAN = frozenset({"notify", "custom_objects", "leads", "rule_events", "replay", "probe", "account_locks"})
+CAN = frozenset({"notify", "custom_objects", "leads", "rule_events", "replay", "probe", "account_locks", "requests"})
 
 
 class SalesforceCrm:
@@ -213,6 +214,11 @@ class SalesforceCrm:
         """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""
         perform = {"record": self._performer.record, "notify": self._performer.notify}[step]
         return perform(work)
+
+    def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
+        """Answer requests that were not carried out, 200 a call; see connector/salesforce/answering.py."""
+        shape = self._shape(object_name(kind, self._namespace))
+        return answering.refuse(self._session, shape, refused, namespace=self._namespace)
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead, newest first, as canonical name -> text."""

@@ -28,13 +28,13 @@ from connector.salesforce.payloads import (
     with_refusals,
 )
 from connector.salesforce.undoing import withdrawals
-from rules.actions import Unassign, Unlink, Unstamp, Withdraw
+from rules.actions import Answer, Unassign, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Assign, Link, Stamp, Task
 
 GRAPHS = 75
 NODES = 500
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-ON_LEAD = frozenset({Assign.key, Link.key, Stamp.key, Unassign.key, Unlink.key, Unstamp.key})
+ON_LEAD = frozenset({Assign.key, Link.key, Stamp.key, Unassign.key, Unlink.key, Unstamp.key, Answer.key})
 RECORD_ACTIONS = ON_LEAD | {Task.key, Withdraw.key, AUDIT}
 
 

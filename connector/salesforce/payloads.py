@@ -15,8 +15,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.crm import RuleRow
-from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, PREFIXES, USER_PREFIX, packaged, timestamp
-from rules.actions import Unassign, Unlink, Unstamp
+from connector.salesforce.fields import (
+    LEAD_LINK,
+    LEAD_STAMP,
+    OWNER,
+    PREFIXES,
+    REQUEST,
+    REQUEST_REFUSED,
+    USER_PREFIX,
+    packaged,
+    timestamp,
+)
+from rules.actions import Answer, Unassign, Unlink, Unstamp
 from rules.model import Action, Assign, AuditEntry, Link, Notify, Stamp, Task, User
 
 KEY_FIELD = "Decision_Key__c"
@@ -86,7 +96,7 @@ _NO_LENGTHS: Mapping[str, int] = MappingProxyType({})
 def lead_fields(
     actions: Iterable[Action], *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS
 ) -> dict[str, dict[str, Any]]:
-    """Return, per action key, the fields of the lead that the action writes: those of an owner, a link or a stamp."""
+    """Return, per action key, the fields of the lead that the action writes: of an owner, a link, a stamp or an answer."""
     wanted: dict[str, dict[str, Any]] = {}
     for action in actions:
         match action:
@@ -106,6 +116,8 @@ def lead_fields(
                 wanted[action.key] = {name: cut(value, lengths.get(name)) for name, value in names.items()}
             case Unassign() | Unlink() | Unstamp():
                 wanted[action.key] = emptied(action, namespace)
+            case Answer(refused=refused):
+                wanted[action.key] = answer(refused, namespace=namespace, lengths=lengths)
             case _:
                 continue
     return wanted
@@ -115,6 +127,12 @@ def emptied(action: Unassign | Unlink | Unstamp, namespace: str) -> dict[str, An
     """Return the fields of the lead that an undo empties: its owner, its account, or the whole stamp."""
     names = {Unassign.key: [OWNER], Unlink.key: [LEAD_LINK], Unstamp.key: list(LEAD_STAMP.values())}[action.key]
     return {packaged(name, namespace) if name.endswith("__c") else name: None for name in names}
+
+
+def answer(refused: str, *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS) -> dict[str, Any]:
+    """Return the fields that answer a request: it is emptied, and why it was refused stands beside it ("": done)."""
+    why = packaged(REQUEST_REFUSED, namespace)
+    return {packaged(REQUEST, namespace): None, why: cut(refused, lengths.get(why)) or None}
 
 
 def task_fields(task: Task, lead_id: str, assignee: User | None = None) -> dict[str, Any]:

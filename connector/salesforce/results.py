@@ -25,16 +25,17 @@ from connector.salesforce.answers import (
     judge_row,
     words,
 )
-from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER
+from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, REQUEST, REQUEST_REFUSED
 from connector.salesforce.graph import ON_LEAD, Attempt
 from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, LOOKUPS
 from connector.salesforce.undoing import GONE, WITHDRAWAL
-from rules.actions import Unlink, Unstamp, Withdraw
+from rules.actions import Answer, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Link, Stamp, Task
 
 _OPTIONAL: Mapping[str, frozenset[str]] = MappingProxyType(
     {LEAD_LINK: frozenset({Link.key, Unlink.key})}
     | dict.fromkeys(LEAD_STAMP.values(), frozenset({Stamp.key, Unstamp.key}))
+    | dict.fromkeys((REQUEST, REQUEST_REFUSED), frozenset({Answer.key}))
 )
 """Field of the lead -> the actions that write it, without which the lead can still be given to its owner."""
 _CHANGED = 412

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -185,6 +186,33 @@ def test_a_comparison_asked_for_under_way_is_made_once_more_behind_it(house: Hou
     assert outcomes(house, "a-late-one") == ["assigned"]
     assert all(outcomes(house, f"old{number}") == ["assigned"] for number in range(9))
     assert work(house, "reconcile:lead").state == "done"
+
+
+def test_a_lead_read_as_it_is_now_is_not_asked_for_again(house: House) -> None:
+    house.later(hours=1)
+    for lead_id in ("l1", "l2"):
+        come(house, lead_id)
+    compare(house)
+    reads: list[str] = []
+    house.crm.before = reads.append
+    house.later(minutes=1)
+    compare(house)
+    assert "read" not in reads
+    house.crm.add(replace(house.crm.records[("lead", "l2")], owner_id="u1", modified_at=house.now))
+    compare(house)
+    assert reads.count("read") == 1
+    assert [ending for _, ending in held(house, "l2")] == ["replaced"]
+
+
+def test_a_lead_that_a_backfill_has_read_is_asked_for_all_the_same(house: House) -> None:
+    house.later(hours=1)
+    house.lead("l1")
+    with house.database.write() as connection:
+        progress.start(connection, house.install.id, backfill.name("lead"), now=house.now)
+    house.drain()
+    assert (indexed(house, "lead"), outcomes(house, "l1")) == (["l1"], [])
+    compare(house)
+    assert outcomes(house, "l1") == ["assigned"]
 
 
 def test_two_comparisons_asked_for_at_once_are_one_from_the_earlier_moment(house: House) -> None:

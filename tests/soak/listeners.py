@@ -224,35 +224,40 @@ def _install(plan: Plan, database: Database, keyring: KeyRing, variables: dict[s
 
 
 def soak(on: Stage) -> Report:
-    """Run all phases. Raises TimeoutError when one takes too long."""
-    plan, report = on.plan, Report(on.plan.orgs)
-    began = time.monotonic()
-    first = on.listener()
-    listeners = [first]
+    """Run all phases; without a rest, both listeners start at once. Raises TimeoutError when one takes too long."""
+    report = Report(on.plan.orgs)
+    listeners = [on.listener()]
     try:
-        until(on.connected, seconds=plan.patience, what="all orgs connected", every=0.1)
-        report.connect_seconds = round(time.monotonic() - began, 1)
-        report.idle_cpu_percent = _cpu(first.pid, plan.rest)
-        report.rss_mb, report.threads = _size(first.pid)
-        on.crowd.order(rate=plan.rate, seconds=plan.traffic)
-        report.busy_cpu_percent = _cpu(first.pid, plan.traffic / 3)
-        report.busy_rss_mb, _ = _size(first.pid)
-        _quantiles(report, on.waits())
-        second = on.listener()
-        listeners.append(second)
+        if on.plan.rest:
+            _alone(on, report, listeners[0].pid)
+        listeners.append(on.listener())
         report.shared_seconds = _time(on, on.halved, "shared by two")
         report.shares = on.shares()
-        second.send_signal(signal.SIGSTOP)
+        if not on.plan.rest:
+            on.crowd.order(rate=on.plan.rate, seconds=on.plan.traffic)
+        listeners[1].send_signal(signal.SIGSTOP)
         report.frozen_seconds = _time(on, on.alone, "taken over from a frozen one")
-        second.send_signal(signal.SIGCONT)
+        listeners[1].send_signal(signal.SIGCONT)
         _time(on, on.halved, "shared again")
-        first.send_signal(signal.SIGKILL)
+        listeners[0].send_signal(signal.SIGKILL)
         report.killed_seconds = _time(on, on.alone, "taken over from a dead one")
         _settle(on, report)
     finally:
         for each in listeners:
             end(each)
     return report
+
+
+def _alone(on: Stage, report: Report, pid: int) -> None:
+    """Measure one listener with all orgs, at rest and while they have events."""
+    plan = on.plan
+    report.connect_seconds = _time(on, lambda: True, "all orgs connected")
+    report.idle_cpu_percent = _cpu(pid, plan.rest)
+    report.rss_mb, report.threads = _size(pid)
+    on.crowd.order(rate=plan.rate, seconds=plan.traffic)
+    report.busy_cpu_percent = _cpu(pid, plan.traffic / 3)
+    report.busy_rss_mb, _ = _size(pid)
+    _quantiles(report, on.waits())
 
 
 def _time(on: Stage, shared: Callable[[], bool], what: str) -> float:

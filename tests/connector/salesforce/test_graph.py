@@ -91,7 +91,7 @@ def test_no_node_refers_to_another_so_no_graph_is_deeper_than_one() -> None:
 
 
 def test_a_call_holds_seventy_five_graphs_and_five_hundred_nodes() -> None:
-    small, large = ({"compositeRequest": [{}] * count} for count in (3, 120))
+    small, large = ({"compositeRequest": [dict[str, Any]()] * count} for count in (3, 120))
     assert [len(part) for part in graphs.calls([small] * 80)] == [75, 5]
     assert [len(part) for part in graphs.calls([large] * 9)] == [4, 4, 1]
     assert list(graphs.calls([])) == []

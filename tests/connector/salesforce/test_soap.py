@@ -299,3 +299,11 @@ def fault(code: str) -> str:
         f"<faultcode>sf:{code}</faultcode><faultstring>{code}: said so</faultstring></soapenv:Fault></soapenv:Body>"
         "</soapenv:Envelope>"
     )
+
+
+def test_no_redirect_is_followed_with_a_token_in_the_envelope(org: LocalOrg, soap: Soap) -> None:
+    org.fault("Soap/u", status=302, body="", headers={"Location": f"{org.url}/elsewhere"}, times=2)
+    (result,) = soap.merge([Merge("Lead", *pair(org))])
+    assert isinstance(result, Later)
+    assert not result.applied
+    assert [each["path"] for each in org.calls() if "elsewhere" in each["path"]] == []
