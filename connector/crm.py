@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias, get_args
+from typing import Any, Literal, Protocol, TypeAlias
 
+from connector.acts import Acted, Deed, ResponseRow
 from connector.fieldtable import FieldTable
 from rules.actions import TaskState
-from rules.model import AuditEntry, Decision, Kind, Record, ResponseStatus, User, Value
+from rules.model import AuditEntry, Decision, Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
 
@@ -28,13 +29,6 @@ LOCKED = "Somebody else is writing this record"
 """How the detail of an effect begins that was put off because somebody holds the record, or the account it is of."""
 CHANGED = "The lead was changed meanwhile"
 """The detail of an effect that was put off because of that: the lead is read again before the next attempt."""
-
-Act: TypeAlias = Literal["gone", "converted", "owner changed", "task done", "status changed", "activity logged"]
-"""What somebody did with a lead; ``gone``: it was deleted or merged away."""
-ACTS: tuple[Act, ...] = get_args(Act)
-"""The acts, those first that end a lead's story or move it to somebody else."""
-ANSWERS: frozenset[Act] = frozenset({"converted", "task done", "status changed", "activity logged"})
-"""Acts by which a lead is worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,52 +177,6 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """What a decision left behind on a lead, to compare with what is there later.
-
-    `since` is when we were done (aware). `owner_id` and `status` are the lead's from then on, empty when it had none.
-    `task_ref` is the id of the task that was made, empty without one.
-    """
-
-    since: datetime
-    owner_id: str
-    status: str
-    task_ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """What was done with a lead: the weightiest `act`, and when somebody first worked on it (aware).
-
-    `at` is None when nobody has (it only went to somebody else, or is gone), or where the CRM does not tell when.
-    """
-
-    act: Act
-    at: datetime | None = None
-
-
-def told(acts: Mapping[Act, datetime | None]) -> Acted | None:
-    """Return what to tell of several acts with their times: the first in the order of ACTS; None without any."""
-    act = next((each for each in ACTS if each in acts), None)
-    times = [at for each, at in acts.items() if at is not None and each in ANSWERS]
-    return Acted(act, min(times, default=None)) if act else None
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseRow:
-    """What an audit record is to say of the answer to its lead; `ref` is the record's id, empty when we never knew.
-
-    `minutes` count from the decision. Without an answer neither they nor `responded_at` are known.
-    """
-
-    key: str
-    ref: str
-    status: ResponseStatus
-    responded_at: datetime | None = None
-    minutes: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Made:
     """A decision that made a task; `ref` is the id the CRM gave it, empty when we never learned it."""
 
@@ -330,8 +278,9 @@ class Crm(Protocol):
     def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Acted]:
         """Return what was done with leads since our decisions, and when, by lead id; no entry: nothing.
 
-        Of several acts the weightiest is told, with the time of the first by which somebody worked on the lead. What we write ourselves is none: our stamp, our open tasks, the owner
-        and status of the Deed. A few calls for 200 leads. What counts in each CRM stands in docs/rules.md.
+        Of several acts the weightiest is told, with the time of the first by which somebody worked on the lead. What we
+        write ourselves is none: our stamp, our open tasks, the owner and status of the Deed. A few calls for 200 leads.
+        What counts in each CRM, and how exactly it tells the time, stands in docs/rules.md.
         """
         ...
 

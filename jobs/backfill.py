@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from connector.index import Index
 from connector.store import decisions, letters, progress
 from connector.store.progress import Progress
-from jobs import gone, rematch, routing, rulebook
+from jobs import gone, rematch, requests, routing, rulebook
 from jobs.shift import Shift
 from rules.decide import is_waiting
 from rules.model import Event, Kind, Record
@@ -59,6 +59,8 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
     found = shift.crm.scan(kind, after=place.get("after"), since=since, extra=rulebook.extra_fields(shift, kind))
     now, install_id = shift.tools.clock(), shift.install.id
     building, last = since is None, found.after is None
+    if kind == "contact":
+        requests.refuse_contacts(shift, found.records)
     watched = rematch.watched(rulebook.policy(shift)) if kind == "account" and not building else None
     with shift.read() as connection:
         prepared = Index(connection, install_id, shift.seal).prepare(found.records, watched=watched)

@@ -10,8 +10,21 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from connector.store import assignments, books, decisions, installs, letters, memos, pauses, progress, timers, usage
+from connector.store import (
+    assignments,
+    books,
+    decisions,
+    installs,
+    letters,
+    memos,
+    pauses,
+    progress,
+    responses,
+    timers,
+    usage,
+)
 from jobs import policy, standings, undo
+from jobs import responses as answers
 from jobs.shift import holding
 from jobs.tools import Tools
 
@@ -52,6 +65,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
             if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
                 ring_for_rules(tools)
                 standings.ask(tools)
+                answers.ask(tools)
                 polled = now
             if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
                 clean(tools)
@@ -97,10 +111,11 @@ def clean(tools: Tools) -> None:
     now = tools.clock()
     old = now - timedelta(days=tools.settings.decision_days)
     with tools.database.write() as connection:
-        count = decisions.purge(connection, before=old, but=timers.needed())
+        count = decisions.purge(connection, before=old, but=timers.needed().union(responses.needed()))
         parked = now - timedelta(days=tools.settings.parked_days)
         count += decisions.purge(connection, before=parked, but=timers.needed(), state="parked")
         timers.purge(connection, before=old)
+        responses.purge(connection, before=old)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
         assignments.purge(connection, before=now - timedelta(days=tools.settings.assignment_days))
         pauses.purge(connection, now=now)

@@ -17,10 +17,11 @@ from connector.store import reviews as store
 from connector.store.assignments import holding
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
-from jobs import accounts, lapse, past, rematch, reviews, routing, rulebook, trail
+from jobs import accounts, lapse, past, rematch, requests, reviews, routing, rulebook, trail
 from jobs.accounts import Found
 from jobs.before import Before, before, last_assignee
 from jobs.past import Ground
+from jobs.requests import Heard
 from jobs.shift import Shift
 from jobs.trail import Trail
 from rules import decide as door
@@ -69,15 +70,18 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     scene = rulebook.scene(shift)
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read("lead", list(piles), extra=scene.ruleset.reads) if piles else {}
-    known = _known(shift, scene, list(records.values()), [each for each in piles if each not in records], latest)
-    intents, ignored = _decide_all(shift, scene, piles, records, known)
+    heard = requests.hear(shift, scene, records, latest)
+    requests.put_off(shift, heard, piles)
+    known = _known(shift, scene, heard, [each for each in piles if each not in records], latest)
+    intents, ignored = _decide_all(shift, scene, piles, heard, known)
     with shift.write() as connection:
         now = shift.tools.clock()
         new = decisions.intend(connection, install_id, shift.seal, intents, now=now)
-        fresh = [each.decision for each in intents if each.decision.key in new]
-        known.trail.write(connection, install_id, known.ground, [each.decision for each in intents], new, now=now)
-        store.follow(connection, install_id, shift.seal, fresh, now=now)
-        store.close(connection, install_id, _closed(piles, records, intents))
+        made = [each.decision for each in intents if each.decision.lead.id not in heard.undone]
+        known.trail.write(connection, install_id, known.ground, made, new, now=now)
+        heard.write(connection, shift, new, made)
+        store.follow(connection, install_id, shift.seal, [each for each in made if each.key in new], now=now)
+        store.close(connection, install_id, _closed(piles, heard.leads, intents))
         letters.settle(connection, install_id, answered + ignored)
     with shift.read() as connection:
         keys = [intent.decision.key for intent in intents]
@@ -102,9 +106,9 @@ def _answered(piles: dict[str, list[Letter]], latest: Mapping[str, Decision]) ->
     return done
 
 
-def _known(shift: Shift, scene: Scene, leads: list[Record], gone: list[str], latest: Mapping[str, Decision]) -> _Known:
+def _known(shift: Shift, scene: Scene, heard: Heard, gone: list[str], latest: Mapping[str, Decision]) -> _Known:
     """Index the batch first, so that two copies of one person in it find each other, then look everything up."""
-    install_id = shift.install.id
+    install_id, leads = shift.install.id, list(heard.leads.values())
     with shift.read() as connection:
         prepared = Index(connection, install_id, shift.seal).prepare(leads)
     with shift.write() as connection:
@@ -113,7 +117,7 @@ def _known(shift: Shift, scene: Scene, leads: list[Record], gone: list[str], lat
         index.remove("lead", gone)
     with shift.read() as connection:
         index = Index(connection, install_id, shift.seal)
-        learned = reviews.learned(connection, install_id, shift.seal)
+        learned = heard.taught(reviews.learned(connection, install_id, shift.seal))
         found = accounts.find(index, leads, scene.ruleset.match, learned.pairs)
         people = index.people(leads)
         given = decisions.given(connection, install_id, shift.seal)
@@ -127,21 +131,18 @@ def _decide_all(
     shift: Shift,
     scene: Scene,
     piles: Mapping[str, list[Letter]],
-    records: Mapping[str, Record],
+    heard: Heard,
     known: _Known,
 ) -> tuple[list[Intent], list[int]]:
     """Take the leads in the order of their letters, one turn of the rotation after the other."""
     intents: list[Intent] = []
     ignored: list[int] = []
     for lead_id, pile in piles.items():
-        _lost(pile, records.get(lead_id), known, now=shift.tools.clock())
-        lapse.lapse(pile, known.ground, now=shift.tools.clock())
-        decision = _decide_one(shift, scene, pile, records.get(lead_id), known)
+        decision = _asked_or_decided(shift, scene, pile, heard, known)
         ids = tuple(each.id for each in pile)
         if decision is None:
             ignored += ids
             continue
-        known.ground.follow(decision)
         for action in decision.actions:
             if isinstance(action, Assign):
                 known.given[lead_id] = action.owner_id
@@ -149,8 +150,30 @@ def _decide_all(
     return intents, ignored
 
 
-def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | None, known: _Known) -> Decision | None:
-    """Decide about one lead, or None (with a line in the log) when its letters ask for nothing."""
+def _asked_or_decided(shift: Shift, scene: Scene, pile: list[Letter], heard: Heard, known: _Known) -> Decision | None:
+    """Return the undo that a person asked for on the lead, else what is decided about it; None for nothing."""
+    lead_id, now = pile[0].event.record_id, shift.tools.clock()
+    if lead_id in heard.undone:
+        return heard.undone[lead_id][1]
+    lead = heard.leads.get(lead_id)
+    _lost(pile, lead, known, now=now)
+    lapse.lapse(pile, known.ground, now=now)
+    heard.lose(lead_id, known.ground, now=now)
+    decision = _decide_one(shift, scene, pile, lead, known, is_wrong=lead_id in heard.corrected)
+    if decision is None:
+        return None
+    decision = heard.answered(decision)
+    known.ground.follow(decision)
+    return decision
+
+
+def _decide_one(
+    shift: Shift, scene: Scene, pile: list[Letter], lead: Record | None, known: _Known, *, is_wrong: bool
+) -> Decision | None:
+    """Decide about one lead, or None (with a line in the log) when its letters ask for nothing.
+
+    `is_wrong`: a person says that the last decision was, so there is another one whatever has changed.
+    """
     first, now = pile[0], shift.tools.clock()
     lead_id, created = first.event.record_id, any(each.event.change == "created" for each in pile)
     last = known.latest.get(lead_id)
@@ -168,9 +191,11 @@ def _decide_one(shift: Shift, scene: Scene, pile: list[Letter], lead: Record | N
             trace_id=trace_id,
         )
     stood = before(shift, scene, lead, last, created=created)
-    if stood.is_same and not rematch.is_asked(pile):
+    if stood.is_same and not is_wrong and not rematch.is_asked(pile):
         return _ignored(shift, first, stood.reason)
     decision = _decided(shift, scene, pile, lead, known=known, stood=stood)
+    if is_wrong:
+        return decision
     if last is not None and routing.waits_on(decision, last):
         # One audit says that it waits, and why; the time may be another one by now.
         known.trail.asked[lead_id] = (last.key, decision.route.until or now)

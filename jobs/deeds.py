@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from connector.crm import Act, Deed
+from connector.acts import Act, Acted, Deed
 from connector.errors import Refused
 from connector.store.decisions import Stored
 from connector.store.seal import Seal
@@ -34,7 +34,7 @@ def deed(stored: Stored) -> Deed:
     )
 
 
-def acted(shift: Shift, stored: Mapping[str, Stored]) -> Mapping[str, Act]:
+def acted(shift: Shift, stored: Mapping[str, Stored]) -> Mapping[str, Acted]:
     """Return what somebody did with leads since these decisions about them, by lead id; one question for all.
 
     Where the CRM refuses to tell, nothing is known. Raises Later, Revoked.

@@ -40,11 +40,11 @@ def outworked(shift: Shift, piles: dict[str, list[Letter]]) -> list[int]:
         known = decisions.by_keys(connection, shift.install.id, shift.seal, list(old.values()))
     acts = deeds.acted(shift, {lead_id: known[key] for lead_id, key in old.items() if key in known})
     done: list[int] = []
-    for lead_id, act in acts.items():
-        if act not in deeds.WORKED:
+    for lead_id, acted in acts.items():
+        if acted.act not in deeds.WORKED:
             continue
         late = [each for each in piles[lead_id] if routing.lapsed(each.event)]
-        log.info("somebody has acted", install=shift.install.id, event_key=late[0].event.key, act=act)
+        log.info("somebody has acted", install=shift.install.id, event_key=late[0].event.key, act=acted.act)
         done += [each.id for each in late]
         piles[lead_id] = [each for each in piles[lead_id] if each not in late]
         if not piles[lead_id]:

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import exists, func, select
 
-from connector.crm import ACTS, PARENT_OWNER
+from connector.acts import ACTS
+from connector.crm import PARENT_OWNER
 from connector.index import Index
 from connector.store import decisions
 from connector.store.timers import timer

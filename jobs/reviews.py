@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -78,6 +79,12 @@ def answer(
 def _again(lead_id: str, account_id: str, now: datetime) -> Event:
     """Return the event that a lead is to be decided anew; each answer has its own, for one may come during a round."""
     return Event(f"review:{lead_id}:{account_id}:{now.isoformat()}", "lead", lead_id, "resync", now)
+
+
+def with_pairs(known: Reviews, said: Iterable[Review]) -> Reviews:
+    """Return what is learned with pairs that a person has just spoken of and that are not stored yet."""
+    more = tuple(map(_pair, said))
+    return replace(known, pairs=Pairs((*known.pairs.every, *more))) if more else known
 
 
 def _pair(each: Review) -> Pair:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from connector.index import Index
 from connector.store import decisions, letters, timers
 from connector.store.letters import Letter
-from jobs import reconcile, rematch, routing, rulebook
+from jobs import reconcile, rematch, requests, routing, rulebook
 from jobs.shift import Shift
 from rules.model import WHOLE_KIND, Kind
 
@@ -34,7 +34,7 @@ def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
     kinds: tuple[Kind, ...] = ("account", "contact")
     for kind in kinds:
         if kind in piles:
-            _index(shift, kind, piles[kind])
+            piles[kind] = _index(shift, kind, piles[kind])
     with shift.write() as connection:
         if "user" in piles:
             timers.ask_all(connection, shift.install.id, now=shift.tools.clock())
@@ -42,12 +42,16 @@ def sort(shift: Shift, inbox: list[Letter]) -> list[Letter]:
     return leads
 
 
-def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
-    """Bring these records in the index up to date with the CRM; leads that an account now may concern get letters."""
+def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> list[Letter]:
+    """Bring these records in the index up to date with the CRM; leads that an account now may concern get letters.
+
+    Return the letters that are answered, which are all but those of contacts that are asked for something and are busy.
+    """
     ids = list(dict.fromkeys(each.event.record_id for each in pile))
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read(kind, ids, extra=rulebook.extra_fields(shift, kind))
     gone = [(kind, each) for each in ids if each not in records]
+    busy = requests.refuse_contacts(shift, records.values()) if kind == "contact" else {}
     install_id = shift.install.id
     watched = rematch.watched(rulebook.policy(shift)) if kind == "account" else None
     with shift.read() as connection:
@@ -59,6 +63,9 @@ def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> None:
         Index(connection, install_id, shift.seal).write(prepared)
         letters.receive(connection, install_id, rematch.asks(leads, now=now), now=now, priority=letters.BACKFILL)
         letters.receive(connection, install_id, [routing.awaited(each, now=now) for each in waiting], now=now)
+    if late := [each for each in pile if each.event.record_id in busy]:
+        requests.postpone(shift, late, max(busy.values()))
+    return [each for each in pile if each not in late]
 
 
 def _waiting(shift: Shift, account_ids: list[str]) -> list[str]:

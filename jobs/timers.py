@@ -20,7 +20,7 @@ from connector.store.assignments import Ending, holding
 from connector.store.decisions import Intent, Stored
 from connector.store.leases import LeaseLost
 from connector.store.timers import Waiting
-from jobs import deeds, routing, rulebook, trail
+from jobs import deeds, responses, routing, rulebook, trail
 from jobs.shift import Shift
 from rules.escalate import TELLING, escalation
 from rules.model import Record
@@ -95,12 +95,15 @@ def _fire(shift: Shift, due: Sequence[Waiting]) -> list[Stored]:
         for case in asked
         if case.stored is not None and case.lead is not None
     }
-    over |= shift.crm.acted(left) if left else {}
+    acts = shift.crm.acted(left) if left else {}
+    over |= {lead_id: acted.act for lead_id, acted in acts.items()}
     users = {user.id: user for user in rulebook.directory(shift)}
     told: list[Intent] = []
     with shift.write() as connection:
         for case in cases:
             lead_id = case.timer.lead_id
+            if lead_id in acts and case.stored is not None:
+                responses.note(connection, install_id, case.stored, acts[lead_id], now=now)
             if lead_id in over:
                 _stop(connection, shift, case, over[lead_id], now)
             elif timers.fire(connection, install_id, case.timer, now=now):

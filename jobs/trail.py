@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from connector.store import assignments, rotation, timers
+from connector.store import assignments, responses, rotation, timers
 from connector.store.timers import Waiting
 from jobs.past import Ground
+from jobs.responses import awaited
 from rules.model import Decision
 
 ANEW = "decided anew"
@@ -72,6 +73,7 @@ class Trail:
         for reason, lead_ids in _by_reason(stopped).items():
             timers.stop(connection, install_id, lead_ids, reason, now=now)
         timers.add(connection, install_id, [one for each in fresh for one in waiting(each)], now=now)
+        responses.add(connection, install_id, awaited(fresh), now=now)
         for lead_id, (key, until) in self.asked.items():
             timers.ask_at(connection, install_id, key, lead_id, until, now=now)
 

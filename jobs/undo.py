@@ -130,7 +130,7 @@ def page(shift: Shift, work: Progress) -> None:
         new = decisions.intend(connection, shift.install.id, shift.seal, intents, now=now)
         for plan, decision in undone:
             if decision.key in new:
-                _follow(connection, shift.install.id, plan, decision.key, now)
+                follow(connection, shift.install.id, plan, decision.key, now)
     course.forget(memo, work, before, after)
 
 
@@ -169,8 +169,11 @@ def _standing(work: Progress, after: Course, now: datetime) -> dict[str, Any]:
     }
 
 
-def _follow(connection: Connection, install_id: str, plan: Plan, undo_key: str, now: datetime) -> None:
-    """Take back what a decision led to here: its timers, that somebody has the lead by it, and the turn."""
+def follow(connection: Connection, install_id: str, plan: Plan, undo_key: str, now: datetime) -> None:
+    """Take back what a decision led to here: its timers, that somebody has the lead by it, and the turn.
+
+    Part of the transaction that stores the undo.
+    """
     key, lead_id = plan.stored.decision.key, plan.stored.decision.lead.id
     timers.stop(connection, install_id, [lead_id], STOPPED, now=now, but=plan.others)
     if plan.found is not None and plan.found.ends:

@@ -99,7 +99,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer what somebody asked for on the lead: empty the request, and write why it was `refused` ("": it was done)."""
+    """Empty what somebody asked for on the lead, and write why it was `refused`; empty: it was done."""
 
     key: ClassVar[str] = "answer"
     refused: str = ""

@@ -6,19 +6,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from connector.acts import Act, Acted, Deed, ResponseRow, summed_up
 from connector.crm import (
     CONTACTS,
     LAST_ACTIVITY,
     LAST_LOST,
+    LOCKED,
     LOST_OPPORTUNITIES,
     OPEN_OPPORTUNITIES,
     OPPORTUNITY,
     PARENT_OWNER,
-    Act,
     Allowance,
     Check,
     CrmName,
-    Deed,
     Effect,
     GonePage,
     Made,
@@ -26,8 +26,8 @@ from connector.crm import (
     RuleRow,
     Step,
     TaskNow,
+    Unanswered,
     Work,
-    weightiest,
 )
 from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
 from rules.actions import Answer, Unassign, Unlink, Unstamp, Withdraw
@@ -48,13 +48,13 @@ class FakeCrm:
 
     Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, nor one in
     the stage LOST, which is lost; a lead with `converted` true neither. `activities` are the latest of each account or
-    lead, `done`, `edited` and `deleted` the tasks that are; a task's ref is ``task`` and its place in `tasks`, from 1.
+    lead, `done`, `edited` and `deleted` the tasks that are, `finished` when some of them were done; a task's ref is ``task`` and its place in `tasks`, from 1.
     `owners_a_call` is how many open_leads answers at once. `bin` holds when records were deleted, and the id of the one
     that they were merged into.
     """
 
     name: CrmName = "salesforce"
-    can: frozenset[str] = frozenset({"notify", "rule_events", "replay"})
+    can: frozenset[str] = frozenset({"notify", "rule_events", "replay", "requests"})
     steps: tuple[Step, ...] = (
         Step("record", frozenset({"assign", "link", "stamp", "task", AUDIT}) | UNDOING, 2),
         Step("notify", frozenset({"notify"}), 2),
@@ -70,8 +70,10 @@ class FakeCrm:
     bells: list[tuple[str, Notify]] = field(default_factory=list)
     activities: dict[str, datetime] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
+    finished: dict[str, datetime] = field(default_factory=dict)
     edited: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    busy: set[str] = field(default_factory=set)
     owners_a_call: int = 100
     names: Mapping[str, str] = field(default_factory=dict)
     offered: dict[Kind, tuple[CrmField, ...]] = field(default_factory=dict)
@@ -112,12 +114,12 @@ class FakeCrm:
             self._call("account_history")
         return {each: self._history(each, wanted) for each in asked} if wanted else {}
 
-    def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Act]:
+    def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Acted]:
         """Compare leads with what was left behind."""
         if leads:
             self._call("acted")
-        found = {each: weightiest(self._acts(each, deed)) for each, deed in leads.items()}
-        return {each: act for each, act in found.items() if act is not None}
+        found = {each: summed_up(self._acts(each, deed)) for each, deed in leads.items()}
+        return {each: acted for each, acted in found.items() if acted is not None}
 
     def open_leads(self, user_ids: Collection[str]) -> Mapping[str, int]:
         """Count the leads of the first users that are not converted."""
@@ -216,6 +218,20 @@ class FakeCrm:
         """Leave what members have received as it is."""
         return _standing_of(next((each for each in self.rule_rows if each.id == row.id), RuleRow("", "", 0, "")), row)
 
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
+        """Write what came of waiting into the audits that are there."""
+        if rows:
+            self._call("mark_responses")
+        for row in rows:
+            if row.key in self.entries:
+                self.entries[row.key] = replace(
+                    self.entries[row.key],
+                    response_status=row.status,
+                    responded_at=row.responded_at,
+                    response_minutes=row.minutes,
+                )
+        return {}
+
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Do one step, each decision all or nothing; a repeated audit key is found done."""
         self._call(f"apply:{step}")
@@ -236,7 +252,7 @@ class FakeCrm:
         mine = [each for each in self.entries.values() if each.lead_id == lead_id]
         newest = sorted(mine, key=lambda each: each.decided_at, reverse=True)
         return tuple(
-            {"key": each.key, "story": each.story, "previous_owner_id": each.previous_owner_id or ""} for each in newest
+            _audit_texts(each) for each in newest
         )
 
     def check(self) -> tuple[Check, ...]:
@@ -277,19 +293,19 @@ class FakeCrm:
             found |= {f"{OPPORTUNITY}.{name}": value for name, value in told.items() if value not in (None, "")}
         return found
 
-    def _acts(self, lead_id: str, deed: Deed) -> set[Act]:
+    def _acts(self, lead_id: str, deed: Deed) -> dict[Act, datetime | None]:
         lead = self.records.get(("lead", lead_id))
         if lead is None:
-            return {"gone"}
-        logged = self.activities.get(lead_id)
-        happened: dict[Act, bool] = {
-            "converted": bool(lead.fields.get("converted")),
-            "owner changed": (lead.owner_id or "") != deed.owner_id,
-            "task done": deed.task_ref in self.done,
-            "status changed": lead.text("status") != deed.status,
-            "activity logged": logged is not None and logged > deed.since,
+            return {"gone": None}
+        logged, changed = self.activities.get(lead_id), lead.modified_at
+        happened: dict[Act, tuple[bool, datetime | None]] = {
+            "converted": (bool(lead.fields.get("converted")), changed),
+            "owner changed": ((lead.owner_id or "") != deed.owner_id, None),
+            "task done": (deed.task_ref in self.done, self.finished.get(deed.task_ref)),
+            "status changed": (lead.text("status") != deed.status, changed),
+            "activity logged": (logged is not None and logged > deed.since, logged),
         }
-        return {act for act, so in happened.items() if so}
+        return {act: at for act, (so, at) in happened.items() if so}
 
     def _of(self, account_id: str, kind: Kind) -> list[Record]:
         """Return the records of a kind that belong to an account."""
@@ -366,9 +382,22 @@ def _answered(record: Record, refused: str) -> Record:
     return replace(record, fields=fields | ({"request_refused": refused} if refused else {}))
 
 
+def _audit_texts(entry: AuditEntry) -> dict[str, str]:
+    """Return an audit as text; empty fields are left out."""
+    told = {
+        "key": entry.key,
+        "story": entry.story,
+        "previous_owner_id": entry.previous_owner_id or "",
+        "response_status": entry.response_status,
+        "responded_at": entry.responded_at.isoformat() if entry.responded_at else "",
+        "response_minutes": "" if entry.response_minutes is None else str(entry.response_minutes),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
 def _refused(work: Work) -> Work:
     """Return the work with an audit that tells of the refusal."""
-    return replace(work, entry=replace(work.entry, outcome="refused"))
+    return replace(work, entry=replace(work.entry, outcome="refused", response_due_at=None, response_status="none"))
 
 
 def _standing_of(source: RuleRow, row: RuleRow) -> RuleRow:

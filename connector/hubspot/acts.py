@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import weightiest
+from connector.acts import Acted, summed_up
 from connector.errors import Later
 from connector.hubspot import reading
-from connector.hubspot.fields import CONTACT, OWNER, TASK, moment, text
+from connector.hubspot.fields import CONTACT, MODIFIED, OWNER, TASK, moment, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
-    from connector.crm import Act, Deed
+    from connector.acts import Act, Deed
     from connector.hubspot.client import HubSpotClient
 
     Json = Mapping[str, Any]
@@ -36,9 +37,14 @@ BECAME = (
 )
 """When the contact's lifecycle came to the stages that a lead is converted by. [U] Which of the two spellings a portal
 has depends on its age; a name that it does not know breaks nothing."""
-PROPERTIES = (OWNER, STATUS, LAST_CONTACTED, *BECAME)
+CHANGED_AT = MODIFIED["lead"]
+"""When the contact was last changed by anybody: of another status no more is known, so it counts as late rather than
+early."""
+PROPERTIES = (OWNER, STATUS, LAST_CONTACTED, CHANGED_AT, *BECAME)
 TASK_STATUS, DONE = "hs_task_status", "COMPLETED"
-_GONE: Act = "gone"
+COMPLETED_AT, TASK_CHANGED_AT = "hs_task_completion_date", "hs_lastmodifieddate"
+"""When a task was completed. [U] That every portal fills the first: else the last change counts. hs_timestamp is when
+it is due."""
 
 OPEN_STAGES = ("lead", "marketingqualifiedlead", "salesqualifiedlead")
 GIVEN_UP = ("UNQUALIFIED",)
@@ -50,40 +56,44 @@ OWNERS = 4
 """Owners that are counted at once: search allows five calls a second for the whole portal, and scans use it too."""
 
 
-def acted(client: HubSpotClient, leads: Mapping[str, Deed]) -> dict[str, Act]:
+def acted(client: HubSpotClient, leads: Mapping[str, Deed]) -> dict[str, Acted]:
     """Return what was done with contacts, by id; see :meth:`connector.crm.Crm.acted`.
 
     Two calls for a hundred contacts. Raises Later, Revoked or Refused.
     """
     contacts = reading.living(client, CONTACT, leads, PROPERTIES)
-    tasks = reading.living(client, TASK, [leads[one].task_ref for one in contacts], [TASK_STATUS])
-    done = {ref for ref, task in tasks.items() if text(task["properties"].get(TASK_STATUS)) == DONE}
-    found: dict[str, Act] = {}
+    wanted = [TASK_STATUS, COMPLETED_AT, TASK_CHANGED_AT]
+    tasks = reading.living(client, TASK, [leads[one].task_ref for one in contacts], wanted)
+    found: dict[str, Acted] = {}
     for one, deed in leads.items():
-        acts = set(_changes(deed, contacts[one]["properties"])) if one in contacts else {_GONE}
-        if deed.task_ref in done:
-            acts.add("task done")
-        if act := weightiest(acts):
-            found[one] = act
+        acts = dict(_changes(deed, contacts[one]["properties"] if one in contacts else None))
+        task = tasks[deed.task_ref]["properties"] if deed.task_ref in tasks else {}
+        if text(task.get(TASK_STATUS)) == DONE:
+            acts["task done"] = moment(task.get(COMPLETED_AT)) or moment(task.get(TASK_CHANGED_AT))
+        if done := summed_up(acts):
+            found[one] = done
     return found
 
 
-def _changes(deed: Deed, properties: Json) -> Iterator[Act]:
+def _changes(deed: Deed, properties: Json | None) -> Iterator[tuple[Act, datetime | None]]:
     """Say in what a contact is not as we left it; a property that the portal does not have tells nothing."""
-    if any(_later(properties.get(name), deed) for name in BECAME):
-        yield "converted"
+    if properties is None:
+        yield "gone", None
+        return
+    if became := [at for name in BECAME if (at := _later(properties.get(name), deed))]:
+        yield "converted", min(became)
     if OWNER in properties and text(properties[OWNER]) != deed.owner_id:
-        yield "owner changed"
+        yield "owner changed", None
     if STATUS in properties and text(properties[STATUS]) != deed.status:
-        yield "status changed"
-    if _later(properties.get(LAST_CONTACTED), deed):
-        yield "activity logged"
+        yield "status changed", moment(properties.get(CHANGED_AT))
+    if at := _later(properties.get(LAST_CONTACTED), deed):
+        yield "activity logged", at
 
 
-def _later(value: Any, deed: Deed) -> bool:
-    """Whether a time lies after we were done."""
+def _later(value: Any, deed: Deed) -> datetime | None:
+    """Return a time that lies after we were done; None for any other."""
     at = moment(value)
-    return at is not None and at > deed.since
+    return at if at is not None and at > deed.since else None
 
 
 def open_leads(client: HubSpotClient, user_ids: Collection[str]) -> dict[str, int]:

@@ -31,7 +31,8 @@ from rules.model import User
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from connector.crm import Act, Allowance, Check, Deed, Made, Memo, RuleRow, TaskNow, TokenSource, Work
+    from connector.acts import Acted, Deed, ResponseRow
+    from connector.crm import Allowance, Check, Made, Memo, RuleRow, TaskNow, TokenSource, Unanswered, Work
     from connector.hubspot.storage import Storage
     from connector.settings import Settings
     from rules.model import Kind, Record, Value
@@ -121,7 +122,7 @@ class HubSpotCrm:
         """Ask what the portal knows about companies, a hundred a call; the open deal takes two calls and more."""
         return history.account_history(self._client, ids, wanted, self._scopes)
 
-    def acted(self, leads: Mapping[str, Deed]) -> dict[str, Act]:
+    def acted(self, leads: Mapping[str, Deed]) -> dict[str, Acted]:
         """Ask what was done with contacts, a hundred in two calls; see connector/hubspot/acts.py."""
         return acts.acted(self._client, leads)
 
@@ -185,6 +186,10 @@ class HubSpotCrm:
     def mark_standings(self, rows: Sequence[RuleRow]) -> None:
         """Write only what members of pools have received. Raises Refused where the properties are missing."""
         self._stored(lambda where: rulebook.mark_standings(self._client, where, rows))
+
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
+        """Write only what came of waiting for an answer; see connector/hubspot/audits.py."""
+        return self._stored(lambda where: audits.mark_responses(self._client, where, rows))
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step: one Effect per pending action of it. Raises when the call as a whole failed."""

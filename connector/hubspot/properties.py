@@ -16,6 +16,7 @@ from rules.model import AuditEntry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.acts import ResponseRow
     from rules.model import Stamp
 
 TEXT_LIMIT = 65_536
@@ -35,6 +36,7 @@ AUDIT_NAMES = {
 }
 """AuditEntry field -> property of the routing_audit object. The results stand in `detail`."""
 
+RESPONSE_NAMES = ("response_status", "responded_at", "response_minutes")
 STANDING_NAMES = ("standing", "received", "largest_difference")
 RULE_NAMES = ("rule_name", "kind", "position", "state", "definition", "error", "version", *STANDING_NAMES)
 
@@ -93,6 +95,13 @@ def audit_properties(entry: AuditEntry) -> dict[str, str]:
         elif value is not None:
             found[api] = _cut(str(value))
     return found
+
+
+def response_properties(row: ResponseRow) -> dict[str, str]:
+    """Write what came of waiting for an answer; an empty text clears a property (HubSpot, "Properties")."""
+    at = iso(row.responded_at) if row.responded_at else ""
+    minutes = "" if row.minutes is None else str(row.minutes)
+    return dict(zip(RESPONSE_NAMES, (row.status, at, minutes), strict=True))
 
 
 def audit_texts(properties: Mapping[str, Any]) -> dict[str, str]:

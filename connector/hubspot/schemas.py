@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from connector.hubspot.fields import COMPANY, CONFIDENCE, CONTACT, DECISION, ROUTED_AT, RULE
 from connector.hubspot.properties import DECISION_KEY
-from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome
+from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +77,14 @@ _AUDIT_PROPERTIES: tuple[Definition, ...] = (
     _number("latency_ms", "Latency (ms)", "Milliseconds from the change to the decision."),
     _property("rule_set_version", "Rule set version", "The version of the rules it was decided with."),
     _property("trace_id", "Trace id", "Finds this decision in Switchyard's logs."),
+    _property("lead_source", "Original source", "Where the contact came from, as it said when it was decided about."),
+    _property("pool", "Pool", "The pool of people whose turn was taken, if any."),
+    _number("entitled_share", "Entitled share (%)", "The share of the pool's contacts due to the assignee by weight."),
+    _long("why_unmatched", "Why no company", "In plain words, why no company was found."),
+    _time("response_due_at", "Response due at", "By when somebody was to work on the contact."),
+    _choice("response_status", "Response", "Whether somebody worked on it in time.", get_args(ResponseStatus)),
+    _time("responded_at", "Responded at", "When somebody first worked on the contact after this decision."),
+    _number("response_minutes", "Response time (minutes)", "Minutes from the decision until somebody worked on it."),
 )
 
 _RULE_PROPERTIES: tuple[Definition, ...] = (

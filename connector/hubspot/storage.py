@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
 
-MEMO = "hubspot.storage"
+MEMO = "hubspot.storage.2"
 _MEMO_SECONDS = 86_400.0
 
 CUSTOM_SCOPES = frozenset(
@@ -39,19 +39,26 @@ NO_CUSTOM_OBJECTS = (
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The object types of our two custom objects, and the association types from an audit to what it is about."""
+    """The object types of our two custom objects, and the association types from an audit to what it is about.
+
+    `lacking` are properties of ours that the audit has not got, though we tried to add them: they are left out.
+    """
 
     rule_type: str
     audit_type: str
     audit_to_contact: int
     audit_to_company: int
+    lacking: tuple[str, ...] = ()
 
 
 def find(client: HubSpotClient, memo: Memo) -> Storage:
-    """Return where our records stand, from the memo or from HubSpot (3 calls). Raises Refused when they are not."""
+    """Return where our records stand, from the memo or from HubSpot (3 calls). Raises Refused when they are not.
+
+    An audit object of an earlier version gets the properties that it lacks: no audit may be lost for want of them.
+    """
     known = memo.get(MEMO)
     if known is not None:
-        return Storage(**known)
+        return Storage(**{**known, "lacking": tuple(known["lacking"])})
     schemas = _by_name(client.schemas())
     missing = [name for name in SCHEMAS if name not in schemas]
     if missing:
@@ -62,6 +69,7 @@ def find(client: HubSpotClient, memo: Memo) -> Storage:
         audit_type=audit_type,
         audit_to_contact=_association(client, audit_type, CONTACT),
         audit_to_company=_association(client, audit_type, COMPANY),
+        lacking=_lacking(client, schemas[AUDIT_OBJECT]),
     )
     memo.put(MEMO, asdict(found), seconds=_MEMO_SECONDS)
     return found
@@ -160,6 +168,19 @@ def _missing_options(definition: Json, found: Json) -> list[Json]:
     known = {option.get("value") for option in there}
     lacking = [option for option in definition.get("options", ()) if option["value"] not in known]
     return [*there, *lacking] if lacking else []
+
+
+def _lacking(client: HubSpotClient, schema: Json) -> tuple[str, ...]:
+    """Add the properties that an audit object lacks; return those that could not be added."""
+    there = {found["name"] for found in schema.get("properties") or ()}
+    missing = [each["name"] for each in SCHEMAS[AUDIT_OBJECT]["properties"] if each["name"] not in there]
+    if not missing:
+        return ()
+    try:
+        _complete(client, AUDIT_OBJECT, schema)
+    except Refused:
+        return tuple(missing)
+    return ()
 
 
 def _association(client: HubSpotClient, from_type: str, to_type: str) -> int:

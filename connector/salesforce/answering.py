@@ -1,7 +1,7 @@
-"""Answers to what people asked for on records and what was not done, written up to 200 a call, each row for itself.
+"""Answers to what people asked for on records and was not done, written up to 200 a call, each row for itself.
 
-What was done is answered by the graph of its decision (connector/salesforce/graph.py): there the audit row is the guard.
-Writing a refusal twice does no harm. Source: REST API guide "sObject Collections: Update Records".
+What was done is answered in the graph of its decision (connector/salesforce/graph.py), where the audit row is the
+guard. Writing a refusal twice does no harm. Source: REST API guide "sObject Collections: Update Records".
 """
 
 from __future__ import annotations

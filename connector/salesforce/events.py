@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connector.salesforce.bitmaps import Fields, field_names
-from connector.salesforce.fields import OBJECTS, canonical_name, plain
+from connector.salesforce.fields import OBJECTS, REQUEST, REQUEST_REFUSED, canonical_name, plain
 from connector.salesforce.headers import APP_TOKEN
 from connector.salesforce.payloads import ERROR_FLAG, STANDING_FIELDS
 from rules.model import WHOLE_KIND, Change, Event, Kind
@@ -42,6 +42,7 @@ _BOOKKEEPING = frozenset(
 """What Salesforce itself changes along with any write, or with a change of owner."""
 _WRITTEN: Mapping[Kind, frozenset[str]] = {
     "lead": frozenset({"OwnerId"}),
+    "contact": frozenset({REQUEST, REQUEST_REFUSED}),
     "rule": frozenset({"Error__c", "Version__c", ERROR_FLAG, *STANDING_FIELDS.values()}),
 }
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
+from connector.acts import Acted, Deed, ResponseRow
 from connector.crm import (
-    Act,
     Allowance,
     Check,
     CrmName,
-    Deed,
     Effect,
     GonePage,
     Made,
@@ -29,6 +28,7 @@ from connector.fieldtable import FieldTable
 from connector.salesforce import answering, mapping, soql, undoing
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema
+from connector.salesforce.audits import Audits
 from connector.salesforce.check import Inspector, missing_parts
 from connector.salesforce.currencies import Currencies
 from connector.salesforce.describe import ObjectShape, Shapes
@@ -42,12 +42,10 @@ from connector.salesforce.fields import (
     is_there,
     match_names,
     object_name,
-    packaged,
     to_record,
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
 from connector.salesforce.history import History
-from connector.salesforce.payloads import AUDIT_FIELDS
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.probe import Prober
 from connector.salesforce.rulebook import Rulebook
@@ -88,6 +86,7 @@ class SalesforceCrm:
         self._history = History(self._session, self._shapes, memo)
         self._acts = Acts(self._session, self._shapes)
         self._rulebook = Rulebook(self._session, self._shapes, namespace=self._namespace)
+        self._audits = Audits(self._session, self._shapes, namespace=self._namespace)
 
     @property
     def name(self) -> CrmName:
@@ -153,7 +152,7 @@ class SalesforceCrm:
         """Ask what the org knows about up to 400 accounts a call; see connector/salesforce/history.py."""
         return self._history.of(ids, wanted)
 
-    def acted(self, leads: Mapping[str, Deed]) -> dict[str, Act]:
+    def acted(self, leads: Mapping[str, Deed]) -> dict[str, Acted]:
         """Ask what was done with up to 400 leads a call; see connector/salesforce/acts.py."""
         return self._acts.of(leads)
 
@@ -210,6 +209,10 @@ class SalesforceCrm:
         """Write only what members of pools have received. Raises Refused when the package is too old for that."""
         self._rulebook.mark_standings(rows)
 
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
+        """Write only what came of waiting for an answer, 200 records a call; see connector/salesforce/audits.py."""
+        return self._audits.mark_responses(rows)
+
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""
         perform = {"record": self._performer.record, "notify": self._performer.notify}[step]
@@ -222,8 +225,7 @@ class SalesforceCrm:
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead, newest first, as canonical name -> text."""
-        rows = self._session.query(soql.audits_of(lead_id, self._namespace))
-        return tuple(_audit_texts(row, self._namespace) for row in rows)
+        return self._audits.of_lead(lead_id)
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs, from what the org says now (not from memory)."""
@@ -315,13 +317,3 @@ class SalesforceCrm:
 def _more(answer: Mapping[str, Any]) -> bool:
     """Whether rows may follow those of a page; an answer may hold fewer than were asked for."""
     return not answer.get("done", True) or len(answer["records"]) == soql.PAGE
-
-
-def _audit_texts(row: Mapping[str, Any], namespace: str) -> dict[str, str]:
-    """Turn an audit row into canonical name -> text; empty fields are left out."""
-    texts = {"id": str(row["Id"]), "title": str(row.get("Name") or "")}
-    for name, api in AUDIT_FIELDS.items():
-        value = row.get(packaged(api, namespace))
-        if value not in (None, ""):
-            texts[name] = str(value)
-    return texts

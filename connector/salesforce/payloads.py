@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.acts import ResponseRow
 from connector.crm import RuleRow
 from connector.salesforce.fields import (
     LEAD_LINK,
@@ -57,6 +58,23 @@ AUDIT_FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Field of AuditEntry -> field of Routing_Audit__c; the title is the record's auto number."""
+RESPONSE_FIELDS: Mapping[str, str] = MappingProxyType(
+    {"status": "Response_Status__c", "responded_at": "Responded_At__c", "minutes": "Response_Minutes__c"}
+)
+"""Field of ResponseRow -> field of Routing_Audit__c: what is written long after the row."""
+REPORT_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "lead_source": "Lead_Source__c",
+        "pool": "Pool__c",
+        "entitled_share": "Entitled_Share__c",
+        "why_unmatched": "Why_Unmatched__c",
+        "response_due_at": "Response_Due_At__c",
+        "response_status": RESPONSE_FIELDS["status"],
+        "responded_at": RESPONSE_FIELDS["responded_at"],
+        "response_minutes": RESPONSE_FIELDS["minutes"],
+    }
+)
+"""Field of AuditEntry -> field of Routing_Audit__c, which the package's first version has not got."""
 DUPLICATES: Mapping[str, str] = MappingProxyType(
     {PREFIXES["contact"]: "Contact__c", PREFIXES["lead"]: "Duplicate_Lead__c"}
 )
@@ -96,7 +114,7 @@ _NO_LENGTHS: Mapping[str, int] = MappingProxyType({})
 def lead_fields(
     actions: Iterable[Action], *, namespace: str = "", lengths: Mapping[str, int] = _NO_LENGTHS
 ) -> dict[str, dict[str, Any]]:
-    """Return, per action key, the fields of the lead that the action writes: of an owner, a link, a stamp or an answer."""
+    """Return, per action key, the fields of the lead that the action writes: owner, link, stamp or answer."""
     wanted: dict[str, dict[str, Any]] = {}
     for action in actions:
         match action:
@@ -159,7 +177,7 @@ def audit_fields(
 
     The row belongs to the assignee when that is a person, so that people see their own; queues cannot be looked up.
     """
-    values: dict[str, Any] = {api: getattr(entry, name) for name, api in AUDIT_FIELDS.items()}
+    values: dict[str, Any] = {api: getattr(entry, name) for name, api in {**AUDIT_FIELDS, **REPORT_FIELDS}.items()}
     values["Lead__c"] = entry.lead_id
     for prefix, lookup in DUPLICATES.items():
         if entry.duplicate_of and entry.duplicate_of.startswith(prefix):
@@ -217,6 +235,13 @@ def notification(action: Notify, lead_id: str, type_id: str) -> dict[str, Any]:
     }
 
 
+def response_fields(row: ResponseRow, *, namespace: str = "") -> dict[str, Any]:
+    """Return the body that writes only what came of waiting for an answer; what is None is emptied."""
+    at = timestamp(row.responded_at) if row.responded_at else None
+    values = {"status": row.status, "responded_at": at, "minutes": row.minutes}
+    return {packaged(api, namespace): values[name] for name, api in RESPONSE_FIELDS.items()}
+
+
 def with_refusals(entry: AuditEntry, refused: Mapping[str, str], *, assigns: bool) -> AuditEntry:
     """Return the audit entry as it must read when Salesforce refused some actions (action key -> its words).
 
@@ -233,6 +258,8 @@ def with_refusals(entry: AuditEntry, refused: Mapping[str, str], *, assigns: boo
     if not isinstance(detail, dict):
         detail = {"detail": detail}
     failed = Assign.key in refused or (not assigns and Task.key in refused)
+    if failed:
+        entry = replace(entry, response_due_at=None, response_status="none")
     return replace(
         entry,
         outcome="refused" if failed else entry.outcome,

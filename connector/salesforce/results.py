@@ -27,7 +27,7 @@ from connector.salesforce.answers import (
 )
 from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, REQUEST, REQUEST_REFUSED
 from connector.salesforce.graph import ON_LEAD, Attempt
-from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, LOOKUPS
+from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, LOOKUPS, REPORT_FIELDS
 from connector.salesforce.undoing import GONE, WITHDRAWAL
 from rules.actions import Answer, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Link, Stamp, Task
@@ -140,7 +140,7 @@ def _named(found: Sequence[Fault]) -> frozenset[str]:
 
     Not its key, which makes the decision happen once; and what is missing is not mended by leaving out more.
     """
-    ours = {name for name in (*AUDIT_FIELDS.values(), *LOOKUPS, OWNER) if name != KEY_FIELD}
+    ours = {name for name in (*AUDIT_FIELDS.values(), *REPORT_FIELDS.values(), *LOOKUPS, OWNER) if name != KEY_FIELD}
     said = [name for fault in found if fault.code != MISSING for name in fault.fields]
     return frozenset(api for api in ours for name in said if name == api or name.endswith(f"__{api}"))
 

@@ -21,8 +21,8 @@ OPPORTUNITIES = "Opportunities"
 """The relationship from an account to its opportunities."""
 COUNTED = "counted"
 """Our name of the number in an aggregate's row."""
-LATEST = "latest"
-"""Our name of the time in an aggregate's row."""
+EARLIEST, LATEST = "earliest", "latest"
+"""Our names of the times in an aggregate's row."""
 OPEN_LEAD = "IsConverted = false"
 """Which leads are open. Of a status, Salesforce tells only whether it is one of converted leads (LeadStatus), and a
 lead gets such a one by being converted: a lead that was given up cannot be told from one that is worked on."""
@@ -83,9 +83,9 @@ def rules(namespace: str, more: Iterable[str] = ()) -> str:
     return f"SELECT {names} FROM {packaged(RULE_OBJECT, namespace)} ORDER BY {position}, Id"  # noqa: S608
 
 
-def audits_of(lead_id: str, namespace: str) -> str:
-    """Return the query of a lead's audit rows, newest first."""
-    names = ", ".join(["Id", "Name", *_names(AUDIT_FIELDS.values(), namespace)])
+def audits_of(lead_id: str, namespace: str, more: Iterable[str] = ()) -> str:
+    """Return the query of a lead's audit rows, newest first; `more` are further fields by their names in the org."""
+    names = ", ".join(["Id", "Name", *_names(AUDIT_FIELDS.values(), namespace), *more])
     query = (
         f"SELECT {names} FROM {packaged(AUDIT_OBJECT, namespace)} WHERE {packaged('Record_Id__c', namespace)} = {{}} "  # noqa: S608
         f"ORDER BY {packaged('Decided_At__c', namespace)} DESC, Id DESC LIMIT 200"
@@ -148,19 +148,19 @@ def tasks(task_ids: Sequence[str]) -> str:
     return format_soql(f"SELECT {columns} FROM Task WHERE Id IN {{}}", list(task_ids))  # noqa: S608 - ours
 
 
-def done_tasks(task_ids: Sequence[str]) -> str:
-    """Return the query of those of some tasks that are done."""
-    return format_soql("SELECT Id FROM Task WHERE Id IN {} AND IsClosed = true", list(task_ids))
+def done_tasks(task_ids: Sequence[str], closed_at: str) -> str:
+    """Return the query of those of some tasks that are done, with the field that says since when."""
+    return format_soql(f"SELECT Id, {closed_at} FROM Task WHERE Id IN {{}} AND IsClosed = true", list(task_ids))  # noqa: S608 - ours
 
 
-def latest_activities(sobject: str, lead_ids: Sequence[str], since: datetime, only: str = "") -> str:
-    """Return the query of when the latest activity of each lead was written, after a time; none: no row.
+def activities(sobject: str, lead_ids: Sequence[str], since: datetime, at: str, only: str = "") -> str:
+    """Return the query of the activities of each lead that were written after a time; none: no row.
 
-    `only` is a further condition of ours.
+    It tells when the latest was written, and the earliest value of the field `at`. `only` is a condition of ours.
     """
     also = f" AND {only}" if only else ""
     query = (
-        f"SELECT WhoId, MAX(LastModifiedDate) {LATEST} FROM {sobject} "  # noqa: S608 - the names are ours
+        f"SELECT WhoId, MIN({at}) {EARLIEST}, MAX(LastModifiedDate) {LATEST} FROM {sobject} "  # noqa: S608 - ours
         f"WHERE WhoId IN {{}} AND LastModifiedDate > {timestamp(since)}{also} GROUP BY WhoId"
     )
     return format_soql(query, list(lead_ids))

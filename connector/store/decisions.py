@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 import structlog
 from sqlalchemy import (
     Column,
+    CompoundSelect,
     Connection,
     ForeignKey,
     Index,
@@ -331,7 +332,13 @@ def installs_unfinished(connection: Connection, *, now: datetime, install_id: st
     return list(connection.execute(query.distinct()).scalars())
 
 
-def purge(connection: Connection, *, before: datetime, but: Select[Any] | None = None, state: State = "settled") -> int:
+def purge(
+    connection: Connection,
+    *,
+    before: datetime,
+    but: Select[Any] | CompoundSelect[Any] | None = None,
+    state: State = "settled",
+) -> int:
     """Delete decisions of a state older than that, except those of `but` (install id, key); the CRM's audits stay."""
     where = (decision.c.state == state) & (decision.c.created_at < before)
     if but is not None:

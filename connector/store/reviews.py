@@ -139,12 +139,30 @@ def answer(
         decided += [replace(each, state="rejected", decided_at=now) for each in before if each.account_id != account_id]
         if not its_own:
             decided.append(replace(asked, state="rejected", detail=told, decided_at=now))
-    statement = insert(connection, review)
-    keep = {name: statement.excluded[name] for name in ("state", "sealed", "decided_at")}
-    where = ["install_id", "lead_id", "account_id"]
-    lines = [_line(install_id, seal, each) for each in decided]
-    connection.execute(statement.on_conflict_do_update(index_elements=where, set_=keep), lines)
+    keep(connection, install_id, seal, decided)
     return decided[0]
+
+
+def rejection(made: Decision, *, by: str, now: datetime) -> Review:
+    """Return what a person says by whom the account of a decision is the wrong one for its lead, asked about or not.
+
+    Raises ValueError when it has no account.
+    """
+    if made.match.account is None:
+        raise ValueError("a decision without an account has none to reject")
+    asked = _asked(made, now)
+    return replace(asked, state="rejected", detail=replace(asked.detail, candidates=(), by=by), decided_at=now)
+
+
+def keep(connection: Connection, install_id: str, seal: Seal, said: Collection[Review]) -> None:
+    """Store what people said; it replaces what was said, or asked, of the same lead and account before."""
+    if not said:
+        return
+    statement = insert(connection, review)
+    fresh = {name: statement.excluded[name] for name in ("state", "sealed", "decided_at")}
+    where = ["install_id", "lead_id", "account_id"]
+    lines = [_line(install_id, seal, each) for each in said]
+    connection.execute(statement.on_conflict_do_update(index_elements=where, set_=fresh), lines)
 
 
 def decided(connection: Connection, install_id: str, seal: Seal) -> list[Review]:

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from connector.store import decisions as store
+from connector.store import responses
 from connector.store.base import EPOCH
 from connector.web import views
 from connector.web.access import asked_by_htmx, me, my_install, services, signed_in
@@ -56,9 +57,10 @@ def story(install_id: str, key: str) -> ResponseReturnValue:
     here = services()
     with here.database.read() as connection:
         stored = store.by_key(connection, mine.id, here.seal(mine), key)
+        awaited = responses.of_decision(connection, mine.id, key)
     if stored is None:
         abort(404)
-    return render_template("story.html", install=mine, story=tell(stored))
+    return render_template("story.html", install=mine, story=tell(stored, awaited))
 
 
 @decisions.post("/<key>/retry")

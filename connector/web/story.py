@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from connector.store.decisions import Stored
 from connector.store.ledger import Entry
+from connector.store.responses import Awaited
 from rules.model import (
     AUDIT,
     Action,
@@ -58,7 +59,7 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything on a decision's page."""
+    """Everything on a decision's page. `awaited` tells whether somebody answered the lead in time."""
 
     stored: Stored
     name: str
@@ -67,6 +68,7 @@ class Story:
     account: tuple[Clue, ...]
     runners_up: tuple[tuple[Candidate, tuple[Clue, ...]], ...]
     deeds: tuple[Deed, ...]
+    awaited: Awaited | None = None
 
     @property
     def decision(self) -> Decision:
@@ -80,8 +82,8 @@ def lead_name(lead: Record) -> str:
     return whole or lead.text("email") or lead.text("company") or lead.id
 
 
-def tell(stored: Stored) -> Story:
-    """Arrange a stored decision for its page."""
+def tell(stored: Stored, awaited: Awaited | None = None) -> Story:
+    """Arrange a stored decision for its page, with what came of waiting for an answer."""
     decision = stored.decision
     match, verdict = decision.match, decision.duplicate
     candidates = ([match.account] if match.account else []) + list(match.runners_up)
@@ -97,6 +99,7 @@ def tell(stored: Stored) -> Story:
         account=_clues(match.account.evidence, heaviest) if match.account else (),
         runners_up=tuple((each, _clues(each.evidence, heaviest)) for each in match.runners_up),
         deeds=_deeds(decision, stored.ledger),
+        awaited=awaited,
     )
 
 

@@ -17,7 +17,7 @@ from connector.store.rulesets import Live
 from connector.store.seal import Seal
 from connector.store.streams import Stream
 from connector.web.access import services
-from jobs import budget, policy, standings
+from jobs import budget, policy, responses, standings
 from jobs.budget import Standing
 from jobs.policy import Quiet
 from rules.model import Outcome
@@ -135,10 +135,9 @@ def of_lead(install: Install, lead_id: str) -> Listed:
 
 
 def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:
-    """Return the long work in the order it is done: setup, then the scans by name; standings only when refused."""
-    found = [
-        each for each in progress.of(connection, install.id) if each.name != standings.NAME or each.state == "failed"
-    ]
+    """Return the long work in the order it is done: setup, then the scans by name; what is soon done when refused."""
+    quick = {standings.NAME, responses.NAME}
+    found = [each for each in progress.of(connection, install.id) if each.name not in quick or each.state == "failed"]
     return tuple(sorted(found, key=lambda each: (":" in each.name, each.name)))
 
 

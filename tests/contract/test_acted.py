@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.crm import Crm, Deed
+from connector.acts import Acted, Deed
+from connector.crm import Crm
 from tests.contract.decisions import decision, perform, work
 from tests.contract.place import Place
 

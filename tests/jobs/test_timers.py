@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from connector.crm import Act, Deed, Effect
+from connector.acts import Act, Acted, Deed
+from connector.crm import Effect
 from connector.errors import Later, Refused
 from connector.store import installs
 from connector.store.base import Database
@@ -290,7 +291,7 @@ def test_one_lead_that_cannot_be_asked_about_is_put_off_and_stops_nobody(
     come(desk, "l2")
     real = desk.crm.acted
 
-    def acted(leads: Mapping[str, Deed]) -> Mapping[str, Act]:
+    def acted(leads: Mapping[str, Deed]) -> Mapping[str, Acted]:
         if "l1" in leads:
             raise Refused("No access to tasks.")
         return real(leads)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -49,12 +50,18 @@ def test_codes_are_sent_to_localhost_in_development_only() -> None:
     assert app("development")["auth"]["redirectUrls"] == ["http://localhost:8000/oauth/hubspot/callback"]
 
 
-def test_the_integration_user_can_neither_delete_audits_nor_change_those_of_others() -> None:
+def test_the_integration_user_may_correct_audits_of_others_and_the_product_deletes_none() -> None:
+    """An audit belongs to whoever got the lead, so only Modify All lets us correct it; that right includes deleting."""
     tree = ET.parse(PERMISSIONS / "Switchyard_Integration.permissionset-meta.xml")  # noqa: S314 - our own file
     (audit,) = (
         {each.tag.partition("}")[2]: each.text for each in found}
         for found in tree.findall("m:objectPermissions", NS)
         if found.findtext("m:object", namespaces=NS) == "Routing_Audit__c"
     )
-    granted = {name for name, value in audit.items() if value == "true"}
-    assert granted == {"allowCreate", "allowRead", "allowEdit", "viewAllRecords"}
+    assert audit["modifyAllRecords"] == "true"
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "connector" / "salesforce").glob("*.py"))
+    deletions = [
+        line.strip() for text in sources for line in text.splitlines() if re.search(r"""method.*"DELETE\"""", line)
+    ]
+    assert len(deletions) == 1
+    assert "/Task/" in deletions[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.crm import Deed
+from connector.acts import Acted, Deed
 from connector.errors import Later
 from connector.hubspot import acts
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from connector.crm import Deed
+from connector.acts import Acted, Deed
 from connector.errors import Later
 from connector.salesforce import soql
 from connector.salesforce.gateway import SalesforceCrm

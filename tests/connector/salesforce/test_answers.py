@@ -44,7 +44,17 @@ def error(code: str, message: str = "m") -> list[dict[str, Any]]:
         (403, error("INSUFFICIENT_ACCESS_OR_READONLY"), Refused),
         (400, [{"duplicateResut": {"allowSave": True}, "errorCode": "DUPLICATES_DETECTED", "message": "m"}], Refused),
         (400, error("A_CODE_OF_NEXT_YEAR"), Refused),
+        (400, error("STRING_TOO_LONG"), Refused),
+        (400, error("INVALID_CROSS_REFERENCE_KEY"), Refused),
+        (403, error("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"), Refused),
+        (400, error("INACTIVE_OWNER_OR_USER"), Refused),
+        (400, error("OPERATION_WITH_INVALID_USER_TYPE"), Refused),
+        (409, "", Refused),
+        (412, "", Refused),
         (414, "", Refused),
+        (428, "", Refused),
+        (431, "", Refused),
+        (502, error("SERVER_UNAVAILABLE"), Later),
         (300, ["/services/data/v66.0/sobjects/X"], Refused),
     ],
 )
@@ -81,6 +91,14 @@ def test_a_row_says_status_code_where_an_answer_says_error_code() -> None:
     row = [{"statusCode": "UNABLE_TO_LOCK_ROW", "message": "unable to obtain", "fields": ["AccountId"]}]
     assert faults(row) == (Fault("UNABLE_TO_LOCK_ROW", "unable to obtain", ("AccountId",)),)
     assert isinstance(judge_row(faults(row)), Later)
+
+
+def test_a_limit_names_no_pause_so_each_has_one_of_ours() -> None:
+    """Salesforce sends no Retry-After with its limits."""
+    for code in ("REQUEST_LIMIT_EXCEEDED", "STORAGE_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT"):
+        verdict = judge(403, error(code))
+        assert isinstance(verdict, Later)
+        assert verdict.seconds >= 30
 
 
 def test_a_lock_among_other_faults_decides() -> None:
@@ -137,6 +155,11 @@ PREFIX = "sfdc.platform.eventbus.grpc."
         ("UNAUTHENTICATED", "service.auth.error", "renew"),
         ("UNAUTHENTICATED", "", "renew"),
         ("UNAUTHENTICATED", "service.auth.headers.invalid", Refused),
+        ("INVALID_ARGUMENT", "subscription.fetch.requested.events.invalid", Refused),
+        ("INVALID_ARGUMENT", "subscription.fetch.topic.mismatch", Refused),
+        ("INVALID_ARGUMENT", "subscription.fetch.overflow", Refused),
+        ("RESOURCE_EXHAUSTED", "concurrent.client.limit.exceeded", Later),
+        ("UNAVAILABLE", "topic.api.unavailable", Later),
         ("INVALID_ARGUMENT", "subscription.fetch.replayid.validation.failed", Refused),
         ("RESOURCE_EXHAUSTED", "subscription.limit.exceeded", Exhausted),
         ("NOT_FOUND", "topic.not.found", Refused),

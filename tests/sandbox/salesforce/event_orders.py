@@ -30,7 +30,7 @@ CreatedDate CreatedById LastModifiedDate LastModifiedById ContactId
 """,
     "Task": """
 WhoId WhatId Subject ActivityDate Status Priority OwnerId Description IsClosed CreatedDate CreatedById
-LastModifiedDate LastModifiedById IsReminderSet ReminderDateTime TaskSubtype
+LastModifiedDate LastModifiedById IsReminderSet ReminderDateTime TaskSubtype CompletedDateTime
 """,
     "User": """
 Username Name CompanyName Division Department Title Address Email Phone MobilePhone Alias IsActive UserRoleId

@@ -276,6 +276,8 @@ class Records:
             system |= {"CreatedDate": moment, "CreatedById": actor.user_id}
             system = {name: row.get(name) or value for name, value in system.items()} if actor.trusted else system
         row.update({name: value for name, value in system.items() if name in row})
+        if sobject.name == "Task":  # the time of the save that closed it; empty again when it is opened anew
+            row["CompletedDateTime"] = (row["CompletedDateTime"] or moment) if row["Status"] == "Completed" else None
         if creating and (auto := next((f for f in sobject.fields.values() if f.auto_number), None)):
             number = self.store.numbers(f"auto {sobject.name}")[0]
             row[auto.name] = re.sub(r"\{(0+)\}", lambda m: f"{number:0{len(m[1])}d}", auto.auto_number)

@@ -17,6 +17,7 @@ class Settings:
     daily_api_limit: int = 100_000
     session_seconds: float = 7200.0
     code_seconds: float = 60.0
+    refresh_idle_seconds: float = 30 * 86400.0  # an unused refresh token dies; each refresh starts it anew
     keepalive_seconds: float = 270.0
     delivery_limit: int = 50_000  # events to API clients in 24 hours (UE/PerfE)
     stream_limit: int = 1000

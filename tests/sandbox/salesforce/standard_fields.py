@@ -174,6 +174,7 @@ Priority picklist ! =Normal [High|Normal|Low]
 OwnerId reference "Assigned To ID" ! ->Group|User/Owner
 Description textarea(32000)
 IsClosed boolean ro
+CompletedDateTime datetime ro
 IsReminderSet boolean
 ReminderDateTime datetime
 TaskSubtype picklist once =Task [[Task|Email|ListEmail|Call|LinkedIn|Cadence]]

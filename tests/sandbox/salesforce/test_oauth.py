@@ -152,6 +152,17 @@ def test_old_refresh_token_is_dead_after_one_use(shared: Sandbox) -> None:
     assert third.status_code == 200
 
 
+def test_a_refresh_token_that_nobody_used_for_thirty_days_is_dead(sandbox: Sandbox) -> None:
+    first, idle = connect(sandbox), 30 * 86400
+    with sandbox.org.store.write() as connection:
+        connection.execute("UPDATE sys_token SET issued = issued - ?", (idle - 60,))
+    second = token_call(sandbox, grant_type="refresh_token", refresh_token=first["refresh_token"]).json()
+    with sandbox.org.store.write() as connection:
+        connection.execute("UPDATE sys_token SET issued = issued - ?", (idle + 60,))
+    dead = token_call(sandbox, grant_type="refresh_token", refresh_token=second["refresh_token"])
+    assert (dead.status_code, dead.json()["error"]) == (400, "invalid_grant")
+
+
 def test_of_parallel_refreshes_exactly_one_wins(sandbox: Sandbox) -> None:
     token = connect(sandbox)["refresh_token"]
     with ThreadPoolExecutor(8) as pool:

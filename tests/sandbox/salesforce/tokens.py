@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCOPES = ("api", "refresh_token", "offline_access", "id", "profile", "email", "openid", "full", "web")
 
-# RFC 7636 ends at 128; jsforce, on which the vendor's own command line stands, sends 128 random bytes as 171 characters.
+# RFC 7636 ends at 128; jsforce, under the vendor's own command line, sends 128 random bytes as 171 characters.
 _LONGEST_VERIFIER = 171
 
 
@@ -112,6 +112,8 @@ class Tokens:
                 (token or "",),
             ).fetchone()
             if row is None or row["dead"] or row["revoked"] or not self._active(row["user_id"]):
+                raise OAuthError("invalid_grant", "expired access/refresh token")
+            if row["issued"] + self._settings.refresh_idle_seconds < time.time():
                 raise OAuthError("invalid_grant", "expired access/refresh token")
             connection.execute("UPDATE sys_token SET dead = 1 WHERE token = ?", (token,))
             return self._issue(row["grant_id"], row["user_id"], row["scope"])
