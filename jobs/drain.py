@@ -22,7 +22,20 @@ from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.seal import Unreadable
-from jobs import backfill, budget, held, massmatch, policy, reconcile, responses, rulebook, setup, stale, standings, undo
+from jobs import (
+    backfill,
+    budget,
+    held,
+    massmatch,
+    policy,
+    reconcile,
+    responses,
+    rulebook,
+    setup,
+    stale,
+    standings,
+    undo,
+)
 from jobs import timers as due_timers
 from jobs.attempts import attempt
 from jobs.budget import Meter
@@ -41,7 +54,7 @@ SHIFT_SECONDS = 2.0
 """A drain that still has work goes to the end of the queue after this long, so that no install starves another."""
 
 SOON_DONE = frozenset({standings.NAME, responses.NAME, timers.ASK_ALL})
-"""Long work that no scan holds up."""
+"""Long work that no scan holds up: standings, answers to leads, and the letters to leads that wait."""
 
 
 def drain(tools: Tools, install_id: str) -> None:
@@ -163,7 +176,7 @@ def _long_work(shift: Shift, meter: Meter, work: dict[str, Progress]) -> None:
 def _place(name: str) -> tuple[bool, bool, bool, str]:
     """Return by what long work is ordered. A person waits for an undo; no scan holds up what is soon done.
 
-    That is standings, answers to leads, and the letters to leads that wait. A mass match goes by the index, so the index comes first.
+    That is SOON_DONE. A mass match goes by the index, so the index comes first.
     """
     return not name.startswith(undo.PREFIX), name not in SOON_DONE, name in massmatch.NAMES, name
 

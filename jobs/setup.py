@@ -5,8 +5,9 @@ from __future__ import annotations
 import structlog
 from sqlalchemy import select
 
+from connector import telemetry
 from connector.crm import RuleRow
-from connector.errors import Ignored, Later, Refused
+from connector.errors import Next, Refused, Revoked
 from connector.store import installs, progress
 from connector.store.progress import Progress
 from jobs import backfill, reconcile, rulebook
@@ -50,8 +51,11 @@ def _missing(shift: Shift) -> str:
     """Say which needed permissions are missing: setting up works without some of them, routing does not."""
     try:
         names = [line.name for line in shift.crm.check() if not (line.ok or line.optional)]
-    except (Ignored, Refused, Later):
-        # The check can be made again at any time; it must not hold up the first reading.
+    except Revoked:
+        raise
+    except Exception as error:  # noqa: BLE001 - it can be made again at any time, and must not hold up the first reading
+        if not isinstance(error, Next):
+            telemetry.report(error)
         return ""
     return f"Missing: {', '.join(names)}. The permission check says where to click." if names else ""
 

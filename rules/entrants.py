@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import is_
 
 from rules import ranking
 from rules.model import Candidate, Evidence, Record
@@ -42,8 +43,10 @@ class Entrant:
 
     def candidate(self, confidence: float, *more: Evidence) -> Candidate:
         """Return it as a candidate, with its evidence and `more` of it in front."""
-        kinds = {clue.kind for clue in self.ranked.evidence}
-        told = (*(clue for clue in more if clue.kind not in kinds), *self.ranked.evidence)
+        told = self.ranked.evidence
+        if more:
+            kinds = {clue.kind for clue in told}
+            told = (*(clue for clue in more if clue.kind not in kinds), *told)
         return Candidate(self.id, self.name, self.record.owner_id, round(confidence, 4), told)
 
 
@@ -83,12 +86,15 @@ def best_first(entries: Iterable[Entrant]) -> list[Entrant]:
 def weighed_anew(entries: Iterable[Entrant]) -> list[Entrant]:
     """Return entries weighed beside each other alone, likeliest first; those that nobody ranked come last."""
     ordered = best_first(entries)
-    found = {each.profile.id: each for each in ranking.anew([entry.ranked for entry in ordered])}
+    before = [entry.ranked for entry in ordered]
+    after = ranking.anew(before)
+    if all(map(is_, before, after)):
+        return ordered
+    found = {each.profile.id: each for each in after}
     return best_first(replace(entry, ranked=found[entry.id]) for entry in ordered)
 
 
-def chances(entries: Iterable[Entrant]) -> dict[str, float]:
-    """Return the probability of each account among these, before calibration."""
-    ordered = best_first(entries)
-    found = ranking.probabilities([entry.ranked for entry in ordered])
-    return {entry.id: likely for entry, likely in zip(ordered, found, strict=True)}
+def chances(weighed: Sequence[Entrant]) -> dict[str, float]:
+    """Return the probability of each of these accounts, weighed beside each other, before calibration."""
+    found = ranking.probabilities([entry.ranked for entry in weighed])
+    return {entry.id: likely for entry, likely in zip(weighed, found, strict=True)}

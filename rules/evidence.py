@@ -75,8 +75,8 @@ SENTENCES = {
 
 def fixed(lead: Profile, account: Profile) -> tuple[Evidence, ...]:
     """Return the evidence with weights that are set by hand."""
-    heard = ((clue, clue(lead, account), weight) for clue, weight in FIXED.items())
-    return tuple(_evidence(clue, values, weight) for clue, values, weight in heard if values is not None)
+    heard = [(clue, clue(lead, account), weight) for clue, weight in FIXED.items()]
+    return tuple([_evidence(clue, values, weight) for clue, values, weight in heard if values is not None])
 
 
 def tell(ranked: Ranked) -> tuple[Evidence, ...]:
@@ -105,7 +105,7 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
     if abs(rest) >= TOLD:
         found.append(Evidence("rest", say("evidence.rest"), round(rest, 6)))
     found += fixed(pair.lead, pair.account) if ranked.fixed else ()
-    before = ranked.score - sum(clue.weight for clue in found)
+    before = ranked.score - sum([clue.weight for clue in found])
     return (*found, Evidence("before", say("evidence.before"), round(before, 6)))
 
 

@@ -33,10 +33,11 @@ API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}", re.ASCII)
 _OURS = frozenset(
     {
         "id", "owner_id", "created_at", "modified_at", "account_id", "decision", "converted", "parent_id", "person",
-        "email_domain",
+        "email_domain", "status",
     }
 )  # fmt: skip
-"""Names behind which the CRM itself, or the product, has its one field: they cannot be another one."""
+"""Names behind which the CRM itself, or the product, has its one field: they cannot be another one. By the status it
+shows whether anybody has acted on a lead (connector/acts.py), and the CRM is asked for its own."""
 MAPPED: Mapping[str, Mapping[str, FieldType]] = MappingProxyType(
     {
         scope: MappingProxyType({name: kind for name, kind in names.items() if name not in _OURS | HISTORY})

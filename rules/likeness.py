@@ -76,9 +76,10 @@ class Comparison:
         """Return the features of GLANCE; `contacts` of the account use the lead's domain."""
         lead, ours, weight = self._lead, self._words, self._around.weight
         tokens = account.tokens
-        shared = [word for word in tokens if word in ours.known]  # in their order: sums of floats depend on it
-        found = sum([weight[word] for word in shared])
-        total = sum([weight[word] for word in tokens])
+        weights = [weight[word] for word in tokens]
+        total = sum(weights)
+        # In their order, as sums of floats depend on it.
+        found = sum([each for each, word in zip(weights, tokens, strict=True) if word in ours.known])
         stems = ours.stems.intersection(map(stem, tokens))
         domains = 0.0
         if lead.domains:
@@ -257,7 +258,7 @@ def _names_city(one: Profile, other: Profile) -> bool:
 def _same(ours: frozenset[str], theirs: frozenset[str]) -> float:
     if not ours or not theirs:
         return 0.0
-    return 1.0 if ours & theirs else -1.0
+    return -1.0 if ours.isdisjoint(theirs) else 1.0
 
 
 @lru_cache(maxsize=1 << 12)

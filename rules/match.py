@@ -127,10 +127,11 @@ class _Choice:
         """Leave out the accounts that only a domain speaks for, as far as the policy says."""
         if self.policy.domain_only == "always":
             return kept, []
-        alone = [entry for entry in kept if speaks(entry, BY_DOMAIN) and not speaks(entry, BY_NAME)]
-        both = [entry for entry in kept if speaks(entry, BY_DOMAIN) and speaks(entry, BY_NAME)]
-        if not alone or (self.policy.domain_only == "fallback" and not both):
+        by_domain = [entry for entry in kept if speaks(entry, BY_DOMAIN)]
+        both = [entry for entry in by_domain if speaks(entry, BY_NAME)]
+        if len(both) == len(by_domain) or (self.policy.domain_only == "fallback" and not both):
             return kept, []
+        alone = [entry for entry in by_domain if not speaks(entry, BY_NAME)]
         why = say("filtered.domain")
         if self.policy.domain_only == "fallback":
             why = say("filtered.domain.fallback", name=both[0].name)
@@ -177,7 +178,7 @@ class _Choice:
         told = " ".join(filter(None, (told, self._ahead(sifted, winner), self._behind(kept, winner, status))))
         if status == "none":
             return Match(status, None, self._runners_up(sifted, None), reason, "", _told(sifted.out), told)
-        own = chances(kept)[winner.id] if settled.is_open else alone
+        own = chances(weighed_anew(kept))[winner.id] if settled.is_open else alone
         candidate = winner.candidate(self.calibration.probability(own))
         others = self._runners_up(sifted, winner)
         return Match(status, candidate, others, reason, settled.why, _told(sifted.out), told, round(log_odds(own), 4))
@@ -204,7 +205,8 @@ class _Choice:
         best = max((entry for entry, _ in sifted.out), key=lambda entry: entry.ranked.score, default=None)
         if best is None or (winner and best.ranked.score <= winner.ranked.score):
             return ""
-        likely = self.calibration.probability(chances([*sifted.others, *(entry for entry, _ in sifted.out)])[best.id])
+        every = weighed_anew([*sifted.others, *(entry for entry, _ in sifted.out)])
+        likely = self.calibration.probability(chances(every)[best.id])
         if likely < self.policy.review:
             return ""
         return say("needed.filtered", name=best.name, percent=percent(likely))
@@ -214,14 +216,15 @@ class _Choice:
         other = next((entry for entry in kept if entry.id != winner.id), None)
         if other is None or status != "matched":
             return ""
-        likely = self.calibration.probability(chances(kept)[other.id])
+        likely = self.calibration.probability(chances(weighed_anew(kept))[other.id])
         return needed.for_other(winner.ranked, other.ranked, likely, self.policy)
 
     def _runners_up(self, sifted: _Sifted, winner: Entrant | None) -> tuple[Candidate, ...]:
         running = [*sifted.others, *([winner] if winner and winner is sifted.linked and winner.is_ranked else [])]
-        likely = chances(running)
-        others = [entry for entry in weighed_anew(running) if not winner or entry.id != winner.id][:RUNNERS_UP]
-        return tuple(entry.candidate(self.calibration.probability(likely[entry.id])) for entry in others)
+        weighed = weighed_anew(running)
+        likely = chances(weighed)
+        others = [entry for entry in weighed if not winner or entry.id != winner.id][:RUNNERS_UP]
+        return tuple([entry.candidate(self.calibration.probability(likely[entry.id])) for entry in others])
 
     def _contest(self, tied: Iterable[Entrant]) -> Contest:
         return Contest(self.lead, tuple(entry.record for entry in tied), self.users)

@@ -62,8 +62,8 @@ def same_industry(lead: Profile, account: Profile) -> Values:
 def other_numbers(lead: Profile, account: Profile) -> Values:
     """Their names have different numbers: {one} and {other}."""
     mine = [word for word in lead.tokens if word.isdigit()]
-    theirs = [word for word in account.tokens if word.isdigit()]
-    return {"one": mine[0], "other": theirs[0]} if mine and theirs and not set(mine) & set(theirs) else None
+    theirs = [word for word in account.tokens if word.isdigit()] if mine else []
+    return {"one": mine[0], "other": theirs[0]} if theirs and not set(mine) & set(theirs) else None
 
 
 def same_phone(pair: Pair) -> Values:

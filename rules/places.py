@@ -39,6 +39,7 @@ def country(text: str) -> str:
     return str(found.alpha_2) if found else _country_names().get(key, "")
 
 
+@lru_cache(maxsize=512)
 def country_name(code: str) -> str:
     """Return the English name of a country by its ISO 3166-1 code, as people say it; the code when there is none."""
     found = pycountry.countries.get(alpha_2=code) if code else None

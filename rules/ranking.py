@@ -242,9 +242,8 @@ def anew(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 
 def probabilities(ranking: Sequence[Ranked]) -> tuple[float, ...]:
-    """Return the probability that each account of a ranking is the right one, given the others in it."""
-    scores = {each.profile.id: each.score for each in anew(ranking)}
-    return tuple(logistic(scores[each.profile.id]) for each in ranking)
+    """Return the probability that each account is the right one, given those that it was weighed beside."""
+    return tuple([logistic(each.score) for each in ranking])
 
 
 def of_records(lead: Record, accounts: Sequence[Record]) -> Shortlist:

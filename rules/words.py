@@ -245,7 +245,9 @@ def showable(text: str) -> str:
 def say(sentence: str, **values: object) -> str:
     """Return a sentence with its values in place. The values are never read as templates."""
     text = catalogue.template(sentence, SENTENCES[sentence]).format(**values)
-    return _UNSHOWABLE.sub("", _FULL_STOPS.sub(".", text)).rstrip()
+    if ".." in text:
+        text = _FULL_STOPS.sub(".", text)
+    return (text if text.isprintable() else _UNSHOWABLE.sub("", text)).rstrip()
 
 
 def operator_word(sign: str) -> str:

@@ -95,15 +95,16 @@ class Accounts:
     def _best(self, sides: Mapping[str, Profile], total: int) -> dict[str, list[tuple[float, int]]]:
         """Return the most promising entries of each lead with their scores, best first."""
         asked = {each: keys.asked(side) for each, side in sides.items()}
-        hashes = self._hashed(key for found in asked.values() for key in found)
+        hashes = self._hashed(set().union(*asked.values()))
         best: dict[str, list[tuple[float, int]]] = {each: [] for each in sides}
+        known = self._hashes
         for book in self._books:
             rows = postings.postings(self._connection, book.number, hashes, most=KEY_CAP, staged=bool(book.staged))
             lists = {value: (math.log((total + 1) / len(found)), found) for value, found in rows}
             for each, side in sides.items():
                 scores: defaultdict[int, float] = defaultdict(float)
                 for key in asked[each]:
-                    if shared := lists.get(self._hashes[key]):
+                    if shared := lists.get(known[key]):
                         says = keys.KINDS[key.partition(":")[0]] * shared[0]
                         for posting in shared[1]:
                             scores[posting] += says
@@ -170,13 +171,12 @@ class Accounts:
                 counts[value] = max(n, counts.get(value, 0)) if most else n + counts.get(value, 0)
         return counts
 
-    def _hashed(self, wanted: Iterable[str]) -> list[int]:
+    def _hashed(self, wanted: Collection[str]) -> list[int]:
         """Return the hashes of keys, each worked out once for a batch."""
-        hash_, known = self._seal.hash, self._hashes
-        asked = set(wanted)
-        for key in asked - known.keys():
-            known[key] = hash_(key)
-        return sorted({known[key] for key in asked})
+        known = self._hashes
+        new = [key for key in wanted if key not in known]
+        known.update(zip(new, self._seal.hashes(new), strict=True))
+        return sorted({known[key] for key in wanted})
 
 
 def people(
@@ -220,7 +220,7 @@ def leads(
 
 def _top(scores: Mapping[int, float], book: int, *, most: int = SHORTLIST) -> list[tuple[float, int]]:
     """Return the entries with the highest scores; ties by the tag, which is the same in every build of the index."""
-    best_scores = nlargest(most, scores.values())
+    best_scores = sorted(scores.values(), reverse=True)[:most]
     least = best_scores[-1] if len(scores) > most else -math.inf
     if len(best_scores) > SURE:
         least = max(least, min(best_scores[SURE - 1], LEAST * best_scores[0]))

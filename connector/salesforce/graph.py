@@ -80,6 +80,12 @@ class Attempt:
         settled = {name: replace(effect, action=name) for name in actions & self.open}
         return replace(self, effects=dict(self.effects) | settled)
 
+    def put_off(self, effect: Effect) -> Attempt:
+        """Return the attempt with all that is open put off, and what was refused too: it was not written, nor told."""
+        kept = {name: each for name, each in self.effects.items() if each.status != "refused"}
+        unsettled = replace(self, effects=kept)
+        return unsettled.settle(unsettled.open, effect)
+
     def effect(self, status: Any, *, detail: str = "", ref: str = "", seconds: float = 0.0) -> Effect:
         """Return an effect of this decision, the action still to be named."""
         return Effect(self.work.decision.key, "", status, ref=ref, detail=detail, seconds=seconds)

@@ -48,13 +48,13 @@ def read_answer(attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
         return _done(attempt, rows)
     node, found = _failed(rows)
     if found and found[0].code == CHANGED_SINCE:
-        return attempt.settle(attempt.open, replace(attempt.effect("later", detail=CHANGED), applied=False))
+        return attempt.put_off(replace(attempt.effect("later", detail=CHANGED), applied=False))
     verdict = judge_row(found)
     if isinstance(verdict, Revoked):
         raise verdict
     if isinstance(verdict, Later):
         later = attempt.effect("later", detail=str(verdict), seconds=verdict.seconds)
-        return attempt.settle(attempt.open, replace(later, applied=verdict.applied))
+        return attempt.put_off(replace(later, applied=verdict.applied))
     detail = words(found[0]) if found else str(verdict)
     refused = attempt.effect("refused", detail=detail)
     if node == "audit":

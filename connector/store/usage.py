@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, d
 
 from connector.crm import Allowance
 from connector.store.base import Moment, insert, metadata
-from connector.store.installs import INSTALL_ID
+from connector.store.installs import INSTALL_ID, install
 
 Work: TypeAlias = Literal["live", "backfill", "poll", "other"]
 """What calls were made for: leads that come now, catching up, comparing what changed, everything else."""
@@ -48,12 +48,12 @@ class Told:
 
 
 def add(connection: Connection, install_id: str, spent: Mapping[Work, int], *, now: datetime) -> None:
-    """Count calls that were just made."""
+    """Count calls that were just made; for a customer who has disconnected meanwhile nothing is kept."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     rows = [
         {"install_id": install_id, "hour": hour, "work": work, "calls": calls} for work, calls in spent.items() if calls
     ]
-    if not rows:
+    if not rows or not _is_there(connection, install_id):
         return
     statement = insert(connection, api_usage)
     more = {"calls": api_usage.c.calls + statement.excluded.calls}
@@ -101,5 +101,12 @@ def purge(connection: Connection, *, before: datetime) -> int:
 
 
 def _put(connection: Connection, install_id: str, values: Mapping[str, object]) -> None:
+    if not _is_there(connection, install_id):
+        return
     statement = insert(connection, api_limit).values(install_id=install_id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["install_id"], set_=dict(values)))
+
+
+def _is_there(connection: Connection, install_id: str) -> bool:
+    """Whether the install is still there: a customer may disconnect while a worker is at it."""
+    return connection.execute(select(install.c.id).where(install.c.id == install_id)).first() is not None

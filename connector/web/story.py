@@ -25,6 +25,8 @@ from rules.model import (
 )
 
 MILLISECOND = timedelta(milliseconds=1)
+_UNITS = ((24 * 60, "day"), (60, "hour"))
+"""Minutes and name, the largest first; below two of a unit the next one says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,22 @@ class Story:
     awaited: Awaited | None = None
 
     @property
+    def answered_after(self) -> str:
+        """After how long somebody worked on the lead; empty when nobody has."""
+        minutes = self.awaited.minutes if self.awaited else None
+        return "" if minutes is None else waited(minutes)
+
+    @property
     def decision(self) -> Decision:
         """The decision itself."""
         return self.stored.decision
+
+
+def waited(minutes: float) -> str:
+    """Return a length of time as people say it: ``12 minutes``, ``3 hours``, ``2 days``."""
+    size, unit = next((each for each in _UNITS if minutes >= 2 * each[0]), (1, "minute"))
+    count = round(minutes / size)
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def lead_name(lead: Record) -> str:

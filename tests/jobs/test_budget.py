@@ -9,7 +9,7 @@ import pytest
 
 from connector.crm import Allowance
 from connector.errors import Later
-from connector.store import progress, usage
+from connector.store import installs, progress, usage
 from connector.store.progress import Progress
 from connector.store.usage import Told, Work
 from jobs import backfill, budget, massmatch, policy
@@ -195,3 +195,20 @@ def test_why_the_crm_asked_for_quiet_is_kept_as_long_as_it_lasts(house: House) -
         found = policy.quiet(connection, house.install.id, now=house.now)
         assert found == policy.Quiet("The calls are gone", house.now + timedelta(seconds=900))
         assert policy.quiet(connection, house.install.id, now=house.now + timedelta(seconds=901)) is None
+
+
+@pytest.mark.parametrize("error", [Later("busy", seconds=60), KeyError("a fault")])
+def test_a_customer_who_disconnects_while_we_ask_for_quiet_is_gone_without_a_fault(
+    house: House, error: Exception
+) -> None:
+    house.lead("l1")
+    house.post(house.event("l1"))
+
+    def leave(_call: str) -> None:
+        with house.database.write() as connection:
+            installs.remove(connection, house.install.id)
+        raise error
+
+    house.crm.before = leave
+    house.drain()
+    assert house.status() == "gone"

@@ -38,7 +38,7 @@ def test_setup_says_nothing_when_only_optional_ones_are_missing(house: House, mo
     assert set_up(house, lambda: (FINE, OPTIONAL), monkeypatch).reason == ""
 
 
-@pytest.mark.parametrize("error", [Later("busy", seconds=5), Refused("no")])
+@pytest.mark.parametrize("error", [Later("busy", seconds=5), Refused("no"), KeyError("a fault of ours")])
 def test_a_check_that_cannot_be_made_does_not_hold_up_setup(
     house: House, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

@@ -53,6 +53,7 @@ def test_other_spellings_of_a_name_are_the_name() -> None:
     [
         ("lead.prodct: X__c", "“lead.prodct” is no name of ours. Did you mean “lead.product”?"),
         ("lead.id: X__c", "lead.id cannot be another field. Name the other field in rules by its API name."),
+        ("lead.status: X__c", "lead.status cannot be another field. Name the other field in rules by its API name."),
         ("account.contacts: X__c", "account.contacts cannot be another field."),
         ("match.status: X__c", "“match.status” is no name of ours."),
         ("lead.score: two words", "This is not the API name of a field."),

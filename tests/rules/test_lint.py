@@ -115,7 +115,7 @@ def every_lead(conditions: Sequence[Condition]) -> Iterator[dict[str, Value]]:
         yield dict(zip(kept, values, strict=True))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(RULES)
 def test_dead_rules_contradictions_and_gaps_are_what_asking_every_lead_says(whens: list[tuple[Part, ...]]) -> None:
     rules = RuleSet(rules=tuple(Rule(str(number), when, Target("queue", "Q")) for number, when in enumerate(whens)))

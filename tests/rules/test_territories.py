@@ -257,7 +257,7 @@ def _line(cells: Cells, number: int) -> str:
     return ",".join(["|".join(ask.written for ask in asks) for asks in cells] + [f"u{number}@example.com"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TABLES, st.lists(LEADS, min_size=1, max_size=10))
 def test_the_index_finds_what_a_scan_of_all_rows_finds(rows: list[Cells], leads: list[dict[str, Any]]) -> None:
     lines = [_line(cells, number) for number, cells in enumerate(rows)]
@@ -274,7 +274,7 @@ def test_a_large_table_finds_what_a_scan_finds() -> None:
     """So many rows that some sets of rows are kept as tuples and others as numbers."""
     plan = territory(rule_material.table(3_000))
     assert len(plan.rows) == 3_000
-    for lead in rule_material.leads(200):
+    for lead in rule_material.leads(60):
         known = facts(lead.fields)
         expected = [row for row in plan.rows if territory_of(plan, row).find(known)]
         assert sorted(expected, key=plan.specificity) == list(plan.all(known))

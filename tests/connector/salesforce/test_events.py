@@ -9,6 +9,7 @@ import pytest
 
 from connector.salesforce.bitmaps import fields_of
 from connector.salesforce.events import RESYNC_KINDS, client, decode, resync
+from rules.model import Event
 from tests.connector.salesforce.schemas import LEAD, LEAD_ORDER
 
 AT = datetime(2026, 11, 22, 10, 0, 0, 500_000, tzinfo=UTC)
@@ -164,6 +165,26 @@ def test_what_we_note_on_a_rule_record_is_an_echo_and_an_edit_is_none(namespace:
     assert is_ours(*ours[:2])
     assert is_ours(*ours[2:])
     assert not is_ours(*ours, f"{prefix}Definition__c")
+
+
+@pytest.mark.parametrize("namespace", ["", "acme"])
+@pytest.mark.parametrize("entity", ["Lead", "Contact"])
+def test_a_click_on_the_card_is_a_change_of_the_request_and_our_answer_an_echo(entity: str, namespace: str) -> None:
+    prefix = f"{namespace}__" if namespace else ""
+    request, refused = f"{prefix}Switchyard_Request__c", f"{prefix}Switchyard_Request_Refused__c"
+    names = ["ChangeEventHeader", request, refused, "LastModifiedById", "LastModifiedDate", "Title"]
+    fields = [{"name": name, "type": ["null", "string"]} for name in names]
+    schema = fields_of({"type": "record", "name": f"{entity}ChangeEvent", "fields": fields})
+
+    def heard(*changed: str, **parts: Any) -> Event:
+        bits = hex(sum(1 << names.index(name) for name in (*changed, "LastModifiedById", "LastModifiedDate")))
+        (event,) = decode(change(entityName=entity, changedFields=[bits], **parts), schema, namespace=namespace)
+        return event
+
+    click = heard(request)
+    assert ("request" in click.changed, click.ours) == (True, False)
+    assert heard(request, refused, changeOrigin=OURS).ours
+    assert not heard(request, "Title", changeOrigin=OURS).ours
 
 
 @pytest.mark.parametrize(

@@ -159,3 +159,18 @@ def test_no_permission_set_grants_what_salesforce_leaves_out_at_installation() -
         assert objects
         assert all(name.endswith("__c") for name in objects), path.name
         assert tree.find(".//{*}userPermissions") is None, path.name
+
+
+def test_of_the_client_only_what_keeps_count_and_paths_is_called() -> None:
+    """Calls by object lose the count of renewals and the usage; its paths to external ids are quoted wrongly."""
+    used = set(re.findall(r"\bclient\.(\w+)", (ROOT / "connector" / "salesforce" / "session.py").read_text("utf-8")))
+    assert used == {"restful", "oauth2"}
+    assert not re.search(r"SFType|get_by_custom_id|format_external_id|\.upsert\(", sources())
+
+
+def test_no_member_of_the_channel_filters_its_events() -> None:
+    """What a filter makes of fields that did not change is not documented, so every change is delivered."""
+    folder = ROOT / "manifests" / "salesforce" / "force-app" / "main" / "default" / "platformEventChannelMembers"
+    members = [path.read_text(encoding="utf-8") for path in folder.glob("*.xml")]
+    assert members
+    assert not [text for text in members if "filterExpression" in text]

@@ -17,7 +17,8 @@ from tests.connector.salesforce.signed_in import Memory
 def test_it_is_a_crm(crm: SalesforceCrm) -> None:
     checked: Crm = crm
     assert checked.name == "salesforce"
-    assert {"notify", "custom_objects", "leads", "rule_events", "replay", "probe", "account_locks"} == checked.can
+    wanted = {"notify", "custom_objects", "leads", "rule_events", "replay", "probe", "account_locks", "requests"}
+    assert wanted == checked.can
     assert [(step.name, step.batch) for step in checked.steps] == [("record", 75), ("notify", 200)]
 
 

@@ -32,7 +32,8 @@ def in_code() -> set[str]:
     audit = {*check_package.AUDIT_PARTS, *payloads.AUDIT_FIELDS.values(), *payloads.LOOKUPS, payloads.KEY_FIELD}
     rule = {*check_package.RULE_PARTS, *payloads.STANDING_FIELDS.values(), payloads.ERROR_FLAG}
     named = {
-        "Lead": lead | {fields.LEAD_LINK, *fields.LEAD_STAMP.values()},
+        "Lead": lead | {fields.LEAD_LINK, *fields.LEAD_STAMP.values(), fields.REQUEST, fields.REQUEST_REFUSED},
+        "Contact": {fields.REQUEST, fields.REQUEST_REFUSED},
         fields.AUDIT_OBJECT: audit,
         fields.RULE_OBJECT: rule,
     }
