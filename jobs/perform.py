@@ -27,6 +27,8 @@ log = structlog.get_logger()
 SIBLINGS = 3
 """Leads of one account that are written without one going ahead: Salesforce waits up to 10 seconds for each lock, and
 we wait CRM_READ_TIMEOUT for its answer."""
+HELD_UP = f"{LOCKED}, or another lead of its account"
+"""Why a lead waits that was not tried, because another one of its account met a lock."""
 _SPARED = frozenset({Task.key, Link.key, Stamp.key, Answer.key})
 """What may be refused without any harm to the rest of a decision that gave the lead to somebody."""
 
@@ -37,7 +39,7 @@ def perform(shift: Shift, stored: Sequence[Stored]) -> None:
     books = {each.decision.key: _Book(each, users) for each in stored}
     for step in shift.crm.steps:
         pending = [book for book in books.values() if book.pending(step)]
-        for wave in _waves(pending) if "account_locks" in shift.crm.can else [pending]:
+        for wave in _waves(pending) if "account_locks" in shift.crm.can and AUDIT in step.actions else [pending]:
             for chunk in _chunks(wave, step.batch):
                 _apply_unless_held(shift, step, chunk, books.values())
     step = next(each for each in shift.crm.steps if AUDIT in each.actions)
@@ -131,10 +133,17 @@ def _waves(books: Sequence[_Book]) -> Iterable[list[_Book]]:
     """Put the books of an account side by side; of many, and of those that met a lock, one goes ahead of the others.
 
     While somebody else holds an account, each of its leads makes the CRM wait for the lock: one is enough to find out.
+    It is another one each time: the lock may be on the lead that went ahead and not on the account.
     """
     counts = Counter(book.account_id for book in books)
     places: dict[str, int] = {}
-    beside = sorted(books, key=lambda book: places.setdefault(book.account_id or book.key, len(places)))
+    beside = sorted(
+        books,
+        key=lambda book: (
+            places.setdefault(book.account_id or book.key, len(places)),
+            book.stored.reason != HELD_UP,
+        ),
+    )
     ahead = set[str]()
     first: list[_Book] = []
     rest: list[_Book] = []
@@ -158,7 +167,7 @@ def _apply_unless_held(shift: Shift, step: Step, chunk: Sequence[_Book], all_boo
     held.pop("", None)
     for book in all_books:
         if book.account_id in held and book.pending(step):
-            book.wait = held[book.account_id]
+            book.wait = replace(held[book.account_id], detail=HELD_UP)
 
 
 def _apply(shift: Shift, step: Step, chunk: Sequence[_Book]) -> None:
@@ -185,7 +194,9 @@ def _apply(shift: Shift, step: Step, chunk: Sequence[_Book]) -> None:
         books[effect.decision_key].wait = effect
     with shift.write() as connection:
         ledger.record(connection, install_id, lines, now=clock())
-        nothing = [(e.decision_key, e.action) for e in late if not e.applied]
+        nothing = [
+            (e.decision_key, e.action) for e in late if not e.applied and e.action not in work[e.decision_key].uncertain
+        ]
         ledger.forget_begun(connection, install_id, nothing)
 
 

@@ -103,7 +103,11 @@ def _without(stored: Stored, reason: str) -> Stored:
     """Return a decision without what has not been done of it, and why; one to wait still waits."""
     decision = stored.decision
     tried = {name for name, entry in stored.ledger.items() if entry.state in FINAL and entry.state != "refused"}
-    done = tuple(each for each in decision.actions if each.key in tried or isinstance(each, Answer))
+    done = tuple(
+        Answer(reason) if isinstance(each, Answer) and each.key not in tried else each
+        for each in decision.actions
+        if each.key in tried or isinstance(each, Answer)
+    )
     if decision.outcome == "waiting" or any(isinstance(each, Assign) for each in done):
         return replace(stored, decision=replace(decision, actions=done))
     taker = decision.route.assignee if stored.part_of else None
@@ -120,5 +124,5 @@ def _given_away(stored: Stored, lead: Record | None) -> bool:
 
 
 def _only_audit(stored: Stored) -> Stored:
-    answers = tuple(each for each in stored.decision.actions if isinstance(each, Answer))
+    answers = tuple(Answer(f"{CHANGED}.") for each in stored.decision.actions if isinstance(each, Answer))
     return replace(stored, decision=replace(stored.decision, outcome="kept", actions=answers))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from rules.fields import ACCOUNT, CANONICAL, CONTACT, LEAD, TEXTUAL, FieldType
+from rules.fields import ACCOUNT, CANONICAL, CONTACT, LEAD, TEXTUAL, FieldType, canonical
 from rules.policy import HISTORY
 
 __all__ = [
@@ -73,11 +73,12 @@ def changed_names(changed: Sequence[str], names: Mapping[str, str]) -> tuple[str
     """Return the fields of a lead that an event says were changed, under our names.
 
     Events are told by the CRM's usual names, for they are decoded before anybody knows the rules. A field that stands
-    behind a name of ours is told by that name too. Our name is kept where it was told: a test says it so, and nobody
-    knows whether it was the usual field that changed.
+    behind a name of ours is told by that name too: also one that usually stands behind another name (``MobilePhone``
+    is told as ``mobile``), and where the mapping leaves out a package's prefix. Our name is kept where it was told: a
+    test says it so, and nobody knows whether it was the usual field that changed.
     """
-    by_api = {api.casefold(): name for name, api in of_scope(names, "lead").items()}
-    told = [by_api[name.casefold()] for name in changed if name.casefold() in by_api]
+    wanted = of_scope(names, "lead").items()
+    told = [ours for name in changed for ours, api in wanted if _is_field(name, api)]
     return tuple(dict.fromkeys([*changed, *told]))
 
 
@@ -86,3 +87,9 @@ def write(names: Iterable[tuple[str, str]]) -> str:
     order = list(MAPPED)
     lines = sorted(names, key=lambda pair: (order.index(pair[0].partition(".")[0]), pair[0]))
     return "- fields:\n" + "".join(f"    {name}: {api}\n" for name, api in lines) if lines else ""
+
+
+def _is_field(told: str, api: str) -> bool:
+    """Whether an event's name of a lead's field means the field that a mapping names."""
+    field = told.casefold()
+    return f"__{field}".endswith(f"__{api.casefold()}") or f"lead.{field}" == canonical(f"lead.{api}")

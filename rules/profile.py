@@ -222,4 +222,4 @@ def _country_of(domain: str) -> str:
 def _phone(record: Record, field: str, country: str) -> str:
     """Return a phone number as E.164, or its digits where nobody can tell the country."""
     text = record.text(field)
-    return normalize.phone(text, country) or "".join(filter(str.isdigit, text))
+    return text and (normalize.phone(text, country) or "".join(filter(str.isdigit, text)))

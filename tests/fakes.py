@@ -48,7 +48,8 @@ class FakeCrm:
 
     Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, nor one in
     the stage LOST, which is lost; a lead with `converted` true neither. `activities` are the latest of each account or
-    lead, `done`, `edited` and `deleted` the tasks that are, `finished` when some of them were done; a task's ref is ``task`` and its place in `tasks`, from 1.
+    lead, `done`, `edited` and `deleted` the tasks that are, `finished` when they were done; a task's ref is ``task``
+    and its place in `tasks`, from 1.
     `owners_a_call` is how many open_leads answers at once. `bin` holds when records were deleted, and the id of the one
     that they were merged into.
     """

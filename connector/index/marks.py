@@ -109,7 +109,8 @@ def close_profile(seal: Seal, side: Profile) -> bytes:
 
 def open_profile(seal: Seal, record_id: str, sealed: bytes) -> Profile:
     """Open the profile of an account. Raises Unreadable."""
-    return unpack(record_id, _parse(seal.open_bytes(sealed, about=f"profile:{record_id}").decode(errors=LONE)))
+    packed, _ = _parse(seal.open_bytes(sealed, about=f"profile:{record_id}").decode(errors=LONE))
+    return unpack(record_id, packed)
 
 
 def of_record(hash_: Hash, record: Record) -> tuple[Marks, Profile | None]:
@@ -120,7 +121,7 @@ def of_record(hash_: Hash, record: Record) -> tuple[Marks, Profile | None]:
     return of_account(hash_, side), side
 
 
-_parse = json.JSONDecoder().decode
+_parse = json.JSONDecoder().raw_decode
 _compact: Callable[[Any], str] = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
 
 

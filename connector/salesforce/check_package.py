@@ -10,14 +10,22 @@ from connector.salesforce import soql
 from connector.salesforce.check_lines import INSTALL_REMEDY, INTEGRATION_REMEDY, UPDATE_REMEDY, line, listed
 from connector.salesforce.check_rights import Rights
 from connector.salesforce.describe import ObjectShape, Shapes
-from connector.salesforce.fields import AUDIT_OBJECT, LEAD_LINK, LEAD_STAMP, RULE_OBJECT, packaged
+from connector.salesforce.fields import (
+    AUDIT_OBJECT,
+    LEAD_LINK,
+    LEAD_STAMP,
+    REQUEST,
+    REQUEST_REFUSED,
+    RULE_OBJECT,
+    packaged,
+)
 from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS
 from connector.salesforce.perform import Performer
 from connector.salesforce.pubsub import channel_name, topic
 from connector.salesforce.session import Session
 from connector.settings import Settings
 
-LEAD_PARTS = (LEAD_LINK, *LEAD_STAMP.values())
+LEAD_PARTS = (LEAD_LINK, *LEAD_STAMP.values(), REQUEST, REQUEST_REFUSED)
 AUDIT_PARTS = ("Lead__c", *AUDIT_FIELDS.values())
 RULE_PARTS = tuple(name for name in RULE_FIELDS.values() if name.endswith("__c"))
 SMALL_EDITIONS = frozenset({"Base Edition", "Contact Manager Edition", "Professional Edition", "Team Edition"})
@@ -41,7 +49,7 @@ def parts(shapes: Shapes, rights: Rights, namespace: str) -> Iterable[Check]:
         not missing,
         there="all can be written",
         missing=f"missing or read-only: {listed(missing)}",
-        without="leads do not show their account, rule and time of routing",
+        without="leads do not show their account, rule and time of routing, or what is asked for on them is not heard",
         remedy=_of_package(rights),
     )
 

@@ -250,13 +250,18 @@ def retry_parked(connection: Connection, install_id: str, *, now: datetime, key:
 
 
 def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collection[str]) -> dict[str, Decision]:
-    """Return the newest decision we still hold of each of these leads; one that is parked has the outcome refused."""
+    """Return the newest decision we still hold of each of these leads; one that is parked has the outcome refused.
+
+    Unless it gave its lead to somebody all the same: what was refused beside that takes the lead from nobody.
+    """
     where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids) & (decision.c.part_of == "")
     query = select(decision).where(where).order_by(decision.c.created_at, decision.c.key)
     found = {row.lead_id: row for row in connection.execute(query)}
+    parked = [row.key for row in found.values() if row.state == "parked"]
+    refused = set(parked) - ledger.done(connection, install_id, parked, Assign.key)
     opened = {lead_id: _open(seal, row) for lead_id, row in found.items()}
     return {
-        lead_id: replace(each, outcome="refused") if found[lead_id].state == "parked" else each
+        lead_id: replace(each, outcome="refused") if each.key in refused else each
         for lead_id, each in opened.items()
         if each is not None
     }

@@ -80,6 +80,15 @@ def of(connection: Connection, install_id: str, keys: Collection[str]) -> dict[s
     return lines
 
 
+def done(connection: Connection, install_id: str, keys: Collection[str], action: str) -> set[str]:
+    """Return which of these decisions have got this action done."""
+    if not keys:
+        return set()
+    mine = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(list(keys)) & (ledger.c.action == action)
+    query = select(ledger.c.decision_key).where(mine, ledger.c.state.in_(["done", "already"]))
+    return set(connection.execute(query).scalars())
+
+
 def _line(install_id: str, key: str, action: str, entry: Entry, now: datetime) -> dict[str, Any]:
     line = {"state": entry.state, "ref": entry.ref[:64], "detail": entry.detail[:1000], "at": now}
     return {"install_id": install_id, "decision_key": key, "action": action, **line}

@@ -185,4 +185,5 @@ def _asked(mine: Install, ask: Callable[[Crm], tuple[Check, ...]]) -> dict[str, 
     except Next as error:
         kind = "later" if isinstance(error, Later) else "revoked" if isinstance(error, Revoked) else "refused"
         log.warning("check not made", install=mine.id, kind=kind)
-        return {"checks": (), "problem": str(error), "kind": kind}
+        wait = error.seconds if isinstance(error, Later) else 0.0
+        return {"checks": (), "problem": str(error), "kind": kind, "seconds": wait}

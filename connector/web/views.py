@@ -67,6 +67,8 @@ class Summary:
     install: Install
     inbox: Inbox
     work: tuple[Progress, ...]
+    quiet: Quiet | None
+    put_off: tuple[PutOff, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,21 @@ class Overview:
     quiet: Quiet | None
     put_off: tuple[PutOff, ...]
     budget: Standing
+    resting: str
+    """Why asking for changes rests, as a sentence; empty when it does not."""
 
 
 def summary(install: Install) -> Summary:
     """Read what the list of installs says about one."""
+    now = services().clock()
     with services().database.read() as connection:
-        return Summary(install, _inbox(connection, install), _work(connection, install))
+        return Summary(
+            install=install,
+            inbox=_inbox(connection, install),
+            work=_work(connection, install),
+            quiet=policy.quiet(connection, install.id, now=now),
+            put_off=tuple(decisions.put_off(connection, install.id, now=now)),
+        )
 
 
 def work(install: Install) -> tuple[Progress, ...]:
@@ -104,6 +115,7 @@ def overview(install: Install) -> Overview:
     here, seal = services(), services().seal(install)
     now = here.clock()
     with here.database.read() as connection:
+        stands = budget.standing(connection, install.id, here.settings, now=now)
         return Overview(
             install=install,
             inbox=_inbox(connection, install),
@@ -116,7 +128,8 @@ def overview(install: Install) -> Overview:
             poll_seconds=here.settings.salesforce_poll_seconds,
             quiet=policy.quiet(connection, install.id, now=now),
             put_off=tuple(decisions.put_off(connection, install.id, now=now)),
-            budget=budget.standing(connection, install.id, here.settings, now=now),
+            budget=stands,
+            resting=budget.why_not(stands, "poll", now=now),
         )
 
 

@@ -91,6 +91,11 @@ class FakePlace:
         """Set the status."""
         self._change(lead_id, status=self.worked_status)
 
+    def ask(self, lead_id: str, what: str) -> None:
+        """Write the request on the lead."""
+        lead = self.crm.records[("lead", lead_id)]
+        self.crm.add(replace(lead, fields={**lead.fields, "request": what, "request_by": self.ana.id}))
+
     def give(self, lead_id: str, owner: User) -> None:
         """Set the owner."""
         self.crm.add(replace(self.crm.records[("lead", lead_id)], owner_id=owner.id))
@@ -102,6 +107,7 @@ class FakePlace:
     def finish(self, task_ref: str) -> None:
         """Note the task as done."""
         self.crm.done.add(task_ref)
+        self.crm.finished[task_ref] = datetime.now(UTC)
 
     def edit(self, task_ref: str) -> None:
         """Note the task as edited."""
@@ -123,6 +129,10 @@ class FakePlace:
         """Take a lead out."""
         self.remove("lead", lead_id)
 
+    def drop_audit(self, ref: str) -> None:
+        """Take an audit out; the fake numbers them."""
+        del self.crm.entries[list(self.crm.entries)[int(ref.removeprefix("audit")) - 1]]
+
     def landed(self, lead_id: str) -> Landed:
         """Read the fake's lists."""
         lead = self.crm.records.get(("lead", lead_id), Record("lead", lead_id, {}))
@@ -141,7 +151,7 @@ class FakePlace:
 
     def _change(self, lead_id: str, **fields: Value) -> None:
         lead = self.crm.records[("lead", lead_id)]
-        self.crm.add(replace(lead, fields={**lead.fields, **fields}))
+        self.crm.add(replace(lead, fields={**lead.fields, **fields}, modified_at=datetime.now(UTC)))
 
 
 def _start(day: date) -> datetime:

@@ -97,6 +97,9 @@ class HubSpotPlace:
         """A person sets a contact's lead status."""
         self._update("contacts", lead_id, hs_lead_status=self.worked_status)
 
+    def ask(self, lead_id: str, what: str) -> None:
+        """Nothing can be asked for on a contact."""
+
     def give(self, lead_id: str, owner: User) -> None:
         """A person changes a contact's owner."""
         self._update("contacts", lead_id, hubspot_owner_id=owner.id)
@@ -128,6 +131,10 @@ class HubSpotPlace:
     def delete(self, lead_id: str) -> None:
         """A person deletes a contact."""
         self.remove("lead", lead_id)
+
+    def drop_audit(self, ref: str) -> None:
+        """A person deletes an audit record."""
+        self._order("delete", object=f"p{self.tenant_id}_routing_audit", id=ref)
 
     def landed(self, lead_id: str) -> Landed:
         """Read the contact, its tasks with their reminders, and its audit records."""

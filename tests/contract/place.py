@@ -85,6 +85,10 @@ class Place(Protocol):
         """A person sets the status of a lead that is worked on."""
         ...
 
+    def ask(self, lead_id: str, what: str) -> None:
+        """A person asks for something on a lead, where the CRM has a card for that."""
+        ...
+
     def give(self, lead_id: str, owner: User) -> None:
         """A person gives a lead to somebody."""
         ...
@@ -115,6 +119,10 @@ class Place(Protocol):
 
     def delete(self, lead_id: str) -> None:
         """A person deletes a lead."""
+        ...
+
+    def drop_audit(self, ref: str) -> None:
+        """A person deletes an audit record."""
         ...
 
     def landed(self, lead_id: str) -> Landed:

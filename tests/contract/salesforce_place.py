@@ -88,6 +88,10 @@ class SalesforcePlace:
         """A person sets a lead's status."""
         self._update("Lead", lead_id, Status=self.worked_status)
 
+    def ask(self, lead_id: str, what: str) -> None:
+        """A person clicks on the card of a lead."""
+        self._update("Lead", lead_id, Switchyard_Request__c=what)
+
     def give(self, lead_id: str, owner: User) -> None:
         """A person changes a lead's owner."""
         self._update("Lead", lead_id, OwnerId=owner.id)
@@ -120,6 +124,10 @@ class SalesforcePlace:
     def delete(self, lead_id: str) -> None:
         """A person deletes a lead."""
         self.remove("lead", lead_id)
+
+    def drop_audit(self, ref: str) -> None:
+        """A person deletes an audit record."""
+        self.control.post("delete", {"sobject": "Routing_Audit__c", "ids": [ref]})
 
     def landed(self, lead_id: str) -> Landed:
         """Read the lead, its tasks, notifications and audit rows."""

@@ -13,7 +13,7 @@ from connector.crm import Crm
 from tests.contract.decisions import decision, perform, work
 from tests.contract.place import Place
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 def left(crm: Crm, lead_id: str, task_ref: str = "") -> Deed:
@@ -24,7 +24,13 @@ def left(crm: Crm, lead_id: str, task_ref: str = "") -> Deed:
 
 def told(crm: Crm, lead_id: str, deed: Deed) -> str:
     """What was done with one lead; empty when nothing was."""
-    return crm.acted({lead_id: deed}).get(lead_id, "")
+    found = crm.acted({lead_id: deed})
+    return found[lead_id].act if lead_id in found else ""
+
+
+def when(crm: Crm, lead_id: str, deed: Deed) -> datetime | None:
+    """When somebody first worked on one lead."""
+    return crm.acted({lead_id: deed})[lead_id].at
 
 
 def routed(place: Place, crm: Crm) -> tuple[str, Deed]:
@@ -122,7 +128,7 @@ def test_each_lead_is_measured_by_its_own_deed(place: Place, crm: Crm) -> None:
     for each in leads[:2]:
         place.call(each)
     deeds[leads[1]] = replace(deeds[leads[1]], since=datetime.now(UTC) + HOUR)
-    assert crm.acted(deeds) == {leads[0]: "activity logged"}
+    assert {one: found.act for one, found in crm.acted(deeds).items()} == {leads[0]: "activity logged"}
 
 
 def test_two_hundred_leads_take_a_few_calls_and_none_takes_no_call(place: Place, crm: Crm) -> None:
@@ -133,5 +139,36 @@ def test_two_hundred_leads_take_a_few_calls_and_none_takes_no_call(place: Place,
     before, heard = crm.calls, place.heard()
     assert crm.acted({}) == {}
     assert (crm.calls, place.heard()) == (before, heard)
-    assert crm.acted(deeds | nobody) == dict.fromkeys(nobody, "gone")
+    assert crm.acted(deeds | nobody) == dict.fromkeys(nobody, Acted("gone"))
     assert crm.calls - before == place.heard() - heard <= 6
+
+
+@pytest.mark.parametrize("act", [Place.call, Place.change_status, Place.convert])
+def test_it_is_told_when_somebody_first_worked_on_the_lead(
+    place: Place, crm: Crm, act: Callable[[Place, str], None]
+) -> None:
+    lead_id, deed = routed(place, crm)
+    before = datetime.now(UTC)
+    getattr(place, act.__name__)(lead_id)
+    at = when(crm, lead_id, deed)
+    assert at is not None
+    assert before - SECOND <= at <= datetime.now(UTC) + SECOND
+
+
+def test_it_is_told_when_our_task_was_done_whatever_was_done_with_the_lead_later(place: Place, crm: Crm) -> None:
+    lead_id, deed = routed(place, crm)
+    place.finish(deed.task_ref)
+    done = when(crm, lead_id, deed)
+    assert done is not None
+    assert abs(done - datetime.now(UTC)) < MINUTE
+    place.give(lead_id, place.bob)
+    assert crm.acted({lead_id: deed}) == {lead_id: Acted("owner changed", done)}
+
+
+def test_who_only_gives_a_lead_away_or_deletes_it_has_not_worked_on_it(place: Place, crm: Crm) -> None:
+    given, there = routed(place, crm)
+    place.give(given, place.bob)
+    deleted, left_there = routed(place, crm)
+    place.delete(deleted)
+    found = crm.acted({given: there, deleted: left_there})
+    assert found == {given: Acted("owner changed"), deleted: Acted("gone")}

@@ -1,4 +1,4 @@
-"""What a lock, an outage or an edit in the middle of a decision must not change: the lead gets what it was to get."""
+"""What a lock, an outage or a refusal in the middle of a decision must not change: the lead stays with whom it is for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from connector.store import letters
+from rules.model import Event
 from tests.faults.shop import STEPS, Shop
-from tests.faults.test_orgs import hits, lock_account, put_off
+from tests.faults.test_orgs import changed_later, hits, lock_account, put_off, refuse
 
 Open = Callable[..., Shop]
-GRAPH = STEPS["salesforce"]["record"]
 INTEGRATION = "integration@acme.example"
 
 
@@ -64,3 +65,18 @@ def test_bells_of_one_account_are_rung_by_one_call(shop: Shop) -> None:
     shop.drain()
     shop.check(leads)
     assert shop.calls_to(STEPS["salesforce"]["notify"]) == 1
+
+
+def test_a_person_who_takes_a_lead_whose_task_was_refused_keeps_it(shop: Shop) -> None:
+    """The decision is parked for its task, yet it gave the lead to somebody: the next owner is a person's choice."""
+    (lead,) = shop.leads(1)
+    refuse(shop, "Task", "REQUIRED_FIELD_MISSING", fields=["Kind__c"], message="Required fields are missing: [Kind__c]")
+    shop.drain()
+    assert (shop.landed(lead).owner_id, len(shop.parked())) == (shop.place.ana.id, 1)
+    changed_later(shop, lead, OwnerId=shop.place.bob.id, Company="Globex Inc")
+    with shop.database.write() as connection:
+        event = Event(f"taken:{lead}", "lead", lead, "updated", shop.clock())
+        letters.receive(connection, shop.install.id, [event], now=shop.clock())
+    shop.drain(minutes=1)
+    assert shop.landed(lead).owner_id == shop.place.bob.id
+    assert sorted(shop.landed(lead).audits.values()) == ["assigned", "kept"]

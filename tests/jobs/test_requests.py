@@ -11,7 +11,7 @@ from connector.errors import Later
 from connector.store import assignments, decisions, reviews, rotation
 from connector.store.decisions import Stored
 from rules import explain
-from rules.model import WHOLE_KIND, Event, Record, User
+from rules.model import WHOLE_KIND, Event, Record, User, Value
 from tests.jobs.conftest import House
 
 ANA, BOB, KIM = "u1", "u2", "u4"
@@ -36,7 +36,7 @@ def lead_of(house: House, lead_id: str) -> Record:
     return house.crm.records[("lead", lead_id)]
 
 
-def write(house: House, lead_id: str, *, owner: str = "", **fields: object) -> None:
+def write(house: House, lead_id: str, *, owner: str = "", **fields: Value) -> None:
     """A person writes on a lead; nobody has told us yet."""
     lead = lead_of(house, lead_id)
     changed = {**lead.fields, **fields}
@@ -367,3 +367,23 @@ def test_an_undo_that_a_person_overtakes_is_answered_all_the_same(house: House) 
     lead = lead_of(house, "l1")
     assert lead.text("request_refused") == "Nothing was undone: the lead was changed before it could be."
     assert (lead.owner_id, lead.text("request")) == (KIM, "")
+
+
+def test_a_mode_that_is_lowered_before_it_was_done_is_the_reason_that_nothing_was(house: House) -> None:
+    route(house, "l1")
+    before = house.owner("l1")
+
+    def away(call: str) -> None:
+        if call.startswith("apply"):
+            raise Later("away", seconds=1.0)
+
+    house.crm.before = away
+    click(house, "l1", "wrong_owner")
+    house.drain()
+    house.crm.before = lambda _call: None
+    house.mode("observe")
+    house.later(minutes=1)
+    house.drain()
+    lead = lead_of(house, "l1")
+    assert lead.text("request_refused") == "It was not performed: the mode was changed before that."
+    assert (lead.owner_id, lead.text("request")) == (before, "")

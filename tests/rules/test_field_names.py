@@ -116,6 +116,13 @@ def test_what_changed_is_told_by_our_names(changed: tuple[str, ...], told: tuple
     assert changed_names(changed, {"lead.product": "Product_Line__c"}) == told
 
 
+def test_a_mapped_field_is_known_by_its_other_names_too() -> None:
+    """An event tells a standard field by our usual name, and a package's with its prefix."""
+    assert changed_names(("mobile",), {"lead.phone": "MobilePhone"}) == ("mobile", "phone")
+    assert changed_names(("acme__Line__c",), {"lead.product": "Line__c"}) == ("acme__Line__c", "product")
+    assert changed_names(("Pipeline__c",), {"lead.product": "Line__c"}) == ("Pipeline__c",)
+
+
 def test_a_rule_sees_that_a_mapped_field_changed() -> None:
     ana = User("u1", "Ana", "ana@example.com")
     now = datetime(2026, 11, 22, tzinfo=UTC)

@@ -12,6 +12,7 @@ from rules.model import (
     Candidate,
     Decision,
     Match,
+    MatchStatus,
     Mode,
     Outcome,
     Record,
@@ -111,8 +112,9 @@ def test_a_share_never_passes_a_hundred_percent_however_long_the_pool_gives_lead
 def test_why_no_account_was_found_is_told_only_when_none_was() -> None:
     made = decided()
     assert audit.entry(made).why_unmatched == "No account has anything in common with this lead."
-    for status in ("matched", "review"):
-        match = Match(status, Candidate("a1", "Muster", None, 0.9), reason="Likely.")  # type: ignore[arg-type]
+    found: tuple[MatchStatus, ...] = ("matched", "review")
+    for status in found:
+        match = Match(status, Candidate("a1", "Muster", None, 0.9), reason="Likely.")
         assert audit.entry(replace(made, match=match)).why_unmatched == ""
 
 

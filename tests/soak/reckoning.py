@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ class Reckoning:
     decided_twice: list[str] = field(default_factory=list)
     wrong_owner: list[str] = field(default_factory=list)
     too_many_tasks: list[str] = field(default_factory=list)
-    no_task: list[str] = field(default_factory=list)
+    too_few_tasks: list[str] = field(default_factory=list)
     too_many_bells: list[str] = field(default_factory=list)
     not_indexed: list[str] = field(default_factory=list)
     indexed_though_gone: list[str] = field(default_factory=list)
@@ -62,8 +63,8 @@ def reckon(place: Place, people: People) -> Reckoning:
         _check_decisions(found, lead_id, mine, people.queue)
         if lead_id not in people.converted:
             _check_owner(found, rows[lead_id], mine)
-            given = sum(_given(audits.get(each, ())) for each in families.get(lead_id, [lead_id]))
-            _check_tasks(found, lead_id, given, tasks[lead_id], bells[lead_id])
+            told = _told(row for each in families.get(lead_id, [lead_id]) for row in audits.get(each, ()))
+            _check_tasks(found, lead_id, told, tasks[lead_id], bells[lead_id], merged=lead_id in families)
     _check_index(found, place)
     return found
 
@@ -91,13 +92,17 @@ def _holder(row: dict[str, Any]) -> str:
     return str(row["Assignee__c"] if row["Outcome__c"] in TOLD and row["Assignee__c"] else row["Previous_Owner__c"])
 
 
-def _check_tasks(found: Reckoning, lead_id: str, given: int, tasks: int, bells: int) -> None:
-    """As many tasks as times it was given to somebody, at most: a merge moves tasks to the lead that stays."""
-    if tasks > given:
+def _check_tasks(found: Reckoning, lead_id: str, told: Counter[str], tasks: int, bells: int, *, merged: bool) -> None:
+    """As many tasks as decisions that gave one: that is one, and another only when owner or account changed later.
+
+    A merge moves tasks to the lead that stays, but for those refused because the other had just gone. A bell may be
+    missing, as it is not rung again when in doubt.
+    """
+    if tasks > told["task"]:
         found.too_many_tasks.append(lead_id)
-    if given and not tasks:
-        found.no_task.append(lead_id)
-    if bells > given:
+    if tasks < told["task"] and not merged:
+        found.too_few_tasks.append(lead_id)
+    if bells > told["notify"]:
         found.too_many_bells.append(lead_id)
 
 
@@ -130,8 +135,9 @@ def _families(people: People) -> dict[str, list[str]]:
     return found
 
 
-def _given(rows: Iterable[dict[str, Any]]) -> int:
-    return sum(row["Outcome__c"] == "assigned" for row in rows)
+def _told(rows: Iterable[dict[str, Any]]) -> Counter[str]:
+    """Return how often decisions did each thing, by their audits."""
+    return Counter(action["do"] for row in rows for action in json.loads(row["Detail__c"])["actions"])
 
 
 def _plain(value: object) -> str:

@@ -29,7 +29,8 @@ def deed(**parts: Any) -> Deed:
 
 
 def told(portal: Portal, contact: str, **parts: Any) -> str:
-    return portal.crm().acted({contact: deed(**parts)}).get(contact, "")
+    found = portal.crm().acted({contact: deed(**parts)})
+    return found[contact].act if contact in found else ""
 
 
 def ago(minutes: float) -> str:
@@ -43,7 +44,7 @@ def test_two_hundred_contacts_with_their_tasks_take_four_calls(portal: Portal) -
         "tasks", [done | ({} if number == 7 else {"hs_task_status": "WAITING"}) for number in range(200)]
     )
     deeds = {each: deed(task_ref=task) for each, task in zip(people, tasks, strict=True)}
-    assert portal.crm().acted(deeds) == {people[7]: "task done"}
+    assert {one: found.act for one, found in portal.crm().acted(deeds).items()} == {people[7]: "task done"}
     assert portal.calls() == [CONTACTS, CONTACTS, TASKS, TASKS]
 
 
@@ -58,6 +59,26 @@ def test_a_task_that_is_gone_or_no_id_is_no_act(portal: Portal) -> None:
     (task,) = portal.load("tasks", [{"hs_timestamp": ago(1), "hs_task_status": "COMPLETED"}])
     portal.order("delete", object="tasks", id=task)
     assert portal.crm().acted({one: deed(task_ref=task), two: deed(task_ref="nonsense")}) == {}
+
+
+@pytest.mark.parametrize("name", [acts.COMPLETED_AT, acts.TASK_CHANGED_AT])
+def test_a_task_was_done_when_it_says_so_else_when_it_was_last_changed(portal: Portal, name: str) -> None:
+    (person,) = portal.people(1)
+    (task,) = portal.load("tasks", [{"hs_timestamp": ago(1)}])
+    told_at = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    properties = {"hs_task_status": "COMPLETED", "hs_timestamp": ago(99), name: told_at.isoformat()}
+    portal.fault("0-27/batch/read", status=200, body={"results": [{"id": task, "properties": properties}]})
+    assert portal.crm().acted({person: deed(task_ref=task)}) == {person: Acted("task done", told_at)}
+
+
+def test_of_a_call_and_another_status_the_first_time_is_told(portal: Portal) -> None:
+    (person,) = portal.people(1)
+    first, last = datetime.now(UTC).replace(microsecond=0) - MINUTE / 2, datetime.now(UTC).replace(microsecond=0)
+    properties = {"notes_last_contacted": first.isoformat(), "hs_lead_status": "OPEN"}
+    properties["lastmodifieddate"] = last.isoformat()
+    body = {"results": [{"id": person, "properties": properties, "archived": False}]}
+    portal.fault("0-1/batch/read", status=200, body=body)
+    assert portal.crm().acted({person: deed()}) == {person: Acted("status changed", first)}
 
 
 def test_a_status_that_was_empty_and_is_filled_has_changed(portal: Portal) -> None:
@@ -100,7 +121,7 @@ def test_both_contacts_of_a_merge_are_gone(portal: Portal) -> None:
     one, two, three = portal.people(3)
     portal.order("merge", object="contacts", primary=one, other=two)
     deeds = {each: deed() for each in (one, two, three)}
-    assert portal.crm().acted(deeds) == {one: "gone", two: "gone"}
+    assert portal.crm().acted(deeds) == {one: Acted("gone"), two: Acted("gone")}
 
 
 def test_a_reached_rate_limit_is_later(portal: Portal) -> None:

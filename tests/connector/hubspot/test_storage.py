@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
+from connector.acts import ResponseRow
 from connector.crm import Crm, RuleRow
 from connector.errors import Refused
 from connector.hubspot.schemas import SCHEMAS
+from tests.connector.hubspot.conftest import NOW, Memory, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +81,61 @@ def test_standings_are_refused_until_the_object_of_an_earlier_version_has_their_
     crm.prepare()
     crm.mark_standings([told])
     assert crm.rules() == (told,)
+
+
+RESPONSES = ("response_status", "responded_at", "response_minutes")
+
+
+def of_an_earlier_version(portal: Portal) -> str:
+    """Take from the audit object what an earlier version did not have; return the address of its properties."""
+    base = f"/crm/properties/2026-09/{schemas(portal)['routing_audit']['objectTypeId']}"
+    for name in RESPONSES:
+        assert api(portal, "DELETE", f"{base}/{name}").status_code == 204
+    portal.calls()
+    return base
+
+
+def recorded(portal: Portal, crm: Crm) -> tuple[str, str]:
+    """Carry out a decision; return its key and the status of its audit."""
+    (person,) = portal.people(1)
+    item = work(person, portal.owner())
+    (effect,) = crm.apply("audit", [item])
+    return item.decision.key, effect.status
+
+
+def test_an_audit_object_of_an_earlier_version_gets_its_properties_before_the_next_audit(ready: Portal) -> None:
+    base, crm = of_an_earlier_version(ready), ready.crm(memo=Memory())
+    key, status = recorded(ready, crm)
+    assert status == "done"
+    assert all(api(ready, "GET", f"{base}/{name}").json()["archived"] is False for name in RESPONSES)
+    assert crm.mark_responses([ResponseRow(key, "", "late")]) == {}
+    (row,) = ready.rows(f"p{ready.id}_routing_audit")
+    assert row["properties"]["response_status"] == "late"
+
+
+def test_audits_are_written_without_the_properties_that_a_portal_refuses_to_add(ready: Portal) -> None:
+    base, crm = of_an_earlier_version(ready), ready.crm(memo=Memory())
+    ready.fault(f"POST {base}", status=403, body={"category": "MISSING_SCOPES"}, times=2)
+    key, status = recorded(ready, crm)
+    assert status == "done"
+    with pytest.raises(Refused, match="has no responded_at, response_minutes, response_status; run the set-up again"):
+        crm.mark_responses([ResponseRow(key, "", "late")])
+    crm.prepare()
+    assert crm.mark_responses([ResponseRow(key, "", "late")]) == {}
+
+
+def test_a_hundred_answers_take_one_call_and_one_more_for_those_that_are_looked_for(ready: Portal) -> None:
+    crm = ready.crm()
+    people, owner = ready.people(101), ready.owner()
+    items = [work(person, owner, actions=()) for person in people]
+    refs = {each.decision_key: each.ref for part in (items[:100], items[100:]) for each in crm.apply("audit", part)}
+    ready.calls()
+    rows = [ResponseRow(key, ref, "in_time", NOW, 2.5) for key, ref in refs.items()]
+    assert crm.mark_responses(rows) == {}
+    assert len(ready.calls()) == 2
+    assert crm.mark_responses([replace(each, ref="") for each in rows[:100]]) == {}
+    assert len(ready.calls()) == 2
+    assert {row["properties"]["response_minutes"] for row in ready.rows(f"p{ready.id}_routing_audit")} == {"2.5"}
 
 
 def test_an_archived_object_is_made_anew(ready: Portal) -> None:

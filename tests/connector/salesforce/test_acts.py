@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ import pytest
 from connector.acts import Acted, Deed
 from connector.errors import Later
 from connector.salesforce import soql
+from connector.salesforce.fields import moment
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.history import IDS
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
@@ -42,7 +44,11 @@ def deed(org: LocalOrg, lead_id: str, task_ref: str = "") -> Deed:
 
 
 def told(org: LocalOrg, crm: SalesforceCrm, lead_id: str) -> str:
-    return crm.acted({lead_id: deed(org, lead_id)}).get(lead_id, "")
+    return acts(crm, {lead_id: deed(org, lead_id)}).get(lead_id, "")
+
+
+def acts(crm: SalesforceCrm, deeds: dict[str, Deed]) -> dict[str, str]:
+    return {one: found.act for one, found in crm.acted(deeds).items()}
 
 
 def paths(org: LocalOrg) -> list[str]:
@@ -60,7 +66,7 @@ def test_two_hundred_leads_with_their_tasks_take_one_call(org: LocalOrg, crm: Sa
     org.control("POST", "update", {"sobject": "Task", "rows": [{"Id": done, "Status": "Completed"}]})
     org.control("POST", "update", {"sobject": "Task", "rows": [{"Id": tasks[9], "Status": "Completed"}]})
     org.reset()
-    assert crm.acted(deeds) == {leads[7]: "activity logged", leads[9]: "task done"}
+    assert acts(crm, deeds) == {leads[7]: "activity logged", leads[9]: "task done"}
     assert paths(org) == ["composite"]
 
 
@@ -69,8 +75,8 @@ def test_the_queries_of_a_full_call_fit_into_a_url() -> None:
     since = datetime.now(UTC)
     asked = (
         soql.leads(ids, ["OwnerId", "Status", "IsConverted"]),
-        soql.done_tasks(ids),
-        soql.latest_activities("Task", ids, since, "IsClosed = true"),
+        soql.done_tasks(ids, "CompletedDateTime"),
+        soql.activities("Task", ids, since, "CompletedDateTime", "IsClosed = true"),
         soql.open_leads(ids),
     )
     for text in asked:
@@ -85,7 +91,7 @@ def test_more_leads_than_one_call_holds_take_one_more(org: LocalOrg, crm: Salesf
     found = crm.acted({f"00Q{number:012}": left for number in range(IDS)} | {lead: left})
     assert crm.calls - before == 2
     assert lead not in found
-    assert set(found.values()) == {"gone"}
+    assert set(found.values()) == {Acted("gone")}
 
 
 def test_a_meeting_is_an_act_and_an_open_task_of_anybody_is_none(org: LocalOrg, crm: SalesforceCrm) -> None:
@@ -94,6 +100,52 @@ def test_a_meeting_is_an_act_and_an_open_task_of_anybody_is_none(org: LocalOrg, 
     assert told(org, crm, lead) == ""
     org.create("Event", {"Subject": "Demo", "WhoId": lead, "StartDateTime": "2028-06-01T09:00:00.000Z"})
     assert told(org, crm, lead) == "activity logged"
+
+
+def test_a_task_that_was_done_counts_from_when_it_was_closed_however_often_it_is_edited(
+    org: LocalOrg, crm: SalesforceCrm
+) -> None:
+    (lead,) = org.leads(1)
+    left = deed(org, lead)
+    (task,) = org.create("Task", {"Subject": "Called", "WhoId": lead, "Status": "Completed"})
+    closed = moment(org.row("Task", task)["CompletedDateTime"])
+    assert closed is not None
+    org.control("POST", "update", {"sobject": "Task", "rows": [{"Id": task, "Subject": "Called twice"}]})
+    assert crm.acted({lead: left}) == {lead: Acted("activity logged", closed)}
+    assert crm.acted({lead: replace(left, task_ref=task)}) == {lead: Acted("task done", closed)}
+
+
+def test_of_several_activities_the_first_is_told(org: LocalOrg, crm: SalesforceCrm) -> None:
+    (lead,) = org.leads(1)
+    left = deed(org, lead)
+    early, late = (left.since + timedelta(seconds=number) for number in (10, 40))
+    rows = [
+        {"Subject": "Called", "WhoId": lead, "Status": "Completed", "CompletedDateTime": at.isoformat()}
+        for at in (late, early)
+    ]
+    org.load("Task", rows)
+    assert crm.acted({lead: left})[lead].at == early.replace(microsecond=early.microsecond // 1000 * 1000)
+
+
+def test_an_activity_from_before_the_decision_tells_no_time(org: LocalOrg, crm: SalesforceCrm) -> None:
+    one, other = org.leads(2)
+    older = deed(org, other)
+    (task,) = org.create("Task", {"Subject": "Called", "WhoId": one, "Status": "Completed"})
+    closed = moment(org.row("Task", task)["CompletedDateTime"])
+    assert closed is not None
+    newer = replace(older, since=closed)
+    assert crm.acted({one: newer, other: older}) == {}
+
+
+def test_an_org_without_the_time_of_closing_tells_that_of_the_last_change(
+    org: LocalOrg, crm: SalesforceCrm, hide: Any
+) -> None:
+    (lead,) = org.leads(1)
+    left = deed(org, lead)
+    (task,) = org.create("Task", {"Subject": "Called", "WhoId": lead, "Status": "Completed"})
+    hide(hide=["Task.CompletedDateTime"])
+    changed = moment(org.row("Task", task)["LastModifiedDate"])
+    assert crm.acted({lead: replace(left, task_ref=task)}) == {lead: Acted("task done", changed)}
 
 
 def test_a_deleted_task_of_ours_is_no_act(org: LocalOrg, crm: SalesforceCrm) -> None:
@@ -107,7 +159,7 @@ def test_a_lead_that_was_merged_away_is_gone_and_the_other_one_is_not(org: Local
     kept, merged = org.leads(2)
     deeds = {each: deed(org, each) for each in (kept, merged)}
     org.control("POST", "merge", {"sobject": "Lead", "masterId": kept, "mergedIds": [merged]})
-    assert crm.acted(deeds) == {merged: "gone"}
+    assert crm.acted(deeds) == {merged: Acted("gone")}
 
 
 def test_an_id_of_fifteen_characters_is_answered_as_it_was_asked(org: LocalOrg, crm: SalesforceCrm) -> None:
@@ -116,14 +168,14 @@ def test_an_id_of_fifteen_characters_is_answered_as_it_was_asked(org: LocalOrg, 
     short = Deed(left.since, left.owner_id[:15], left.status, "")
     assert crm.acted({lead[:15]: short}) == {}
     org.create("Task", {"Subject": "Called", "WhoId": lead, "Status": "Completed"})
-    assert crm.acted({lead[:15]: short}) == {lead[:15]: "activity logged"}
+    assert acts(crm, {lead[:15]: short}) == {lead[:15]: "activity logged"}
 
 
 def test_what_the_connected_user_may_not_see_does_not_count(org: LocalOrg, crm: SalesforceCrm, hide: Any) -> None:
     (lead,) = org.leads(1)
     left = deed(org, lead)
     org.create("Task", {"Subject": "Called", "WhoId": lead, "Status": "Completed"})
-    assert crm.acted({lead: left}) == {lead: "activity logged"}
+    assert acts(crm, {lead: left}) == {lead: "activity logged"}
     hide(deny=["Task.Read"])
     assert crm.acted({lead: left}) == {}, "though the task object was seen a moment ago"
     hide(hide=["Lead.Status"])

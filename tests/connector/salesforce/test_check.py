@@ -72,6 +72,7 @@ def test_every_line_says_what_does_not_work_without_it(crm: SalesforceCrm) -> No
         ({"deny": ["TransferAnyLead", "Lead.ModifyAllRecords"]}, "Transfer leads", "Transfer Leads"),
         ({"deny": ["SendCustomNotifications"]}, "Send notifications", "Send Custom Notifications"),
         ({"hide": ["Lead.Switchyard_Rule__c"]}, "Switchyard's fields on the lead", "Switchyard Integration"),
+        ({"hide": ["Lead.Switchyard_Request__c"]}, "Switchyard's fields on the lead", "Switchyard Integration"),
         ({"hide": ["Routing_Audit__c.Story__c"]}, "The object Routing_Audit__c", "Switchyard Integration"),
         (
             {"deny": rights("Routing_Rule__c", "ViewAllRecords", "ModifyAllRecords")},

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from connector.acts import ResponseRow
 from connector.crm import RuleRow
-from connector.errors import Refused
+from connector.errors import Later, Refused
+from connector.salesforce import payloads
 from connector.salesforce.gateway import SalesforceCrm
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
-from tests.connector.salesforce.examples import decision, work
+from tests.connector.salesforce.examples import NOW, decision, work
 from tests.connector.salesforce.signed_in import Memory
 
 
@@ -113,6 +115,79 @@ def test_audit_rows_of_a_lead_come_newest_first(org: LocalOrg, crm: SalesforceCr
     assert row["decided_at"].startswith("2026-11-22T10:00:00")
     assert row["title"].startswith("RA-")
     assert "duplicate_of" not in row
+
+
+LATER_FIELDS = [f"Routing_Audit__c.{api}" for api in payloads.REPORT_FIELDS.values()]
+
+
+def test_the_first_package_has_no_fields_for_answers_and_loses_nothing_else(org: LocalOrg) -> None:
+    memo, (lead,) = Memory(), org.leads(1)
+    org.control("POST", "permissions", {"user": INTEGRATION, "hide": LATER_FIELDS})
+    try:
+        crm = org.crm(memo=memo)
+        made = decision(key=f"old {lead}", lead_id=lead, actions=())
+        told = {"response_status": "waiting", "response_due_at": NOW, "pool": "Desk", "entitled_share": 50.0}
+        (effect,) = crm.apply("record", [work(made, **told)])
+        assert effect.status == "done"
+        (row,) = crm.audits(lead)
+        assert (row["outcome"], told.keys() & row.keys()) == ("assigned", set())
+        before = crm.calls
+        with pytest.raises(Refused, match="no fields for when a lead was answered"):
+            crm.mark_responses([ResponseRow(made.key, effect.ref, "late")])
+        assert crm.calls == before
+    finally:
+        org.control("POST", "permissions", {"user": INTEGRATION, "show": LATER_FIELDS})
+    crm.prepare()
+    assert all(each.ok for each in crm.check() if "Routing_Audit__c" in each.name)
+
+
+def test_what_is_reported_by_stands_in_the_audit_row(org: LocalOrg, crm: SalesforceCrm) -> None:
+    (lead,) = org.leads(1)
+    told = {
+        "lead_source": "Web", "pool": "Desk", "entitled_share": 66.67, "why_unmatched": "No account is alike. " * 20,
+        "response_status": "waiting", "response_due_at": NOW,
+    }  # fmt: skip
+    crm.apply("record", [work(decision(key=f"new {lead}", lead_id=lead, actions=()), **told)])
+    (row,) = crm.audits(lead)
+    assert (row["lead_source"], row["pool"], row["entitled_share"]) == ("Web", "Desk", "66.67")
+    assert (row["response_status"], row["response_due_at"][:16]) == ("waiting", "2026-11-22T10:00")
+    assert (len(row["why_unmatched"]), row["why_unmatched"][-1]) == (255, "…")
+
+
+def test_a_field_for_answers_that_is_taken_away_is_looked_for_again(org: LocalOrg) -> None:
+    crm, (lead,) = org.crm(memo=Memory()), org.leads(1)
+    made = decision(key=f"away {lead}", lead_id=lead, actions=())
+    (effect,) = crm.apply("record", [work(made)])
+    row = ResponseRow(made.key, effect.ref, "late")
+    stale = [{"errorCode": "INVALID_FIELD", "message": "No such column", "fields": ["Response_Status__c"]}]
+    org.fault("composite/sobjects", status=400, body=stale)
+    assert crm.mark_responses([row]) == {}, "the object is described anew, and the call repeated once"
+    org.control("POST", "permissions", {"user": INTEGRATION, "hide": LATER_FIELDS})
+    try:
+        assert [each["key"] for each in crm.audits(lead)] == [made.key]
+    finally:
+        org.control("POST", "permissions", {"user": INTEGRATION, "show": LATER_FIELDS})
+
+
+def test_an_answer_that_a_rule_of_the_org_refuses_is_told_and_holds_up_no_other(org: LocalOrg) -> None:
+    crm, leads = org.crm(memo=Memory()), org.leads(2)
+    made = [decision(key=f"rule {each}", lead_id=each, actions=()) for each in leads]
+    refs = {each.decision_key: each.ref for each in crm.apply("record", [work(each) for each in made])}
+    odd, fine = (ResponseRow(each.key, refs[each.key], "late") for each in made)
+    refusal = {"statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "No.", "fields": []}
+    answer = [{"id": odd.ref, "success": False, "errors": [refusal]}, {"id": fine.ref, "success": True, "errors": []}]
+    org.fault("composite/sobjects", status=200, body=answer)
+    assert crm.mark_responses([odd, fine]) == {odd.key: "No. (FIELD_CUSTOM_VALIDATION_EXCEPTION)"}
+
+
+def test_an_answer_whose_record_is_locked_is_told_later(org: LocalOrg) -> None:
+    crm, (lead,) = org.crm(memo=Memory()), org.leads(1)
+    made = decision(key=f"locked {lead}", lead_id=lead, actions=())
+    (effect,) = crm.apply("record", [work(made)])
+    lock = {"statusCode": "UNABLE_TO_LOCK_ROW", "message": "unable to obtain exclusive access", "fields": []}
+    org.fault("composite/sobjects", status=200, body=[{"success": False, "errors": [lock]}])
+    with pytest.raises(Later):
+        crm.mark_responses([ResponseRow(made.key, effect.ref, "late")])
 
 
 def test_a_lead_without_audit_rows_has_none(crm: SalesforceCrm) -> None:

@@ -23,6 +23,7 @@ from connector.store import (
     migrate,
     pauses,
     progress,
+    responses,
     reviews,
     rotation,
     rulesets,
@@ -37,6 +38,7 @@ from connector.store.decisions import Intent
 from connector.store.installs import Install
 from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
+from connector.store.responses import Awaited
 from connector.store.schema import metadata
 from connector.store.seal import Unreadable
 from connector.store.timers import Waiting
@@ -67,6 +69,7 @@ def furnish(connection: Connection, who: Tenant) -> None:
     ledger.record(connection, who.id, [("d1", "assign", Entry("done"))], now=NOW)
     assignments.add(connection, who.id, [Assignment("d1", "l1", "u1", 7, "Everyone", "act", NOW)])
     timers.add(connection, who.id, [Waiting("d1", 0, "l1", "remind", NOW)], now=NOW)
+    responses.add(connection, who.id, [Awaited("d1", "l1", NOW, NOW, NOW)], now=NOW)
     pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
     editions.add(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
     cursors.put(connection, who.id, "salesforce", b"place", NOW)

@@ -30,6 +30,7 @@ from connector.store import (
     migrate,
     pauses,
     progress,
+    responses,
     reviews,
     rotation,
     rulesets,
@@ -43,18 +44,20 @@ from connector.store.base import Database
 from connector.store.decisions import Intent
 from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
+from connector.store.responses import Awaited
 from connector.store.schema import metadata
 from connector.store.timers import Waiting
 from rules.model import Candidate, Match, Record
 from rules.profile import profile
 from rules.ranking import Shortlist
+from rules.response import Response
 from rules.ruleset import Source
 from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
     assignments, books, cursors, decisions, editions, installs, leases, ledger, letters, memos, pauses, progress,
-    reviews, rotation, rulesets, streams, timers, tokens, usage,
+    responses, reviews, rotation, rulesets, streams, timers, tokens, usage,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -73,6 +76,9 @@ ACROSS = {
     "timers.installs_due": "the sweep; ids only",
     "timers.needed": "a query for the clock",
     "timers.purge": "the clock; by age",
+    "responses.installs_due": "the clock; ids and numbers only",
+    "responses.needed": "a query for the clock",
+    "responses.purge": "the clock; by age",
     "pauses.purge": "the clock; by age",
     "books.numbers": "by a book that of() gave",
     "books.stage": "by a book that of() gave",
@@ -101,6 +107,8 @@ ANSWER: dict[str, Any] = {"lead_id": "l1", "account_id": "a1", "verdict": "accep
 TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 
 GIVEN = Assignment("d1", "l1", "u1", 7, "Everyone", "act", NOW)
+AWAITED = Awaited("d1", "l1", NOW, NOW, NOW)
+LATE = Response("late", NOW, 1.0)
 TIMER = Waiting("d1", 0, "l1", "remind", NOW)
 EDITION: dict[str, Any] = {"sources": [Source("r", "text")], "version": "v1", "now": NOW, "by": "Ana"}
 
@@ -132,6 +140,13 @@ CASES: dict[str, tuple[Call, Any]] = {
     "timers.asking_page": (lambda c, me: timers.asking_page(c, me.id, after="", limit=9), []),
     "timers.ask_all": (lambda c, me: timers.ask_all(c, me.id, now=after(days=1)), None),
     "timers.upcoming": (lambda c, me: timers.upcoming(c, me.id, limit=9), []),
+    "responses.add": (lambda c, me: responses.add(c, me.id, [AWAITED], now=NOW), None),
+    "responses.due": (lambda c, me: responses.due(c, me.id, now=after(days=9), limit=9), []),
+    "responses.find": (lambda c, me: responses.find(c, me.id, "d1", LATE, now=NOW), False),
+    "responses.put_off": (lambda c, me: responses.put_off(c, me.id, "d1", until=after(days=1)), None),
+    "responses.told": (lambda c, me: responses.told(c, me.id, ["d1"], now=after(days=1)), None),
+    "responses.drop": (lambda c, me: responses.drop(c, me.id, ["d1"]), None),
+    "responses.of_decision": (lambda c, me: responses.of_decision(c, me.id, "d1"), None),
     "books.of": (lambda c, me: books.of(c, me.id), ()),
     "books.begin": (lambda c, me: books.begin(c, me.id, version=1).staged, 0),
     "books.finish": (lambda c, me: books.finish(c, me.id), None),
@@ -282,6 +297,7 @@ def furnish(database: Database, who: Tenant) -> None:
         assignments.add(connection, who.id, [GIVEN, replace(GIVEN, decision_key="d2", lead_id="l2")])
         assignments.end(connection, who.id, "d2", "rejected", now=NOW, gives_back=True)
         timers.add(connection, who.id, [TIMER, replace(TIMER, step=1, kind="ask")], now=NOW)
+        responses.add(connection, who.id, [AWAITED], now=NOW)
         pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
         editions.add(connection, who.id, who.seal, **EDITION)
         cursors.put(connection, who.id, "salesforce", b"place", NOW)

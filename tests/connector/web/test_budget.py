@@ -38,8 +38,8 @@ def test_the_calls_of_the_org_ours_and_the_forecast_are_shown(
     assert "2 minutes ago" in text
     assert "Switchyard made 3,100 of them: 2,000 for leads as they come, 1,100 to catch up." in text
     assert "Since midnight UTC Switchyard made 3,100; at this rate it will be 21,700 by the next midnight." in text
-    assert "rest at 20,000" in text
-    assert "our share is 25,000" in text
+    assert "Switchyard keeps to 25,000 calls in 24 hours, and rests from reading everything" in text
+    assert "at 20,000: so new leads always have calls." in text
 
 
 def test_decisions_that_wait_for_the_crm_say_what_for(house: House, alice: Browser, acme: Install, own: str) -> None:

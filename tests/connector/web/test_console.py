@@ -13,8 +13,9 @@ from sqlalchemy import select
 from connector.app import create_app
 from connector.crm import Check
 from connector.errors import Later, Refused, Revoked
-from connector.store import letters, progress, rulesets, tokens
+from connector.store import decisions, installs, letters, progress, rulesets, tokens
 from connector.store.base import metadata
+from connector.store.decisions import Intent
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
 from connector.store.ledger import Entry, ledger
@@ -121,11 +122,27 @@ def test_my_installs_are_listed_with_mode_status_and_what_waits(house: House, al
     card = page.select_one("article")
     assert card is not None
     text = " ".join(card.text.split())
-    for words in ("Acme Corp", f"Salesforce org {ORG}", "Active", "Observe", "1,198 letters wait", "3 things need you"):
+    for words in ("Acme Corp", f"Salesforce org {ORG}", "Active", "Observe", "1,198 changes wait", "3 things need you"):
         assert words in text
     bar = card.progress
     assert bar is not None
     assert (bar["value"], bar["max"]) == ("50", "200")
+
+
+def test_a_card_says_what_a_connection_waits_for(house: House, alice: Browser, acme: Install) -> None:
+    full = "The org's data storage is full: free some or buy more (STORAGE_LIMIT_EXCEEDED)"
+    with house.database.write() as connection:
+        stored = [Intent(decision(key), ()) for key in ("w1", "w2")]
+        decisions.intend(connection, acme.id, house.seal(acme), stored, now=house.now)
+        until = house.now + timedelta(minutes=15)
+        decisions.postpone(connection, acme.id, ["w1", "w2"], until=until, reason=full, failed=False)
+        policy.pause_install(connection, acme.id, Later("The org has no calls left", seconds=900), now=house.now)
+    text = main(alice.page("/"))
+    assert f"2 decisions wait: {full}." in text
+    assert "Waits for Salesforce, and goes on in 15 minutes: The org has no calls left." in text
+    with house.database.write() as connection:
+        installs.set_status(connection, acme.id, "paused", "The package is missing.")
+    assert "The package is missing." in main(alice.page("/"))
 
 
 def test_who_administers_nothing_any_more_is_told_what_to_do(house: House, app: Flask) -> None:
@@ -142,7 +159,7 @@ def test_who_administers_nothing_any_more_is_told_what_to_do(house: House, app: 
 def test_a_new_install_says_in_every_section_what_comes_next(alice: Browser, own: str) -> None:
     page = alice.page(own)
     assert "Create or change a lead in the CRM" in section(page, "decisions")
-    assert "No decision in the last 24 hours. 0 letters wait" in section(page, "today")
+    assert "No decision in the last 24 hours. No change waits" in section(page, "today")
     assert "No rules have been read yet" in section(page, "rules")
     assert "In force now." in section(page, "mode")
     assert page.select_one("#work[hx-trigger]") is None
@@ -246,6 +263,18 @@ def test_progress_is_asked_for_every_2_seconds_while_something_is_under_way(
     assert "700 records so far." in block.text
 
 
+def test_looking_for_missed_changes_is_not_called_getting_ready(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    with house.database.write() as connection:
+        progress.start(connection, acme.id, "setup", now=house.now)
+        progress.move(connection, acme.id, "setup", now=house.now, state="done", done=1, total=1)
+        progress.start(connection, acme.id, "reconcile:lead", now=house.now)
+    block = alice.page(own).select_one("#work")
+    assert block is not None
+    assert [each.text for each in block.select("h2, label")] == ["Under way", "Checking leads for missed changes"]
+
+
 def test_the_polling_stops_when_all_is_done(house: House, alice: Browser, acme: Install, own: str) -> None:
     with house.database.write() as connection:
         progress.start(connection, acme.id, "setup", now=house.now)
@@ -327,8 +356,8 @@ def test_the_check_shows_each_line_and_the_remedy_of_what_is_missing(
     answer = alice.get(f"{own}/check", headers=headers)
     lines = [" ".join(item.text.split()) for item in BeautifulSoup(answer.text, "html.parser").select(".checks li")]
     assert lines == [
-        "OK Routing Rule object: can be read and written",
         "Missing Convert leads: The user may not convert leads. What to do: Tick Convert Leads in the permission set.",
+        "OK Routing Rule object: can be read and written",
     ]
     assert ("<html" in answer.text) == (not headers)
     assert house.crms[acme.id].closed
@@ -383,6 +412,39 @@ def test_the_probe_is_sent_by_a_click_and_shows_what_came_back(
     assert ("<html" in answer.text) == (not headers)
     assert house.crms[acme.id].watched is watch
     assert house.crms[acme.id].closed
+
+
+def test_a_check_without_calls_left_says_how_long_to_wait_and_where_to_look(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    house.crms[acme.id] = CheckedCrm(Later("The org has used up its API calls (REQUEST_LIMIT_EXCEEDED)", seconds=900))
+    text = main(alice.page(f"{own}/check"))
+    assert "(REQUEST_LIMIT_EXCEEDED). What to do: wait 15 minutes and run it again." in text
+    assert "API Requests, Last 24 Hours" in text
+    house.crms[acme.id] = CheckedCrm(Later("Busy", seconds=4 * 3600))
+    assert "wait 4 hours and run it again" in main(alice.page(f"{own}/check"))
+
+
+def test_what_is_missing_comes_first_and_what_is_optional_next(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    extra = Check("See all users (optional)", False, "no", optional=True)
+    house.crms[acme.id] = CheckedCrm([CHECKS[0], extra, CHECKS[1]])
+    marks = [each.text for each in alice.page(f"{own}/check").select(".checks .badge")]
+    assert marks == ["Missing", "Optional", "OK"]
+
+
+def test_a_probe_under_way_says_so_and_cannot_be_sent_twice(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    house.crms[acme.id] = CheckedCrm(CHECKS, can=CAN_PROBE)
+    page = alice.page(f"{own}/check")
+    form = page.select_one("form[hx-post]")
+    assert form is not None
+    assert form["hx-disable"] == "find button"
+    told = page.select_one(str(form["hx-indicator"]))
+    assert told is not None
+    assert "The probe is out." in told.text
 
 
 def test_a_probe_that_could_not_be_sent_says_what_to_do(house: House, alice: Browser, acme: Install, own: str) -> None:

@@ -8,12 +8,15 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from sqlalchemy import select
 
+from connector.store import responses
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
 from connector.store.ledger import Entry
+from connector.store.responses import Awaited
 from connector.store.seal import Seal
 from connector.web import views
 from rules.model import Candidate, Match, Outcome, Route, Verdict
+from rules.response import Response
 from tests.connector.web.kit import DONE, Browser, House, browser, decision
 from tests.connector.web.test_console import main, section
 
@@ -196,6 +199,38 @@ def test_the_story_has_a_timeline_with_milliseconds(story: BeautifulSoup) -> Non
     text = section(story, "timeline")
     assert "900 ms later" in text
     assert "1.8 s later" in text
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (None, "An answer is due"),
+        (Response("in_time", None, 12.2), "Answered after 12 minutes (in time)."),
+        (Response("late", None, 1.0), "Answered after 1 minute (late)."),
+        (Response("late", None, 200.0), "Answered after 3 hours (late)."),
+        (Response("late", None, 5000.0), "Answered after 3 days (late)."),
+        (Response("never"), "Nobody answered; it was due"),
+        (Response("late"), "Nobody had answered in time when it went to somebody else or was gone."),
+        (Response("none"), "It went to somebody else, or was gone, before an answer was due."),
+    ],
+)
+def test_the_story_says_how_fast_the_lead_was_answered(
+    house: House, alice: Browser, acme: Install, found: Response | None, said: str
+) -> None:
+    house.decide(acme, decision("d1"), ledger=DONE)
+    with house.database.write() as connection:
+        row = Awaited("d1", "l1", house.now, house.now + 30 * MINUTE, house.now + 30 * MINUTE)
+        responses.add(connection, acme.id, [row], now=house.now)
+        if found:
+            responses.find(connection, acme.id, "d1", found, now=house.now)
+    assert said in section(alice.page(f"/installs/{acme.id}/decisions/d1"), "timeline")
+
+
+def test_a_story_of_a_lead_that_nobody_waits_for_says_nothing_of_answers(story: BeautifulSoup) -> None:
+    assert "nswer" not in section(story, "timeline")
 
 
 def test_the_story_weighs_the_evidence(story: BeautifulSoup) -> None:

@@ -132,6 +132,8 @@ def test_a_field_that_does_not_fit_is_told_at_its_box_and_nothing_is_saved(
     status, page = save(alice, acme, lead_score="Product_Line__c", lead_product="<b>", lead_region="Score__c")
     assert status == 422
     assert "Nothing was saved" in page.select_one(".notice.bad").get_text()  # type: ignore[union-attr]
+    links = {str(each["href"]): each.get_text() for each in page.select(".notice.bad a")}
+    assert links == {"#lead-product": "Lead: Product", "#lead-score": "Lead: Score", "#lead-region": "Lead: Region"}
     typed = box(page, "lead.score")
     assert (typed["value"], typed["aria-invalid"], typed["aria-describedby"]) == (
         "Product_Line__c", "true", "lead-score-why",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,13 @@ def test_a_vendored_file_has_the_version_that_is_pinned(package: str, name: str,
     assert locked["version"] == pinned
     assert "resolved" not in locked
     assert mark.format(pinned) in (VENDOR / name).read_text(encoding="utf-8")
+
+
+def test_no_icon_of_pico_is_left_that_the_content_policy_would_block() -> None:
+    """Pico sets its icons, which are data: addresses, with selectors that weigh as much as this one, and earlier."""
+    pico = (VENDOR / "pico.classless.min.css").read_text(encoding="utf-8")
+    ours = (VENDOR.parent / "console.css").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^:root:not\(\[data-theme\]\) \{(.*?)^\}", ours, re.DOTALL | re.MULTILINE)
+    icons = set(re.findall(r"(--pico-icon-[a-z]+):url\(.data:", pico))
+    assert icons
+    assert icons <= set(re.findall(r"(--pico-icon-[a-z]+):", block))

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from connector.salesforce import check_package, fields, payloads
-from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome
+from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 from tests.manifests.salesforce.package_files import (
     OWN_OBJECTS,
     ROOT,
@@ -29,7 +29,8 @@ OTHERS = set(fields.SAMPLES["lead"].values())
 def in_code() -> set[str]:
     """Return ``Object.Field__c`` for every field of ours that the adapter reads or writes."""
     lead = {name for name in fields.FIELDS["lead"].values() if name.endswith("__c")}
-    audit = {*check_package.AUDIT_PARTS, *payloads.AUDIT_FIELDS.values(), *payloads.LOOKUPS, payloads.KEY_FIELD}
+    audit = {*check_package.AUDIT_PARTS, *payloads.AUDIT_FIELDS.values(), *payloads.REPORT_FIELDS.values()}
+    audit |= {*payloads.LOOKUPS, payloads.KEY_FIELD}
     rule = {*check_package.RULE_PARTS, *payloads.STANDING_FIELDS.values(), payloads.ERROR_FLAG}
     named = {
         "Lead": lead | {fields.LEAD_LINK, *fields.LEAD_STAMP.values(), fields.REQUEST, fields.REQUEST_REFUSED},
@@ -106,6 +107,7 @@ def test_what_is_mapped_at_conversion_fits() -> None:
         ("Routing_Audit__c.Mode__c", Mode),
         ("Routing_Audit__c.Match_Status__c", MatchStatus),
         ("Routing_Audit__c.Duplicate_Status__c", DuplicateStatus),
+        ("Routing_Audit__c.Response_Status__c", ResponseStatus),
     ],
 )
 def test_a_restricted_picklist_has_every_value_that_the_code_may_write(name: str, values: object) -> None:
