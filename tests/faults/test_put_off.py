@@ -1,4 +1,4 @@
-"""What a lock, an outage or a refusal in the middle of a decision must not change: the lead stays with whom it is for."""
+"""What a lock, an outage or a refusal in the middle of a decision must not change: who gets the lead."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.errors import Later, Refused
+from connector.hubspot import storage
 from connector.hubspot.properties import TASK_BODY
 from rules.model import AUDIT
 from tests.connector.hubspot.conftest import NOW, work
@@ -66,7 +67,7 @@ def test_a_decision_is_performed_whole(ready: Portal, company: str) -> None:
     refs = {effect.action: effect.ref for effect in effects}
     assert refs["task"] == refs["notify"] == task["id"]
     assert (refs["link"], refs["assign"]) == (company, lead)
-    audit_type = ready.memo.values["hubspot.storage"]["audit_type"]
+    audit_type = ready.memo.values[storage.MEMO]["audit_type"]
     (audit,) = ready.rows(audit_type)
     assert audit["id"] == refs[AUDIT]
     assert audit["properties"]["assignee_id"] == owner
@@ -241,7 +242,7 @@ def test_what_was_made_before_the_connection_broke_is_found_and_not_made_again(r
     again = [work(lead, owner, uncertain=["task", "notify", AUDIT]) for lead in ids]
     effects = crm.apply(step, again)
     assert {effect.status for effect in effects} == {"already"}
-    made = ready.rows("tasks" if step == "task" else ready.memo.values["hubspot.storage"]["audit_type"])
+    made = ready.rows("tasks" if step == "task" else ready.memo.values[storage.MEMO]["audit_type"])
     assert sorted(row["id"] for row in made) == sorted({effect.ref for effect in effects})
 
 
@@ -272,7 +273,7 @@ def test_an_audit_that_is_there_already_is_recognised_without_being_uncertain(re
     effects = by_key(crm.apply("audit", [work(lead, owner) for lead in ids]))
     assert [effects[f"decision-{lead}"].status for lead in ids] == ["already", "done", "done"]
     assert effects[f"decision-{ids[0]}"].ref == first.ref
-    assert len(ready.rows(ready.memo.values["hubspot.storage"]["audit_type"])) == 3
+    assert len(ready.rows(ready.memo.values[storage.MEMO]["audit_type"])) == 3
 
 
 def test_an_update_is_simply_repeated(ready: Portal) -> None:
@@ -324,19 +325,19 @@ def test_a_portal_without_custom_objects_still_assigns(connect: Callable[..., Po
 
 def test_objects_that_were_made_anew_are_found_again(ready: Portal) -> None:
     ids, owner = ready.people(50), ready.owner()
-    known: dict[str, Any] = dict(ready.memo.values["hubspot.storage"])
-    ready.memo.values["hubspot.storage"] = known | {"audit_type": "2-1"}
+    known: dict[str, Any] = dict(ready.memo.values[storage.MEMO])
+    ready.memo.values[storage.MEMO] = known | {"audit_type": "2-1"}
     crm = ready.crm()
     effects = crm.apply("audit", [work(lead, owner) for lead in ids])
     assert {effect.status for effect in effects} == {"done"}
     assert crm.calls == 5
-    assert ready.memo.values["hubspot.storage"] == known
+    assert ready.memo.values[storage.MEMO] == known
 
 
 def test_association_types_that_changed_cost_one_batch_its_links_and_no_more(ready: Portal) -> None:
     (lead, other), owner = ready.people(2), ready.owner()
-    known: dict[str, Any] = dict(ready.memo.values["hubspot.storage"])
-    ready.memo.values["hubspot.storage"] = known | {"audit_to_contact": 99_999}
+    known: dict[str, Any] = dict(ready.memo.values[storage.MEMO])
+    ready.memo.values[storage.MEMO] = known | {"audit_to_contact": 99_999}
     crm = ready.crm()
     (first,) = crm.apply("audit", [work(lead, owner)])
     (second,) = crm.apply("audit", [work(other, owner)])

@@ -171,6 +171,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     ),
     "ledger.forget_refused": (lambda c, me: ledger.forget_refused(c, me.id, select(literal("d1"))), None),
     "ledger.of": (lambda c, me: ledger.of(c, me.id, ["d1", "parked"]), {"d1": {}, "parked": {}}),
+    "ledger.done": (lambda c, me: ledger.done(c, me.id, ["d1", "parked"], "assign"), set()),
     "decisions.amend": (lambda c, me: decisions.amend(c, me.id, me.seal, decision(outcome="ignored")), None),
     "ledger.forget_begun": (lambda c, me: ledger.forget_begun(c, me.id, [("d1", "audit")]), None),
     "decisions.settle": (lambda c, me: decisions.settle(c, me.id, ["d1", "parked"], now=NOW), None),

@@ -55,6 +55,13 @@ def test_no_page_of_administrators_opens_for_a_rep(app: Flask, house: House, sam
     assert (house.install(desk.id), house.rung) == (before, [])
 
 
+def test_the_name_of_the_product_leads_everybody_to_their_own_first_page(sam: Rep, anyone: Browser) -> None:
+    for person, address in ((sam, "/me"), (anyone, "/")):
+        brand = person.page("/").select_one("a.brand")
+        assert brand is not None
+        assert brand["href"] == address
+
+
 def test_a_reps_session_does_not_pass_for_an_administrators(house: House, app: Flask, desk: Install) -> None:
     """Even of somebody who has an administrator's row: what the sign-in called them is what counts."""
     with house.database.write() as connection:

@@ -109,7 +109,7 @@ def test_the_style_sheet_loads_nothing_from_elsewhere(anyone: Browser) -> None:
     css = anyone.get("/static/console.css").text
     assert "data:" not in css.replace("data: addresses", "")
     assert "//" not in css
-    for icon in ("/static/check.svg", "/static/chevron.svg"):
+    for icon in ("/static/calendar.svg", "/static/check.svg", "/static/chevron.svg"):
         assert icon in css
         assert anyone.get(icon).status_code == 200
 
