@@ -288,9 +288,7 @@ def test_two_decisions_about_one_lead_that_are_due_together_are_told_one_after_t
     seal = desk.tools.seal(desk.install)
     with desk.database.write() as connection:
         decisions.intend(connection, desk.install.id, seal, [Intent(again, ())], now=desk.now)
-        ledger.record(
-            connection, desk.install.id, [("again", "assign", Entry("done"))], now=desk.now
-        )
+        ledger.record(connection, desk.install.id, [("again", "assign", Entry("done"))], now=desk.now)
         decisions.settle(connection, desk.install.id, ["again"], now=desk.now)
         responses.add(connection, desk.install.id, answers.awaited([again]), now=desk.now)
     desk.crm.entries["again"] = replace(desk.crm.entries[first.decision.key], key="again")

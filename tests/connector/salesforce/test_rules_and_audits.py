@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_the_first_package_has_no_fields_for_answers_and_loses_nothing_else(org:
     try:
         crm = org.crm(memo=memo)
         made = decision(key=f"old {lead}", lead_id=lead, actions=())
-        told = {"response_status": "waiting", "response_due_at": NOW, "pool": "Desk", "entitled_share": 50.0}
+        told: dict[str, Any] = {"response_status": "waiting", "response_due_at": NOW, "pool": "Desk", "entitled_share": 50.0}
         (effect,) = crm.apply("record", [work(made, **told)])
         assert effect.status == "done"
         (row,) = crm.audits(lead)
@@ -143,7 +144,7 @@ def test_the_first_package_has_no_fields_for_answers_and_loses_nothing_else(org:
 
 def test_what_is_reported_by_stands_in_the_audit_row(org: LocalOrg, crm: SalesforceCrm) -> None:
     (lead,) = org.leads(1)
-    told = {
+    told: dict[str, Any] = {
         "lead_source": "Web", "pool": "Desk", "entitled_share": 66.67, "why_unmatched": "No account is alike. " * 20,
         "response_status": "waiting", "response_due_at": NOW,
     }  # fmt: skip
