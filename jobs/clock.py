@@ -111,11 +111,12 @@ def clean(tools: Tools) -> None:
     now = tools.clock()
     old = now - timedelta(days=tools.settings.decision_days)
     with tools.database.write() as connection:
+        # First of all: what could not be asked about for so long keeps no decision any more.
+        responses.purge(connection, before=old)
         count = decisions.purge(connection, before=old, but=timers.needed().union(responses.needed()))
         parked = now - timedelta(days=tools.settings.parked_days)
         count += decisions.purge(connection, before=parked, but=timers.needed(), state="parked")
         timers.purge(connection, before=old)
-        responses.purge(connection, before=old)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
         assignments.purge(connection, before=now - timedelta(days=tools.settings.assignment_days))
         pauses.purge(connection, now=now)
