@@ -25,6 +25,9 @@ IN_FLIGHT_SECONDS = 5.0
 DEAD = frozenset({"invalid_grant", "BAD_REFRESH_TOKEN", "BAD_HUB"})
 IN_FLIGHT = "already being processed"
 """Salesforce refuses parallel refreshes of one token as ``invalid_grant`` with these words; the grant is alive."""
+ELSEWHERE = ("ip restricted", "ip address", "login hours")
+"""[U] Words of an ``invalid_grant`` from an address that the app or the user's profile does not allow. The grant is
+alive, and were it taken for dead, a changed address of ours would end every install at once."""
 _CODE = re.compile(r"[A-Za-z_-]{1,50}")
 _TOO_MANY = 429
 _SERVER = 500
@@ -81,6 +84,11 @@ def classify(answer: Answer, crm: str) -> Next:
     if DEAD.intersection(answer.codes):
         if IN_FLIGHT in answer.description.lower():
             return Later(f"{crm} is still answering an earlier refresh", seconds=IN_FLIGHT_SECONDS)
+        if any(words in answer.description.lower() for words in ELSEWHERE):
+            return Later(
+                f"{crm} does not accept the address that we call from: allow it in the app's settings at {crm}",
+                seconds=CONFIGURATION_SECONDS,
+            )
         return Revoked(
             f"{crm} no longer accepts our access: the app was removed, its access withdrawn, or the user who connected "
             "it deactivated. Connect again."

@@ -39,11 +39,14 @@ _WORK = {
 
 def parts(shapes: Shapes, rights: Rights, namespace: str) -> Iterable[Check]:
     """Yield the lines about the permission set, both objects and our fields on the lead."""
-    yield _permission_set(rights)
-    yield _object(RULE_OBJECT, RULE_PARTS, shapes, rights, namespace)
-    yield _object(AUDIT_OBJECT, AUDIT_PARTS, shapes, rights, namespace)
     shape = shapes.get("Lead")
     missing = unwritable(shape, LEAD_PARTS, namespace) if shape else list(LEAD_PARTS)
+    objects = (
+        _object(RULE_OBJECT, RULE_PARTS, shapes, rights, namespace),
+        _object(AUDIT_OBJECT, AUDIT_PARTS, shapes, rights, namespace),
+    )
+    yield _permission_set(rights, spared=not missing and all(each.ok for each in objects))
+    yield from objects
     yield line(
         "Switchyard's fields on the lead",
         not missing,
@@ -108,8 +111,8 @@ def unwritable(shape: ObjectShape, wanted: Iterable[str], namespace: str) -> lis
     ]
 
 
-def _permission_set(rights: Rights) -> Check:
-    """Check that the package's permission set is there and assigned.
+def _permission_set(rights: Rights, *, spared: bool) -> Check:
+    """Check that the package's permission set is there and assigned; `spared`: the user has all that it gives.
 
     A package that is missing also ends the connection of users without Approve Uninstalled Connected Apps, so it must
     be installed before anybody connects. Source: Salesforce help 005132365.
@@ -117,8 +120,8 @@ def _permission_set(rights: Rights) -> Check:
     missing = "the package is not installed: only users who may approve uninstalled apps can connect at all"
     return line(
         "The permission set Switchyard Integration",
-        rights.assigned,
-        there="the connected user has it",
+        rights.assigned or spared,
+        there="the connected user has it" if rights.assigned else "the connected user has all that it gives",
         missing="the connected user does not have it" if rights.installed else missing,
         without="rules cannot be read and decisions not recorded",
         remedy=_of_package(rights),

@@ -35,6 +35,14 @@ REFRESHES: list[tuple[str, int, object, dict[str, str], type[Next], float | None
         IN_FLIGHT_SECONDS,
     ),
     (
+        "our address is not allowed",
+        400,
+        {"error": "invalid_grant", "error_description": "ip restricted or invalid login hours"},
+        {},
+        Later,
+        CONFIGURATION_SECONDS,
+    ),
+    (
         "our secret is wrong",
         400,
         {"error": "invalid_client", "error_description": "x"},
