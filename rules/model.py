@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping  # at run time too: cattrs resolves the hints
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from rules.actions import AUDIT, Action, Assign, Link, Notify, Stamp, Task, Timer
 from rules.events import WHOLE_KIND, Change, Event, Kind
+from rules.outcomes import ActionResult, DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 
 __all__ = [
     "AUDIT", "NO_PAST", "NO_WORKLOAD", "WHOLE_KIND", "Action", "ActionResult", "Assign", "AuditEntry", "Basis",
@@ -22,14 +23,6 @@ __all__ = [
     "Standing", "Task", "Timer", "Turn", "User", "Value", "Verdict", "Workload",
 ]  # fmt: skip
 
-Mode: TypeAlias = Literal["observe", "suggest", "act"]
-MatchStatus: TypeAlias = Literal["matched", "review", "none"]
-DuplicateStatus: TypeAlias = Literal["same", "unsure", "different"]
-Outcome: TypeAlias = Literal[
-    "assigned", "suggested", "observed", "kept", "waiting", "reminded", "escalated", "ignored", "refused", "undone"
-]
-ResponseStatus: TypeAlias = Literal["none", "waiting", "in_time", "late", "never"]
-"""Whether somebody worked on a lead by the time its task was due (see rules/response.py)."""
 Value: TypeAlias = str | int | float | bool | datetime | date | None
 Standing: TypeAlias = Mapping[str, Mapping[str, int]]
 """The state of one lane of a pool: member id -> counters (see rules.rotation)."""
@@ -253,16 +246,6 @@ class Decision:
     basis: Basis | None = None
     language: str = "en"
     undoes: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionResult:
-    """What became of one action: done, already (found done), refused (with the CRM's words) or unknown."""
-
-    action: str
-    status: Literal["planned", "done", "already", "refused", "unknown"]
-    ref: str = ""
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,9 +252,7 @@ class FakeCrm:
         self._call("audits")
         mine = [each for each in self.entries.values() if each.lead_id == lead_id]
         newest = sorted(mine, key=lambda each: each.decided_at, reverse=True)
-        return tuple(
-            _audit_texts(each) for each in newest
-        )
+        return tuple(_audit_texts(each) for each in newest)
 
     def check(self) -> tuple[Check, ...]:
         """Everything is allowed here."""

@@ -127,7 +127,8 @@ def test_the_first_package_has_no_fields_for_answers_and_loses_nothing_else(org:
     try:
         crm = org.crm(memo=memo)
         made = decision(key=f"old {lead}", lead_id=lead, actions=())
-        told: dict[str, Any] = {"response_status": "waiting", "response_due_at": NOW, "pool": "Desk", "entitled_share": 50.0}
+        told: dict[str, Any] = {"response_status": "waiting", "response_due_at": NOW, "pool": "Desk"}
+        told["entitled_share"] = 50.0
         (effect,) = crm.apply("record", [work(made, **told)])
         assert effect.status == "done"
         (row,) = crm.audits(lead)

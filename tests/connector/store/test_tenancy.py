@@ -80,6 +80,7 @@ ACROSS = {
     "responses.needed": "a query for the clock",
     "responses.purge": "the clock; by age",
     "pauses.purge": "the clock; by age",
+    "reviews.rejection": "makes a value of a value",
     "books.numbers": "by a book that of() gave",
     "books.stage": "by a book that of() gave",
     "books.merge": "by a book that of() gave",
@@ -103,6 +104,7 @@ LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "a
 MINE = Record("account", "a1", {"name": "Mine"})
 UNSURE = decision("d1", "l1", match=Match("review", Candidate("a1", "Globex", None, 0.7), log_odds=0.8))
 SURE = decision("d2", "l2", match=UNSURE.match, lead=Record("lead", "l2", {"company": "Globex"}))
+REJECTED = reviews.rejection(UNSURE, by="Ana", now=NOW)
 ANSWER: dict[str, Any] = {"lead_id": "l1", "account_id": "a1", "verdict": "accepted", "by": "Ana", "now": NOW}
 TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 
@@ -217,6 +219,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "reviews.waiting": (lambda c, me: reviews.waiting(c, me.id, me.seal, limit=9), []),
     "reviews.of_lead": (lambda c, me: reviews.of_lead(c, me.id, me.seal, "l1"), None),
     "reviews.answer": (lambda c, me: reviews.answer(c, me.id, me.seal, **ANSWER), None),
+    "reviews.keep": (lambda c, me: reviews.keep(c, me.id, me.seal, [REJECTED]), None),
     "reviews.decided": (lambda c, me: reviews.decided(c, me.id, me.seal), []),
     "reviews.stamp": (lambda c, me: reviews.stamp(c, me.id), (0, None)),
     "reviews.count": (lambda c, me: reviews.count(c, me.id), 0),

@@ -10,4 +10,3 @@ depends_on = None
 
 def upgrade() -> None:
     """Change nothing."""
-

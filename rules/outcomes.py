@@ -1,0 +1,25 @@
+"""What can come of a lead, of a match, of an action: the words that stand in audits and reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Mode: TypeAlias = Literal["observe", "suggest", "act"]
+MatchStatus: TypeAlias = Literal["matched", "review", "none"]
+DuplicateStatus: TypeAlias = Literal["same", "unsure", "different"]
+Outcome: TypeAlias = Literal[
+    "assigned", "suggested", "observed", "kept", "waiting", "reminded", "escalated", "ignored", "refused", "undone"
+]
+ResponseStatus: TypeAlias = Literal["none", "waiting", "in_time", "late", "never"]
+"""Whether somebody worked on a lead by the time its task was due (see rules/response.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """What became of one action: done, already (found done), refused (with the CRM's words) or unknown."""
+
+    action: str
+    status: Literal["planned", "done", "already", "refused", "unknown"]
+    ref: str = ""
+    detail: str = ""
