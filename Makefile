@@ -9,7 +9,7 @@ CLIENTS := tests/independent
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test lint types imports unit bench soak soak-listeners catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit crash bench soak soak-listeners catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -45,8 +45,11 @@ $(CLIENTS)/node_modules/.done: $(CLIENTS)/package.json $(CLIENTS)/package-lock.j
 demo: setup ## Both local CRMs, everything else, and leads flowing in; ARGS=--once ends with a table.
 	@$(BIN)/python -m tests.demo $(ARGS)
 
-test: setup ## Everything that CI checks.
-	@$(MAKE) --no-print-directory lint types imports unit
+test: ## Everything that CI checks.
+	@$(MAKE) --no-print-directory -j4 setup
+	@$(MAKE) --no-print-directory -j2 checks unit
+
+checks: lint types imports
 
 lint:
 	@echo "==> Lint and format (ruff)"
@@ -61,8 +64,11 @@ imports:
 	@$(BIN)/lint-imports --no-cache
 
 unit:
-	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about five minutes)"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about seven minutes)"
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
+
+crash: setup ## Kill a worker at every single step of a drain and of an undo (the tests take every second one).
+	@KILL_EVERY=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/jobs/test_undo_crash.py
 
 bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), without them how cost grows; PEERS=1 adds the peers.
 	@if [ -n "$(ACCOUNTS)$(LEADS)" ]; then \

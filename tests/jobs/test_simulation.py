@@ -35,6 +35,10 @@ DRAFT = """
 """
 
 
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""What reads the store in no way of its own: the others show that it is the same on PostgreSQL."""
+
+
 @pytest.fixture
 def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house that has routed nine leads: one of Globex, three from the web; two were changed afterwards."""
@@ -69,6 +73,7 @@ def stands(house: House, name: str) -> Progress:
         return next(each for each in progress.of(connection, house.install.id) if each.name == name)
 
 
+@ON_SQLITE
 def test_what_was_decided_is_what_the_rules_of_then_make_of_it_again(full: House) -> None:
     found = simulation.run(looking(full), order(after=RULES), "simulation:1")
     assert (found.leads, found.moves) == (9, 0)
@@ -77,6 +82,7 @@ def test_what_was_decided_is_what_the_rules_of_then_make_of_it_again(full: House
     assert found.before.owners == found.after.owners == counts
 
 
+@ON_SQLITE
 def test_a_draft_moves_leads_and_each_has_both_reasons(full: House) -> None:
     seen: list[tuple[int, int]] = []
     found = simulation.run(looking(full), order(), "simulation:1", seen=lambda *place: seen.append(place))
@@ -94,12 +100,14 @@ def test_a_draft_moves_leads_and_each_has_both_reasons(full: House) -> None:
     assert (kept["moves"], len(kept["moved"])) == (found.moves, found.moves)
 
 
+@ON_SQLITE
 def test_account_fields_that_only_the_draft_reads_are_read_today(full: House) -> None:
     full.account("a1", name="Globex Corporation", website="globex.com", owner="u2", tier__c="gold")
     found = simulation.run(looking(full), order(), "simulation:1")
     assert found.after.rules["Account owner"] == 1
 
 
+@ON_SQLITE
 def test_a_draft_with_another_match_policy_is_matched_anew_for_both(full: House) -> None:
     nobody = "- match: default\n  accept: 1.0\n  review: 0.999\n" + RULES
     found = simulation.run(looking(full), order(after=nobody), "simulation:1")
@@ -133,6 +141,7 @@ def test_without_decisions_the_leads_of_the_crm_are_taken(house: House) -> None:
     assert found.before.owners == {"u1": 4, "u2": 3}
 
 
+@ON_SQLITE
 def test_a_table_is_taken_instead(full: House) -> None:
     text = "id,email,company,source,received_at\n1,kim@globex.com,Globex Corporation,,2026-11-20\n2,x@y.example,,Web,\n"
     found = simulation.run(looking(full), order(table=table(text, {})), "simulation:1")
@@ -140,6 +149,7 @@ def test_a_table_is_taken_instead(full: House) -> None:
     assert found.after.rules == {"Everyone else": 1, "Web": 1}
 
 
+@ON_SQLITE
 def test_a_paused_one_waits_and_goes_on(full: House) -> None:
     rests: list[float] = []
 
@@ -160,6 +170,7 @@ def test_a_paused_one_waits_and_goes_on(full: House) -> None:
     assert stands(full, "simulation:1").state == "done"
 
 
+@ON_SQLITE
 def test_a_cancelled_one_ends_without_a_result(full: House) -> None:
     def seen(done: int, _total: int) -> None:
         if done == 4:
@@ -175,6 +186,7 @@ def test_a_cancelled_one_ends_without_a_result(full: House) -> None:
         assert not simulation.cancel(connection, full.install.id, "simulation:1", now=full.now)
 
 
+@ON_SQLITE
 def test_a_fault_is_shown_with_it(full: House) -> None:
     def seen(_done: int, _total: int) -> None:
         raise RuntimeError("no room")
@@ -184,6 +196,7 @@ def test_a_fault_is_shown_with_it(full: House) -> None:
     assert (stands(full, "simulation:1").state, stands(full, "simulation:1").reason) == ("failed", "no room")
 
 
+@ON_SQLITE
 def test_the_first_action_is_known_where_a_timer_was_stopped_for_it(full: House) -> None:
     with full.database.write() as connection:
         (key,) = [each for each in past_leads.decided(looking(full), full.now - timedelta(days=1)) if each[:3] == "l0-"]
@@ -228,6 +241,7 @@ def test_purged_decisions_are_replayed_from_the_crms_audit(full: House, monkeypa
     assert replayed(looking(full), lead_id).key.startswith(lead_id)
 
 
+@ON_SQLITE
 def test_what_is_gone_is_named(full: House) -> None:
     key = next(iter(full.crm.entries))
     with full.database.write() as connection:
@@ -240,6 +254,7 @@ def test_what_is_gone_is_named(full: House) -> None:
     assert "Neither we nor the CRM" in nothing.replay.gone[0]
 
 
+@ON_SQLITE
 def test_who_has_left_since_is_named(full: House) -> None:
     key = next(key for key, each in full.crm.entries.items() if each.assignee_id == "u2")
     full.later(days=2)
@@ -250,6 +265,7 @@ def test_who_has_left_since_is_named(full: House) -> None:
     assert "Bob is not active any more" in found.gone[0]
 
 
+@ON_SQLITE
 def test_the_audit_of_a_drain_fits_and_has_its_basis(full: House) -> None:
     entry = next(iter(full.crm.entries.values()))
     assert len(entry.detail) < 5_000
