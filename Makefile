@@ -65,7 +65,7 @@ imports:
 
 unit:
 	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about seven minutes)"
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 crash: setup ## Kill a worker at every single step of a drain and of an undo (the tests take every second one).
 	@KILL_EVERY=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/jobs/test_undo_crash.py

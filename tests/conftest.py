@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator, MutableMapping
@@ -21,6 +22,21 @@ from tests.postgres import Postgres, running
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
+SLOW_FIRST = (
+    "tests/story/",
+    "tests/jobs/test_crash.py",
+    "tests/jobs/test_undo_crash.py",
+    "tests/jobs/test_timers.py",
+    "tests/jobs/test_simulation.py",
+    "tests/manifests/",
+)
+"""Few tests that take long: begun last, they would keep one worker busy while the others have nothing left to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, the others in their order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW_FIRST))
+
 
 def _drop(_logger: Any, _name: str, _line: MutableMapping[str, Any]) -> NoReturn:
     raise structlog.DropEvent
@@ -32,6 +48,14 @@ def quiet_logs() -> Iterator[None]:
     structlog.configure(processors=[_drop], cache_logger_on_first_use=False)
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def heard(quiet_logs: None) -> Iterator[None]:
+    """Log lines reach `capture_logs` here: what they hold is part of what is tested."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    yield
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture(autouse=True)

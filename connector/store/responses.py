@@ -31,7 +31,8 @@ from sqlalchemy import (
 from connector.store.base import Moment, insert, metadata
 from connector.store.decisions import decision
 from connector.store.installs import INSTALL_ID
-from rules.model import ResponseStatus
+from connector.store.ledger import ledger
+from rules.model import Assign, ResponseStatus
 from rules.response import Response
 
 State: TypeAlias = Literal["waiting", "found", "told"]
@@ -144,7 +145,14 @@ def _due(now: datetime) -> ColumnElement[bool]:
         decision.c.key == response.c.decision_key,
         decision.c.state == "settled",
     )
-    return response.c.state.in_(["waiting", "found"]) & (response.c.ask_at <= now) & done
+    # A decision of which the CRM refused only the task or the link is parked, and somebody got its lead.
+    given = exists().where(
+        ledger.c.install_id == response.c.install_id,
+        ledger.c.decision_key == response.c.decision_key,
+        ledger.c.action == Assign.key,
+        ledger.c.state.in_(["done", "already"]),
+    )
+    return response.c.state.in_(["waiting", "found"]) & (response.c.ask_at <= now) & (done | given)
 
 
 def _is(install_id: str, keys: Collection[str]) -> ColumnElement[bool]:

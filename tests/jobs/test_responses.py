@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from connector.acts import Act, ResponseRow
-from connector.crm import Allowance
+from connector.crm import Allowance, Effect, Step
 from connector.errors import Later, Refused
 from connector.store import decisions, ledger, progress, responses, usage
 from connector.store.decisions import Intent
@@ -104,6 +104,23 @@ def test_who_works_on_a_lead_before_it_is_due_has_answered_in_time(desk: House, 
     look(desk, minutes=18)
     assert told(desk, "l1") == ("in_time", 12.0)
     assert waits(desk, "l1").state == "told"
+
+
+def test_whoever_got_a_lead_whose_task_was_refused_is_asked_about_all_the_same(desk: House) -> None:
+    first, *rest = desk.crm.steps
+    task = frozenset({"task"})
+    desk.crm.steps = (Step("record", first.actions - task, 2), Step("task", task, 2), *rest)
+    desk.crm.answer = lambda work, action: (
+        Effect(work.decision.key, action, "refused", detail="A rule of the org") if action == "task" else None
+    )
+    come(desk, "l1")
+    (stored,) = made(desk, "l1")
+    assert (stored.state, desk.owner("l1") != "u0") == ("parked", True)
+    desk.crm.answer = lambda _work, _action: None
+    desk.later(minutes=12)
+    act(desk, "activity logged")
+    look(desk, minutes=18)
+    assert told(desk, "l1") == ("in_time", 12.0)
 
 
 def test_an_answer_after_the_due_time_is_late_and_told_with_its_minutes(desk: House) -> None:

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from connector.crm import CrmName
 from tests.oauth.house import PUBLIC_URL, House, environment
@@ -13,11 +11,8 @@ from tests.sandbox import hubspot, salesforce
 
 
 @pytest.fixture(autouse=True)
-def heard(quiet_logs: None) -> Iterator[None]:
-    """Log lines reach `capture_logs` here: what they hold is part of what is tested."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
-    yield
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+def all_are_heard(heard: None) -> None:
+    """What log lines hold is tested all over here."""
 
 
 @pytest.fixture(scope="session")

@@ -317,6 +317,7 @@ def test_a_new_token_comes_with_a_new_call_and_never_in_the_stream(server: Scrip
     assert {request.auth_refresh for requests in server.requests for request in requests} == {""}
 
 
+@pytest.mark.usefixtures("heard")
 def test_the_id_that_support_asks_for_is_logged(server: Scripted, open_stream: Any) -> None:
     server.scripts = [[Fail(grpc.StatusCode.UNAVAILABLE, "service.unavailable")]]
     with capture_logs() as logs, pytest.raises(Later):

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
@@ -20,11 +18,8 @@ ALICE = "005000000000001AAA"
 
 
 @pytest.fixture(autouse=True)
-def heard(quiet_logs: None) -> Iterator[None]:
-    """Log lines reach `capture_logs` here: what they hold is part of what is tested."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
-    yield
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+def all_are_heard(heard: None) -> None:
+    """What log lines hold is tested all over here."""
 
 
 @pytest.fixture(scope="session")
