@@ -64,10 +64,10 @@ imports:
 	@$(BIN)/lint-imports --no-cache
 
 unit:
-	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about seven minutes)"
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about eight minutes)"
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
-crash: setup ## Kill a worker at every single step of a drain and of an undo (the tests take every second one).
+crash: setup ## Kill a worker at every single step of a drain and of an undo (the tests take every third one).
 	@KILL_EVERY=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/jobs/test_undo_crash.py
 
 bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), without them how cost grows; PEERS=1 adds the peers.

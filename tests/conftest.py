@@ -22,21 +22,6 @@ from tests.postgres import Postgres, running
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
-SLOW_FIRST = (
-    "tests/story/",
-    "tests/jobs/test_crash.py",
-    "tests/jobs/test_undo_crash.py",
-    "tests/jobs/test_timers.py",
-    "tests/jobs/test_simulation.py",
-    "tests/manifests/",
-)
-"""Few tests that take long: begun last, they would keep one worker busy while the others have nothing left to do."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first, the others in their order."""
-    items.sort(key=lambda item: not item.nodeid.startswith(SLOW_FIRST))
-
 
 def _drop(_logger: Any, _name: str, _line: MutableMapping[str, Any]) -> NoReturn:
     raise structlog.DropEvent

@@ -29,8 +29,8 @@ from tests.sandbox.control import serve
 
 AFTER_THE_LEASE = 3600.0
 MOST_STEPS = 80
-KILL_EVERY = int(os.environ.get("KILL_EVERY", "2"))
-"""At every how many-th step a worker is killed: at every second one here, at each of them by ``make crash``."""
+KILL_EVERY = int(os.environ.get("KILL_EVERY", "3"))
+"""At every how many-th step a worker is killed: at every third one here, at each of them by ``make crash``."""
 FIRST_STEP: dict[CrmName, int] = {"salesforce": 1, "hubspot": KILL_EVERY}
 CRMS: tuple[CrmName, ...] = ("salesforce", "hubspot")
 

@@ -10,7 +10,7 @@ import pytest
 from tests.soak.changes import Plan, soak
 from tests.soak.place import place
 
-PLAN = Plan(changes=300, seed=11, rounds=1, accounts=60, large=60, rate=250.0, quiet=90.0)
+PLAN = Plan(changes=240, seed=11, rounds=1, accounts=60, large=60, rate=250.0, quiet=90.0)
 SIGNS = ("token refreshed", "replayid.corrupted", "events used up", "the CRM asked for quiet")
 """What the log must tell of, or the trouble was none."""
 
