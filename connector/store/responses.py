@@ -140,19 +140,19 @@ _NAMES = tuple(Awaited.__dataclass_fields__)
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    done = exists().where(
-        decision.c.install_id == response.c.install_id,
-        decision.c.key == response.c.decision_key,
-        decision.c.state == "settled",
-    )
     # A decision of which the CRM refused only the task or the link is parked, and somebody got its lead.
     given = exists().where(
-        ledger.c.install_id == response.c.install_id,
-        ledger.c.decision_key == response.c.decision_key,
+        ledger.c.install_id == decision.c.install_id,
+        ledger.c.decision_key == decision.c.key,
         ledger.c.action == Assign.key,
         ledger.c.state.in_(["done", "already"]),
     )
-    return response.c.state.in_(["waiting", "found"]) & (response.c.ask_at <= now) & (done | given)
+    done = exists().where(
+        decision.c.install_id == response.c.install_id,
+        decision.c.key == response.c.decision_key,
+        (decision.c.state == "settled") | ((decision.c.state == "parked") & given),
+    )
+    return response.c.state.in_(["waiting", "found"]) & (response.c.ask_at <= now) & done
 
 
 def _is(install_id: str, keys: Collection[str]) -> ColumnElement[bool]:
