@@ -69,7 +69,6 @@ LISTABLE: Mapping[str, str] = {
 """A list may follow these -> the operator that it makes of them."""
 SPANS = frozenset({"within last", "within next"})
 ORDER = frozenset({">=", "<=", ">", "<"})
-_EMPTY = frozenset({"is empty", "is not empty"})
 _EQUALITY = frozenset({"is", "is not", "==", "!=", "in", "not in"})
 _TEXTS = frozenset({"contains", "contains all of", "does not contain", "starts with", "ends with", "matches"})
 _OF_TEXT = _EQUALITY | _TEXTS | UNARY

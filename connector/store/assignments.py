@@ -44,8 +44,6 @@ Ending: TypeAlias = Literal["", "replaced", "timed out", "rejected", "undone", "
 Credit: TypeAlias = Literal["", "due", "given"]
 REFUSING: tuple[Ending, ...] = ("timed out", "rejected", "undone")
 """Endings after which the same person does not get the same lead again by a rule."""
-LOST: tuple[Ending, ...] = ("rejected", "undone", "merged")
-"""Endings of what does not count as a lead received."""
 FIRST: tuple[Ending, ...] = ("replaced", "timed out", "gone", "converted")
 """Endings that say nothing of what had ended before."""
 NEIGHBOURS = 20
