@@ -158,11 +158,15 @@ def test_a_click_is_heard_by_its_event_done_and_answered_and_the_answer_is_no_ch
         (lead_id,) = org.leads(1)
         assert org.rows([lead_id])[0]["Switchyard_Account__c"] == org.account
 
+        def quiet() -> bool:
+            org.drain()
+            return org.left() == 0
+
         def answered() -> bool:
             org.drain()
             return not org.rows([lead_id])[0]["Switchyard_Request__c"]
 
-        until(lambda: org.left() == 0, seconds=PATIENCE, what="a stream without news")
+        until(quiet, seconds=PATIENCE, what="a stream without news")
         org.eye.change("Lead", lead_id, Switchyard_Request__c="undo")
         until(answered, seconds=PATIENCE, what="the answer")
         audits = org.eye.audits()[lead_id]
