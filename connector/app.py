@@ -24,6 +24,8 @@ from connector.web.access import EXTENSION
 from connector.web.console import console
 from connector.web.decisions import decisions
 from connector.web.health import health
+from connector.web.hubspot_actions import hubspot_actions
+from connector.web.hubspot_ui import hubspot_ui
 from connector.web.mapping import mapping
 from connector.web.mine import mine
 from connector.web.pools import pools
@@ -72,12 +74,13 @@ def create_app(services: Services) -> Flask:
     )
     app.extensions[EXTENSION] = services
     csrf = CSRFProtect(app)
-    csrf.exempt(webhooks)
+    for signed_by_hubspot in (webhooks, hubspot_ui, hubspot_actions):
+        csrf.exempt(signed_by_hubspot)
     headers.protect(app, https=settings.secure_cookies)
     requestlog.keep(app)
     faults.explain(app)
     words.teach(app)
-    for blueprint in (webhooks, health, console, decisions, reviews, pools, mapping, mine):
+    for blueprint in (webhooks, health, console, decisions, reviews, pools, mapping, mine, hubspot_ui, hubspot_actions):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(

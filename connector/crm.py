@@ -17,6 +17,11 @@ from rules.actions import TaskState
 from rules.model import AuditEntry, Decision, Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
+Routes: TypeAlias = Literal["contacts", "leads", "leads and contacts"]
+"""What counts as a lead in a HubSpot portal: its contacts, its leads, or its leads, whose owner their contact gets too.
+
+Salesforce has leads, and nothing to choose.
+"""
 
 OPEN_OPPORTUNITIES, LOST_OPPORTUNITIES, LAST_LOST = "open_opportunities", "lost_opportunities", "last_lost_at"
 CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER = "contacts", "last_activity_at", "opportunity", "parent_owner_id"

@@ -18,13 +18,15 @@ from redis.retry import Retry
 from connector import settings as environment
 from connector import telemetry
 from connector.crm import Crm, CrmName
-from connector.hubspot.gateway import HubSpotCrm
+from connector.hubspot.asking import AskedHubSpot
+from connector.hubspot.budget import SharedBudget
 from connector.salesforce.channels import Channels
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.pubsub import Stream
 from connector.salesforce.schemas import Schemas
 from connector.settings import Settings
 from connector.store import installs, rulesets
+from connector.store.asked import StoredRequests
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
@@ -122,7 +124,12 @@ class Services:
             made = SalesforceCrm(tokens, settings=self.settings, memo=memo)
         else:
             tenant, scopes = install.tenant_id, install.scopes
-            made = HubSpotCrm(tokens, settings=self.settings, memo=memo, portal_id=tenant, scopes=scopes)
+            budget = SharedBudget(self.redis, app_id=self.settings.hubspot_app_id, portal_id=tenant)
+            portal = AskedHubSpot(
+                tokens, settings=self.settings, memo=memo, portal_id=tenant, scopes=scopes, budget=budget
+            )
+            portal.use_requests(StoredRequests(self.database, install.id, self.seal(install), self.clock))
+            made = portal
         made.use_fields(self.field_names(install))
         return made
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -19,7 +19,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from connector.crm import CrmName
+if TYPE_CHECKING:
+    from connector.crm import CrmName
 
 DATABASES = ("sqlite", "postgresql", "postgres")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

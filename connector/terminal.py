@@ -9,14 +9,13 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
-from connector import settings as environment
 from connector import telemetry
 from connector.crm import Crm
 from connector.errors import Next
 from connector.services import Services, opened
-from connector.settings import Settings, SettingsError
 from connector.store import installs
 from connector.store.installs import Install
+from connector.usable import usable_settings
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Characters that a terminal obeys instead of showing them; tabs and line ends are left."""
@@ -25,14 +24,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def out() -> Console:
     """Return a console as wide as the terminal is now."""
     return Console()
-
-
-def usable_settings() -> Settings:
-    """Return the settings. Raises ClickException when the environment is not usable."""
-    try:
-        return environment.load()
-    except SettingsError as error:
-        raise click.ClickException(f"The environment is not usable:\n{error}") from None
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import TypeAlias
 import structlog
 from sqlalchemy import Connection
 
+from connector import urgency
 from connector.settings import Settings
 from connector.store import progress, timers, usage
 from connector.store.base import Database
@@ -146,7 +147,8 @@ class Meter:
         self._book()
         self._work = work
         try:
-            yield
+            with urgency.patient(work in STOPS):
+                yield
         finally:
             self._book()
             self._work = "other"

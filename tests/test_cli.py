@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 from rich.console import Console
 
-from connector import cli
+from connector import admin_cli
 from connector.cli import main
 from connector.services import Services, opened
 from connector.settings import Settings, load
@@ -45,7 +45,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cli, "out", lambda: Console(width=WIDE))
+    monkeypatch.setattr(admin_cli, "out", lambda: Console(width=WIDE))
     monkeypatch.setattr("connector.telemetry.start", lambda *_args, **_more: None)
     return values
 
@@ -80,7 +80,9 @@ def connect(services: Services, name: str) -> Install:
 def commands(group: click.Group = main, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Return the words of every command, groups included."""
     yield before
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, (*before, name))
         else:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from connector import cli, editions_cli, undo_cli
+from connector import admin_cli, editions_cli, undo_cli
 from connector.crm import RuleRow
 from connector.services import Services
 from connector.store import decisions, editions, installs, ledger, progress, rulesets
@@ -34,7 +34,7 @@ ANA, BOB = User("u1", "Ana", "ana@example.com"), User("u2", "Bob", "bob@example.
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (undo_cli, editions_cli, cli):
+    for module in (undo_cli, editions_cli, admin_cli):
         monkeypatch.setattr(module, "out", lambda: Console(width=WIDE))
 
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from connector.cli import main
+from connector.cli import PLACES
 from connector.settings import Settings
 from oauth import salesforce
 from tests.connector.web import test_vendor
@@ -49,7 +49,7 @@ def test_every_process_of_the_procfile_is_a_command() -> None:
     for command in found.values():
         program, *words = command.split()
         assert program in tomllib.loads(text_of("pyproject.toml"))["project"]["scripts"]
-        assert words[0] in main.commands
+        assert words[0] in PLACES
 
 
 def test_the_page_about_running_tells_of_every_process() -> None:

@@ -14,7 +14,7 @@ from connector.hubspot import reading
 from connector.hubspot.fields import CONTACT, MODIFIED, OWNER, TASK, moment, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from connector.acts import Act, Deed
@@ -56,17 +56,22 @@ OWNERS = 4
 """Owners that are counted at once: search allows five calls a second for the whole portal, and scans use it too."""
 
 
-def acted(client: HubSpotClient, leads: Mapping[str, Deed]) -> dict[str, Acted]:
-    """Return what was done with contacts, by id; see :meth:`connector.crm.Crm.acted`.
+def states(client: HubSpotClient, contact_ids: Collection[str]) -> dict[str, Json]:
+    """Return what PROPERTIES say of each contact that is there, a hundred a call."""
+    found = reading.living(client, CONTACT, contact_ids, PROPERTIES)
+    return {contact_id: result["properties"] for contact_id, result in found.items()}
 
-    Two calls for a hundred contacts. Raises Later, Revoked or Refused.
+
+def acted(client: HubSpotClient, leads: Mapping[str, Deed], now: Mapping[str, Json]) -> dict[str, Acted]:
+    """Return what was done with leads, by id; see :meth:`connector.crm.Crm.acted`. `now` are their states.
+
+    One call for a hundred tasks. Raises Later, Revoked or Refused.
     """
-    contacts = reading.living(client, CONTACT, leads, PROPERTIES)
     wanted = [TASK_STATUS, COMPLETED_AT, TASK_CHANGED_AT]
-    tasks = reading.living(client, TASK, [leads[one].task_ref for one in contacts], wanted)
+    tasks = reading.living(client, TASK, [leads[one].task_ref for one in now], wanted)
     found: dict[str, Acted] = {}
     for one, deed in leads.items():
-        acts = dict(_changes(deed, contacts[one]["properties"] if one in contacts else None))
+        acts = dict(_changes(deed, now.get(one)))
         task = tasks[deed.task_ref]["properties"] if deed.task_ref in tasks else {}
         if text(task.get(TASK_STATUS)) == DONE:
             acts["task done"] = moment(task.get(COMPLETED_AT)) or moment(task.get(TASK_CHANGED_AT))
@@ -96,15 +101,18 @@ def _later(value: Any, deed: Deed) -> datetime | None:
     return at if at is not None and at > deed.since else None
 
 
-def open_leads(client: HubSpotClient, user_ids: Collection[str]) -> dict[str, int]:
+def open_leads(
+    client: HubSpotClient, user_ids: Collection[str], object_type: str, open_of: Callable[[str], Json]
+) -> dict[str, int]:
     """Count the open leads of the first OWNERS owners; see :meth:`connector.crm.Crm.open_leads`.
 
+    `open_of` writes the search for those of one owner.
     When search has enough of us, those counted so far are the answer. Raises Later when that is nobody.
     """
     found: dict[str, int] = {}
     for owner in list(dict.fromkeys(filter(reading.is_id, user_ids)))[:OWNERS]:
         try:
-            found[owner] = int(client.search(CONTACT, _open_of(owner))["total"])
+            found[owner] = int(client.search(object_type, open_of(owner))["total"])
         except Later:
             if not found:
                 raise
@@ -112,8 +120,8 @@ def open_leads(client: HubSpotClient, user_ids: Collection[str]) -> dict[str, in
     return found
 
 
-def _open_of(owner: str) -> Json:
-    """Return the search for an owner's open leads.
+def open_of(owner: str) -> Json:
+    """Return the search for the contacts of an owner that are open leads.
 
     [U] Whether NOT_IN finds contacts without a value: so those are asked for by a group of their own.
     """

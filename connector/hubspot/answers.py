@@ -38,9 +38,14 @@ _NO_SUCH_TYPE = "Unable to infer object type"  # the words of a 400 about the pa
 _TAKEN = frozenset({"CONFLICT", "OBJECT_ALREADY_EXISTS", "CONFLICTING_UNIQUE_VALUE"})
 _SENTENCES = {
     _GONE: "the record no longer exists (deleted or merged away)",
-    "MISSING_CONDITIONAL_REQUIRED_PROPERTY": "a property rule of this portal requires {properties} to be filled first",
-    "MISSING_REQUIRED_PROPERTY": "this portal requires {properties} on new records",
+    "MISSING_CONDITIONAL_REQUIRED_PROPERTY": "a property rule of this portal requires {properties} to be filled first; "
+    "fill it, or change the rule in Settings > Properties > Conditional logic",
+    "MISSING_REQUIRED_PROPERTY": "this portal requires {properties} on new records; "
+    "make it optional in Settings > Objects > Record creation",
     "INVALID_OWNER_ID": "the owner does not exist in this portal or is deactivated",
+    # [unverified spelling] that a lead goes to users with a seat only stands in HubSpot's guide to leads.
+    "OWNER_WITHOUT_SEAT": "leads can be given only to owners with a sales seat; "
+    "give one in Settings > Users & Teams > Seats",
     "PROPERTY_DOESNT_EXIST": "{properties} does not exist in this portal; run the set-up again",
     "CONFLICTING_UNIQUE_VALUE": "another record already has this value of {properties}",
     "MISSING_SCOPES": "the app was not granted {scopes}; reconnect it as a super admin",

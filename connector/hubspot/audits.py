@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.crm import Effect
 from connector.errors import Later, Refused
 from connector.hubspot.answers import Fault
 from connector.hubspot.batches import Batch, Done, Row
 from connector.hubspot.effects import already, effects, user_defined
-from connector.hubspot.fields import CONTACT, chunks
+from connector.hubspot.fields import chunks
 from connector.hubspot.properties import (
     AUDIT_NAMES,
     DECISION_KEY,
@@ -22,31 +23,63 @@ from connector.hubspot.reading import READ_SIZE, associations, results
 from rules.model import AUDIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from connector.acts import ResponseRow
     from connector.crm import Work
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
-    from connector.hubspot.storage import Storage
+    from connector.hubspot.objects import Places
+
+    Json = Mapping[str, Any]
+    Find = Callable[[Sequence[Work]], dict[str, str]]
 
 AUDIT_ACTIONS = frozenset({AUDIT})
 WRITE_SIZE = 100
+LEAD = "lead_id"
 WITHOUT_LINKS = "Written without its links to the contact and company"
 
 
-def audit(client: HubSpotClient, storage: Storage, work: Sequence[Work]) -> list[Effect]:
-    """Create one audit record a decision, in one call, associated with its contact and company.
+class Create(Protocol):
+    """Writes the audits of some decisions, with or without links; returns a verdict for each, by key."""
+
+    def __call__(self, work: Sequence[Work], *, linked: bool) -> dict[str, Verdict]:
+        """Write them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Audits in which an answer was noted: those that were `refused`, with why, and the lead of each, by key."""
+
+    refused: dict[str, str]
+    leads: dict[str, str]
+
+
+def audit(client: HubSpotClient, places: Places, work: Sequence[Work]) -> list[Effect]:
+    """Create one audit record a decision, in one call, associated with its contact (or lead) and company."""
+
+    def find(some: Sequence[Work]) -> dict[str, str]:
+        return by_key(client, places, [item.decision.key for item in some])
+
+    def create(some: Sequence[Work], *, linked: bool) -> dict[str, Verdict]:
+        return create_rows(client, places, [_row(item, places, linked=linked) for item in some])
+
+    return written(work, find, create)
+
+
+def written(work: Sequence[Work], find: Find, create: Create) -> list[Effect]:
+    """Write audits by `create` and say what became of each; `find` returns the ids of those that are there, by key.
 
     Rows of an earlier attempt are looked for first. A refused row may be there already; and one whose company or
     contact was deleted meanwhile is written without the links, because an audit is worth more than its links.
     """
-    there = _find(client, storage, [item for item in work if AUDIT in item.uncertain])
-    verdicts = _create(client, storage, [item for item in work if item.decision.key not in there], linked=True)
+    there = find([item for item in work if AUDIT in item.uncertain])
+    verdicts = create([item for item in work if item.decision.key not in there], linked=True)
     refusals = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Fault)}
-    there |= _find(client, storage, [item for item in work if item.decision.key in refusals])
+    there |= find([item for item in work if item.decision.key in refusals])
     bare = [item for item in work if item.decision.key in refusals.keys() - there.keys()]
-    verdicts |= _create_bare(client, storage, bare)
+    verdicts |= _create_bare(create, bare)
     found: list[Effect] = []
     for item in work:
         key = item.decision.key
@@ -60,69 +93,80 @@ def audit(client: HubSpotClient, storage: Storage, work: Sequence[Work]) -> list
     return found
 
 
-def _find(client: HubSpotClient, storage: Storage, work: Sequence[Work]) -> dict[str, str]:
-    """Look for audits by their unique key: record id by decision key."""
-    return _by_key(client, storage, [item.decision.key for item in work])
-
-
-def _by_key(client: HubSpotClient, storage: Storage, keys: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for part in chunks(list(keys), READ_SIZE):
-        for result in results(client, storage.audit_type, part, [DECISION_KEY], id_property=DECISION_KEY):
-            found[_key(result)] = str(result["id"])
-    return found
-
-
-def _create(client: HubSpotClient, storage: Storage, work: Sequence[Work], *, linked: bool) -> dict[str, Verdict]:
-    """Create the rows of these decisions, with or without their links."""
-    batch = Batch(lambda inputs: client.create(storage.audit_type, inputs), _key, repeatable=False)
-    return batch.send([_row(item, storage, linked=linked) for item in work])
-
-
-def _create_bare(client: HubSpotClient, storage: Storage, work: Sequence[Work]) -> dict[str, Verdict]:
+def _create_bare(create: Create, work: Sequence[Work]) -> dict[str, Verdict]:
     """Try again without links; what was done in this step so far stands, whatever becomes of it."""
     try:
-        return _create(client, storage, work, linked=False)
+        return create(work, linked=False)
     except Later as wait:
         return {item.decision.key: wait for item in work}
 
 
-def _row(item: Work, storage: Storage, *, linked: bool) -> Row:
+def by_key(client: HubSpotClient, places: Places, keys: Sequence[str]) -> dict[str, str]:
+    """Look for audits by their unique key: record id by decision key."""
+    return {_key(result): str(result["id"]) for result in _read_by_key(client, places, keys, [DECISION_KEY])}
+
+
+def _read_by_key(client: HubSpotClient, places: Places, keys: Sequence[str], names: Sequence[str]) -> list[Json]:
+    return [
+        result
+        for part in chunks(list(keys), READ_SIZE)
+        for result in results(client, places.audit_type, part, names, id_property=DECISION_KEY)
+    ]
+
+
+def create_rows(client: HubSpotClient, places: Places, rows: Sequence[Row]) -> dict[str, Verdict]:
+    """Create audit records; return a verdict for each, by key."""
+    return Batch(lambda inputs: client.create(places.audit_type, inputs), _key, repeatable=False).send(rows)
+
+
+def _row(item: Work, places: Places, *, linked: bool) -> Row:
     """Write one audit record, with its associations in the same call."""
     entry = item.entry
-    links = [(entry.lead_id, storage.audit_to_contact)]
+    links = [(entry.lead_id, places.audit_to_lead)]
     if entry.account_id:
-        links.append((entry.account_id, storage.audit_to_company))
-    properties = {name: value for name, value in audit_properties(entry).items() if name not in storage.lacking}
-    given: dict[str, Any] = {"properties": properties, "objectWriteTraceId": item.decision.key}
-    if linked:
+        links.append((entry.account_id, places.audit_to_company))
+    return row(item.decision.key, audit_properties(entry), links if linked else (), places.lacking)
+
+
+def row(key: str, properties: Mapping[str, str], links: Sequence[tuple[str, int]], lacking: Collection[str]) -> Row:
+    """Write one audit record with its associations (record id, association type), without what the object lacks."""
+    kept = {name: value for name, value in properties.items() if name not in lacking}
+    given: dict[str, Any] = {"properties": kept, "objectWriteTraceId": key}
+    if links:
         given["associations"] = [{"to": {"id": other}, "types": user_defined(kind)} for other, kind in links]
-    shared = frozenset(other for other, _ in links) if linked else frozenset[str]()
-    return Row(item.decision.key, given, marks=frozenset({item.decision.key}), shared=shared)
+    return Row(key, given, marks=frozenset({key}), shared=frozenset(other for other, _ in links))
 
 
-def _key(result: Mapping[str, Any]) -> str:
+def _key(result: Json) -> str:
     """Return the decision key of an audit record: from its own property, else from the trace id it was made with."""
     return str((result.get("properties") or {}).get(DECISION_KEY) or result.get("objectWriteTraceId") or "")
 
 
-def mark_responses(client: HubSpotClient, storage: Storage, rows: Sequence[ResponseRow]) -> dict[str, str]:
-    """Write only what came of waiting for an answer, a hundred records a call; what was refused, by decision key.
+def mark_responses(client: HubSpotClient, places: Places, rows: Sequence[ResponseRow]) -> Marked:
+    """Write only what came of waiting for an answer, a hundred records in two calls.
 
-    Those whose id is not known are looked for. Raises Later, Revoked, or Refused where the properties are missing.
+    Every record is looked for by its key: its id is another once the audits were moved. Raises Later, Revoked, or
+    Refused where the properties are missing.
     """
-    if missing := set(RESPONSE_NAMES) & set(storage.lacking):
+    if missing := set(RESPONSE_NAMES) & set(places.lacking):
         raise Refused(f"The audit object in HubSpot has no {', '.join(sorted(missing))}; run the set-up again")
-    ids = {row.key: row.ref for row in rows if row.ref}
-    ids |= _by_key(client, storage, [row.key for row in rows if not row.ref])
+    there = {_key(each): each for each in _read_by_key(client, places, [row.key for row in rows], [DECISION_KEY, LEAD])}
+    sent = {
+        row.key: {"id": str(there[row.key]["id"]), "properties": response_properties(row)}
+        for row in rows
+        if row.key in there
+    }
+    leads = {key: str((there[key].get("properties") or {}).get(LEAD) or "") for key in sent}
+    return Marked(updated(client, places.audit_type, sent), leads)
+
+
+def updated(client: HubSpotClient, object_type: str, sent: Mapping[str, Json]) -> dict[str, str]:
+    """Update records, a hundred a call; return what was refused, by key. Those that are gone are passed over."""
     refused: dict[str, str] = {}
-    for part in chunks([row for row in rows if row.key in ids], WRITE_SIZE):
-        sent = [
-            Row(row.key, {"id": ids[row.key], "properties": response_properties(row)}, frozenset({ids[row.key]}))
-            for row in part
-        ]
-        batch = Batch(lambda inputs: client.update(storage.audit_type, inputs), _id, repeatable=True)
-        for key, verdict in batch.send(sent).items():
+    for part in chunks(list(sent), WRITE_SIZE):
+        rows = [Row(key, sent[key], frozenset({str(sent[key]["id"])})) for key in part]
+        batch = Batch(lambda inputs: client.update(object_type, inputs), _id, repeatable=True)
+        for key, verdict in batch.send(rows).items():
             if isinstance(verdict, Later):
                 raise verdict
             if isinstance(verdict, Fault) and not verdict.gone:
@@ -130,17 +174,22 @@ def mark_responses(client: HubSpotClient, storage: Storage, rows: Sequence[Respo
     return refused
 
 
-def _id(result: Mapping[str, Any]) -> str:
+def _id(result: Json) -> str:
     return str(result["id"])
 
 
-def audits(client: HubSpotClient, storage: Storage, lead_id: str) -> tuple[Mapping[str, str], ...]:
-    """Return the audits of a contact, newest first, by our names. Read through associations: search lags behind."""
-    linked = associations(client, CONTACT, storage.audit_type, [lead_id])
+def audits(client: HubSpotClient, places: Places, lead_id: str) -> tuple[Mapping[str, str], ...]:
+    """Return the audits of a lead, newest first, by our names. Read through associations: search lags behind."""
+    linked = associations(client, places.lead_type, places.audit_type, [lead_id])
     ids = list(dict.fromkeys(str(other["toObjectId"]) for other in linked[lead_id]))
     found = [
         audit_texts(result.get("properties") or {})
         for part in chunks(ids, READ_SIZE)
-        for result in results(client, storage.audit_type, part, list(AUDIT_NAMES.values()))
+        for result in results(client, places.audit_type, part, list(AUDIT_NAMES.values()))
     ]
-    return tuple(sorted(found, key=lambda row: row.get("decided_at", ""), reverse=True))
+    return newest_first(found)
+
+
+def newest_first(found: Iterable[Mapping[str, str]]) -> tuple[Mapping[str, str], ...]:
+    """Sort audits by when they were decided."""
+    return tuple(sorted(found, key=lambda each: each.get("decided_at", ""), reverse=True))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from connector.crm import TokenSource
+    from connector.hubspot.budget import Budget
 
     Json = Mapping[str, Any]
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 class HubSpotClient:
     """One install's connection. Every verb is one HTTP call and raises only the errors of connector.errors."""
 
-    def __init__(self, tokens: TokenSource, *, connect_timeout: float, read_timeout: float) -> None:
-        self._wire = Wire(tokens, connect_timeout=connect_timeout, read_timeout=read_timeout)
+    def __init__(
+        self, tokens: TokenSource, *, connect_timeout: float, read_timeout: float, budget: Budget | None = None
+    ) -> None:
+        self._wire = Wire(tokens, connect_timeout=connect_timeout, read_timeout=read_timeout, budget=budget)
         self._apis: dict[tuple[str, str], Any] = {}
         self._library = HubSpot(api_factory=self._api)
 

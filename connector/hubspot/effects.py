@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from connector.crm import Effect
 from connector.errors import Later
 from connector.hubspot.batches import Done
+from connector.hubspot.fields import CONTACT_ID
 from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Assign, Link, Notify, Stamp, Task
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from connector.crm import Work
     from connector.hubspot.batches import Verdict
+    from rules.model import Decision
 
 ActionT = TypeVar("ActionT", Assign, Link, Stamp, Task, Notify, Unassign, Unlink, Unstamp, Withdraw)
 
@@ -51,3 +53,8 @@ def hubspot_defined(type_id: int) -> list[Mapping[str, Any]]:
 def user_defined(type_id: int) -> list[Mapping[str, Any]]:
     """Name an association type of this portal."""
     return [{"associationCategory": "USER_DEFINED", "associationTypeId": type_id}]
+
+
+def contact_of(decision: Decision) -> str:
+    """Return the id of the contact that a decision is about; empty when a lead had none."""
+    return decision.lead.text(CONTACT_ID)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from connector.hubspot.fields import canonical_name
 from rules.model import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from rules.model import Change, Kind
 
@@ -59,6 +60,10 @@ _CHANGES: dict[str, Change] = {
     "restore": "restored",
     "merge": "merged",
 }
+_ASSOCIATION, _PRIVACY = "associationChange", "privacyDeletion"
+_SIDES = (("fromObjectTypeId", "fromObjectId"), ("toObjectTypeId", "toObjectId"))
+_OLD_SIDES = {"CONTACT_TO_COMPANY": ("0-1", "0-2"), "COMPANY_TO_CONTACT": ("0-2", "0-1")}
+"""The sides by ``associationType``, in deliveries that name no object types."""
 
 
 class BadSignature(Exception):  # noqa: N818 - it is the signature that is bad
@@ -66,7 +71,33 @@ class BadSignature(Exception):  # noqa: N818 - it is the signature that is bad
 
 
 class BadBatch(Exception):  # noqa: N818 - it is the batch that is bad
-    """The body cannot be understood; nothing of it was taken. `str()` says why, without values."""
+    """The body, or an item of it, cannot be understood. `str()` says why, without values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Record `old_id` was merged into `new_id`; everything that we know of the old one is about the new one."""
+
+    kind: Kind
+    old_id: str
+    new_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfPortal:
+    """What a delivery says about one portal. `forget` holds the ids of contacts whose data must be erased."""
+
+    events: list[Event] = field(default_factory=list)
+    mergers: list[Merger] = field(default_factory=list)
+    forget: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a delivery says, by portal id. `faults` says of each item that was left out where it stood and why."""
+
+    portals: dict[str, OfPortal] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
 
 
 def verify(
@@ -101,11 +132,12 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def parse(body: bytes, *, app_id: str, received_at: datetime) -> dict[str, list[Event]]:
-    """Read a delivery into events by portal id; the portal is taken from the signed body and nothing else.
+def parse(body: bytes, *, app_id: str, received_at: datetime) -> Delivery:
+    """Read a delivery; the portal of each item is taken from the signed body and nothing else.
 
-    A delivery may mix portals. Subscriptions that we do not use are passed over. Raises BadBatch when the body is
-    malformed anywhere: then nothing of it is taken, and HubSpot delivers it again.
+    A delivery may mix portals. Subscriptions that we do not use are passed over. An item that makes no sense stands
+    under `faults` and takes no other with it: HubSpot would send the same batch ten times, and then never again.
+    Raises BadBatch when the body as a whole makes no sense.
     """
     try:
         batch = json.loads(body)
@@ -115,19 +147,17 @@ def parse(body: bytes, *, app_id: str, received_at: datetime) -> dict[str, list[
         raise BadBatch("the body is not a JSON array")
     if len(batch) > MAX_EVENTS:
         raise BadBatch(f"the body holds {len(batch)} events; at most {MAX_EVENTS} are taken")
-    found: dict[str, list[Event]] = {}
+    found = Delivery()
     for position, item in enumerate(batch, start=1):
         try:
-            events = list(_events(item, app_id, received_at))
-            if events:
-                found.setdefault(_id(item, "portalId"), []).extend(events)
+            _take(item, found, app_id, received_at)
         except BadBatch as error:
-            raise BadBatch(f"event {position}: {error}") from None
+            found.faults.append(f"event {position}: {error}")
     return found
 
 
-def _events(item: Any, app_id: str, received_at: datetime) -> Iterator[Event]:
-    """Read one item; a merge yields several events, an unused subscription none."""
+def _take(item: Any, found: Delivery, app_id: str, received_at: datetime) -> None:
+    """Add one item to what was found, all of it or nothing. Raises BadBatch."""
     if not isinstance(item, dict):
         raise BadBatch("it is not an object")
     # HubSpot's pages print `eventType` in places where deliveries carry `subscriptionType`.
@@ -135,22 +165,58 @@ def _events(item: Any, app_id: str, received_at: datetime) -> Iterator[Event]:
     if not isinstance(subscription, str):
         raise BadBatch("it has no subscriptionType")
     noun, _, verb = subscription.partition(".")
+    if verb == _ASSOCIATION:
+        events = _association(item, _time(item, received_at), app_id)
+        if events:
+            _portal(found, item).events.extend(events)
+        return
     kind = _OBJECT_KINDS.get(str(item.get("objectTypeId"))) if noun == "object" else _KINDS.get(noun)
     change = _CHANGES.get(verb)
     if kind is None or change is None:
         return
-    at = _time(item, received_at)
-    ours = bool(app_id) and item.get("changeSource") == "INTEGRATION" and str(item.get("sourceId")) == app_id
+    at, ours = _time(item, received_at), _is_ours(item, app_id)
     if change == "merged":
-        yield from _merge(item, kind, at, ours=ours)
+        merged, mergers = _merge(item, kind, at, ours=ours)
+        of_portal = _portal(found, item)
+        of_portal.events.extend(merged)
+        of_portal.mergers.extend(mergers)
         return
     property_name = _property(item)
     changed = (canonical_name(kind, property_name),) if property_name else ()
     record_id = _id(item, "objectId")
-    yield Event(_key(item, subscription, record_id, at), kind, record_id, change, at, changed, ours)
+    event = Event(_key(item, subscription, record_id, at), kind, record_id, change, at, changed, ours)
+    _portal(found, item).events.append(event)
+    if verb == _PRIVACY:
+        _portal(found, item).forget.append(record_id)
 
 
-def _merge(item: Mapping[str, Any], kind: Kind, at: datetime, *, ours: bool) -> Iterator[Event]:
+def _portal(found: Delivery, item: Mapping[str, Any]) -> OfPortal:
+    return found.portals.setdefault(_id(item, "portalId"), OfPortal())
+
+
+def _is_ours(item: Mapping[str, Any], app_id: str) -> bool:
+    """Whether our own call made this change. What a workflow makes of it is told apart by the record alone."""
+    return bool(app_id) and item.get("changeSource") == "INTEGRATION" and str(item.get("sourceId")) == app_id
+
+
+def _association(item: Mapping[str, Any], at: datetime, app_id: str) -> list[Event]:
+    """A contact was linked to a company, or no longer is: the contact has another account.
+
+    HubSpot tells each change from both sides, and of a primary company twice more: all of them have one key, without
+    the event's own number. Other associations are passed over.
+    """
+    named = str(item.get("associationType"))
+    types = _OLD_SIDES.get(named) or tuple(str(item.get(type_name)) for type_name, _ in _SIDES)
+    if sorted(types) != ["0-1", "0-2"]:
+        return []
+    ids = {type_id: _id(item, id_name) for type_id, (_, id_name) in zip(types, _SIDES, strict=True)}
+    contact, company = ids["0-1"], ids["0-2"]
+    removed = "removed" if item.get("associationRemoved") is True else "made"
+    key = f"{_ASSOCIATION}/{contact}/{company}/{removed}/{round(at.timestamp() * 1000)}"
+    return [Event(key, "lead", contact, "updated", at, ("account_id",), _is_ours(item, app_id))]
+
+
+def _merge(item: Mapping[str, Any], kind: Kind, at: datetime, *, ours: bool) -> tuple[list[Event], list[Merger]]:
     """A merge: every id that is no longer the record's own is gone, and the record that remains has changed.
 
     `newObjectId` may be an id that was never seen before; the primary's id is then gone too.
@@ -161,11 +227,11 @@ def _merge(item: Mapping[str, Any], kind: Kind, at: datetime, *, ours: bool) -> 
     if not isinstance(listed, list):
         raise BadBatch("mergedObjectIds is not a list")
     key = _key(item, str(item.get("subscriptionType") or item.get("eventType")), remaining, at)
-    gone = dict.fromkeys([primary, *(_as_id(value, "mergedObjectIds") for value in listed)])
-    for record_id in gone:
-        if record_id != remaining:
-            yield Event(f"{key}/merged/{record_id}", kind, record_id, "merged", at, (), ours)
-    yield Event(f"{key}/into", kind, remaining, "updated", at, (), ours)
+    every = dict.fromkeys([primary, *(_as_id(value, "mergedObjectIds") for value in listed)])
+    gone = [record_id for record_id in every if record_id != remaining]
+    events = [Event(f"{key}/merged/{each}", kind, each, "merged", at, (), ours) for each in gone]
+    events.append(Event(f"{key}/into", kind, remaining, "updated", at, (), ours))
+    return events, [Merger(kind, each, remaining) for each in gone]
 
 
 def _key(item: Mapping[str, Any], subscription: str, record_id: str, at: datetime) -> str:

@@ -1,7 +1,7 @@
 """Canonical fields and HubSpot properties: the one table of names, and the way there and back. Pure.
 
-Kind ``lead`` is the HubSpot contact (0-1) and kind ``account`` the company (0-2). The HubSpot Lead object (0-136) is
-another thing, and read by a later piece of work.
+Kind ``lead`` is the HubSpot contact (0-1) and kind ``account`` the company (0-2). Where a portal has its leads routed,
+kind ``lead`` is the HubSpot lead (0-136) with what its contact says: connector/hubspot/leads.py.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 
-CONTACT, COMPANY, DEAL, TASK = "0-1", "0-2", "0-3", "0-27"
+CONTACT, COMPANY, DEAL, TASK, LEAD = "0-1", "0-2", "0-3", "0-27", "0-136"
 """Object type ids, the same in every portal."""
 
 OBJECT_TYPES: Mapping[Kind, str] = {"lead": CONTACT, "account": COMPANY}
 OWNER = "hubspot_owner_id"
+
+CONTACT_ID = "contact_id"
+"""The field under which a record of a HubSpot lead keeps the id of its primary contact."""
 
 CONFIDENCE = "switchyard_confidence"
 RULE = "switchyard_rule"

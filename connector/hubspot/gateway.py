@@ -12,7 +12,9 @@ from connector.hubspot import (
     acts,
     audits,
     checks,
+    definitions,
     history,
+    leads,
     mapping,
     performing,
     reading,
@@ -23,6 +25,7 @@ from connector.hubspot import (
 )
 from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import OBJECT_TYPES
+from connector.hubspot.routed import routed
 from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
 from rules.field_names import NO_NAMES, of_scope
 from rules.model import AUDIT as DECISION_AUDIT
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from connector.acts import Acted, Deed, ResponseRow
-    from connector.crm import Allowance, Check, Made, Memo, RuleRow, TaskNow, TokenSource, Unanswered, Work
+    from connector.crm import Allowance, Check, Made, Memo, Routes, RuleRow, TaskNow, TokenSource, Unanswered, Work
+    from connector.hubspot.budget import Budget
     from connector.hubspot.storage import Storage
     from connector.settings import Settings
     from rules.model import Kind, Record, Value
@@ -46,7 +50,7 @@ TASK = Step("task", tasks.TASK_ACTIONS | undoing.WITHDRAW_ACTIONS, BATCH)
 AUDIT = Step("audit", audits.AUDIT_ACTIONS, BATCH)
 STEPS = (UPDATE, LINK, TASK, AUDIT)
 
-_USERS = "hubspot.users.2"
+_USERS = "hubspot.users.3"
 
 FoundT = TypeVar("FoundT")
 
@@ -70,9 +74,14 @@ class HubSpotCrm:
         portal_id: str,
         scopes: frozenset[str],
         clock: Callable[[], datetime] = _utc_now,
+        budget: Budget | None = None,
+        routes: Routes = "contacts",
     ) -> None:
         self._client = HubSpotClient(
-            tokens, connect_timeout=settings.crm_connect_timeout, read_timeout=settings.crm_read_timeout
+            tokens,
+            connect_timeout=settings.crm_connect_timeout,
+            read_timeout=settings.crm_read_timeout,
+            budget=budget,
         )
         self._settings = settings
         self._memo = memo
@@ -80,6 +89,7 @@ class HubSpotCrm:
         self._scopes = scopes
         self._clock = clock
         self._names: Mapping[str, str] = NO_NAMES
+        self._routed = routed(routes, scopes)
 
     @property
     def can(self) -> frozenset[str]:
@@ -87,6 +97,8 @@ class HubSpotCrm:
         found = {"notify"}
         if self._scopes >= CUSTOM_SCOPES:
             found.add("custom_objects")
+        if self._scopes >= leads.SCOPES:
+            found.add("leads")
         return frozenset(found)
 
     @property
@@ -112,27 +124,29 @@ class HubSpotCrm:
         """Ask for all properties of a kind, and say which would stand behind each name with this mapping."""
         if kind not in OBJECT_TYPES:
             return FieldTable(kind, kind.capitalize())
+        if kind == "lead":
+            return mapping.table(kind, self._routed.definitions(self._client), names)
         return mapping.table(kind, self._client.properties(OBJECT_TYPES[kind]).get("results") or (), names)
 
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read records by id, a hundred a call; kinds that HubSpot does not have are empty."""
-        return reading.read(self._client, kind, ids, extra, of_scope(self._names, kind)) if kind in OBJECT_TYPES else {}
+        return reading.read(self._client, self._wanted(kind, extra), ids) if kind in OBJECT_TYPES else {}
 
     def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> dict[str, dict[str, Value]]:
         """Ask what the portal knows about companies, a hundred a call; the open deal takes two calls and more."""
         return history.account_history(self._client, ids, wanted, self._scopes)
 
     def acted(self, leads: Mapping[str, Deed]) -> dict[str, Acted]:
-        """Ask what was done with contacts, a hundred in two calls; see connector/hubspot/acts.py."""
-        return acts.acted(self._client, leads)
+        """Ask what was done with leads, a hundred in two calls; see connector/hubspot/acts.py."""
+        return acts.acted(self._client, leads, self._routed.states(self._client, leads))
 
     def open_leads(self, user_ids: Collection[str]) -> dict[str, int]:
         """Count the open leads of the first four owners, one search each; ask again for the others."""
-        return acts.open_leads(self._client, user_ids)
+        return acts.open_leads(self._client, user_ids, self._routed.object_type, self._routed.open_of)
 
     def tasks_now(self, made: Sequence[Made]) -> dict[str, TaskNow]:
         """Ask what became of our tasks, a hundred a call; see connector/hubspot/undoing.py."""
-        return undoing.tasks_now(self._client, made)
+        return undoing.tasks_now(self._client, made, self._routed.anchor)
 
     def scan(
         self, kind: Kind, *, after: str | None = None, since: datetime | None = None, extra: Collection[str] = ()
@@ -140,18 +154,20 @@ class HubSpotCrm:
         """Return one page by id: 100 records of all, or 200 of those modified at or after `since`."""
         if kind not in OBJECT_TYPES:
             return Page((), None, 0)
-        mapped = of_scope(self._names, kind)
+        wanted = self._wanted(kind, extra)
         if since is not None:
-            return reading.scan_since(self._client, kind, after, since, extra, mapped)
-        return reading.scan(self._client, kind, after, extra, mapped)
+            return reading.scan_since(self._client, wanted, after, since)
+        return reading.scan(self._client, wanted, after)
 
     def gone(self, kind: Kind, *, since: datetime, after: str | None = None) -> GonePage:
         """Return part of the archived records, by id; a page holds only those archived since, perhaps none."""
-        return reading.gone(self._client, kind, after, since) if kind in OBJECT_TYPES else GonePage({}, None)
+        if kind not in OBJECT_TYPES:
+            return GonePage({}, None)
+        return reading.gone(self._client, self._wanted(kind).object_type, after, since)
 
     def count(self, kind: Kind) -> int | None:
         """Ask search, which is seconds behind; None when it is too busy."""
-        return reading.total(self._client, kind) if kind in OBJECT_TYPES else 0
+        return reading.total(self._client, self._wanted(kind).object_type) if kind in OBJECT_TYPES else 0
 
     def users(self) -> tuple[User, ...]:
         """Return all owners, remembered for DIRECTORY_SECONDS."""
@@ -164,6 +180,7 @@ class HubSpotCrm:
                     "email": user.email,
                     "active": user.active,
                     "queue": user.queue,
+                    "zone": user.zone,
                     "login_id": user.login_id,
                 }
                 for user in reading.users(self._client)
@@ -198,14 +215,15 @@ class HubSpotCrm:
         if not work:
             return []
         if step == UPDATE.name:
-            return performing.update(self._client, work)
+            lacking = definitions.lacking(self._client, self._memo, self._scopes)
+            return self._routed.update(self._client, work, lacking)
         if step == LINK.name:
             back, there = _parted(work, undoing.UNLINK_ACTIONS)
-            return performing.link(self._client, there) + undoing.unlink(self._client, back)
+            return self._routed.link(self._client, there) + self._routed.unlink(self._client, back)
         if step == TASK.name:
             due = timedelta(minutes=self._settings.task_due_minutes)
             back, there = _parted(work, undoing.WITHDRAW_ACTIONS)
-            made = tasks.task(self._client, there, tasks.Clockwork(self._clock(), due))
+            made = tasks.task(self._client, there, tasks.Clockwork(self._clock(), due), self._routed.anchor)
             return made + undoing.withdraw(self._client, back)
         return self._audit(work)
 
@@ -224,12 +242,13 @@ class HubSpotCrm:
         return []
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
-        """Return a contact's audits, newest first. Raises Refused without custom objects."""
+        """Return a lead's audits, newest first. Raises Refused without custom objects."""
         return self._stored(lambda where: audits.audits(self._client, where, lead_id))
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs (about ten calls)."""
-        return checks.check(self._client, self._memo, portal_id=self._portal_id, scopes=self._scopes)
+        found = checks.check(self._client, self._memo, portal_id=self._portal_id, scopes=self._scopes)
+        return (*found, *self._routed.check(self._client))
 
     def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
         """HubSpot's webhooks come to the web process alone: nothing can be waited for here."""
@@ -243,6 +262,11 @@ class HubSpotCrm:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _wanted(self, kind: Kind, extra: Collection[str] = ()) -> reading.Wanted:
+        """Say how a kind is read here."""
+        mapped = of_scope(self._names, kind)
+        return self._routed.wanted(extra, mapped) if kind == "lead" else reading.plain(kind, extra, mapped)
 
     def _stored(self, use: Callable[[Storage], FoundT]) -> FoundT:
         """Use the storage as remembered; when HubSpot refuses it, look whether the objects were made anew."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.acts import ResponseRow
+    from connector.crm import Work
     from rules.model import Stamp
 
 TEXT_LIMIT = 65_536
@@ -26,6 +27,18 @@ TASK_BODY, TASK_REMINDERS = "hs_task_body", "hs_task_reminders"
 TASK_SUBJECT, TASK_DUE = "hs_task_subject", "hs_timestamp"
 NOT_STARTED = "NOT_STARTED"
 DECISION_KEY = "decision_key"
+
+OUTCOME = "switchyard_outcome"
+MODE = "switchyard_mode"
+ACCOUNT = "switchyard_account"
+DUPLICATE_OF = "switchyard_duplicate_of"
+RESPONSE = "switchyard_response"
+RESPONSE_MINUTES = "switchyard_response_minutes"
+LAST_LEAD_AT = "switchyard_last_lead_at"
+LAST_LEAD_RULE = "switchyard_last_lead_rule"
+LAST_LEAD_OUTCOME = "switchyard_last_lead_outcome"
+LAST_LEAD_CONFIDENCE = "switchyard_last_lead_confidence"
+
 _REF = "Switchyard ref: "
 _REF_LINE = re.compile(rf"{_REF}([^\s<]+)")
 
@@ -48,6 +61,36 @@ def stamp_properties(stamp: Stamp) -> dict[str, str]:
         RULE: _cut(stamp.rule),
         CONFIDENCE: f"{stamp.confidence:.4f}",
         ROUTED_AT: iso(stamp.routed_at),
+    }
+
+
+def report_properties(item: Work) -> dict[str, str]:
+    """Write beside the stamp what every subscription can report on; of an earlier decision nothing stays."""
+    entry, matched = item.entry, item.decision.match.account
+    return {
+        OUTCOME: entry.outcome,
+        MODE: entry.mode,
+        ACCOUNT: _cut((matched.name or matched.account_id) if matched and entry.account_id else ""),
+        DUPLICATE_OF: entry.duplicate_of or "",
+        RESPONSE: entry.response_status,
+        RESPONSE_MINUTES: "",
+    }
+
+
+def unstamped_properties(item: Work) -> dict[str, str]:
+    """Write what can be reported on of a decision that leaves no stamp, because it changed nothing on the contact."""
+    entry = item.entry
+    said = {RULE: _cut(entry.rule), CONFIDENCE: f"{entry.confidence:.4f}", ROUTED_AT: iso(entry.decided_at)}
+    return said | report_properties(item)
+
+
+def company_properties(entry: AuditEntry) -> dict[str, str]:
+    """Write on a company what was last decided about a contact of it."""
+    return {
+        LAST_LEAD_AT: iso(entry.decided_at),
+        LAST_LEAD_RULE: _cut(entry.rule),
+        LAST_LEAD_OUTCOME: entry.outcome,
+        LAST_LEAD_CONFIDENCE: f"{entry.confidence:.4f}",
     }
 
 
@@ -104,6 +147,11 @@ def response_properties(row: ResponseRow) -> dict[str, str]:
     return dict(zip(RESPONSE_NAMES, (row.status, at, minutes), strict=True))
 
 
+def answer_properties(row: ResponseRow) -> dict[str, str]:
+    """Write the same on the contact, as far as it is reported on there."""
+    return {RESPONSE: row.status, RESPONSE_MINUTES: "" if row.minutes is None else str(row.minutes)}
+
+
 def audit_texts(properties: Mapping[str, Any]) -> dict[str, str]:
     """Return an audit record's values under our own names; missing ones have no key."""
     return {name: value for name, api in AUDIT_NAMES.items() if (value := text(properties.get(api)))}
@@ -152,7 +200,8 @@ def to_rule(result: Mapping[str, Any]) -> RuleRow:
     )
 
 
-EMPTY_STAMP = dict.fromkeys((DECISION, RULE, CONFIDENCE, ROUTED_AT), "")
+REPORT_NAMES = (OUTCOME, MODE, ACCOUNT, DUPLICATE_OF, RESPONSE, RESPONSE_MINUTES)
+EMPTY_STAMP = dict.fromkeys((DECISION, RULE, CONFIDENCE, ROUTED_AT, *REPORT_NAMES), "")
 """A contact without our stamp: an empty text clears a property (HubSpot, "Properties")."""
 
 

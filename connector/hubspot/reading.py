@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.crm import GonePage, Page
@@ -22,7 +23,7 @@ from rules.field_names import NO_NAMES
 from rules.model import User
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from connector.hubspot.client import HubSpotClient
@@ -37,13 +38,33 @@ ASSOCIATED_SIZE = 1000
 _ID_LENGTH = 20
 
 
-def read(
-    client: HubSpotClient, kind: Kind, ids: Sequence[str], extra: Collection[str], mapped: Mapping[str, str] = NO_NAMES
-) -> dict[str, Record]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is read of a kind: HubSpot's object and its properties, and how `records` are made of the API's results.
+
+    `modified` is the property that says when a record was last changed.
+    """
+
+    object_type: str
+    modified: str
+    properties: Sequence[str]
+    records: Callable[[HubSpotClient, Sequence[Json]], list[Record]]
+
+
+def plain(kind: Kind, extra: Collection[str] = (), mapped: Mapping[str, str] = NO_NAMES) -> Wanted:
+    """Say how contacts and companies are read: what is asked of them stands on themselves."""
+
+    def records(client: HubSpotClient, found: Sequence[Json]) -> list[Record]:
+        _ = client
+        return [to_record(kind, result, extra, mapped) for result in found]
+
+    return Wanted(OBJECT_TYPES[kind], MODIFIED[kind], properties_to_read(kind, extra, mapped), records)
+
+
+def read(client: HubSpotClient, wanted: Wanted, ids: Sequence[str]) -> dict[str, Record]:
     """Read records, a hundred a call. Absent: archived, deleted or merged away."""
-    object_type = OBJECT_TYPES[kind]
-    found = living(client, object_type, ids, properties_to_read(kind, extra, mapped))
-    return {record_id: to_record(kind, result, extra, mapped) for record_id, result in found.items()}
+    found = living(client, wanted.object_type, ids, wanted.properties)
+    return {record.id: record for record in wanted.records(client, list(found.values()))}
 
 
 def living(client: HubSpotClient, object_type: str, ids: Collection[str], properties: Sequence[str]) -> dict[str, Json]:
@@ -79,64 +100,51 @@ def results(
         ]
 
 
-def scan(
-    client: HubSpotClient, kind: Kind, after: str | None, extra: Collection[str], mapped: Mapping[str, str] = NO_NAMES
-) -> Page:
+def scan(client: HubSpotClient, wanted: Wanted, after: str | None) -> Page:
     """List all records by id; the first page also asks search how many there are."""
-    properties = properties_to_read(kind, extra, mapped)
-    answer = client.page(OBJECT_TYPES[kind], properties, limit=READ_SIZE, after=after)
-    records = tuple(to_record(kind, result, extra, mapped) for result in answer.get("results") or ())
-    return Page(records, _next(answer), total(client, kind) if after is None else None)
+    answer = client.page(wanted.object_type, wanted.properties, limit=READ_SIZE, after=after)
+    records = tuple(wanted.records(client, list(answer.get("results") or ())))
+    return Page(records, _next(answer), total(client, wanted.object_type) if after is None else None)
 
 
-def scan_since(  # noqa: PLR0917 - what to scan, and how it is read
-    client: HubSpotClient,
-    kind: Kind,
-    after: str | None,
-    since: datetime,
-    extra: Collection[str],
-    mapped: Mapping[str, str] = NO_NAMES,
-) -> Page:
+def scan_since(client: HubSpotClient, wanted: Wanted, after: str | None, since: datetime) -> Page:
     """Search what was modified since then, by id.
 
     Paging goes by the last id seen and not by offset, because search ends at 10,000 results and records move
     through it while we read. The index is seconds behind: let `since` reach back that far.
     """
-    filters = [{"propertyName": MODIFIED[kind], "operator": "GTE", "value": milliseconds(since)}]
+    filters = [{"propertyName": wanted.modified, "operator": "GTE", "value": milliseconds(since)}]
     if after is not None:
         filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": after})
     query = {
         "filterGroups": [{"filters": filters}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": properties_to_read(kind, extra, mapped),
+        "properties": list(wanted.properties),
         "limit": SEARCH_SIZE,
     }
     whole = len(json.dumps(query)) <= SEARCH_BODY
-    answer = client.search(OBJECT_TYPES[kind], query if whole else query | {"properties": []})
-    found = answer.get("results") or ()
+    answer = client.search(wanted.object_type, query if whole else query | {"properties": []})
+    found = list(answer.get("results") or ())
     ids = [str(result["id"]) for result in found]
     more = ids[-1] if ids and _next(answer) is not None else None
-    if whole:
-        records = tuple(to_record(kind, result, extra, mapped) for result in found)
-    else:
-        records = tuple(read(client, kind, ids, extra, mapped).values())
-    return Page(records, more, answer.get("total") if after is None else None)
+    records = wanted.records(client, found) if whole else read(client, wanted, ids).values()
+    return Page(tuple(records), more, answer.get("total") if after is None else None)
 
 
-def gone(client: HubSpotClient, kind: Kind, after: str | None, since: datetime) -> GonePage:
+def gone(client: HubSpotClient, object_type: str, after: str | None, since: datetime) -> GonePage:
     """List what is archived by id, a hundred a call, and keep what was archived since then.
 
     The list cannot be filtered or sorted by time, so all of it is read. Records that were merged away are not in it.
     """
-    answer = client.archived(OBJECT_TYPES[kind], limit=READ_SIZE, after=after)
+    answer = client.archived(object_type, limit=READ_SIZE, after=after)
     times = {str(each["id"]): moment(each.get("archivedAt")) for each in answer.get("results") or ()}
     return GonePage({each: "" for each, at in times.items() if at is None or at >= since}, _next(answer))
 
 
-def total(client: HubSpotClient, kind: Kind) -> int | None:
+def total(client: HubSpotClient, object_type: str) -> int | None:
     """Ask search for the number of records; a busy search is no reason to stop a scan."""
     try:
-        total = client.search(OBJECT_TYPES[kind], {"filterGroups": [], "properties": [], "limit": 1}).get("total")
+        total = client.search(object_type, {"filterGroups": [], "properties": [], "limit": 1}).get("total")
     except Later:
         return None
     return total if isinstance(total, int) else None
@@ -167,19 +175,32 @@ def _associated(client: HubSpotClient, from_type: str, to_type: str, inputs: Seq
 
 
 def users(client: HubSpotClient) -> tuple[User, ...]:
-    """Return all owners; archived ones are inactive. A user's zone, language and manager are not told by HubSpot."""
+    """Return all owners; archived ones are inactive. A user's language and manager are not told by HubSpot.
+
+    Nor is a user's own time zone: everybody counts as being in the portal's, and UTC where that is not told.
+    """
+    zone = text(client.account().get("timeZone")) or "UTC"
     found: dict[str, User] = {}
     for archived in (True, False):  # so that an owner who is in both lists is active
         for owner in _owners(client, archived=archived):
-            name = f"{text(owner.get('firstName'))} {text(owner.get('lastName'))}".strip()
-            email = text(owner.get("email"))
-            owner_id = str(owner["id"])  # never userId: an owner property takes the owner's id only
-            queue = owner.get("type") == "QUEUE"
-            login_id = text(owner.get("userId"))
-            found[owner_id] = User(
-                owner_id, name or email or owner_id, email, active=not archived, queue=queue, login_id=login_id
-            )
+            user = _user(owner, active=not archived, zone=zone)
+            found[user.id] = user
     return tuple(sorted(found.values(), key=lambda user: int(user.id)))
+
+
+def _user(owner: Json, *, active: bool, zone: str) -> User:
+    """Make a User of an owner. Its id is never the userId: an owner property takes the owner's id only."""
+    name = f"{text(owner.get('firstName'))} {text(owner.get('lastName'))}".strip()
+    email, owner_id = text(owner.get("email")), str(owner["id"])
+    return User(
+        owner_id,
+        name or email or owner_id,
+        email,
+        active=active,
+        queue=owner.get("type") == "QUEUE",
+        zone=zone,
+        login_id=text(owner.get("userId")),
+    )
 
 
 def _owners(client: HubSpotClient, *, archived: bool) -> Iterator[Json]:

@@ -1,6 +1,11 @@
-"""The two custom objects and the contact properties, as we define them in a portal. Pure data.
+"""The two objects, and the properties of contacts, leads and companies, as we define them in a portal. Pure data.
 
-Shapes: HubSpot's pages "Custom objects" (schemas) and "Properties".
+The app objects of the project (manifests/hubspot) have the same names, labels and properties. HubSpot puts
+``a<app id>_`` before the names of an app object and of its properties; see connector/hubspot/objects.py.
+
+Shapes: HubSpot's pages "Custom objects" (schemas), "Properties" and "App objects". The last allows letters and spaces in
+labels, 72 characters in an object's description, and two secondary display properties; nothing of what was deployed can
+be renamed, retyped or removed.
 """
 
 from __future__ import annotations
@@ -8,7 +13,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from connector.hubspot.fields import COMPANY, CONFIDENCE, CONTACT, DECISION, ROUTED_AT, RULE
-from connector.hubspot.properties import DECISION_KEY
+from connector.hubspot.properties import (
+    ACCOUNT,
+    DECISION_KEY,
+    DUPLICATE_OF,
+    LAST_LEAD_AT,
+    LAST_LEAD_CONFIDENCE,
+    LAST_LEAD_OUTCOME,
+    LAST_LEAD_RULE,
+    MODE,
+    OUTCOME,
+    RESPONSE,
+    RESPONSE_MINUTES,
+)
 from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 
 if TYPE_CHECKING:
@@ -45,14 +62,29 @@ def _choice(name: str, label: str, description: str, values: Iterable[str]) -> D
     return _property(name, label, description, "enumeration", "select") | {"options": options}
 
 
-CONTACT_PROPERTIES: tuple[Definition, ...] = tuple(
-    definition | {"groupName": GROUP["name"]}
-    for definition in (
-        _number(CONFIDENCE, "Switchyard match confidence", "How sure Switchyard is of the company, from 0 to 1."),
-        _property(RULE, "Switchyard rule", "The routing rule that decided who gets this contact."),
-        _time(ROUTED_AT, "Switchyard routed at", "When Switchyard last decided about this contact."),
-        _property(DECISION, "Switchyard decision", "The key of the last decision; its Routing audit explains it."),
-    )
+def _grouped(*definitions: Definition) -> tuple[Definition, ...]:
+    return tuple(definition | {"groupName": GROUP["name"]} for definition in definitions)
+
+
+CONTACT_PROPERTIES: tuple[Definition, ...] = _grouped(
+    _number(CONFIDENCE, "Switchyard match confidence", "How sure Switchyard is of the company, from 0 to 1."),
+    _property(RULE, "Switchyard rule", "The routing rule that decided who gets this contact."),
+    _time(ROUTED_AT, "Switchyard routed at", "When Switchyard last decided about this contact."),
+    _property(DECISION, "Switchyard decision", "The key of the last decision; its Routing audit explains it."),
+    _choice(OUTCOME, "Switchyard outcome", "What came of the last decision.", get_args(Outcome)),
+    _choice(MODE, "Switchyard mode", "Only in the mode act was the owner changed.", get_args(Mode)),
+    _property(ACCOUNT, "Switchyard company", "The company that Switchyard matched this contact with."),
+    _property(DUPLICATE_OF, "Switchyard duplicate of", "The older record of the same person, by its id."),
+    _choice(RESPONSE, "Switchyard response", "Whether somebody worked on it in time.", get_args(ResponseStatus)),
+    _number(RESPONSE_MINUTES, "Switchyard response minutes", "Minutes until somebody worked on it."),
+)
+"""Contacts have them in every portal, and leads (0-136) where leads are routed."""
+
+COMPANY_PROPERTIES: tuple[Definition, ...] = _grouped(
+    _time(LAST_LEAD_AT, "Switchyard last lead at", "When Switchyard last decided about a contact of this company."),
+    _property(LAST_LEAD_RULE, "Switchyard last rule", "The routing rule that decided about that contact."),
+    _choice(LAST_LEAD_OUTCOME, "Switchyard last outcome", "What came of that decision.", get_args(Outcome)),
+    _number(LAST_LEAD_CONFIDENCE, "Switchyard last match confidence", "How sure that match was, from 0 to 1."),
 )
 
 _AUDIT_PROPERTIES: tuple[Definition, ...] = (
@@ -74,17 +106,17 @@ _AUDIT_PROPERTIES: tuple[Definition, ...] = (
     _long("detail", "Detail", "The whole decision for machines (JSON)."),
     _time("received_at", "Received at", "When the change reached Switchyard."),
     _time("decided_at", "Decided at", "When it was decided."),
-    _number("latency_ms", "Latency (ms)", "Milliseconds from the change to the decision."),
+    _number("latency_ms", "Latency in milliseconds", "Milliseconds from the change to the decision."),
     _property("rule_set_version", "Rule set version", "The version of the rules it was decided with."),
     _property("trace_id", "Trace id", "Finds this decision in Switchyard's logs."),
     _property("lead_source", "Original source", "Where the contact came from, as it said when it was decided about."),
     _property("pool", "Pool", "The pool of people whose turn was taken, if any."),
-    _number("entitled_share", "Entitled share (%)", "The share of the pool's contacts due to the assignee by weight."),
+    _number("entitled_share", "Entitled share in percent", "The share of the pool's contacts due to the assignee by weight."),
     _long("why_unmatched", "Why no company", "In plain words, why no company was found."),
     _time("response_due_at", "Response due at", "By when somebody was to work on the contact."),
     _choice("response_status", "Response", "Whether somebody worked on it in time.", get_args(ResponseStatus)),
     _time("responded_at", "Responded at", "When somebody first worked on the contact after this decision."),
-    _number("response_minutes", "Response time (minutes)", "Minutes from the decision until somebody worked on it."),
+    _number("response_minutes", "Response time in minutes", "Minutes from the decision until somebody worked on it."),
 )
 
 _RULE_PROPERTIES: tuple[Definition, ...] = (
@@ -104,7 +136,7 @@ SCHEMAS: dict[str, Definition] = {
     RULE_OBJECT: {
         "name": RULE_OBJECT,
         "labels": {"singular": "Routing rule", "plural": "Routing rules"},
-        "description": "A rule, pool, territory, list or calendar by which Switchyard routes contacts.",
+        "description": "A rule, pool, territory, list or calendar that Switchyard routes by.",
         "primaryDisplayProperty": "rule_name",
         "secondaryDisplayProperties": ["kind", "state"],
         "searchableProperties": ["rule_name"],
@@ -115,7 +147,7 @@ SCHEMAS: dict[str, Definition] = {
     AUDIT_OBJECT: {
         "name": AUDIT_OBJECT,
         "labels": {"singular": "Routing audit", "plural": "Routing audits"},
-        "description": "One decision of Switchyard about one contact, with everything it was decided from.",
+        "description": "One decision of Switchyard about one contact, with its reasons.",
         "primaryDisplayProperty": "title",
         "secondaryDisplayProperties": ["outcome", "rule"],
         "searchableProperties": ["title", "lead_id", "trace_id"],

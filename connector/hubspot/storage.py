@@ -1,216 +1,246 @@
-"""Where our records stand in this portal: found once and remembered, made when they are missing.
+"""Where a portal's rules and audits stand: one choice of three, found from what was granted, remembered on our shelf.
 
-A custom object's type id (``2-N``) and the ids of its associations differ from portal to portal.
+The best that can be had: the app's own objects, custom objects, or notes and properties with the rules in our database.
+A portal that comes to have a better place is moved there page by page, and the choice changes at the end; one that lost
+its place goes on with the next best at once.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
-from connector.errors import Refused
-from connector.hubspot.answers import BadRows
-from connector.hubspot.fields import COMPANY, CONTACT
-from connector.hubspot.properties import DECISION_KEY
-from connector.hubspot.schemas import AUDIT_OBJECT, CONTACT_PROPERTIES, GROUP, RULE_OBJECT, SCHEMAS
+from connector.crm import Moved
+from connector.errors import Ignored, Refused
+from connector.hubspot import definitions, objects, records, reports
+from connector.hubspot.fields import CONTACT
+from connector.hubspot.notes import NoteStorage
+from connector.hubspot.shelf import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
-    from connector.crm import Memo
+    from connector.acts import ResponseRow
+    from connector.crm import Effect, Memo, RuleRow, Work
+    from connector.hubspot.audits import Marked
     from connector.hubspot.client import HubSpotClient
-
-    Json = Mapping[str, Any]
-
-MEMO = "hubspot.storage.2"
-_MEMO_SECONDS = 86_400.0
-
-CUSTOM_SCOPES = frozenset(
-    {"crm.objects.custom.read", "crm.objects.custom.write", "crm.schemas.custom.read", "crm.schemas.custom.write"}
-)
-"""Optional in the app: HubSpot leaves them out of the grant when the portal's tier has no custom objects."""
+    from connector.hubspot.moving import KeptPage
+    from connector.hubspot.records import RecordStorage
+    from connector.hubspot.shelf import Kind, Shelf
 
 NO_CUSTOM_OBJECTS = (
-    "This HubSpot portal did not grant custom objects, where Switchyard keeps rules and audits. They need an "
-    "Enterprise subscription of any hub. With one, connect Switchyard again as a super admin."
+    "Your subscription has no custom objects (they need Enterprise), or they were not granted: the audit stands in "
+    "notes and properties, and the rules in Switchyard. With Enterprise, connect Switchyard again as a super admin"
 )
+MOVED_AWAY = "The rules were moved: this record is not read any more."
+REPLACED = "Replaced when the rules were moved here."
+
+
+class Storage(Protocol):
+    """Keeps a portal's rules and audits; see :class:`connector.crm.Crm` for what each verb does."""
+
+    @property
+    def kind(self) -> Kind:
+        """Which of the three it is."""
+        ...
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Return all rows by position."""
+        ...
+
+    def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        """Create or update rows; return their ids in order."""
+        ...
+
+    def mark_rules(self, rows: Sequence[RuleRow]) -> None:
+        """Write only error and version."""
+        ...
+
+    def mark_standings(self, rows: Sequence[RuleRow]) -> None:
+        """Write only what members of pools have received."""
+        ...
+
+    def audit(self, work: Sequence[Work]) -> list[Effect]:
+        """Write one audit a decision; one that is there is not written again."""
+        ...
+
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> Marked:
+        """Write what came of waiting for an answer."""
+        ...
+
+    def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
+        """Return the audits of a lead, newest first."""
+        ...
+
+    def audit_page(self, after: str | None) -> KeptPage:
+        """List part of all audits."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
-    """The object types of our two custom objects, and the association types from an audit to what it is about.
+class Portal:
+    """What a portal's storage is found with. `lead_type` is the object that is routed."""
 
-    `lacking` are properties of ours that the audit has not got, though we tried to add them: they are left out.
+    client: HubSpotClient
+    memo: Memo
+    shelf: Shelf
+    scopes: frozenset[str]
+    app_id: str = ""
+    lead_type: str = CONTACT
+
+    @property
+    def kind(self) -> Kind:
+        """Return where rules and audits stand: as chosen by the set-up, before it by the granted scopes."""
+        known = next((kind for kind in KINDS if kind == self.shelf.standing().kind), None)
+        return known or ("custom_objects" if self.scopes >= objects.CUSTOM_SCOPES else "properties")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The best place that a portal can have, and why not a better one."""
+
+    kind: Kind
+    why: str = field(default="", compare=False)
+
+
+def current(portal: Portal) -> Storage:
+    """Return the storage in use. Raises Refused when its objects are missing."""
+    kind = portal.kind
+    return NoteStorage(portal.client, portal.shelf, portal.lead_type) if kind == "properties" else _of(portal, kind)
+
+
+def _of(portal: Portal, kind: Kind) -> RecordStorage:
+    prefix = objects.app_prefix(portal.app_id) if kind == "app_objects" else ""
+    places = objects.find(portal.client, portal.memo, prefix=prefix, lead_type=portal.lead_type)
+    return records.opened(portal.client, places, kind)
+
+
+def forget(memo: Memo) -> None:
+    """Look anew where the objects are: HubSpot has just contradicted what was remembered."""
+    memo.forget(objects.MEMO)
+
+
+def best(portal: Portal) -> Choice:
+    """Find the best place by the granted scopes, the portal's objects and its limits (1 to 3 calls)."""
+    if portal.app_id and portal.scopes >= objects.app_scopes(portal.app_id):
+        try:
+            if len(objects.listed(portal.client, objects.app_prefix(portal.app_id))) == len(objects.SCHEMAS):
+                return Choice("app_objects")
+        except (Refused, Ignored):  # the listing needs a scope of custom objects in some portals [U]
+            pass
+    if not portal.scopes >= objects.CUSTOM_SCOPES:
+        return Choice("properties", NO_CUSTOM_OBJECTS)
+    try:
+        full = objects.room(portal.client)
+    except (Refused, Ignored) as error:
+        return Choice("properties", f"{NO_CUSTOM_OBJECTS}. {error}")
+    return Choice("properties", full) if full else Choice("custom_objects")
+
+
+def prepare(portal: Portal) -> None:
+    """Make what is missing of our properties and objects, and choose where to keep things; safe to repeat.
+
+    A portal that lost its place changes at once, one that could have a better place is to be moved: see :func:`move`.
+    Raises Refused with what to do.
     """
+    forget(portal.memo)
+    definitions.prepare(portal.client, portal.memo, portal.scopes)
+    found, known = best(portal), portal.shelf.standing().kind
+    if found.kind == "custom_objects":
+        try:
+            objects.prepare(portal.client)
+        except objects.NotAllowed as error:
+            found = Choice("properties", f"{NO_CUSTOM_OBJECTS}. {error}")
+    if known and known != found.kind and _is_better(found.kind, known) and _is_usable(portal):
+        portal.shelf.choose(known, why=found.why, target=found.kind)
+    else:
+        portal.shelf.choose(found.kind, why=found.why)
+    current(portal)
 
-    rule_type: str
-    audit_type: str
-    audit_to_contact: int
-    audit_to_company: int
-    lacking: tuple[str, ...] = ()
+
+def _is_better(kind: Kind, known: str) -> bool:
+    return KINDS.index(kind) < next((place for place, each in enumerate(KINDS) if each == known), len(KINDS))
 
 
-def find(client: HubSpotClient, memo: Memo) -> Storage:
-    """Return where our records stand, from the memo or from HubSpot (3 calls). Raises Refused when they are not.
+def _is_usable(portal: Portal) -> bool:
+    """Whether what stands in the place in use can still be read."""
+    try:
+        current(portal).rules()
+    except (Refused, Ignored):
+        return False
+    finally:
+        forget(portal.memo)
+    return True
 
-    An audit object of an earlier version gets the properties that it lacks: no audit may be lost for want of them.
+
+def audit(portal: Portal, storage: Storage, work: Sequence[Work]) -> list[Effect]:
+    """Write the audits, and before them what is reported on companies and, without objects, on contacts."""
+    lacking = definitions.lacking(portal.client, portal.memo, portal.scopes)
+    reports.companies(portal.client, work, portal.scopes, lacking)
+    if storage.kind == "properties":
+        reports.leads(portal.client, portal.lead_type, work, lacking)
+    return storage.audit(work)
+
+
+def mark_responses(portal: Portal, storage: Storage, rows: Sequence[ResponseRow]) -> dict[str, str]:
+    """Write what came of waiting for an answer into the audits, then on contacts; return what was refused, by key."""
+    done = storage.mark_responses(rows)
+    lacking = definitions.lacking(portal.client, portal.memo, portal.scopes)
+    told = {lead: row for row in rows if (lead := done.leads.get(row.key))}
+    reports.answers(portal.client, portal.lead_type, told, lacking)
+    return done.refused
+
+
+def move(portal: Portal, after: str | None) -> Moved:
+    """Copy the next page of audits to the better place; after the last one the rules, and then the choice changes.
+
+    All of it may be repeated: a worker that dies goes on where it stood, and what is there is not written again.
     """
-    known = memo.get(MEMO)
-    if known is not None:
-        return Storage(**{**known, "lacking": tuple(known["lacking"])})
-    schemas = _by_name(client.schemas())
-    missing = [name for name in SCHEMAS if name not in schemas]
-    if missing:
-        raise Refused(f"The custom object {' and '.join(missing)} is missing in HubSpot; run the set-up again")
-    audit_type = _type_id(schemas[AUDIT_OBJECT])
-    found = Storage(
-        rule_type=_type_id(schemas[RULE_OBJECT]),
-        audit_type=audit_type,
-        audit_to_contact=_association(client, audit_type, CONTACT),
-        audit_to_company=_association(client, audit_type, COMPANY),
-        lacking=_lacking(client, schemas[AUDIT_OBJECT]),
-    )
-    memo.put(MEMO, asdict(found), seconds=_MEMO_SECONDS)
-    return found
+    known = portal.shelf.standing()
+    target = next((kind for kind in KINDS if kind == known.target), None)
+    if target is None:
+        return Moved(0, None)
+    source = current(portal)
+    forget(portal.memo)
+    goal = _of(portal, target)
+    forget(portal.memo)
+    page = source.audit_page(after)
+    goal.take(page.rows)
+    if page.after is not None:
+        return Moved(len(page.rows), page.after)
+    copied = _move_rules(source.rules(), goal)
+    portal.shelf.choose(target, why=known.why)
+    if (late := source.rules()) != copied:  # somebody published while they were copied
+        _move_rules(late, goal)
+    _close(portal, source)
+    return Moved(len(page.rows), None)
 
 
-def prepare(client: HubSpotClient, memo: Memo, scopes: frozenset[str]) -> None:
-    """Make what is missing of the contact properties and custom objects; safe to repeat.
-
-    Raises Refused when the portal cannot have custom objects; the contact properties stand by then.
-    """
-    memo.forget(MEMO)
-    _prepare_contact_properties(client)
-    if not scopes >= CUSTOM_SCOPES:
-        raise Refused(NO_CUSTOM_OBJECTS)
-    schemas = _by_name(client.schemas())
-    missing = [name for name in SCHEMAS if name not in schemas]
-    _check_limit(client, len(missing))
-    for name in missing:
-        _create_schema(client, name)
-    for name, schema in schemas.items():
-        _complete(client, name, schema)
-    find(client, memo)
-
-
-def _prepare_contact_properties(client: HubSpotClient) -> None:
-    """Make the group and the properties that are not there; HubSpot brings archived ones back by their name."""
-    names = [definition["name"] for definition in CONTACT_PROPERTIES]
-    there = {found["name"]: found for found in client.read_properties(CONTACT, names).get("results") or ()}
-    if len(there) < len(names):
-        _unless_it_exists(partial(client.create_group, CONTACT, GROUP))
-    for definition in CONTACT_PROPERTIES:
-        found = there.get(definition["name"])
-        if found is None:
-            _unless_it_exists(partial(client.create_property, CONTACT, definition))
-        elif found.get("type") != definition["type"]:
-            raise Refused(
-                f"The contact property {definition['name']} exists with type {found.get('type')}, but must be "
-                f"{definition['type']}: rename or delete it in Settings > Properties, then run the set-up again"
-            )
+def _move_rules(rows: tuple[RuleRow, ...], goal: RecordStorage) -> tuple[RuleRow, ...]:
+    """Make the rules of `goal` those: by kind and name, as ids differ. What was live there before becomes a draft."""
+    there = {(row.kind, row.name): row for row in goal.rules()}
+    wanted = [replace(row, id=there[mine].id if (mine := (row.kind, row.name)) in there else None) for row in rows]
+    kept = {row.id for row in wanted}
+    old = [
+        replace(row, state="draft", error=REPLACED)
+        for row in there.values()
+        if row.id not in kept and row.state == "live"
+    ]
+    goal.put_rules([*wanted, *old])
+    standing = {(row.kind, row.name): row for row in rows if row.standing}
+    told = [
+        replace(standing[row.kind, row.name], id=row.id) for row in goal.rules() if (row.kind, row.name) in standing
+    ]
+    goal.mark_standings(told)
+    return rows
 
 
-def _check_limit(client: HubSpotClient, wanted: int) -> None:
-    """Refuse before anything is made when the portal has no room for all of it."""
-    if not wanted:
+def _close(portal: Portal, source: Storage) -> None:
+    """Say on the old records that they are not read any more; those on our shelf are deleted."""
+    if source.kind == "properties":
+        portal.shelf.clear()
         return
-    room = client.custom_object_limit()
-    limit, usage = room.get("limit"), room.get("usage")
-    if isinstance(limit, int) and isinstance(usage, int) and limit - usage < wanted:
-        raise Refused(
-            f"This HubSpot portal may have {limit} custom objects and has {usage}; Switchyard needs {wanted} more. "
-            "Delete one in Settings > Objects > Custom objects, then run the set-up again"
-        )
-
-
-def _create_schema(client: HubSpotClient, name: str) -> None:
-    """Define a custom object; one of that name that was archived must go for good first (HubSpot, "Schemas")."""
     try:
-        client.create_schema(SCHEMAS[name])
-    except BadRows:
-        if name in _by_name(client.schemas()):
-            return  # someone else has just made it
-        archived = _by_name(client.schemas(archived=True)).get(name)
-        if archived is None:
-            raise
-        client.purge_schema(_type_id(archived))
-        client.create_schema(SCHEMAS[name])
-    except Refused as error:
-        raise Refused(f"{NO_CUSTOM_OBJECTS} {error}") from None
-
-
-def _complete(client: HubSpotClient, name: str, schema: Json) -> None:
-    """Add what an object made by an earlier version lacks: properties, drop-down options, associations."""
-    object_type = _type_id(schema)
-    there = {found["name"]: found for found in schema.get("properties") or ()}
-    group = next((str(found["groupName"]) for found in there.values() if found.get("groupName")), f"{name}_information")
-    for definition in SCHEMAS[name]["properties"]:
-        found = there.get(definition["name"])
-        if definition.get("hasUniqueValue") and not (found or {}).get("hasUniqueValue"):
-            raise Refused(
-                f"The custom object {name} has no unique property {DECISION_KEY}, and HubSpot cannot add one later: "
-                "delete the object in Settings > Objects > Custom objects, then run the set-up again"
-            )
-        if found is None:
-            wanted = definition | {"groupName": group}
-            _unless_it_exists(partial(client.create_property, object_type, wanted))
-        elif options := _missing_options(definition, found):
-            client.update_property(object_type, definition["name"], {"options": options})
-    for other in SCHEMAS[name]["associatedObjects"]:
-        if not _user_defined(client, object_type, other):
-            client.create_association_type(object_type, other, f"{name}_to_{other.replace('-', '_')}")
-
-
-def _missing_options(definition: Json, found: Json) -> list[Json]:
-    """Return the whole list of options when some of ours are missing (HubSpot replaces the list), else nothing."""
-    there = list(found.get("options") or ())
-    known = {option.get("value") for option in there}
-    lacking = [option for option in definition.get("options", ()) if option["value"] not in known]
-    return [*there, *lacking] if lacking else []
-
-
-def _lacking(client: HubSpotClient, schema: Json) -> tuple[str, ...]:
-    """Add the properties that an audit object lacks; return those that could not be added."""
-    there = {found["name"] for found in schema.get("properties") or ()}
-    missing = [each["name"] for each in SCHEMAS[AUDIT_OBJECT]["properties"] if each["name"] not in there]
-    if not missing:
-        return ()
-    try:
-        _complete(client, AUDIT_OBJECT, schema)
-    except Refused:
-        return tuple(missing)
-    return ()
-
-
-def _association(client: HubSpotClient, from_type: str, to_type: str) -> int:
-    """Return the id of the association type that came with our object; Refused when there is none."""
-    found = _user_defined(client, from_type, to_type)
-    if not found:
-        raise Refused(f"The association from {from_type} to {to_type} is missing in HubSpot; run the set-up again")
-    # The one without a label is the object's own; labels are added by the portal's people.
-    own = [item for item in found if not item.get("label")]
-    return int((own or found)[0]["typeId"])
-
-
-def _user_defined(client: HubSpotClient, from_type: str, to_type: str) -> list[Json]:
-    results: Iterable[Json] = client.association_types(from_type, to_type).get("results") or ()
-    return [item for item in results if item.get("category") == "USER_DEFINED"]
-
-
-def _by_name(answer: Json) -> dict[str, Json]:
-    """Return our own schemas of a list, by name."""
-    return {schema["name"]: schema for schema in answer.get("results") or () if schema.get("name") in SCHEMAS}
-
-
-def _type_id(schema: Json) -> str:
-    return str(schema["objectTypeId"])
-
-
-def _unless_it_exists(make: Callable[[], object]) -> None:
-    """Make something whose name may be taken by now: a conflict means that it is there."""
-    try:
-        make()
-    except BadRows as error:
-        if not error.fault.conflict:
-            raise
+        source.mark_rules([replace(row, error=MOVED_AWAY) for row in source.rules() if row.state == "live"])
+    except (Refused, Ignored):
+        return  # they say nothing then, and are not read all the same

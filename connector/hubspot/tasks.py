@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.hubspot.batches import Batch, Row
-from connector.hubspot.effects import action, already, effects, hubspot_defined
-from connector.hubspot.fields import CONTACT, TASK, chunks
+from connector.hubspot.effects import action, already, contact_of, effects, hubspot_defined
+from connector.hubspot.fields import CONTACT, LEAD, TASK, chunks
 from connector.hubspot.properties import TASK_BODY, task_properties, task_ref
 from connector.hubspot.reading import READ_SIZE, associations, results
 from rules.model import Notify, Task
@@ -26,10 +26,21 @@ if TYPE_CHECKING:
     from connector.hubspot.client import HubSpotClient
 
 TASK_ACTIONS = frozenset({Task.key, Notify.key})
-TASK_TO_CONTACT = 204
-"""task -> contact; the list is on HubSpot's page "Associate records"."""
+TASK_TO_CONTACT, TASK_TO_LEAD = 204, 647
+"""task -> contact, task -> lead; the list is on HubSpot's page "Associate records"."""
 
 REMINDER_DELAY = timedelta(minutes=1)  # a reminder that lies in the past does not ring
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What a task hangs on, and is looked for by: the object that is routed. One on a lead hangs on its contact too."""
+
+    object_type: str
+    type_id: int
+
+
+ON_CONTACTS, ON_LEADS = Anchor(CONTACT, TASK_TO_CONTACT), Anchor(LEAD, TASK_TO_LEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +51,13 @@ class Clockwork:
     due: timedelta
 
 
-def task(client: HubSpotClient, work: Sequence[Work], clockwork: Clockwork) -> list[Effect]:
+def task(client: HubSpotClient, work: Sequence[Work], clockwork: Clockwork, anchor: Anchor) -> list[Effect]:
     """Create the tasks that are not there yet, in one call.
 
     HubSpot has no idempotency key, so each task ends with its decision's key, and what an earlier attempt began is
     looked for by it.
     """
-    there = find(client, [item for item in work if _may_be_there(item)])
+    there = find(client, [item for item in work if _may_be_there(item)], anchor)
     found: list[Effect] = []
     wanted: list[Work] = []
     for item in work:
@@ -59,16 +70,16 @@ def task(client: HubSpotClient, work: Sequence[Work], clockwork: Clockwork) -> l
         return result.get("objectWriteTraceId") or task_ref((result.get("properties") or {}).get(TASK_BODY))
 
     batch = Batch(lambda inputs: client.create(TASK, inputs), match, repeatable=False)
-    verdicts = batch.send([_row(item, clockwork) for item in wanted])
+    verdicts = batch.send([_row(item, clockwork, anchor) for item in wanted])
     return found + [effect for item in wanted for effect in effects(item, TASK_ACTIONS, verdicts[item.decision.key])]
 
 
-def find(client: HubSpotClient, work: Sequence[Work | Made]) -> dict[str, str]:
+def find(client: HubSpotClient, work: Sequence[Work | Made], anchor: Anchor) -> dict[str, str]:
     """Look for the tasks of these decisions: task id by decision key. One call, and one for every 100 tasks."""
     if not work:
         return {}
     keys = {item.decision.key for item in work}
-    linked = associations(client, CONTACT, TASK, list(dict.fromkeys(item.decision.lead.id for item in work)))
+    linked = associations(client, anchor.object_type, TASK, list(dict.fromkeys(item.decision.lead.id for item in work)))
     task_ids = list(dict.fromkeys(str(other["toObjectId"]) for others in linked.values() for other in others))
     found: dict[str, str] = {}
     for part in chunks(sorted(task_ids, key=int, reverse=True), READ_SIZE):  # newest first: ours are among them
@@ -88,7 +99,7 @@ def _may_be_there(item: Work) -> bool:
     return Task.key not in item.pending and any(isinstance(found, Task) for found in item.decision.actions)
 
 
-def _row(item: Work, clockwork: Clockwork) -> Row:
+def _row(item: Work, clockwork: Clockwork, anchor: Anchor) -> Row:
     """Write one task; the lead is associated in the same call, so that the task is never without it."""
     decision = item.decision
     notify = action(item, Notify)
@@ -104,9 +115,12 @@ def _row(item: Work, clockwork: Clockwork) -> Row:
         due_at=order.due_at,
         remind_at=clockwork.now + REMINDER_DELAY if notify else None,
     )
+    ends = [(decision.lead.id, anchor.type_id)]
+    if anchor is ON_LEADS and (contact := contact_of(decision)):
+        ends.append((contact, TASK_TO_CONTACT))
     given = {
         "properties": properties,
         "objectWriteTraceId": decision.key,
-        "associations": [{"to": {"id": decision.lead.id}, "types": hubspot_defined(TASK_TO_CONTACT)}],
+        "associations": [{"to": {"id": other}, "types": hubspot_defined(type_id)} for other, type_id in ends],
     }
-    return Row(decision.key, given, marks=frozenset({decision.key}), shared=frozenset({decision.lead.id}))
+    return Row(decision.key, given, marks=frozenset({decision.key}), shared=frozenset(other for other, _ in ends))

@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from connector.crm import TaskNow
-from connector.hubspot import reading, tasks
+from connector.hubspot import primaries, reading, tasks
 from connector.hubspot.acts import DONE, TASK_STATUS
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.batches import Done as Accepted
-from connector.hubspot.effects import action, effects, hubspot_defined
-from connector.hubspot.fields import COMPANY, CONTACT, OWNER, TASK, chunks, moment, text
-from connector.hubspot.performing import PRIMARY_COMPANY
+from connector.hubspot.effects import action, effects
+from connector.hubspot.fields import OWNER, TASK, chunks, moment, text
+from connector.hubspot.primaries import MOST_ARCHIVED
 from connector.hubspot.properties import NOT_STARTED, TASK_BODY, TASK_DUE, TASK_SUBJECT, task_properties
 from rules.actions import Unlink, Withdraw
 from rules.model import Notify, Task
@@ -27,40 +27,22 @@ if TYPE_CHECKING:
     from connector.crm import Effect, Made, Work
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
+    from connector.hubspot.tasks import Anchor
 
     Json = Mapping[str, Any]
 
 UNLINK_ACTIONS = frozenset({Unlink.key})
 WITHDRAW_ACTIONS = frozenset({Withdraw.key})
-COMPANY_OF_CONTACT = 279
-"""contact -> company, which HubSpot makes beside every primary one; the list is on its page "Associate records"."""
-MOST_ARCHIVED = 100
-"""Inputs of one call that archives (HubSpot, "Using object APIs", "Associate records")."""
-
 _COMPARED = (OWNER, TASK_SUBJECT, TASK_BODY)
 _TAG = re.compile(r"<[^>]*>")
 
 
 def unlink(client: HubSpotClient, work: Sequence[Work]) -> list[Effect]:
-    """Take off the contacts the companies that we linked; a label that somebody gave such a pair stays with it.
-
-    [U] Whether a pair that keeps a label of somebody's own stays associated without the plain association.
-    """
-    rows: list[Row] = []
-    for item in work:
-        if found := action(item, Unlink):
-            lead_id = item.decision.lead.id
-            types = [*hubspot_defined(PRIMARY_COMPANY), *hubspot_defined(COMPANY_OF_CONTACT)]
-            given = {"from": {"id": lead_id}, "to": {"id": found.account_id}, "types": types}
-            rows.append(Row(item.decision.key, given, marks=frozenset({lead_id}), shared=frozenset({found.account_id})))
-
-    def call(inputs: Sequence[Json]) -> Json:
-        client.dissociate(CONTACT, COMPANY, inputs)
-        return {"results": [{"id": each["from"]["id"]} for each in inputs]}
-
-    verdicts: dict[str, Verdict] = {}
-    for part in chunks(rows, MOST_ARCHIVED):
-        verdicts |= Batch(call, _id, repeatable=True).send(part)
+    """Take off the contacts the companies that we linked."""
+    pairs = {
+        item.decision.key: (item.decision.lead.id, found.account_id) for item in work if (found := action(item, Unlink))
+    }
+    verdicts = primaries.untie(client, primaries.OF_CONTACTS, pairs)
     return [each for item in work for each in effects(item, UNLINK_ACTIONS, verdicts[item.decision.key])]
 
 
@@ -84,7 +66,7 @@ def withdraw(client: HubSpotClient, work: Sequence[Work]) -> list[Effect]:
     return found_effects
 
 
-def tasks_now(client: HubSpotClient, made: Sequence[Made]) -> dict[str, TaskNow]:
+def tasks_now(client: HubSpotClient, made: Sequence[Made], anchor: Anchor) -> dict[str, TaskNow]:
     """Return what became of the tasks of some decisions, by decision key: a hundred a call.
 
     A notification without a task is a task of its own here.
@@ -92,7 +74,7 @@ def tasks_now(client: HubSpotClient, made: Sequence[Made]) -> dict[str, TaskNow]
     if not made:
         return {}
     refs = {one.decision.key: one.ref for one in made if one.ref}
-    refs |= tasks.find(client, [one for one in made if not one.ref])
+    refs |= tasks.find(client, [one for one in made if not one.ref], anchor)
     rows = reading.living(client, TASK, list(refs.values()), [*_COMPARED, TASK_STATUS, TASK_DUE])
     return {one.decision.key: _now(one, rows.get(refs.get(one.decision.key, ""))) for one in made}
 

@@ -16,11 +16,13 @@ import urllib3
 
 from connector.errors import Later
 from connector.hubspot.answers import OUTAGE_SECONDS, next_step
+from connector.hubspot.budget import Uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.crm import Token, TokenSource
+    from connector.hubspot.budget import Budget
 
 VERSION = "2026-09"
 """The dated API version (HubSpot releases one each March and September and supports it for 18 months)."""
@@ -39,6 +41,7 @@ CALLS_A_ROUND = 5
 def breath(headers: Mapping[str, str]) -> float:
     """Return how long a round should wait for the next, by the limit headers of an answer (seconds, 0 = no need).
 
+    It is what is left where no budget is shared: the headers count everybody's calls, but tell of them afterwards.
     Slowing down costs less than a 429, which stops the portal for the rest of its ten seconds.
     """
     try:
@@ -58,11 +61,15 @@ def dated(path: str) -> str:
 class Wire:
     """Carries calls with the install's token and answers parsed JSON; raises the four errors and nothing else.
 
-    A 401 is answered once with a renewed token. Nothing else is ever repeated here. Not shared between threads.
+    Each call waits for its moment in the shared `budget`. A 401 is answered once with a renewed token. Nothing else is
+    ever repeated here. Not shared between threads.
     """
 
-    def __init__(self, tokens: TokenSource, *, connect_timeout: float, read_timeout: float) -> None:
+    def __init__(
+        self, tokens: TokenSource, *, connect_timeout: float, read_timeout: float, budget: Budget | None = None
+    ) -> None:
         self._tokens = tokens
+        self._budget = budget or Uncounted()
         self.calls = 0
         self.breath = 0.0
         self._pool = urllib3.PoolManager(
@@ -80,7 +87,10 @@ class Wire:
         if answer.status == 401:  # noqa: PLR2004 - the token died before its time
             answer = self._once(method, target, content, self._tokens.renew(token), headers)
         if not 200 <= answer.status < 300:  # noqa: PLR2004
-            raise next_step(answer.status, answer.headers, answer.data)
+            refusal = next_step(answer.status, answer.headers, answer.data)
+            if answer.status == 429 and isinstance(refusal, Later):  # noqa: PLR2004
+                self._budget.hold(target, refusal.seconds)
+            raise refusal
         if not answer.data:
             return None
         try:
@@ -92,6 +102,7 @@ class Wire:
         self, method: str, target: str, content: bytes | None, token: Token, headers: Mapping[str, str] | None
     ) -> urllib3.BaseHTTPResponse:
         """Send it over the pool; whatever goes wrong underneath may pass."""
+        counted = self._budget.take(target)
         self.calls += 1
         sent = dict(headers or {}) | {"Authorization": f"Bearer {token.access_token}"}
         if content is not None:
@@ -103,7 +114,7 @@ class Wire:
         except urllib3.exceptions.HTTPError:
             # The call may have arrived: the ledger has it as begun, and the next attempt looks before it repeats.
             raise Later("HubSpot did not answer", seconds=_UNREACHED_SECONDS) from None
-        self.breath = breath(answer.headers)
+        self.breath = 0.0 if counted else breath(answer.headers)
         return answer
 
     def close(self) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from connector.store import (
+    asked,
     assignments,
     cursors,
     decisions,
     editions,
+    erasures,
     installs,
     leases,
     ledger,
@@ -19,6 +21,7 @@ from connector.store import (
     reviews,
     rotation,
     rulesets,
+    shelves,
     streams,
     timers,
     tokens,
@@ -27,10 +30,12 @@ from connector.store import (
 from connector.store.base import metadata
 
 __all__ = [
+    "asked",
     "assignments",
     "cursors",
     "decisions",
     "editions",
+    "erasures",
     "installs",
     "leases",
     "ledger",
@@ -44,6 +49,7 @@ __all__ = [
     "reviews",
     "rotation",
     "rulesets",
+    "shelves",
     "streams",
     "timers",
     "tokens",

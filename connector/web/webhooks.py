@@ -6,20 +6,20 @@ is said after the commit and never before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector import telemetry
 from connector.hubspot import events
-from connector.store import installs, letters
+from connector.store import erasures, installs, letters
+from connector.store.installs import Install
 from connector.web.access import services
-from rules.model import Event
 
 log = structlog.get_logger()
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -39,13 +39,16 @@ class Received:
 
 @webhooks.post("/hubspot")
 def hubspot() -> ResponseReturnValue:
-    """Take one delivery: 204 stored, 401 not HubSpot's, 400 not understood, 413 too long, 503 come again."""
+    """Take one delivery: 204 stored, 401 not HubSpot's, 400 not understood, 413 too long, 503 come again.
+
+    Items that make no sense are left out and named in the log: sent again they would make no more.
+    """
     here = services()
     body, now = _body(here.settings.webhook_max_bytes), here.clock()
     try:
         _verify(body, now)
-        batch = events.parse(body, app_id=here.settings.hubspot_app_id, received_at=now)
-        received = _store(batch, now)
+        delivery = events.parse(body, app_id=here.settings.hubspot_app_id, received_at=now)
+        received = _store(delivery, now)
     except events.BadSignature as error:
         log.warning("webhook refused", crm="hubspot", reason=str(error))
         return "", 401
@@ -58,7 +61,7 @@ def hubspot() -> ResponseReturnValue:
         return "", 503, {"Retry-After": "30"}
     for install_id in received.ring:
         here.ring(install_id)
-    _note(batch, received)
+    _note(delivery, received)
     return "", 204
 
 
@@ -95,38 +98,52 @@ def _verify(body: bytes, now: datetime) -> None:
     )
 
 
-def _store(batch: Mapping[str, Sequence[Event]], now: datetime) -> Received:
-    """Store the letters of every portal we serve, all or none.
+def _store(delivery: events.Delivery, now: datetime) -> Received:
+    """Store what concerns portals that we serve, all or none.
 
-    A paused install keeps its letters for later; a revoked one has withdrawn our right to them.
+    A paused install keeps its letters for later; a revoked one has withdrawn our right to them. What must be forgotten
+    is forgotten in either.
     """
     ring: list[str] = []
     dropped: list[str] = []
     new = 0
     trace = telemetry.traceparent()
+    if not delivery.portals:
+        return Received((), 0, ())
     with services().database.write() as connection:
-        for portal_id, of_portal in batch.items():
+        for portal_id, found in delivery.portals.items():
             install = installs.by_tenant(connection, "hubspot", portal_id)
             if install is None or install.status == "revoked":
                 dropped.append(portal_id)
+            if install is None:
                 continue
-            stored = letters.receive(connection, install.id, of_portal, now=now, trace=trace)
+            erasures.ask(connection, install.id, found.forget, now=now)
+            stored = _letters(connection, install, found, now, trace) if install.status != "revoked" else 0
             new += stored
-            if stored:
+            if stored or found.forget:
                 ring.append(install.id)
     return Received(tuple(ring), new, tuple(dropped))
 
 
-def _note(batch: Mapping[str, Sequence[Event]], received: Received) -> None:
+def _letters(connection: Connection, install: Install, found: events.OfPortal, now: datetime, trace: str) -> int:
+    """Store the letters of a portal, and which records were merged; return how many letters are new."""
+    for each in found.mergers:
+        erasures.note_mergers(connection, install.id, each.kind, [(each.old_id, each.new_id)], now=now)
+    return letters.receive(connection, install.id, found.events, now=now, trace=trace)
+
+
+def _note(delivery: events.Delivery, received: Received) -> None:
     """Log the delivery in numbers; echoes are our own changes coming back."""
-    arrived = [event for of_portal in batch.values() for event in of_portal]
+    arrived = [event for found in delivery.portals.values() for event in found.events]
     log.info(
         "webhook",
         crm="hubspot",
-        portals=len(batch),
+        portals=len(delivery.portals),
         events=len(arrived),
         new=received.new,
         echoes=sum(event.ours for event in arrived),
     )
+    if delivery.faults:
+        log.error("webhook items left out", crm="hubspot", items=len(delivery.faults), first=delivery.faults[:3])
     if received.dropped:
         log.warning("webhook for portals we do not serve", crm="hubspot", portals=list(received.dropped))

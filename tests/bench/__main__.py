@@ -93,5 +93,14 @@ def rules(count: int, rows: int, leads: int) -> None:
     sys.exit(speed.run(count, rows, leads))
 
 
+@bench.command()
+@click.option("--events", default=50_000, show_default=True, type=click.IntRange(min=1_000))
+def webhooks(events: int) -> None:
+    """Measure how many HubSpot events a second are taken, and how soon, beside the least a server must do."""
+    from tests.bench import webhooks as deliveries  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(deliveries.run(events))
+
+
 if __name__ == "__main__":
     bench(prog_name="python -m tests.bench")

@@ -72,7 +72,9 @@ def receive(portal: Portal, inbox: queue.Queue[Delivery], enough: Callable[[list
         check(portal, delivery)
         app_id = str(portal.sandbox.app_id)
         batch = parse(delivery.body, app_id=app_id, received_at=datetime.now(UTC))
-        events += batch.get(str(portal.id), [])
+        assert batch.faults == []
+        if str(portal.id) in batch.portals:
+            events += batch.portals[str(portal.id)].events
     return events
 
 

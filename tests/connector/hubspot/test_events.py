@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import String
 
-from connector.hubspot.events import MAX_EVENTS, BadBatch, BadSignature, parse, verify
+from connector.hubspot.events import MAX_EVENTS, BadBatch, BadSignature, Delivery, Merger, parse, verify
 from connector.store.letters import letter
 from rules.model import Event
 
@@ -121,8 +121,14 @@ def item(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (whole | changes).items() if value is not None}
 
 
-def read(*items: Any) -> dict[str, list[Event]]:
+def delivered(*items: Any) -> Delivery:
     return parse(json.dumps(items).encode(), app_id="50780459", received_at=NOW)
+
+
+def read(*items: Any) -> dict[str, list[Event]]:
+    found = delivered(*items)
+    assert found.faults == []
+    return {portal: each.events for portal, each in found.portals.items()}
 
 
 def one(**changes: Any) -> Event:
@@ -172,7 +178,6 @@ def test_every_subscription_of_ours_is_understood(
         ("deal.creation", None),
         ("object.creation", "0-136"),
         ("object.creation", None),
-        ("contact.associationChange", None),
         ("conversation.newMessage", None),
     ],
 )
@@ -193,7 +198,7 @@ def test_only_a_change_by_this_app_is_ours() -> None:
     assert not one(changeSource="INTEGRATION", sourceId="25200").ours
     assert not one(changeSource="CRM_UI", sourceId="50780459").ours
     batch = parse(json.dumps([item(changeSource="INTEGRATION", sourceId="")]).encode(), app_id="", received_at=NOW)
-    assert not batch["247187887"][0].ours
+    assert not batch.portals["247187887"].events[0].ours
 
 
 def test_the_key_is_the_same_for_every_attempt_and_differs_for_every_change() -> None:
@@ -267,38 +272,131 @@ def test_without_a_time_the_receipt_counts() -> None:
         (b"\xff\xfe", "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b'{"portalId": 1}', "not a JSON array"),
-        (b'["x"]', "event 1: it is not an object"),
-        (b"[{}]", "event 1: it has no subscriptionType"),
-        (json.dumps([item(), item(portalId=None)]).encode(), "event 2: portalId"),
-        (json.dumps([item(portalId="../etc")]).encode(), "event 1: portalId"),
-        (json.dumps([item(portalId=True)]).encode(), "event 1: portalId"),
-        (json.dumps([item(objectId=None)]).encode(), "event 1: objectId"),
-        (json.dumps([item(objectId=1.5)]).encode(), "event 1: objectId"),
-        (json.dumps([item(occurredAt="soon")]).encode(), "event 1: occurredAt"),
-        (json.dumps([item(occurredAt=10**18)]).encode(), "event 1: occurredAt"),
-        (json.dumps([item(subscriptionType="contact.merge", mergedObjectIds="2")]).encode(), "mergedObjectIds"),
-        (json.dumps([item(subscriptionType="contact.merge", mergedObjectIds=["x"])]).encode(), "mergedObjectIds"),
-        (json.dumps([item(eventId="4" * 65)]).encode(), "event 1: eventId is not a number"),
-        (json.dumps([item(eventId=10**64)]).encode(), "event 1: eventId"),
-        (json.dumps([item(eventId="a/b")]).encode(), "event 1: eventId"),
-        (json.dumps([item(eventId=True)]).encode(), "event 1: eventId"),
-        (json.dumps([item(eventId={"a": "b"})]).encode(), "event 1: eventId"),
-        (json.dumps([item(eventId="\ud800")]).encode(), "event 1: eventId"),
-        (json.dumps([item(propertyName="\ud800")]).encode(), "event 1: propertyName is not the name of a property"),
-        (json.dumps([item(propertyName="\ud800")], ensure_ascii=False).encode(errors="surrogatepass"), "propertyName"),
-        (json.dumps([item(propertyName="e mail")]).encode(), "event 1: propertyName"),
-        (json.dumps([item(propertyName="email\n")]).encode(), "event 1: propertyName"),
-        (json.dumps([item(propertyName="Email")]).encode(), "event 1: propertyName"),
-        (json.dumps([item(propertyName="e" * 101)]).encode(), "event 1: propertyName"),
-        (json.dumps([item(propertyName=["email"])]).encode(), "event 1: propertyName"),
-        (json.dumps([item(objectId="\ud800")]).encode(), "event 1: objectId"),
         (json.dumps([item()] * (MAX_EVENTS + 1)).encode(), f"at most {MAX_EVENTS}"),
     ],
 )
-def test_a_malformed_batch_is_refused_whole_with_a_plain_reason(body: bytes, reason: str) -> None:
+def test_a_body_that_makes_no_sense_is_refused_with_a_plain_reason(body: bytes, reason: str) -> None:
     with pytest.raises(BadBatch, match=reason):
         parse(body, app_id="50780459", received_at=NOW)
 
 
+def text(found: Any) -> bytes:
+    """An item as JSON, with half characters as they may come."""
+    return json.dumps(found).encode()
+
+
+MALFORMED: list[tuple[bytes, str]] = [
+    (b'"x"', "it is not an object"),
+    (b"[]", "it is not an object"),
+    (b"{}", "it has no subscriptionType"),
+    (text(item(portalId=None)), "portalId is missing or not an id"),
+    (text(item(portalId="../etc")), "portalId is missing or not an id"),
+    (text(item(portalId=True)), "portalId is missing or not an id"),
+    (text(item(objectId=None)), "objectId is missing or not an id"),
+    (text(item(objectId=1.5)), "objectId is missing or not an id"),
+    (text(item(objectId="\ud800")), "objectId is missing or not an id"),
+    (text(item(occurredAt="soon")), "occurredAt is not a number"),
+    (text(item(occurredAt=10**18)), "occurredAt is not a time"),
+    (text(item(subscriptionType="contact.merge", mergedObjectIds="2")), "mergedObjectIds is not a list"),
+    (text(item(subscriptionType="contact.merge", mergedObjectIds=["x"])), "mergedObjectIds is missing or not an id"),
+    (text(item(eventId="4" * 65)), "eventId is not a number"),
+    (text(item(eventId=10**64)), "eventId is not a number"),
+    (text(item(eventId="a/b")), "eventId is not a number"),
+    (text(item(eventId=True)), "eventId is not a number"),
+    (text(item(eventId={"a": "b"})), "eventId is not a number"),
+    (text(item(eventId="\ud800")), "eventId is not a number"),
+    (text(item(propertyName="\ud800")), "propertyName is not the name of a property"),
+    (text(item(propertyName="e mail")), "propertyName is not the name of a property"),
+    (text(item(propertyName="email\n")), "propertyName is not the name of a property"),
+    (text(item(propertyName="Email")), "propertyName is not the name of a property"),
+    (text(item(propertyName="e" * 101)), "propertyName is not the name of a property"),
+    (text(item(propertyName=["email"])), "propertyName is not the name of a property"),
+    (text(item(subscriptionType="contact.associationChange", associationType="CONTACT_TO_COMPANY")), "fromObjectId"),
+]
+
+
+@pytest.mark.parametrize(("bad", "reason"), MALFORMED)
+def test_one_malformed_item_does_not_lose_the_others(bad: bytes, reason: str) -> None:
+    good = [text(item(objectId=7)), text(item(objectId=8, portalId=2))]
+    found = parse(b"[" + b",".join([good[0], bad, good[1]]) + b"]", app_id="50780459", received_at=NOW)
+    assert {portal: [each.record_id for each in of.events] for portal, of in found.portals.items()} == {
+        "247187887": ["7"],
+        "2": ["8"],
+    }
+    (fault,) = found.faults
+    assert fault.startswith("event 2: ")
+    assert reason in fault
+    assert not any(of.mergers or of.forget for of in found.portals.values())
+
+
 def test_more_than_a_hundred_events_are_taken() -> None:
     assert len(read(*(item(objectId=number) for number in range(150)))["247187887"]) == 150
+
+
+def association(**changes: Any) -> dict[str, Any]:
+    """What HubSpot tells when contact 5 was linked to company 9, from the contact's side."""
+    told = {
+        "subscriptionType": "object.associationChange",
+        "objectTypeId": "0-1",
+        "objectId": None,
+        "propertyName": None,
+        "propertyValue": None,
+        "fromObjectId": 5,
+        "toObjectId": 9,
+        "fromObjectTypeId": "0-1",
+        "toObjectTypeId": "0-2",
+        "associationRemoved": False,
+        "isPrimaryAssociation": False,
+    }
+    return item(**(told | changes))
+
+
+OTHER_SIDE = {
+    "objectTypeId": "0-2",
+    "fromObjectTypeId": "0-2",
+    "toObjectTypeId": "0-1",
+    "fromObjectId": 9,
+    "toObjectId": 5,
+}
+
+
+def test_an_association_told_twice_from_both_sides_and_as_primary_too_is_one_event_of_the_contact() -> None:
+    both = [association(eventId=1), association(eventId=2) | OTHER_SIDE]
+    primary = [each | {"isPrimaryAssociation": True, "eventId": 3} for each in both]
+    events = read(*both, *primary)["247187887"]
+    assert {(event.kind, event.record_id, event.change, event.changed) for event in events} == {
+        ("lead", "5", "updated", ("account_id",))
+    }
+    assert len({event.key for event in events}) == 1
+    assert read(association(associationRemoved=True))["247187887"][0].key != events[0].key
+
+
+def test_an_association_is_understood_by_its_old_name_too() -> None:
+    old = (
+        association(associationType="COMPANY_TO_CONTACT")
+        | OTHER_SIDE
+        | {"subscriptionType": "company.associationChange"}
+    )
+    for name in ("objectTypeId", "fromObjectTypeId", "toObjectTypeId"):
+        old.pop(name)
+    (event,) = read(old)["247187887"]
+    assert event == read(association())["247187887"][0]
+
+
+def test_associations_of_other_objects_are_passed_over() -> None:
+    assert read(association() | {"toObjectTypeId": "0-3"}) == {}
+    assert read(item(subscriptionType="contact.associationChange", associationType="CONTACT_TO_DEAL")) == {}
+    assert read(item(subscriptionType="contact.associationChange", objectId=None)) == {}
+
+
+def test_a_merge_maps_every_old_id_to_the_new_one() -> None:
+    merge = item(subscriptionType="contact.merge", primaryObjectId=1, mergedObjectIds=[2, 4], newObjectId=3)
+    assert delivered(merge).portals["247187887"].mergers == [Merger("lead", old, "3") for old in ("1", "2", "4")]
+
+
+def test_a_privacy_deletion_is_a_deletion_and_asks_to_forget() -> None:
+    found = delivered(item(subscriptionType="contact.privacyDeletion", objectId=7, propertyName=None)).portals[
+        "247187887"
+    ]
+    assert ([event.change for event in found.events], found.forget) == (["deleted"], ["7"])
+    assert delivered(item(subscriptionType="contact.deletion", objectId=7)).portals["247187887"].forget == []

@@ -167,6 +167,18 @@ def test_a_rule_of_the_portal_about_required_properties_is_said_in_plain_words(r
     refused = effects[f"decision-{ids[1]}"]
     assert refused.status == "refused"
     assert "a property rule of this portal requires hs_lead_status to be filled first" in refused.detail
+    assert "Settings > Properties > Conditional logic" in refused.detail
+    assert effects[f"decision-{ids[2]}"].status == "refused"
+
+
+def test_a_portal_that_requires_properties_of_new_tasks_refuses_them_and_nothing_else(ready: Portal) -> None:
+    (lead,), owner = ready.people(1), ready.owner()
+    ready.order("portals", rules=[{"object": "tasks", "require": ["hs_task_priority"], "when": None}])
+    found = {effect.action: effect for effect in perform(ready.crm(), [work(lead, owner)])}
+    assert found["assign"].status == found[AUDIT].status == "done"
+    assert found["task"].status == "refused"
+    assert "this portal requires hs_task_priority on new records" in found["task"].detail
+    assert "Settings > Objects > Record creation" in found["task"].detail
 
 
 def test_a_batch_that_fails_whole_is_halved_until_the_bad_row_stands_alone(ready: Portal) -> None:
@@ -202,7 +214,7 @@ def test_a_primary_company_is_never_replaced(ready: Portal, company: str) -> Non
     effects = by_key(crm.apply("link", items))
     assert [effects[f"decision-{lead}"].status for lead in ids] == ["refused", "already", "done"]
     assert "already has another primary company" in effects[f"decision-{ids[0]}"].detail
-    assert crm.calls == 1
+    assert crm.calls == 3
     assert linked(ready, "contacts", ids[0], company) == []
 
 
@@ -215,7 +227,7 @@ def test_an_uncertain_link_is_looked_for_first(ready: Portal, company: str) -> N
     items = [work(lead, owner, company=company, uncertain=["link"]) for lead in ids]
     effects = by_key(crm.apply("link", items))
     assert [effects[f"decision-{lead}"].status for lead in ids] == ["already", "refused", "done"]
-    assert crm.calls - calls == 2
+    assert crm.calls - calls == 3
 
 
 def test_a_company_that_is_gone_is_refused_and_the_other_links_stand(ready: Portal, company: str) -> None:

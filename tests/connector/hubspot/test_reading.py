@@ -9,7 +9,8 @@ import pytest
 
 from connector.crm import RuleRow, Token
 from connector.errors import Later, Refused, Revoked
-from tests.connector.hubspot.conftest import settings, work
+from rules.zones import zone_of
+from tests.connector.hubspot.conftest import NOW, settings, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +132,43 @@ def test_users_are_owners_with_the_owners_id(portal: Portal) -> None:
     calls = crm.calls
     assert {user.id: user for user in crm.users()} == users, "remembered, and nothing of it forgotten"
     assert crm.calls == calls
+
+
+def test_everybody_counts_as_being_in_the_portals_time_zone(connect: Callable[..., Portal]) -> None:
+    portal = connect(tier="free", time_zone="US/Eastern")
+    portal.load("owners", [{"id": 11}, {"id": 12, "archived": True}])
+    assert {user.zone for user in portal.crm().users()} == {"US/Eastern"}
+    assert zone_of("US/Eastern").utcoffset(NOW) == timedelta(hours=-5), (
+        "HubSpot's spelling is one that we can reckon with"
+    )
+
+
+def test_an_owner_is_named_by_its_id_and_never_by_the_userid_of_another(portal: Portal) -> None:
+    ana, bob = portal.load("owners", [{"id": 71, "userId": 72, "email": "a@x.io"}, {"id": 72, "email": "b@x.io"}])
+    users = {user.email: user for user in portal.crm().users()}
+    assert (users["a@x.io"].id, users["a@x.io"].login_id) == (ana, bob)
+    (lead,) = portal.people(1)
+    portal.crm().apply("update", [work(lead, users["a@x.io"].id, actions=["assign"])])
+    assert portal.properties("contacts", lead)["hubspot_owner_id"] == ana
+
+
+def test_a_queue_takes_leads_by_its_owner_id(portal: Portal) -> None:
+    (queue,) = portal.load("owners", [{"type": "QUEUE", "firstName": "Inbound", "lastName": "leads"}])
+    (user,) = [each for each in portal.crm().users() if each.queue]
+    assert (user.id, user.name) == (queue, "Inbound leads")
+    (lead,) = portal.people(1)
+    (effect,) = portal.crm().apply("update", [work(lead, user.id, actions=["assign"])])
+    assert effect.status == "done"
+    assert portal.properties("contacts", lead)["hubspot_owner_id"] == queue
+
+
+def test_a_deactivated_owner_is_known_and_refused_by_hubspot(portal: Portal) -> None:
+    (gone,) = portal.load("owners", [{"archived": True}])
+    assert [(user.id, user.active) for user in portal.crm().users()] == [(gone, False)]
+    (lead,) = portal.people(1)
+    (effect,) = portal.crm().apply("update", [work(lead, gone, actions=["assign"])])
+    assert effect.status == "refused"
+    assert "does not exist in this portal or is deactivated" in effect.detail
 
 
 def test_rules_are_written_in_one_call_and_read_in_order(ready: Portal) -> None:

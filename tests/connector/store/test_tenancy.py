@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, literal, select
 
-from connector.crm import Allowance
+from connector.crm import Allowance, RuleRow
 from connector.index import Index
 from connector.store import (
     assignments,
@@ -34,6 +34,7 @@ from connector.store import (
     reviews,
     rotation,
     rulesets,
+    shelves,
     streams,
     timers,
     tokens,
@@ -46,6 +47,7 @@ from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
 from connector.store.responses import Awaited
 from connector.store.schema import metadata
+from connector.store.shelves import Standing
 from connector.store.timers import Waiting
 from rules.model import Candidate, Match, Record
 from rules.profile import profile
@@ -57,7 +59,7 @@ from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
     assignments, books, cursors, decisions, editions, installs, leases, ledger, letters, memos, pauses, progress,
-    responses, reviews, rotation, rulesets, streams, timers, tokens, usage,
+    responses, reviews, rotation, rulesets, shelves, streams, timers, tokens, usage,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -229,6 +231,12 @@ CASES: dict[str, tuple[Call, Any]] = {
     "rulesets.put": (lambda c, me: rulesets.put(c, me.id, me.seal, sources=(), version="x", now=NOW), None),
     "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, me.seal, "x", now=NOW), None),
     "rulesets.expire": (lambda c, me: rulesets.expire(c, me.id), None),
+    "shelves.standing": (lambda c, me: shelves.standing(c, me.id), Standing()),
+    "shelves.choose": (lambda c, me: shelves.choose(c, me.id, Standing("properties"), now=after(days=1)), None),
+    "shelves.rules": (lambda c, me: shelves.rules(c, me.id, me.seal), ()),
+    "shelves.put": (lambda c, me: refused_rules(c, me), "refused"),
+    "shelves.mark": (lambda c, me: shelves.mark(c, me.id, me.seal, shelved(c), ["error"]), None),
+    "shelves.clear": (lambda c, me: shelves.clear(c, me.id), None),
     "streams.get": (lambda c, me: streams.get(c, me.id), None),
     "streams.put": (lambda c, me: streams.put(c, me.id, "broken", now=after(days=1), reason="x"), None),
     "streams.asked": (lambda c, me: streams.asked(c, me.id, after(days=1)), None),
@@ -274,6 +282,21 @@ def end_all(connection: Connection, install_id: str) -> None:
         installs.end_sessions(connection, install_id, "u1", each)
 
 
+def shelved(connection: Connection) -> list[RuleRow]:
+    """Return rules with the ids of everybody's: what an attacker would guess."""
+    numbers = connection.execute(select(shelves.shelf_rule.c.id)).scalars()
+    return [RuleRow("Mine", "rule", 1, "mine", error="mine", id=str(number)) for number in numbers]
+
+
+def refused_rules(connection: Connection, who: Tenant) -> str:
+    """Rewrite everybody's rules: none of them is there for Charlie."""
+    try:
+        shelves.put(connection, who.id, who.seal, shelved(connection))
+    except KeyError:
+        return "refused"
+    return "done"
+
+
 def refused(connection: Connection, call: Callable[[], object]) -> str:
     """Run a call that the database refuses because the decision is not Charlie's."""
     try:
@@ -305,6 +328,8 @@ def furnish(database: Database, who: Tenant) -> None:
         pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
         editions.add(connection, who.id, who.seal, **EDITION)
         cursors.put(connection, who.id, "salesforce", b"place", NOW)
+        shelves.choose(connection, who.id, Standing("properties", "custom_objects", "No."), now=NOW)
+        shelves.put(connection, who.id, who.seal, [RuleRow("Desk", "pool", 1, "- pool: Desk")])
         streams.put(connection, who.id, "polling", now=NOW, reason="No.", next_try=after(hours=1), asked_at=NOW)
         rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)

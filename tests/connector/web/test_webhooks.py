@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from connector import telemetry
-from connector.store.installs import Install
+from connector.store import erasures, installs
+from connector.store.installs import Install, Status
 from tests.connector.web.kit import APP_ID, NOW, PUBLIC_URL, Browser, House, batch, change, signature, signed
 
 PATH = "/webhooks/hubspot"
@@ -145,9 +146,7 @@ def test_a_full_delivery_of_hubspots_size_is_taken(house: House, portal: Install
         (b"", "not JSON"),
         (b"{", "not JSON"),
         (b'"text"', "not a JSON array"),
-        (b"[[]]", "event 1"),
-        (batch(change(PORTAL), change(PORTAL) | {"portalId": "acme"}), "event 2: portalId"),
-        (batch(change(PORTAL) | {"objectId": None}), "event 1: objectId"),
+        (b'{"portalId": 1}', "not a JSON array"),
     ],
 )
 def test_a_signed_delivery_that_makes_no_sense_is_answered_400_with_the_reason(
@@ -158,6 +157,26 @@ def test_a_signed_delivery_that_makes_no_sense_is_answered_400_with_the_reason(
     assert answer.mimetype == "text/plain"
     assert words in answer.text
     assert every_letter(house) == 0
+
+
+def test_one_malformed_item_loses_none_of_the_others_and_is_named_in_the_log(
+    house: House, portal: Install, anyone: Browser
+) -> None:
+    body = batch(change(PORTAL, 1), change(PORTAL) | {"portalId": "acme"}, change(PORTAL, 3) | {"eventId": "x"})
+    with capture_logs() as logs:
+        assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
+    assert [row.record_id for row in house.letters(portal.id)] == ["1"]
+    line = next(line for line in logs if line["event"] == "webhook items left out")
+    assert line["first"] == ["event 2: portalId is missing or not an id", "event 3: eventId is not a number"]
+    assert (line["items"], line["log_level"]) == (2, "error")
+
+
+def test_a_delivery_of_nothing_but_malformed_items_is_not_asked_for_again(
+    house: House, portal: Install, anyone: Browser
+) -> None:
+    body = batch(change(PORTAL) | {"objectId": None})
+    assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
+    assert (every_letter(house), house.rung) == (0, [])
 
 
 def test_portals_mixed_in_one_delivery_each_get_their_own(house: House, portal: Install, anyone: Browser) -> None:
@@ -192,6 +211,61 @@ def test_a_revoked_install_gets_nothing(house: House, anyone: Browser) -> None:
     body = batch(change(PORTAL))
     assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
     assert (house.letters(gone.id), house.rung) == ([], [])
+
+
+def test_events_after_the_uninstall_are_dropped_with_2xx(house: House, portal: Install, anyone: Browser) -> None:
+    with house.database.write() as connection:
+        installs.remove(connection, portal.id)
+    body = batch(change(PORTAL))
+    assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
+    assert (every_letter(house), house.rung) == (0, [])
+
+
+def test_the_order_of_a_delivery_is_the_order_of_its_letters_and_each_keeps_its_own_time(
+    house: House, portal: Install, anyone: Browser
+) -> None:
+    later, earlier = change(PORTAL, 1, occurredAt=2000), change(PORTAL, 1, occurredAt=1000)
+    body = batch(later, earlier)
+    assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
+    assert [row.occurred_at.timestamp() for row in house.letters(portal.id)] == [2.0, 1.0]
+
+
+def test_a_merge_with_a_new_id_leaves_letters_for_every_old_id_and_remembers_them_all(
+    house: House, portal: Install, anyone: Browser
+) -> None:
+    merge = change(PORTAL, 3) | {
+        "subscriptionType": "contact.merge",
+        "primaryObjectId": 1,
+        "mergedObjectIds": [2],
+        "newObjectId": 3,
+    }
+    body = batch(merge)
+    for _ in range(2):
+        assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
+    found = {(row.record_id, row.change) for row in house.letters(portal.id)}
+    assert found == {("1", "merged"), ("2", "merged"), ("3", "updated")}
+    with house.database.read() as connection:
+        assert erasures.names_of(connection, portal.id, "lead", "3") == {"1", "2", "3"}
+
+
+def test_a_restored_contact_gets_a_letter_of_its_own(house: House, portal: Install, anyone: Browser) -> None:
+    gone = change(PORTAL, 1, subscriptionType="contact.deletion", occurredAt=1000)
+    back = change(PORTAL, 1, subscriptionType="contact.restore", occurredAt=2000)
+    body = batch(back, gone)
+    assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
+    assert [row.change for row in house.letters(portal.id)] == ["restored", "deleted"]
+
+
+@pytest.mark.parametrize("status", ["active", "paused", "revoked"])
+def test_a_privacy_deletion_is_noted_and_rung_whatever_the_install_may_do(
+    house: House, anyone: Browser, status: Status
+) -> None:
+    install = house.connect("hubspot", str(PORTAL), "Acme", status=status)
+    body = batch(change(PORTAL, 7, subscriptionType="contact.privacyDeletion"))
+    assert anyone.post(PATH, data=body, headers=signed(body)).status_code == 204
+    with house.database.read() as connection:
+        (found,) = erasures.due(connection, install.id, "here", now=house.now, limit=9)
+    assert (found.record_id, house.rung) == ("7", [install.id])
 
 
 def test_a_paused_install_keeps_its_letters_for_later(house: House, anyone: Browser) -> None:

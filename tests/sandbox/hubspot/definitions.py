@@ -196,4 +196,5 @@ def _schema_routes(api: Blueprint, hub: Hub) -> None:
     def custom_object_limit(version: str) -> Response:
         caller().need("crm.schemas.custom.read")
         usage = len(schemas.all(caller().portal.id, archived=False))
-        return jsonify({"limit": CUSTOM_OBJECT_LIMIT, "usage": usage})
+        used = 100 * usage / CUSTOM_OBJECT_LIMIT
+        return jsonify({"limit": CUSTOM_OBJECT_LIMIT, "usage": usage, "percentage": used})

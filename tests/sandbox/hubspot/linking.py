@@ -167,7 +167,8 @@ def _batch_routes(api: Blueprint, hub: Hub, steps: Linking) -> None:
         return batch_answer(results, errors, started)
 
     @api.post(f"{BASE}/batch/archive")
-    def archive(version: str, left: str, right: str) -> tuple[str, int]:
+    def archive(version: str, left: str, right: str) -> Response:
+        started = now_ms()
         near, far = steps.ends(left, right, write=True)
         listed = inputs(MOST_ARCHIVED)
         portal = caller().portal.id
@@ -177,17 +178,18 @@ def _batch_routes(api: Blueprint, hub: Hub, steps: Linking) -> None:
         with hub.store.write():
             for _, here, there in good:
                 hub.associations.unlink(portal, here, there, hub.events.app())
-        return "", 204
+        return batch_answer([], [], started)
 
     @api.post(f"{BASE}/batch/labels/archive")
-    def archive_labels(version: str, left: str, right: str) -> tuple[str, int]:
+    def archive_labels(version: str, left: str, right: str) -> Response:
+        started = now_ms()
         near, far = steps.ends(left, right, write=True)
         good, _ = steps.pairs(near, far, inputs(MOST_ARCHIVED))
         with hub.store.write():
             for one, here, there in good:
                 links = steps.links(near, far, one.get("types") or [])
                 hub.associations.unlink(caller().portal.id, here, there, hub.events.app(), links)
-        return "", 204
+        return batch_answer([], [], started)
 
 
 def _label_routes(api: Blueprint, hub: Hub, steps: Linking) -> None:

@@ -84,7 +84,7 @@ def test_labels_name_the_primary_and_nothing_else(client: Client) -> None:
 def test_archiving_one_label_leaves_the_rest(client: Client, firms: list[str], ana: str) -> None:
     client.post(f"{ASSOCIATIONS}/contacts/companies/batch/create", {"inputs": [pair(ana, firms[0], 1)]})
     archive = f"{ASSOCIATIONS}/contacts/companies/batch/labels/archive"
-    assert client.post(archive, {"inputs": [pair(ana, firms[0], 1)]}).status_code == 204
+    assert client.post(archive, {"inputs": [pair(ana, firms[0], 1)]}).json()["status"] == "COMPLETE"
     assert links(client, "contacts", ana, "companies") == {firms[0]: {279}}
     assert links(client, "companies", firms[0], "contacts") == {ana: {280}}
     assert primary_of(client, ana) is None
@@ -94,7 +94,7 @@ def test_archiving_removes_everything_between_two_records(client: Client, firms:
     body = {"inputs": [pair(ana, firm, 1) for firm in firms]}
     client.post(f"{ASSOCIATIONS}/contacts/companies/batch/create", body)
     gone = {"inputs": [{"from": {"id": ana}, "to": [{"id": firms[0]}, {"id": firms[2]}]}]}
-    assert client.post(f"{ASSOCIATIONS}/contacts/companies/batch/archive", gone).status_code == 204
+    assert client.post(f"{ASSOCIATIONS}/contacts/companies/batch/archive", gone).json()["results"] == []
     assert links(client, "contacts", ana, "companies") == {firms[1]: {279}}
 
 
@@ -154,7 +154,7 @@ def test_batches_of_associations_have_their_own_sizes(client: Client, ana: str, 
     one = {"id": ana, "from": {"id": ana}, "to": {"id": "99"} if verb == "create" else [{"id": "99"}], "types": []}
     path = f"{ASSOCIATIONS}/contacts/companies/batch/{verb}"
     assert client.post(path, {"inputs": [one] * (most + 1)}).status_code == 400
-    assert client.post(path, {"inputs": [one] * most}).status_code in {204, 207}
+    assert client.post(path, {"inputs": [one] * most}).status_code in {200, 207}
 
 
 def test_two_thousand_associations_are_made_in_one_call(client: Client, sandbox: Sandbox, firms: list[str]) -> None:

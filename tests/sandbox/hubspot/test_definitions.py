@@ -124,10 +124,10 @@ def test_a_custom_object_is_defined_found_by_all_its_names_and_holds_records(cli
 
 def test_the_limit_of_custom_objects_is_told_and_kept(client: Client) -> None:
     limit = "/crm/limits/2026-09/custom-object-types"
-    assert client.get(limit).json() == {"limit": 10, "usage": 0}
+    assert client.get(limit).json() == {"limit": 10, "usage": 0, "percentage": 0}
     for number in range(10):
         assert client.post(SCHEMAS, SCHEMA | {"name": f"thing_{number}"}).status_code == 201
-    assert client.get(limit).json() == {"limit": 10, "usage": 10}
+    assert client.get(limit).json() == {"limit": 10, "usage": 10, "percentage": 100}
     assert client.post(SCHEMAS, SCHEMA).status_code == 400
 
 

@@ -1,0 +1,136 @@
+"""What an admin asks on the server: is all set, what was decided of a lead, which installs and keys there are."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import redis
+from cryptography.fernet import Fernet
+from rich.markup import escape
+from rich.table import Table
+
+from connector import settings as environment
+from connector.services import Services, opened
+from connector.settings import Settings, SettingsError
+from connector.store import decisions, installs, migrate
+from connector.store.installs import Install
+from connector.terminal import crm_words, one_install, out, plain, services_of
+from oauth.vault import rotate
+from rules import explain as words
+
+
+@click.command()
+def check() -> None:
+    """List every setting with its value, and test the database, Redis and the schema."""
+    try:
+        settings = environment.load()
+    except SettingsError as error:
+        _list_settings(None)
+        raise click.ClickException(f"The environment is not usable:\n{error}") from None
+    _list_settings(settings)
+    with opened(settings) as services:
+        problems = _problems(services)
+    for problem in problems:
+        out().print(f"[red]✗[/red] {problem}")
+    if problems:
+        sys.exit(1)
+    out().print(f"[green]✓[/green] Ready for {' and '.join(settings.crms)}.")
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest schema."""
+    with services_of("cli") as services:
+        services.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        click.echo(f"The database is at revision {migrate.upgrade(services.database)}.")
+
+
+@click.command()
+@click.argument("lead")
+@click.option("--install", "install_id", help="Install id; needed when several are connected.")
+@click.option("--from-crm", is_flag=True, help="Read the audit records in the CRM instead of our own store.")
+def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
+    """Tell the story of a LEAD (its id in the CRM): what was decided, why, and what was done."""
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        if from_crm:
+            stories = _audit_stories(services, install, lead)
+        else:
+            with services.database.read() as connection:
+                stored = decisions.of_lead(connection, install.id, services.seal(install), lead)
+            stories = [words.story(each.decision) for each in stored]
+        if not stories:
+            raise click.ClickException(
+                f"Nothing is known of lead {lead} in {plain(install.name)}. "
+                + ("" if from_crm else "Try --from-crm: the CRM keeps the audit longer than we do.")
+            )
+        click.echo(plain("\n\n".join(stories)))
+
+
+@click.group()
+def keys() -> None:
+    """Make and rotate the encryption keys."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print a new key for ENCRYPTION_KEYS. Put it in front of the old ones, then run `switchyard keys rotate`."""
+    click.echo(Fernet.generate_key().decode())
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Wrap every install's key with the newest of ENCRYPTION_KEYS; the older ones can go afterwards."""
+    with services_of("cli") as services:
+        click.echo(f"Rewrapped the keys of {rotate(services.database, services.keyring)} installs.")
+
+
+@click.command("installs")
+def list_installs() -> None:
+    """List the connected orgs and portals."""
+    with services_of("cli") as services, services.database.read() as connection:
+        rows = installs.every(connection)
+    if not rows:
+        click.echo("Nothing is connected yet. Open the console and connect Salesforce or HubSpot.")
+        return
+    table = Table("id", "CRM", "tenant", "name", "status", "mode")
+    for row in rows:
+        table.add_row(row.id, row.crm, row.tenant_id, escape(plain(row.name)), row.status, row.mode)
+    out().print(table)
+
+
+def _list_settings(settings: Settings | None) -> None:
+    table = Table("setting", "value", "meaning", title="Settings (NAME, or NAME_FILE with the path of a file)")
+    for name, field in Settings.model_fields.items():
+        value = "" if settings is None else str(getattr(settings, name) or "")
+        if settings is None:
+            value = "set" if os.environ.get(name.upper()) or os.environ.get(f"{name.upper()}_FILE") else ""
+        table.add_row(name.upper(), escape(value), escape(field.description or ""))
+    out().print(table)
+
+
+def _problems(services: Services) -> list[str]:
+    """Test what the processes need; one sentence per fault."""
+    found = []
+    try:
+        revision = migrate.current(services.database)
+        if revision != migrate.newest():
+            found.append("The database schema is not the newest: run `switchyard migrate`.")
+    except Exception as error:  # noqa: BLE001 - whatever the driver raises, it is the answer
+        found.append(f"The database does not answer ({type(error).__name__}): look at DATABASE_URL and DATA_DIR.")
+    try:
+        services.redis.ping()
+    except redis.RedisError as error:
+        hint = "look at REDIS_URL" if services.settings.redis_url else "start `switchyard valkey` (or `switchyard up`)"
+        found.append(f"Redis does not answer ({type(error).__name__}): {hint}.")
+    return found
+
+
+def _audit_stories(services: Services, install: Install, lead: str) -> list[str]:
+    with crm_words():
+        crm = services.crm(install)
+        rows = crm.audits(lead)
+        crm.close()
+    return [row.get("story", "") for row in rows]

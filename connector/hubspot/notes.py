@@ -1,0 +1,147 @@
+"""Audits as notes on the contact (or lead), and rules on our own shelf: for portals that have objects for neither.
+
+A note is not linked to the company: HubSpot would count it as an activity of the company, which rules ask about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import Refused
+from connector.hubspot import audits as records
+from connector.hubspot.audits import Marked
+from connector.hubspot.batches import Batch, Row
+from connector.hubspot.effects import hubspot_defined
+from connector.hubspot.fields import CONTACT, LEAD, chunks, milliseconds
+from connector.hubspot.moving import Kept, KeptPage, next_page
+from connector.hubspot.notetext import marked, note_body, read_note
+from connector.hubspot.properties import AUDIT_NAMES, audit_properties, audit_texts, response_properties
+from connector.hubspot.reading import READ_SIZE, associations, living, results
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connector.acts import ResponseRow
+    from connector.crm import Effect, RuleRow, Work
+    from connector.hubspot.batches import Verdict
+    from connector.hubspot.client import HubSpotClient
+    from connector.hubspot.shelf import Kind, Shelf
+
+    Json = Mapping[str, Any]
+
+NOTE = "0-46"
+BODY, TIME = "hs_note_body", "hs_timestamp"
+NOTE_TO = {CONTACT: 202, LEAD: 855}
+"""note -> contact, note -> lead; the list is on HubSpot's page "Associate records"."""
+_STANDING = ("standing", "received", "difference")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStorage:
+    """Audits as notes, rules on the shelf. `lead_type` is the object that is routed."""
+
+    client: HubSpotClient = field(compare=False)
+    shelf: Shelf = field(compare=False)
+    lead_type: str = CONTACT
+    kind: Kind = "properties"
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Return all rows by position."""
+        return self.shelf.rules()
+
+    def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        """Create or rewrite rows; return their ids in order. Raises Refused when one is gone."""
+        try:
+            return self.shelf.put(rows)
+        except KeyError:
+            raise Refused("A rule is not there any more; read the rules again and repeat") from None
+
+    def mark_rules(self, rows: Sequence[RuleRow]) -> None:
+        """Write only error and version of these rows."""
+        self.shelf.mark(rows, ("error", "version"))
+
+    def mark_standings(self, rows: Sequence[RuleRow]) -> None:
+        """Write only what members of pools have received."""
+        self.shelf.mark(rows, _STANDING)
+
+    def audit(self, work: Sequence[Work]) -> list[Effect]:
+        """Create one note a decision, in one call."""
+
+        def create(some: Sequence[Work], *, linked: bool) -> dict[str, Verdict]:
+            batch = Batch(lambda inputs: self.client.create(NOTE, inputs), _key, repeatable=False)
+            return batch.send([self._row(item, linked=linked) for item in some])
+
+        return records.written(work, self._find, create)
+
+    def _row(self, item: Work, *, linked: bool) -> Row:
+        key, lead_id = item.decision.key, item.entry.lead_id
+        values = audit_texts(audit_properties(item.entry))
+        properties = {TIME: milliseconds(item.entry.decided_at), BODY: note_body(values)}
+        given: dict[str, Any] = {"properties": properties, "objectWriteTraceId": key}
+        if linked:
+            given["associations"] = [{"to": {"id": lead_id}, "types": hubspot_defined(NOTE_TO[self.lead_type])}]
+        return Row(key, given, marks=frozenset({key}), shared=frozenset({lead_id} if linked else ()))
+
+    def _find(self, work: Sequence[Work]) -> dict[str, str]:
+        """Look for the notes of decisions among those of their leads: note id by decision key."""
+        wanted = {item.decision.key for item in work}
+        there = self._of_leads([item.entry.lead_id for item in work]) if work else {}
+        return {values["key"]: note for note, values in there.items() if values.get("key") in wanted}
+
+    def _of_leads(self, lead_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Read the audits among the notes of leads: their values by note id."""
+        linked = associations(self.client, self.lead_type, NOTE, list(dict.fromkeys(lead_ids)))
+        ids = dict.fromkeys(str(other["toObjectId"]) for others in linked.values() for other in others)
+        read = [
+            result for part in chunks(list(ids), READ_SIZE) for result in results(self.client, NOTE, part, [BODY])
+        ]
+        found = {str(each["id"]): read_note(each["properties"].get(BODY)) for each in read}
+        return {note: values for note, values in found.items() if values}
+
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> Marked:
+        """Write what came of waiting for an answer into the notes, a hundred in two calls.
+
+        A note whose id was never learned, or is of another decision, is passed over: the audit of a decision that was
+        made while the portal had objects is not a note.
+        """
+        there = living(self.client, NOTE, [row.ref for row in rows if row.ref], [BODY])
+        sent: dict[str, Json] = {}
+        leads: dict[str, str] = {}
+        for row in rows:
+            body = str(there[row.ref]["properties"].get(BODY) or "") if row.ref in there else ""
+            values = read_note(body)
+            if values.get("key") == row.key:
+                changed = marked(body, response_properties(row))
+                sent[row.key] = {"id": row.ref, "properties": {BODY: changed}}
+                leads[row.key] = values.get("lead_id", "")
+        return Marked(records.updated(self.client, NOTE, sent), leads)
+
+    def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
+        """Return the audits of a lead, newest first."""
+        return records.newest_first(self._of_leads([lead_id]).values())
+
+    def audit_page(self, after: str | None) -> KeptPage:
+        """List a hundred notes by id and keep those that are audits, with what they are linked to."""
+        answer = self.client.page(NOTE, [BODY], limit=READ_SIZE, after=after)
+        found = {str(each["id"]): read_note(each["properties"].get(BODY)) for each in answer.get("results") or ()}
+        ours = [note for note, values in found.items() if values.get("key")]
+        linked = associations(self.client, NOTE, self.lead_type, ours) if ours else {}
+        kept = [
+            Kept(
+                found[note]["key"],
+                {AUDIT_NAMES[name]: value for name, value in found[note].items() if name in AUDIT_NAMES and value},
+                tuple(str(other["toObjectId"]) for other in linked[note]),
+                tuple(filter(None, [found[note].get("account_id", "")])),
+            )
+            for note in ours
+        ]
+        return KeptPage(kept, next_page(answer))
+
+
+def _key(result: Json) -> str:
+    """Return the decision key of a note that was just made: by the trace id it was made with, else from its body."""
+    values = read_note((result.get("properties") or {}).get(BODY))
+    return str(result.get("objectWriteTraceId") or values.get("key") or "")
+
+

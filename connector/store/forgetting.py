@@ -1,0 +1,137 @@
+"""Forgetting a person: every row about some leads goes, and what other leads' decisions say of them.
+
+Tables are found by their columns, so a new table with a ``lead_id`` is forgotten without a line here. What is sealed is
+opened where only the content tells: a decision about somebody else may call one of these leads its duplicate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, delete, select, update
+
+from connector.index import Index
+from connector.store import codec
+from connector.store.base import metadata
+from connector.store.decisions import decision
+from connector.store.ledger import ledger
+from connector.store.letters import letter
+from connector.store.memos import memo
+from connector.store.seal import Seal, Unreadable
+from rules.actions import Notify, Task
+from rules.model import Decision, Kind
+
+PAGE = 500
+"""Decisions opened between two looks at the database: some 50 ms."""
+PEOPLE: tuple[Kind, ...] = ("lead", "contact")
+CONTACT_ID = "contact_id"
+"""Field of a lead that takes its values from a contact (HubSpot's leads): the contact's id."""
+TASKS = (Task.key, Notify.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What is sealed about some people: decisions about their own `leads`, `others` that mention them, and memos."""
+
+    leads: frozenset[str] = frozenset()
+    others: tuple[Decision, ...] = ()
+    memos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What only the CRM still has: audits, by the keys of their decisions, and tasks, by their ids."""
+
+    keys: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset()
+
+
+def mentions(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> Mentions:
+    """Open all that an install has sealed and return what is about these records. It only reads, for as long as needed.
+
+    A hundred thousand decisions take some ten seconds.
+    """
+    wanted = set(ids)
+    marks = [each.encode() for each in wanted]
+    leads, others = set(wanted), list[Decision]()
+    for made in _opened(connection, install_id, seal, marks):
+        if made.lead.id in wanted or str(made.lead.fields.get(CONTACT_ID) or "") in wanted:
+            leads.add(made.lead.id)
+        elif _mentions(made, wanted):
+            others.append(made)
+    return Mentions(frozenset(leads), tuple(others), tuple(_memos(connection, install_id, seal, marks)))
+
+
+def forget(connection: Connection, install_id: str, seal: Seal, found: Mentions) -> Left:
+    """Delete every row about these leads, and what others' decisions say of them; return what the CRM still has."""
+    mine = (decision.c.install_id == install_id) & decision.c.lead_id.in_(found.leads)
+    keys = frozenset(connection.execute(select(decision.c.key).where(mine)).scalars())
+    of_tasks = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys) & ledger.c.action.in_(TASKS)
+    tasks = frozenset(filter(None, connection.execute(select(ledger.c.ref).where(of_tasks)).scalars()))
+    for table in metadata.sorted_tables:
+        if "lead_id" in table.c and "install_id" in table.c:
+            where = (table.c.install_id == install_id) & table.c.lead_id.in_(found.leads)
+            connection.execute(delete(table).where(where))
+    written = (letter.c.install_id == install_id) & letter.c.kind.in_(PEOPLE) & letter.c.record_id.in_(found.leads)
+    connection.execute(delete(letter).where(written))
+    index = Index(connection, install_id, seal)
+    for kind in PEOPLE:
+        index.remove(kind, sorted(found.leads))
+    for made in found.others:
+        _rewrite(connection, install_id, seal, _without(made, found.leads))
+    known = (memo.c.install_id == install_id) & memo.c.name.in_(found.memos)
+    connection.execute(delete(memo).where(known))
+    return Left(keys, tasks)
+
+
+def _opened(connection: Connection, install_id: str, seal: Seal, marks: Collection[bytes]) -> Iterator[Decision]:
+    """Open the decisions whose bytes hold one of the marks; damaged ones say nothing to anybody."""
+    last = ""
+    while True:
+        page = select(decision.c.key, decision.c.sealed).where(decision.c.install_id == install_id)
+        rows = connection.execute(page.where(decision.c.key > last).order_by(decision.c.key).limit(PAGE)).all()
+        if not rows:
+            return
+        last = rows[-1].key
+        for row in rows:
+            try:
+                plain = seal.open_bytes(row.sealed, about=f"decision:{row.key}")
+            except Unreadable:
+                continue
+            if any(mark in plain for mark in marks):
+                yield codec.load(plain)
+
+
+def _memos(connection: Connection, install_id: str, seal: Seal, marks: Collection[bytes]) -> Iterator[str]:
+    """Return the names of memos that hold one of the marks: they are answers remembered, and asked for again."""
+    for row in connection.execute(select(memo.c.name, memo.c.sealed).where(memo.c.install_id == install_id)).all():
+        plain = seal.open_bytes(row.sealed, about=f"memo:{row.name}")
+        if any(mark in plain for mark in marks):
+            yield row.name
+
+
+def _mentions(made: Decision, ids: Collection[str]) -> bool:
+    contact = made.basis.contact if made.basis else None
+    return made.duplicate.of_id in ids or (contact is not None and contact.id in ids)
+
+
+def _without(made: Decision, ids: Collection[str]) -> Decision:
+    """Return a decision about somebody else without what it says of these people: their record, and how like they are.
+
+    That it was called a duplicate stays, or the lead's owner would stand there for no reason.
+    """
+    contact = made.basis.contact if made.basis else None
+    basis = made.basis
+    if basis is not None and contact is not None and contact.id in ids:
+        basis = replace(basis, contact=None)
+    duplicate = made.duplicate
+    if duplicate.of_id in ids:
+        duplicate = replace(duplicate, of_id=None, evidence=())
+    return replace(made, basis=basis, duplicate=duplicate)
+
+
+def _rewrite(connection: Connection, install_id: str, seal: Seal, made: Decision) -> None:
+    sealed = seal.close_bytes(codec.dump(made), about=f"decision:{made.key}")
+    mine = (decision.c.install_id == install_id) & (decision.c.key == made.key)
+    connection.execute(update(decision).where(mine).values(sealed=sealed))

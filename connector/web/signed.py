@@ -1,0 +1,159 @@
+"""Who calls from inside HubSpot: a portal and its user, as HubSpot's signature vouches for them.
+
+Cards and the settings page call by ``hubspot.fetch``: HubSpot adds ``portalId``, ``userId`` and ``appId`` to the
+address and signs it. Whoever writes the page may put a query of their own before that, so each of these must stand
+there once. A call of a workflow has no query and names its portal in the body; an address with a query may carry
+whatever a user wrote there, and is not believed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import structlog
+from flask import Blueprint, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from connector import telemetry
+from connector.errors import Next
+from connector.hubspot import events
+from connector.store.installs import Install
+from connector.store.seal import Unreadable
+from connector.web.access import services
+
+log = structlog.get_logger()
+
+SIGNATURE = "X-HubSpot-Signature-v3"
+TIMESTAMP = "X-HubSpot-Request-Timestamp"
+ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+PROBLEM = "application/problem+json"
+UNAUTHORIZED, UNAVAILABLE, SERVER = 401, 503, 500
+TITLES = {
+    400: "Not understood",
+    401: "Not signed by HubSpot",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not possible now",
+    413: "Too long",
+    500: "Something went wrong",
+    503: "Not available now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody at a page of HubSpot: the install of their portal, and the id they sign in with there."""
+
+    install: Install
+    user_id: str
+
+
+def caller() -> Caller:
+    """Return who calls from a card or the settings page. Aborts with 401, 400 or 404 (the portal is not ours)."""
+    _verify(request.query_string)
+    app_id = services().settings.hubspot_app_id
+    if one("appId") != app_id:
+        refuse(401, "The request was signed for another app.")
+    return Caller(install_of(one("portalId")), one("userId"))
+
+
+def workflow() -> dict[str, Any]:
+    """Return what a workflow of HubSpot sends; its portal stands there. Aborts with 401 or 400."""
+    if request.query_string:
+        refuse(401, "The address of this action has no query.")
+    _verify(b"")
+    return body()
+
+
+def install_of(portal_id: str) -> Install:
+    """Return the install of a portal. Aborts with 404 for every portal that we do not serve, whatever the reason."""
+    found = services().install_of("hubspot", portal_id)
+    if found is None:
+        refuse(404, "Switchyard is not connected to this portal.")
+    return found
+
+
+def one(name: str) -> str:
+    """Return an id from the query that stands there just once. Aborts with 400."""
+    given = request.args.getlist(name)
+    if len(given) != 1 or not ID.fullmatch(given[0]):
+        refuse(400, f"The address must name one {name}.")
+    return given[0]
+
+
+def body() -> dict[str, Any]:
+    """Return the JSON object of the request. Aborts with 400."""
+    try:
+        found = json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        refuse(400, "The body is not JSON.")
+    if not isinstance(found, dict):
+        refuse(400, "The body is not a JSON object.")
+    return found
+
+
+def refuse(status: int, detail: str) -> NoReturn:
+    """Answer with a problem: `detail` is a sentence for the person at the card."""
+    abort(status, description=detail)
+
+
+def explain(blueprint: Blueprint) -> None:
+    """Answer every error of a blueprint as ``application/problem+json`` (RFC 9457): title, detail, status."""
+    blueprint.register_error_handler(HTTPException, _problem)
+    blueprint.register_error_handler(Next, _crm)
+    blueprint.register_error_handler(SQLAlchemyError, _store)
+    blueprint.register_error_handler(Unreadable, _sealed)
+
+
+def _verify(query: bytes) -> None:
+    settings = services().settings
+    address = f"{settings.public_url}{request.path}"
+    if query:
+        address += f"?{query.decode('latin-1')}"
+    try:
+        events.verify(
+            method=request.method,
+            url=address,
+            body=request.get_data(),
+            signature=request.headers.get(SIGNATURE),
+            timestamp=request.headers.get(TIMESTAMP),
+            secret=settings.hubspot_client_secret.get_secret_value(),
+            now=services().clock(),
+        )
+    except events.BadSignature as error:
+        log.warning("call refused", crm="hubspot", reason=str(error))
+        refuse(UNAUTHORIZED, "The request does not carry a fresh signature of HubSpot's.")
+
+
+def _problem(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or SERVER
+    known = status in TITLES and status != SERVER
+    detail = error.description if known and error.description else "Try again in a minute."
+    return _told(status, detail)
+
+
+def _crm(error: Next) -> ResponseReturnValue:
+    """What must be asked of HubSpot cannot be asked now: the sentence says why, without values of fields."""
+    return _told(UNAVAILABLE, f"HubSpot does not answer as it should: {error}")
+
+
+def _store(error: SQLAlchemyError) -> ResponseReturnValue:
+    log.error("call not stored", crm="hubspot", error=type(error).__name__)
+    telemetry.report(error)
+    return _told(UNAVAILABLE, "Nothing was done. Try again in a minute.")
+
+
+def _sealed(error: Unreadable) -> ResponseReturnValue:
+    log.error("unreadable", reason=str(error))
+    return _told(UNAVAILABLE, "Switchyard cannot open what it knows of this portal; its operator has to act.")
+
+
+def _told(status: int, detail: str) -> ResponseReturnValue:
+    answer = jsonify(title=TITLES.get(status, TITLES[400]), detail=detail, status=status)
+    answer.mimetype = PROBLEM
+    return answer, status

@@ -1,0 +1,158 @@
+import {
+    Alert,
+    Button,
+    ErrorState,
+    Link,
+    LoadingButton,
+    LoadingSpinner,
+    Select,
+    StatusTag,
+    TableRow
+} from '@hubspot/ui-extensions';
+import { createRenderer } from '@hubspot/ui-extensions/testing';
+import { expect, test } from 'vitest';
+import type { SettingsAnswer } from 'switchyard-ui';
+import { Settings } from '../src/app/settings/parts/Settings';
+import { answered, connect, HOST, refused, SETTINGS, type Question } from './support/connector';
+
+function renderSettings() {
+    const renderer = createRenderer('settings');
+    const { context, actions } = renderer.mocks;
+    context.variables = { HOST: `${HOST}/` };
+    renderer.render(<Settings context={context} actions={actions} />);
+    return renderer;
+}
+
+async function show(changes: Partial<SettingsAnswer> = {}) {
+    connect(() => answered({ ...SETTINGS, ...changes }));
+    const renderer = renderSettings();
+    await renderer.waitFor(() => {
+        renderer.find(Alert);
+    });
+    return renderer;
+}
+
+test('it tells the connection, the mode, the rules with their errors and the checks', async () => {
+    const { find, findAll, getRootNode } = await show();
+    expect(find(Alert).props).toMatchObject({ title: 'Switchyard is connected', variant: 'success' });
+    expect(find(Select).props).toMatchObject({ value: 'observe', readOnly: false });
+    expect(find(Link).props.href).toEqual({ url: SETTINGS.console_url, external: true });
+    expect(findAll(TableRow).map((row) => row.text)).toEqual([
+        'NameKindStateError',
+        'Enterprise EMEAruleLive',
+        'BrokenpoolLiveLine 3: there is no user “bob”.',
+        'Next yearruleDraft'
+    ]);
+    expect(findAll(StatusTag).map(({ text, props }) => [text, props.variant])).toEqual([
+        ['Live', 'success'],
+        ['Live', 'danger'],
+        ['Draft', 'default'],
+        ['Scopes', 'success'],
+        ['Owners', 'danger']
+    ]);
+    expect(getRootNode().text).toContain('Nobody can be readConnect again.');
+    expect(getRootNode().text).toContain('custom object records');
+});
+
+test('it says that it is asking', () => {
+    connect(() => answered(SETTINGS));
+    expect(renderSettings().find(LoadingSpinner).props.label).toBe('Asking Switchyard');
+});
+
+test('a portal without custom objects is told where its rules are written, and why', async () => {
+    const { getRootNode } = await show({ crm_storage: 'properties', crm_storage_why: 'Your subscription is Starter.' });
+    expect(getRootNode().text).toContain('you write the rules in the console');
+    expect(getRootNode().text).toContain('Your subscription is Starter.');
+});
+
+test('a portal with the objects of the app has its rules in them', async () => {
+    expect((await show({ crm_storage: 'app_objects' })).getRootNode().text).toContain('records of this app');
+});
+
+test('an error of the rules as a whole stands above them', async () => {
+    const { findAll } = await show({ rules_error: 'There is no pool “EMEA”.' });
+    expect(findAll(Alert).map(({ text }) => text)).toContain('There is no pool “EMEA”.');
+});
+
+test('nothing to tell is told', async () => {
+    const { getRootNode, maybeFind } = await show({ rules: [], checks: [], console_url: '' });
+    expect(getRootNode().text).toContain('There are no rules yet.');
+    expect(getRootNode().text).toContain('Nothing was checked yet.');
+    expect(maybeFind(Link)).toBeNull();
+});
+
+test('a pause says why', async () => {
+    const { find } = await show({ state: 'paused', reason: 'You paused it.' });
+    expect(find(Alert).props).toMatchObject({ title: 'Switchyard is paused', variant: 'warning' });
+    expect(find(Alert).text).toContain('You paused it.');
+});
+
+test('what has lost its access has no mode to change', async () => {
+    const { find, maybeFind } = await show({ state: 'revoked' });
+    expect(find(Alert).props.variant).toBe('error');
+    expect(maybeFind(Select)).toBeNull();
+});
+
+test('who may not change the mode sees it locked', async () => {
+    const { find, getRootNode } = await show({ may_change: false });
+    expect(find(Select).props.readOnly).toBe(true);
+    expect(find(LoadingButton).props.disabled).toBe(true);
+    expect(getRootNode().text).toContain('Only administrators of Switchyard');
+});
+
+test('a mode that is chosen is saved, and the page shows it', async () => {
+    let mode = 'observe';
+    const questions = connect(({ options }: Question) => {
+        mode = options.method === 'PUT' ? 'act' : mode;
+        return answered({ ...SETTINGS, mode });
+    });
+    const { find, waitFor, mocks } = renderSettings();
+    await waitFor(() => {
+        expect(find(LoadingButton).props.disabled).toBe(true);
+    });
+    find(Select).props.onChange?.('act');
+    await waitFor(() => {
+        expect(find(LoadingButton).props.disabled).toBe(false);
+    });
+    find(LoadingButton).trigger('onClick');
+    await waitFor(() => {
+        expect(find(Select).props.value).toBe('act');
+        expect(find(LoadingButton).props.disabled).toBe(true);
+    });
+    const [sent] = questions.filter(({ options }) => options.method === 'PUT');
+    expect(sent?.url.pathname).toBe('/hubspot/settings/mode');
+    expect(sent?.options.body).toEqual({ mode: 'act' });
+    expect(mocks.actions.addAlert.calls[0]?.[0]).toEqual({ type: 'success', message: 'Saved.' });
+});
+
+test('a mode that is refused says why', async () => {
+    connect(({ options }: Question) =>
+        options.method === 'PUT' ? refused(403, 'Sign in first.') : answered(SETTINGS)
+    );
+    const { find, findAll, waitFor } = renderSettings();
+    await waitFor(() => {
+        find(Select);
+    });
+    find(Select).props.onChange?.('suggest');
+    await waitFor(() => {
+        expect(find(LoadingButton).props.disabled).toBe(false);
+    });
+    find(LoadingButton).trigger('onClick');
+    await waitFor(() => {
+        expect(findAll(Alert).map(({ text }) => text)).toContain('Sign in first.');
+    });
+    expect(find(LoadingButton).props.loading).toBe(false);
+});
+
+test('a connector that fails is asked again by a click', async () => {
+    const replies = [refused(500), answered(SETTINGS)];
+    connect(() => replies.shift() ?? refused(500));
+    const { find, waitFor } = renderSettings();
+    await waitFor(() => {
+        find(ErrorState);
+    });
+    find(Button).trigger('onClick');
+    await waitFor(() => {
+        expect(find(Alert).props.title).toBe('Switchyard is connected');
+    });
+});

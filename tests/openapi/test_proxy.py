@@ -1,0 +1,75 @@
+"""What goes between the product and the local HubSpot, held against HubSpot's own OpenAPI documents.
+
+`make openapi SPEC=...` runs this: the whole demo, and every promise of the contract that the adapter keeps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.local.processes import ROOT, plain_environment
+from tests.openapi.amendments import AMENDMENTS, amend, unneeded
+from tests.openapi.documents import merge, read
+from tests.openapi.proxy import HERE, Report
+
+SETTING = "SWITCHYARD_TEST_HUBSPOT_OPENAPI"
+ABSENT = (
+    "HubSpot's OpenAPI documents are not here, and their licence does not let us ship them. "
+    "Clone github.com/HubSpot/HubSpot-public-api-spec-collection, then: make openapi SPEC=/where/it/is"
+)
+PROGRAMS = {
+    "demo": ("tests.demo", "--once"),
+    "contract": ("pytest", "tests/contract", "-k", "hubspot", "-q", "-p", "no:cacheprovider"),
+}
+
+# Each program starts both CRMs and all processes of the product.
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder outside the project with the merged document, as it was published and amended."""
+    if not os.environ.get(SETTING):
+        pytest.skip(ABSENT)
+    assert (HERE / "node_modules" / "@stoplight").is_dir(), "run `make openapi`: it installs the judge"
+    folder = tmp_path_factory.mktemp("documents")
+    published = merge(list(read(Path(os.environ[SETTING]))))
+    for name, document in (("published", published), ("amended", amend(published, AMENDMENTS))):
+        (folder / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(documents: Path) -> Report:
+    """Run every program behind the proxy, and return what the proxy saw."""
+    whole = Report()
+    for name, program in PROGRAMS.items():
+        file = documents / f"{name}.report"
+        command = [sys.executable, "-m", "tests.openapi.behind", str(documents), str(file), *program]
+        done = subprocess.run(
+            command, cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=420, check=False
+        )
+        assert done.returncode == 0, f"{name}: {done.stdout[-6000:]}{done.stderr[-3000:]}"
+        whole.add(Report.read(file))
+    return whole
+
+
+def test_neither_the_product_nor_the_local_hubspot_breaks_hubspots_document(report: Report) -> None:
+    assert [str(finding) for finding in sorted(report.broken)] == []
+
+
+def test_no_amendment_of_the_document_outlives_its_reason(report: Report) -> None:
+    assert unneeded(report.published, AMENDMENTS) == []
+
+
+def test_what_routes_a_lead_went_through_the_proxy(report: Report) -> None:
+    verbs = {tuple(call.split(" ")) for call in report.calls}
+    assert ("POST", "/oauth/2026-09/token") in verbs
+    for path in ("0-1/batch/read", "0-1/batch/update", "0-27/batch/create", "0-1/search"):
+        assert ("POST", f"/crm/objects/2026-09/{path}") in verbs
