@@ -4,17 +4,19 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGE := manifests/salesforce
+PROJECT := manifests/hubspot
 CLIENTS := tests/independent
+JUDGE := tests/openapi
 # The first Python on PATH that will do; override with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test checks lint types imports unit crash bench soak soak-listeners catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit crash bench soak soak-listeners openapi catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
-setup: $(VENV)/.done node_modules/.done $(PACKAGE)/node_modules/.done $(CLIENTS)/node_modules/.done ## Make the virtual environment and install what the lock files name.
+setup: $(VENV)/.done node_modules/.done $(PACKAGE)/node_modules/.done $(PROJECT)/node_modules/.done $(CLIENTS)/node_modules/.done ## Make the virtual environment and install what the lock files name.
 
 $(VENV)/.done: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Install Python 3.11, 3.12 or 3.13 (with venv), then run this again."; exit 1; }
@@ -34,6 +36,12 @@ $(PACKAGE)/node_modules/.done: $(PACKAGE)/package.json $(PACKAGE)/package-lock.j
 	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm, then run this again."; exit 1; }
 	@echo "==> Fetching the tools that check the Salesforce package (about half a minute the first time)"
 	@cd $(PACKAGE) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PROJECT)/node_modules/.done: $(PROJECT)/package.json $(PROJECT)/package-lock.json
+	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm, then run this again."; exit 1; }
+	@echo "==> Fetching the tools that check the HubSpot project (about half a minute the first time)"
+	@cd $(PROJECT) && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(CLIENTS)/node_modules/.done: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
@@ -82,6 +90,15 @@ soak: setup ## 20,000 changes while everything goes wrong, then an audit: make s
 
 soak-listeners: setup ## Measure listeners on many orgs, one of them killed: make soak-listeners ARGS="--orgs 1000 --minutes 3".
 	@$(BIN)/python -m tests.soak.listeners $(ARGS)
+
+$(JUDGE)/node_modules/.done: $(JUDGE)/package.json $(JUDGE)/package-lock.json
+	@echo "==> Fetching Prism, which holds calls against an OpenAPI document (about half a minute the first time)"
+	@cd $(JUDGE) && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+openapi: setup $(JUDGE)/node_modules/.done ## Hold calls to HubSpot against its OpenAPI documents: make openapi SPEC=/where/they/are.
+	@test -d "$(SPEC)/PublicApiSpecs" || { echo "Say where they are: make openapi SPEC=... (see tests/openapi/README.md)."; exit 1; }
+	@SWITCHYARD_TEST_HUBSPOT_OPENAPI="$$(cd "$(SPEC)" && pwd)" $(BIN)/python -m pytest $(JUDGE)
 
 catalogues: setup ## Bring the translations up to date with the English sentences.
 	@$(BIN)/python -m tests.catalogues

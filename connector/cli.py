@@ -27,6 +27,7 @@ PLACES = {
     "reject": "reject_cli.reject_command",
     "replay": "simulation_cli.replay",
     "reviews": "matching.reviews",
+    "routes": "routes_cli.routes",
     "rules": "rules_cli.rules",
     "simulate": "simulation_cli.simulate",
     "undo": "undo_cli.undo_command",

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from connector.acts import Acted, Deed, ResponseRow
+from connector.erased import Left
 from connector.fieldtable import FieldTable
 from rules.actions import TaskState
 from rules.model import AuditEntry, Decision, Kind, Record, User, Value
@@ -206,6 +207,14 @@ class Unanswered:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A page of what was moved within the CRM: how many audits, and where to go on (None = all of it is moved)."""
+
+    count: int
+    after: str | None
+
+
 class Crm(Protocol):
     """One install's CRM. Not shared between threads; `close` when done."""
 
@@ -218,9 +227,11 @@ class Crm(Protocol):
     def can(self) -> frozenset[str]:
         """Capabilities as data.
 
-        ``notify``, ``custom_objects``, ``leads``; ``rule_events``: an edit of a rule record is told by an event;
+        ``notify``, ``custom_objects``; ``leads``: leads say what their contacts say, see :meth:`leads_of`;
+        ``rule_events``: an edit of a rule record is told by an event;
         ``replay``: a lost stretch of events can be asked for again; ``probe``: see :meth:`probe`; ``requests``: people
-        can ask for something on a record.
+        can ask for something on a record; ``move``: rules and audits are to be moved, see :meth:`move`;
+        ``app_objects``, ``custom_objects`` or ``properties``: where they stand.
         """
         ...
 
@@ -263,6 +274,13 @@ class Crm(Protocol):
 
         `extra` names further fields by API name; one that the CRM lacks is left out. A lead or contact on which
         somebody asks for something has it as ``request``, and as ``request_by`` the id of who changed the record last.
+        """
+        ...
+
+    def leads_of(self, contact_ids: Collection[str]) -> Mapping[str, Collection[str]]:
+        """Return the leads that say what these contacts say, by contact id: they change with them.
+
+        Only a CRM with ``leads`` has such leads; it is not asked otherwise. A few calls for all. Raises Later, Revoked.
         """
         ...
 
@@ -369,6 +387,13 @@ class Crm(Protocol):
         """Return the audit rows of a lead, newest first, as canonical name -> text (``key``, ``story``, ...)."""
         ...
 
+    def forget(self, left: Left) -> None:
+        """Delete, or empty, what we wrote about people who must be forgotten; what is gone already is passed over.
+
+        Safe to repeat. Raises Later, Revoked, or Refused when something may not be deleted.
+        """
+        ...
+
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs."""
         ...
@@ -383,6 +408,14 @@ class Crm(Protocol):
 
     def prepare(self) -> None:
         """Make sure that the rule and audit objects and our fields exist; safe to repeat."""
+        ...
+
+    def move(self, after: str | None) -> Moved:
+        """Move the next page of audits to the better place that :meth:`prepare` found, and with the last one the rules.
+
+        Only a CRM that can ``move`` is asked; safe to repeat from any page, and once all is moved. Until the last page
+        the old place is in use.
+        """
         ...
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from connector.salesforce.gateway import SalesforceCrm
 from connector.services import Services
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
+from connector.store.shelves import StoredShelf
 from connector.terminal import crm_words, one_install, plain
 from jobs.preview import Looking, PassingMemo
 from rules import moments
@@ -43,7 +44,9 @@ def reading_crm(services: Services, install: Install) -> Crm:
     memo = PassingMemo(StoredMemo(services.database, install.id, services.seal(install), services.clock))
     if install.crm == "salesforce":
         return SalesforceCrm(tokens, settings=settings, memo=memo)
-    return HubSpotCrm(tokens, settings=settings, memo=memo, portal_id=install.tenant_id, scopes=install.scopes)
+    portal = HubSpotCrm(tokens, settings=settings, memo=memo, portal_id=install.tenant_id, scopes=install.scopes)
+    portal.use_shelf(StoredShelf(services.database, install.id, services.seal(install), services.clock))
+    return portal
 
 
 def rules_of(file: Path) -> RuleSet:

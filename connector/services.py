@@ -31,6 +31,7 @@ from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.seal import KeyRing, Seal
+from connector.store.shelves import StoredShelf
 from jobs.drain import drain as drain_install
 from jobs.queues import Doorbell
 from jobs.tools import Tools
@@ -126,9 +127,16 @@ class Services:
             tenant, scopes = install.tenant_id, install.scopes
             budget = SharedBudget(self.redis, app_id=self.settings.hubspot_app_id, portal_id=tenant)
             portal = AskedHubSpot(
-                tokens, settings=self.settings, memo=memo, portal_id=tenant, scopes=scopes, budget=budget
+                tokens,
+                settings=self.settings,
+                memo=memo,
+                portal_id=tenant,
+                scopes=scopes,
+                budget=budget,
+                routes=install.routes,
             )
             portal.use_requests(StoredRequests(self.database, install.id, self.seal(install), self.clock))
+            portal.use_shelf(StoredShelf(self.database, install.id, self.seal(install), self.clock))
             made = portal
         made.use_fields(self.field_names(install))
         return made

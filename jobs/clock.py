@@ -14,6 +14,7 @@ from connector.store import (
     assignments,
     books,
     decisions,
+    erasures,
     installs,
     letters,
     memos,
@@ -23,7 +24,7 @@ from connector.store import (
     timers,
     usage,
 )
-from jobs import policy, standings, undo
+from jobs import policy, privacy, standings, undo
 from jobs import responses as answers
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -60,6 +61,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
     while not stop.is_set() and not over.is_set():
         now = tools.clock()
         try:
+            privacy.sweep(tools)
             sweep(tools)
             clear(tools)
             if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
@@ -84,6 +86,7 @@ def sweep(tools: Tools) -> int:
             *decisions.installs_unfinished(connection, now=now),
             *progress.installs_due(connection, now=now),
             *timers.installs_due(connection, now=now),
+            *erasures.installs_due(connection, now=now),
         }
         active = {each.id for each in installs.every(connection, status="active")}
         due = [each for each in wanted & active if not policy.paused(connection, each, now=now)]
@@ -118,7 +121,9 @@ def clean(tools: Tools) -> None:
         count += decisions.purge(connection, before=parked, but=timers.needed(), state="parked")
         timers.purge(connection, before=old)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
-        assignments.purge(connection, before=now - timedelta(days=tools.settings.assignment_days))
+        known = now - timedelta(days=tools.settings.assignment_days)
+        assignments.purge(connection, before=known)
+        erasures.purge(connection, before=known)
         pauses.purge(connection, now=now)
         memos.purge(connection, now=now)
         usage.purge(connection, before=now - timedelta(days=USAGE_DAYS))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import decisions, installs, letters, progress, timers, tokens
+from connector.store import decisions, erasures, installs, letters, progress, timers, tokens
 from connector.store.installs import Install
 from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
@@ -25,9 +25,12 @@ from connector.store.seal import Unreadable
 from jobs import (
     backfill,
     budget,
+    choice,
     held,
     massmatch,
+    move,
     policy,
+    privacy,
     reconcile,
     responses,
     rulebook,
@@ -90,7 +93,7 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
     ends = time.monotonic() + SHIFT_SECONDS
     try:
         number = 1
-        while time.monotonic() < ends and _round(shift, meter, number):
+        while time.monotonic() < ends and (privacy.forget(shift) or _round(shift, meter, number)):
             number += 1
             meter.keep()
             # Waiting before the letters are read, so that what comes meanwhile goes into the same calls.
@@ -131,6 +134,10 @@ def _round(shift: Shift, meter: Meter, number: int) -> bool:
     tools, install_id, now = shift.tools, shift.install.id, shift.tools.clock()
     with shift.read() as connection:
         work = {each.name: each for each in progress.due(connection, install_id, now=now)}
+    if choice.NAME in work:
+        if choice.is_stale(shift):
+            return False
+        return _guarded(shift, work[choice.NAME], lambda: choice.run(shift, work[choice.NAME]))
     if setup.NAME in work:
         return _guarded(shift, work[setup.NAME], lambda: setup.run(shift, work[setup.NAME]))
     if not rulebook.refresh_if_old(shift):
@@ -191,6 +198,8 @@ def _page(name: str) -> Callable[[Shift, Progress], None]:
         return responses.page
     if name == timers.ASK_ALL:
         return held.page
+    if name == move.NAME:
+        return move.page
     return massmatch.page if name in massmatch.NAMES else backfill.page
 
 
@@ -276,6 +285,8 @@ def _due(tools: Tools, connection: Connection, install_id: str) -> bool:
     install = installs.by_id(connection, install_id)
     if install is None or install.status != "active" or policy.paused(connection, install_id, now=now):
         return False
+    if erasures.installs_due(connection, now=now, install_id=only):
+        return True
     if not rulebook.ready(connection, install_id):
         return any(each.name == setup.NAME for each in progress.due(connection, install_id, now=now))
     return bool(

@@ -7,7 +7,6 @@ The edition itself is kept when the drain makes it live (jobs/rulebook.py), with
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from types import MappingProxyType
 
 from connector.crm import Crm, RuleRow
 from connector.errors import Refused
+from connector.retiring import mark, retired
 from connector.store import rulesets
 from connector.store.base import Database
 from connector.store.editions import Edition
@@ -30,7 +30,6 @@ from rules.ruleset import Item, RuleSet, RuleSetError, Source, beside, load, spl
 from rules.trials import Report
 
 KEPT_SECONDS = 86_400.0
-RETIRED = "retired"
 NO_LINES: Mapping[str, int] = MappingProxyType({})
 STEP = 10
 """Between the positions of two records, so that people can put one between."""
@@ -90,7 +89,7 @@ def propose_drafts(crm: Crm, *, tests: Sequence[Source] = ()) -> Proposal:
     known = crm.rules()
     taken = {_key(row) for row in known if is_draft(row)}
     rows = tuple(replace(row, state="live", error="", version="") for row in known if is_draft(row))
-    rows += tuple(_retired(row) for row in known if row.state == "live" and _key(row) in taken)
+    rows += tuple(retired(row) for row in known if row.state == "live" and _key(row) in taken)
     return _proposal(known, rows, items_of(drafted(known), whole=False), "", tests)
 
 
@@ -103,7 +102,7 @@ def propose_one(crm: Crm, kind: str, text: str) -> Proposal:
     old = next((row for row in known if row.state == "live" and row.kind.strip() == kind), None)
     others = [row for row in known if row.state == "live" and row is not old]
     if not text:
-        return _proposal(known, (_retired(old),) if old else (), items_of(others, whole=False), "", ())
+        return _proposal(known, (retired(old),) if old else (), items_of(others, whole=False), "", ())
     (item,) = split(text)
     # A retired record of that kind is written again: each edit would leave one behind otherwise.
     spare = old or next((row for row in known if not is_draft(row) and row.kind.strip() == kind), None)
@@ -156,13 +155,13 @@ def write(crm: Crm, rows: Sequence[RuleRow]) -> tuple[str, ...]:
     them change in one call, all or none.
     """
     new = [row for row in rows if row.id is None]
-    ids = iter(crm.put_rules([_retired(row) for row in new]) if new else ())
+    ids = iter(crm.put_rules([retired(row) for row in new]) if new else ())
     return crm.put_rules([row if row.id else replace(row, id=next(ids)) for row in rows])
 
 
 def is_draft(row: RuleRow) -> bool:
     """Tell whether a record is somebody's draft: not live, and not one that we retired and nobody edited since."""
-    return row.state == "draft" and row.version != _mark(row)
+    return row.state == "draft" and row.version != mark(row)
 
 
 def drafted(rows: Sequence[RuleRow]) -> list[RuleRow]:
@@ -254,23 +253,13 @@ def _rows(known: Sequence[RuleRow], items: Sequence[Item]) -> tuple[RuleRow, ...
         old = by_key.get((item.kind, name))
         rows.append(RuleRow(name, item.kind, place * STEP, item.text, id=old.id if old else None))
     kept = {row.id for row in rows}
-    return (*rows, *(_retired(row) for row in known if row.state == "live" and row.id not in kept))
+    return (*rows, *(retired(row) for row in known if row.state == "live" and row.id not in kept))
 
 
 def _numbered(name: str) -> Iterator[str]:
     """Yield a name, and then with numbers: several items `users`, and pieces of a territory, have the same."""
     yield name
     yield from (f"{name} {number}" for number in count(2))
-
-
-def _retired(row: RuleRow) -> RuleRow:
-    return replace(row, state="draft", error="", version=_mark(row))
-
-
-def _mark(row: RuleRow) -> str:
-    """Return what we write as the version of a retired record: an edit makes it somebody's draft again."""
-    text = " ".join(row.definition.split())
-    return f"{RETIRED} {hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
 
 def _key(row: RuleRow) -> tuple[str, str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 from sqlalchemy import select
 
 from connector import telemetry
 from connector.crm import RuleRow
 from connector.errors import Next, Refused, Revoked
-from connector.store import installs, progress
+from connector.store import installs, progress, rulesets
 from connector.store.progress import Progress
-from jobs import backfill, reconcile, rulebook
+from jobs import backfill, move, reconcile, rulebook
 from jobs.shift import Shift
 from rules.model import User
-from rules.ruleset import split
+from rules.ruleset import Item, split
 from rules.starter import starter
 
 log = structlog.get_logger()
@@ -22,7 +24,9 @@ NAME = "setup"
 
 
 def run(shift: Shift, work: Progress) -> None:
-    """Prepare the CRM, write starter rules where there are none, read the rules, start the backfills.
+    """Prepare the CRM, write rules where there are none, read the rules, start the backfills.
+
+    Rules that are gone with their objects (another subscription, an object that somebody deleted) are those in force.
 
     Raises Refused with the admin's next step when the CRM lacks the package or the permission.
     """
@@ -34,7 +38,8 @@ def run(shift: Shift, work: Progress) -> None:
     rulebook.forget_directory(shift)
     users = rulebook.directory(shift)
     if not shift.crm.rules():
-        shift.crm.put_rules(_starter_rows(_installer(shift, users)))
+        shift.crm.put_rules(_known_rows(shift) or _starter_rows(_installer(shift, users)))
+    move.ask(shift)
     fault = " ".join(filter(None, (rulebook.refresh(shift), _missing(shift))))
     with shift.read() as connection:
         known = {each.name for each in progress.of(connection, install_id)}
@@ -75,8 +80,20 @@ def _installer(shift: Shift, users: tuple[User, ...]) -> User:
     return (mine or people)[0]
 
 
+def _known_rows(shift: Shift) -> list[RuleRow]:
+    """Return the rules in force as records: they outlive the records they were read from."""
+    with shift.read() as connection:
+        live = rulesets.get(connection, shift.install.id, shift.seal)
+    items = [item for source in (live.sources if live else ()) for item in split(source.text)]
+    return _rows(items)
+
+
 def _starter_rows(admin: User) -> list[RuleRow]:
+    return _rows(split(starter(admin.email)))
+
+
+def _rows(items: Sequence[Item]) -> list[RuleRow]:
     return [
-        RuleRow(name=item.name, kind=item.kind, position=position * 10, definition=item.text)
-        for position, item in enumerate(split(starter(admin.email)), start=1)
+        RuleRow(name=item.name or item.kind, kind=item.kind, position=position * 10, definition=item.text)
+        for position, item in enumerate(items, start=1)
     ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 from connector.index import Index
 from connector.store import decisions, letters, timers
 from connector.store.letters import Letter
 from jobs import reconcile, rematch, requests, routing, rulebook
 from jobs.shift import Shift
-from rules.model import WHOLE_KIND, Kind
+from rules.model import WHOLE_KIND, Event, Kind
 
 MOST_WAITING = 1000
 """Leads that wait which are looked through when an account changes; the others are asked about at their time."""
@@ -50,6 +52,7 @@ def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> list[Letter]:
     ids = list(dict.fromkeys(each.event.record_id for each in pile))
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read(kind, ids, extra=rulebook.extra_fields(shift, kind))
+    sharing = shift.crm.leads_of(ids) if kind == "contact" and "leads" in shift.crm.can else {}
     gone = [(kind, each) for each in ids if each not in records]
     busy = requests.refuse_contacts(shift, records.values()) if kind == "contact" else {}
     install_id = shift.install.id
@@ -63,9 +66,23 @@ def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> list[Letter]:
         Index(connection, install_id, shift.seal).write(prepared)
         letters.receive(connection, install_id, rematch.asks(leads, now=now), now=now, priority=letters.BACKFILL)
         letters.receive(connection, install_id, [routing.awaited(each, now=now) for each in waiting], now=now)
+        letters.receive(connection, install_id, _shared(pile, sharing), now=now)
     if late := [each for each in pile if each.event.record_id in busy]:
         requests.postpone(shift, late, max(busy.values()))
     return [each for each in pile if each not in late]
+
+
+def _shared(pile: list[Letter], sharing: Mapping[str, Collection[str]]) -> list[Event]:
+    """Return events that leads have changed because their contacts have: once for each change that was told.
+
+    The key of such an event ends with a digest: what it is made of may be as long as a key can be.
+    """
+    found = []
+    for event in (each.event for each in pile):
+        for lead_id in sharing.get(event.record_id, ()):
+            digest = hashlib.sha256(f"{event.key}/{lead_id}".encode()).hexdigest()
+            found.append(Event(f"contact:{digest}", "lead", lead_id, "updated", event.at, event.changed))
+    return found
 
 
 def _waiting(shift: Shift, account_ids: list[str]) -> list[str]:

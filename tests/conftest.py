@@ -16,6 +16,7 @@ from sqlalchemy import delete, event
 
 from connector.store import books, installs, leases, migrate
 from connector.store.base import Database
+from tests import engines
 from tests.postgres import Postgres, running
 
 # A slow moment of a busy machine is no fault of the code.
@@ -52,10 +53,18 @@ def umask() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compilers() -> Iterator[engines.Compilers]:
+    """One SQL compiler for all databases of the run."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield engines.shared(patch)
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres(compilers: engines.Compilers) -> Iterator[Postgres]:
     """One server for the whole run, started when the first test asks."""
     with running() as server:
+        compilers.learn(server.url())
         yield server
 
 

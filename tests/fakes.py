@@ -22,6 +22,7 @@ from connector.crm import (
     Effect,
     GonePage,
     Made,
+    Moved,
     Page,
     RuleRow,
     Step,
@@ -29,6 +30,7 @@ from connector.crm import (
     Unanswered,
     Work,
 )
+from connector.erased import Left
 from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
 from rules.actions import Answer, Unassign, Unlink, Unstamp, Withdraw
 from rules.field_names import fits, of_scope
@@ -79,6 +81,7 @@ class FakeCrm:
     names: Mapping[str, str] = field(default_factory=dict)
     offered: dict[Kind, tuple[CrmField, ...]] = field(default_factory=dict)
     bin: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
+    forgotten: list[Left] = field(default_factory=list)
     before: Callable[[str], None] = lambda _call: None
     answer: Callable[[Work, str], Effect | None] = lambda _work, _action: None
 
@@ -239,6 +242,10 @@ class FakeCrm:
         actions = next(each.actions for each in self.steps if each.name == step)
         return [effect for each in work for effect in self._one(each, each.pending & actions)]
 
+    def leads_of(self, contact_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+        _ = contact_ids
+        return {}
+
     def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
         """Answer on the records; those of `busy` are being written by somebody else."""
         self._call("refuse_requests")
@@ -254,6 +261,12 @@ class FakeCrm:
         newest = sorted(mine, key=lambda each: each.decided_at, reverse=True)
         return tuple(_audit_texts(each) for each in newest)
 
+    def forget(self, left: Left) -> None:
+        """Forget people's audits, and what others' audits say of them; `forgotten` holds what was asked for."""
+        self._call("forget")
+        self.forgotten.append(left)
+        self.entries = {key: each for key, each in self.entries.items() if each.lead_id not in left.leads}
+
     def check(self) -> tuple[Check, ...]:
         """Everything is allowed here."""
         return (Check("Everything", ok=True, detail="This is a fake."),)
@@ -265,6 +278,11 @@ class FakeCrm:
     def prepare(self) -> None:
         """Nothing to prepare."""
         self._call("prepare")
+
+    def move(self, after: str | None) -> Moved:
+        """Nothing to move."""
+        self._call("move")
+        return Moved(0, None)
 
     def close(self) -> None:
         """Nothing to close."""

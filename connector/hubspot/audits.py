@@ -9,7 +9,7 @@ from connector.crm import Effect
 from connector.errors import Later, Refused
 from connector.hubspot.answers import Fault
 from connector.hubspot.batches import Batch, Done, Row
-from connector.hubspot.effects import already, effects, user_defined
+from connector.hubspot.effects import already, effects
 from connector.hubspot.fields import chunks
 from connector.hubspot.properties import (
     AUDIT_NAMES,
@@ -23,7 +23,7 @@ from connector.hubspot.reading import READ_SIZE, associations, results
 from rules.model import AUDIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connector.acts import ResponseRow
     from connector.crm import Work
@@ -43,7 +43,7 @@ WITHOUT_LINKS = "Written without its links to the contact and company"
 class Create(Protocol):
     """Writes the audits of some decisions, with or without links; returns a verdict for each, by key."""
 
-    def __call__(self, work: Sequence[Work], *, linked: bool) -> dict[str, Verdict]:
+    def __call__(self, work: Sequence[Work], /, *, linked: bool) -> dict[str, Verdict]:
         """Write them."""
         ...
 
@@ -125,16 +125,20 @@ def _row(item: Work, places: Places, *, linked: bool) -> Row:
     links = [(entry.lead_id, places.audit_to_lead)]
     if entry.account_id:
         links.append((entry.account_id, places.audit_to_company))
-    return row(item.decision.key, audit_properties(entry), links if linked else (), places.lacking)
+    return row(item.decision.key, audit_properties(entry), links if linked else (), places)
 
 
-def row(key: str, properties: Mapping[str, str], links: Sequence[tuple[str, int]], lacking: Collection[str]) -> Row:
+def row(key: str, properties: Mapping[str, str], links: Sequence[tuple[str, int]], places: Places) -> Row:
     """Write one audit record with its associations (record id, association type), without what the object lacks."""
-    kept = {name: value for name, value in properties.items() if name not in lacking}
+    kept = {name: value for name, value in properties.items() if name not in places.lacking}
     given: dict[str, Any] = {"properties": kept, "objectWriteTraceId": key}
     if links:
-        given["associations"] = [{"to": {"id": other}, "types": user_defined(kind)} for other, kind in links]
+        given["associations"] = [{"to": {"id": other}, "types": _types(places, kind)} for other, kind in links]
     return Row(key, given, marks=frozenset({key}), shared=frozenset(other for other, _ in links))
+
+
+def _types(places: Places, type_id: int) -> list[Json]:
+    return [{"associationCategory": places.category, "associationTypeId": type_id}]
 
 
 def _key(result: Json) -> str:

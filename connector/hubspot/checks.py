@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from connector.crm import Check
 from connector.errors import Ignored, Later, Refused
-from connector.hubspot import storage
+from connector.hubspot import definitions, storage
 from connector.hubspot.fields import COMPANY, CONTACT, DEAL
 from connector.hubspot.history import DEALS_SCOPE
+from connector.hubspot.records import RecordStorage
 from connector.hubspot.schemas import CONTACT_PROPERTIES
-from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.crm import Memo
     from connector.hubspot.client import HubSpotClient
+    from connector.hubspot.storage import Portal
 
 REQUIRED_SCOPES = (
     "oauth",
@@ -35,9 +35,10 @@ RECONNECT = (
 SET_UP = "In Switchyard, open this install and press Set up again"
 
 
-def check(client: HubSpotClient, memo: Memo, *, portal_id: str, scopes: frozenset[str]) -> tuple[Check, ...]:
+def check(portal: Portal, *, portal_id: str) -> tuple[Check, ...]:
     """Test everything, one line each; a line that cannot be tested says why. Raises Revoked only."""
-    memo.forget(storage.MEMO)
+    client, scopes = portal.client, portal.scopes
+    storage.forget(portal.memo)
     return (
         _line("Portal", lambda: _portal(client, portal_id), RECONNECT),
         _scopes(scopes),
@@ -46,7 +47,8 @@ def check(client: HubSpotClient, memo: Memo, *, portal_id: str, scopes: frozense
         _line("Deals (optional)", lambda: _deals(client, scopes), RECONNECT),
         _line("Owners", lambda: _owners(client), "Open Settings > Users & Teams and add the people who take leads"),
         _line("Contact properties", lambda: _properties(client), SET_UP),
-        _line("Rules and audit", lambda: _storage(client, memo, scopes), SET_UP),
+        _line("Rules and audit", lambda: _storage(portal), SET_UP),
+        *_reports(portal),
         _notifications(),
     )
 
@@ -102,11 +104,37 @@ def _properties(client: HubSpotClient) -> str:
     return f"{', '.join(names)} exist"
 
 
-def _storage(client: HubSpotClient, memo: Memo, scopes: frozenset[str]) -> str:
-    if not scopes >= CUSTOM_SCOPES:
-        raise Refused(NO_CUSTOM_OBJECTS)
-    found = storage.find(client, memo)
-    return f"Routing rule is object {found.rule_type}, Routing audit is object {found.audit_type}"
+def _storage(portal: Portal) -> str:
+    """Say where rules and audits stand and why, and what a better place would take."""
+    known, found = portal.shelf.standing(), storage.current(portal)
+    found.rules()
+    if isinstance(found, RecordStorage):
+        noun, places = _NOUNS[found.kind], found.places
+        said = f"{noun}: Routing rule is object {places.rule_type}, Routing audit is object {places.audit_type}"
+    else:
+        said = known.why or storage.best(portal).why or storage.NOTES
+    if known.target:
+        return f"{said}. Everything is being moved to {_NOUNS[known.target].lower()}"
+    best = storage.best(portal)
+    if storage.is_better(best.kind, found.kind):
+        return f"{said}. {_NOUNS[best.kind]} can be had now: press Set up again, and everything is moved there"
+    return said
+
+
+_NOUNS = {"app_objects": "App objects", "custom_objects": "Custom objects", "properties": "Notes and properties"}
+
+
+def _reports(portal: Portal) -> tuple[Check, ...]:
+    """Name the properties for reports that could not be made; nothing is said when all are there."""
+    try:
+        missing = definitions.lacking(portal.client, portal.memo, portal.scopes)
+    except (Later, Refused, Ignored):
+        return ()
+    names = [f"{each} on {definitions.NOUNS[type_]}" for type_, found in missing.items() for each in sorted(found)]
+    if not names:
+        return ()
+    detail = f"Could not be made: {', '.join(names)}. They are left out; the audit has all of it"
+    return (Check("Properties for reports (optional)", ok=False, detail=detail, remedy=SET_UP, optional=True),)
 
 
 def _notifications() -> Check:

@@ -26,7 +26,7 @@ COMPANY_SCOPES = frozenset({"crm.objects.companies.write", "crm.schemas.companie
 LEAD_SCOPES = frozenset({"crm.objects.leads.write"})
 """[U] Which scope defines properties of leads: it is tried, and what cannot be made is left out."""
 
-_NOUNS = {CONTACT: "contact", COMPANY: "company", LEAD: "lead"}
+NOUNS = {CONTACT: "contact", COMPANY: "company", LEAD: "lead"}
 
 
 def of_portal(scopes: frozenset[str]) -> dict[str, tuple[Definition, ...]]:
@@ -90,7 +90,7 @@ def _complete(client: HubSpotClient, object_type: str, wanted: tuple[Definition,
     for definition in wrong:
         name, type_ = definition["name"], there[definition["name"]].get("type")
         raise Refused(
-            f"The {_NOUNS[object_type]} property {name} exists with type {type_}, but must be {definition['type']}: "
+            f"The {NOUNS[object_type]} property {name} exists with type {type_}, but must be {definition['type']}: "
             "rename or delete it in Settings > Properties, then run the set-up again"
         )
 

@@ -50,11 +50,6 @@ def hubspot_defined(type_id: int) -> list[Mapping[str, Any]]:
     return [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
 
 
-def user_defined(type_id: int) -> list[Mapping[str, Any]]:
-    """Name an association type of this portal."""
-    return [{"associationCategory": "USER_DEFINED", "associationTypeId": type_id}]
-
-
 def contact_of(decision: Decision) -> str:
     """Return the id of the contact that a decision is about; empty when a lead had none."""
     return decision.lead.text(CONTACT_ID)

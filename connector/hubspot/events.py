@@ -10,16 +10,17 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.hubspot.fields import canonical_name
+from connector.hubspot.fields import COMPANY, CONTACT, LEAD, canonical_name
 from rules.model import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.crm import Routes
     from rules.model import Change, Kind
 
 MAX_AGE_SECONDS = 300
@@ -51,7 +52,7 @@ KEY_LENGTH = 160
 """Longest key of a delivery's item; what a merge adds to it still fits into the inbox's 200 characters."""
 
 _KINDS: dict[str, Kind] = {"contact": "lead", "company": "account"}
-_OBJECT_KINDS: dict[str, Kind] = {"0-1": "lead", "0-2": "account"}
+_OBJECT_KINDS: dict[str, Kind] = {"0-1": "lead", "0-2": "account", LEAD: "lead"}
 _CHANGES: dict[str, Change] = {
     "creation": "created",
     "propertyChange": "updated",
@@ -62,6 +63,8 @@ _CHANGES: dict[str, Change] = {
 }
 _ASSOCIATION, _PRIVACY = "associationChange", "privacyDeletion"
 _SIDES = (("fromObjectTypeId", "fromObjectId"), ("toObjectTypeId", "toObjectId"))
+_TOLD_OF = {(CONTACT, COMPANY), (CONTACT, LEAD), (LEAD, COMPANY)}
+"""The associations that change what we read, with their object types in order."""
 _OLD_SIDES = {"CONTACT_TO_COMPANY": ("0-1", "0-2"), "COMPANY_TO_CONTACT": ("0-2", "0-1")}
 """The sides by ``associationType``, in deliveries that name no object types."""
 
@@ -85,11 +88,22 @@ class Merger:
 
 @dataclass(frozen=True, slots=True)
 class OfPortal:
-    """What a delivery says about one portal. `forget` holds the ids of contacts whose data must be erased."""
+    """What a delivery says about one portal. `forget` holds the ids of contacts whose data must be erased.
+
+    `of_leads` are the events of HubSpot's leads (0-136), `events` those of contacts and companies.
+    """
 
     events: list[Event] = field(default_factory=list)
+    of_leads: list[Event] = field(default_factory=list)
     mergers: list[Merger] = field(default_factory=list)
     forget: list[str] = field(default_factory=list)
+
+    def meant(self, routes: Routes) -> list[Event]:
+        """Return the events as this portal means them: what it has not routed is no lead."""
+        if routes == "contacts":
+            return self.events
+        theirs = [replace(each, kind="contact") if each.kind == "lead" else each for each in self.events]
+        return [*theirs, *self.of_leads]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +180,16 @@ def _take(item: Any, found: Delivery, app_id: str, received_at: datetime) -> Non
         raise BadBatch("it has no subscriptionType")
     noun, _, verb = subscription.partition(".")
     if verb == _ASSOCIATION:
-        events = _association(item, _time(item, received_at), app_id)
-        if events:
-            _portal(found, item).events.extend(events)
+        events, of_leads = _association(item, _time(item, received_at), app_id)
+        if events or of_leads:
+            of_portal = _portal(found, item)
+            of_portal.events.extend(events)
+            of_portal.of_leads.extend(of_leads)
         return
     kind = _OBJECT_KINDS.get(str(item.get("objectTypeId"))) if noun == "object" else _KINDS.get(noun)
     change = _CHANGES.get(verb)
-    if kind is None or change is None:
+    is_lead = noun == "object" and item.get("objectTypeId") == LEAD
+    if kind is None or change is None or (is_lead and change == "merged"):  # HubSpot merges no leads
         return
     at, ours = _time(item, received_at), _is_ours(item, app_id)
     if change == "merged":
@@ -185,7 +202,8 @@ def _take(item: Any, found: Delivery, app_id: str, received_at: datetime) -> Non
     changed = (canonical_name(kind, property_name),) if property_name else ()
     record_id = _id(item, "objectId")
     event = Event(_key(item, subscription, record_id, at), kind, record_id, change, at, changed, ours)
-    _portal(found, item).events.append(event)
+    of_portal = _portal(found, item)
+    (of_portal.of_leads if is_lead else of_portal.events).append(event)
     if verb == _PRIVACY:
         _portal(found, item).forget.append(record_id)
 
@@ -199,21 +217,27 @@ def _is_ours(item: Mapping[str, Any], app_id: str) -> bool:
     return bool(app_id) and item.get("changeSource") == "INTEGRATION" and str(item.get("sourceId")) == app_id
 
 
-def _association(item: Mapping[str, Any], at: datetime, app_id: str) -> list[Event]:
-    """A contact was linked to a company, or no longer is: the contact has another account.
+def _association(item: Mapping[str, Any], at: datetime, app_id: str) -> tuple[list[Event], list[Event]]:
+    """A contact was linked to a company, or no longer is: the contact has another account. Or a lead to either.
 
     HubSpot tells each change from both sides, and of a primary company twice more: all of them have one key, without
-    the event's own number. Other associations are passed over.
+    the event's own number. Other associations are passed over. Returns the events of contacts, and those of leads.
     """
     named = str(item.get("associationType"))
     types = _OLD_SIDES.get(named) or tuple(str(item.get(type_name)) for type_name, _ in _SIDES)
-    if sorted(types) != ["0-1", "0-2"]:
-        return []
+    if tuple(sorted(types)) not in _TOLD_OF:
+        return [], []
     ids = {type_id: _id(item, id_name) for type_id, (_, id_name) in zip(types, _SIDES, strict=True)}
-    contact, company = ids["0-1"], ids["0-2"]
     removed = "removed" if item.get("associationRemoved") is True else "made"
-    key = f"{_ASSOCIATION}/{contact}/{company}/{removed}/{round(at.timestamp() * 1000)}"
-    return [Event(key, "lead", contact, "updated", at, ("account_id",), _is_ours(item, app_id))]
+    made = f"{removed}/{round(at.timestamp() * 1000)}"
+    ours = _is_ours(item, app_id)
+    if LEAD in ids:
+        (other,) = ids.keys() - {LEAD}
+        changed = ("account_id",) if other == COMPANY else ()
+        key = f"{_ASSOCIATION}/{LEAD}/{ids[LEAD]}/{ids[other]}/{made}"
+        return [], [Event(key, "lead", ids[LEAD], "updated", at, changed, ours)]
+    key = f"{_ASSOCIATION}/{ids[CONTACT]}/{ids[COMPANY]}/{made}"
+    return [Event(key, "lead", ids[CONTACT], "updated", at, ("account_id",), ours)], []
 
 
 def _merge(item: Mapping[str, Any], kind: Kind, at: datetime, *, ours: bool) -> tuple[list[Event], list[Merger]]:

@@ -26,6 +26,8 @@ CONTACT, COMPANY, DEAL, TASK, LEAD = "0-1", "0-2", "0-3", "0-27", "0-136"
 
 OBJECT_TYPES: Mapping[Kind, str] = {"lead": CONTACT, "account": COMPANY}
 OWNER = "hubspot_owner_id"
+STAGE = "hs_pipeline_stage"
+"""What is ``status`` of a HubSpot lead; contacts have no such property."""
 
 CONTACT_ID = "contact_id"
 """The field under which a record of a HubSpot lead keeps the id of its primary contact."""
@@ -77,7 +79,8 @@ _ACCOUNT = {
 }
 _NAMES: Mapping[Kind, Mapping[str, str]] = {"lead": _LEAD, "account": _ACCOUNT}
 _CANONICAL: Mapping[Kind, Mapping[str, str]] = {
-    kind: {api: name for name, api in names.items()} | {OWNER: "owner_id"} for kind, names in _NAMES.items()
+    kind: {api: name for name, api in names.items()} | {OWNER: "owner_id", STAGE: "status"}
+    for kind, names in _NAMES.items()
 }
 # Contacts keep the old spelling, every other object has the hs_ prefix (HubSpot, "Search the CRM").
 MODIFIED: Mapping[Kind, str] = {"lead": "lastmodifieddate", "account": "hs_lastmodifieddate"}

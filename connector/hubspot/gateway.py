@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from connector.crm import CrmName, Effect, GonePage, Page, Step
+from connector.crm import CrmName, Effect, GonePage, Moved, Page, Step
 from connector.errors import Ignored, Refused
 from connector.fieldtable import FieldTable
 from connector.hubspot import (
@@ -13,22 +13,21 @@ from connector.hubspot import (
     audits,
     checks,
     definitions,
+    erasing,
     history,
     leads,
     mapping,
     performing,
     reading,
-    rulebook,
     storage,
     tasks,
     undoing,
 )
 from connector.hubspot.client import HubSpotClient
-from connector.hubspot.fields import OBJECT_TYPES
+from connector.hubspot.fields import LEAD, OBJECT_TYPES
 from connector.hubspot.routed import routed
-from connector.hubspot.storage import CUSTOM_SCOPES, NO_CUSTOM_OBJECTS
+from connector.hubspot.shelf import NoShelf
 from rules.field_names import NO_NAMES, of_scope
-from rules.model import AUDIT as DECISION_AUDIT
 from rules.model import User
 
 if TYPE_CHECKING:
@@ -36,7 +35,9 @@ if TYPE_CHECKING:
 
     from connector.acts import Acted, Deed, ResponseRow
     from connector.crm import Allowance, Check, Made, Memo, Routes, RuleRow, TaskNow, TokenSource, Unanswered, Work
+    from connector.erased import Left
     from connector.hubspot.budget import Budget
+    from connector.hubspot.shelf import Shelf
     from connector.hubspot.storage import Storage
     from connector.settings import Settings
     from rules.model import Kind, Record, Value
@@ -89,15 +90,19 @@ class HubSpotCrm:
         self._scopes = scopes
         self._clock = clock
         self._names: Mapping[str, str] = NO_NAMES
+        self._shelf: Shelf = NoShelf()
         self._routed = routed(routes, scopes)
 
     @property
     def can(self) -> frozenset[str]:
-        """``notify`` always (by task reminder); ``rule_events`` never: HubSpot pushes no custom object's changes."""
-        found = {"notify"}
-        if self._scopes >= CUSTOM_SCOPES:
-            found.add("custom_objects")
-        if self._scopes >= leads.SCOPES:
+        """``notify`` always (by task reminder); ``rule_events`` never: HubSpot pushes no custom object's changes.
+
+        Where rules and audits stand is told as well, and ``move`` while they are to be moved to a better place.
+        """
+        found = {"notify", self._portal.kind}
+        if self._shelf.standing().target:
+            found.add("move")
+        if self._routed.object_type == LEAD:
             found.add("leads")
         return frozenset(found)
 
@@ -116,6 +121,16 @@ class HubSpotCrm:
         """Seconds to wait before the next round so that 110 calls in ten seconds are not exceeded."""
         return self._client.breath
 
+    def use_shelf(self, shelf: Shelf) -> None:
+        """Keep in mind there where rules and audits stand, and keep there the rules that no object can hold."""
+        self._shelf = shelf
+
+    @property
+    def _portal(self) -> storage.Portal:
+        """What the storage is found with."""
+        app_id, lead_type = self._settings.hubspot_app_id, self._routed.object_type
+        return storage.Portal(self._client, self._memo, self._shelf, self._scopes, app_id, lead_type)
+
     def use_fields(self, names: Mapping[str, str]) -> None:
         """Read these names from these properties from now on; one that the portal lacks is read from the usual one."""
         self._names = names
@@ -131,6 +146,10 @@ class HubSpotCrm:
     def read(self, kind: Kind, ids: Sequence[str], *, extra: Collection[str] = ()) -> dict[str, Record]:
         """Read records by id, a hundred a call; kinds that HubSpot does not have are empty."""
         return reading.read(self._client, self._wanted(kind, extra), ids) if kind in OBJECT_TYPES else {}
+
+    def leads_of(self, contact_ids: Collection[str]) -> dict[str, list[str]]:
+        """Ask for the leads of contacts, a thousand a call, where leads are routed."""
+        return leads.of_contacts(self._client, contact_ids) if "leads" in self.can else {}
 
     def account_history(self, ids: Collection[str], *, wanted: frozenset[str]) -> dict[str, dict[str, Value]]:
         """Ask what the portal knows about companies, a hundred a call; the open deal takes two calls and more."""
@@ -189,24 +208,24 @@ class HubSpotCrm:
         return tuple(User(**user) for user in known)
 
     def rules(self) -> tuple[RuleRow, ...]:
-        """Return the Routing Rule records by position, then id. Raises Refused without custom objects."""
-        return self._stored(lambda where: rulebook.rules(self._client, where))
+        """Return the rules by position, then id, wherever they stand."""
+        return self._stored(lambda where: where.rules())
 
     def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
-        """Create or update rule records; return their ids in order. Raises Refused when one is refused."""
-        return self._stored(lambda where: rulebook.put_rules(self._client, where, rows))
+        """Create or update rules; return their ids in order. Raises Refused when one is refused."""
+        return self._stored(lambda where: where.put_rules(rows))
 
     def mark_rules(self, rows: Sequence[RuleRow]) -> None:
-        """Write only error and version of these records. Raises Refused when one is refused."""
-        self._stored(lambda where: rulebook.mark_rules(self._client, where, rows))
+        """Write only error and version of these rules. Raises Refused when one is refused."""
+        self._stored(lambda where: where.mark_rules(rows))
 
     def mark_standings(self, rows: Sequence[RuleRow]) -> None:
         """Write only what members of pools have received. Raises Refused where the properties are missing."""
-        self._stored(lambda where: rulebook.mark_standings(self._client, where, rows))
+        self._stored(lambda where: where.mark_standings(rows))
 
     def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
-        """Write only what came of waiting for an answer; see connector/hubspot/audits.py."""
-        return self._stored(lambda where: audits.mark_responses(self._client, where, rows))
+        """Write only what came of waiting for an answer, into the audits and on contacts."""
+        return self._stored(lambda where: storage.mark_responses(self._portal, where, rows))
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step: one Effect per pending action of it. Raises when the call as a whole failed."""
@@ -228,12 +247,10 @@ class HubSpotCrm:
         return self._audit(work)
 
     def _audit(self, work: Sequence[Work]) -> list[Effect]:
-        """Write the audits; a portal without custom objects refuses each, which stops nothing else."""
-        if "custom_objects" not in self.can:
-            return [Effect(item.decision.key, DECISION_AUDIT, "refused", detail=NO_CUSTOM_OBJECTS) for item in work]
-        found = self._stored(lambda where: audits.audit(self._client, where, work))
+        """Write the audits, wherever they stand."""
+        found = self._stored(lambda where: storage.audit(self._portal, where, work))
         if any(effect.detail for effect in found):
-            self._memo.forget(storage.MEMO)  # what was refused may have been the ids that we remember
+            storage.forget(self._memo)  # what was refused may have been the ids that we remember
         return found
 
     def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
@@ -242,12 +259,17 @@ class HubSpotCrm:
         return []
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
-        """Return a lead's audits, newest first. Raises Refused without custom objects."""
-        return self._stored(lambda where: audits.audits(self._client, where, lead_id))
+        """Return a lead's audits, newest first."""
+        return self._stored(lambda where: where.audits(lead_id))
+
+    def forget(self, left: Left) -> None:
+        """Empty and delete our tasks and audits about people whose contacts HubSpot has erased."""
+        erasing.tasks(self._client, left.tasks)
+        self._stored(lambda where: storage.forget_people(self._portal, where, left))
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs (about ten calls)."""
-        found = checks.check(self._client, self._memo, portal_id=self._portal_id, scopes=self._scopes)
+        found = checks.check(self._portal, portal_id=self._portal_id)
         return (*found, *self._routed.check(self._client))
 
     def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
@@ -256,8 +278,12 @@ class HubSpotCrm:
         return ()
 
     def prepare(self) -> None:
-        """Make our contact properties and custom objects. Raises Refused when the portal cannot have the latter."""
-        storage.prepare(self._client, self._memo, self._scopes)
+        """Make our properties and objects, and choose where rules and audits stand (storage.py)."""
+        storage.prepare(self._portal)
+
+    def move(self, after: str | None) -> Moved:
+        """Move the next page of audits to the better place, and with the last one the rules."""
+        return storage.move(self._portal, after)
 
     def close(self) -> None:
         """Close the connections."""
@@ -270,14 +296,12 @@ class HubSpotCrm:
 
     def _stored(self, use: Callable[[Storage], FoundT]) -> FoundT:
         """Use the storage as remembered; when HubSpot refuses it, look whether the objects were made anew."""
-        if "custom_objects" not in self.can:
-            raise Refused(NO_CUSTOM_OBJECTS)
-        where = storage.find(self._client, self._memo)
+        where = storage.current(self._portal)
         try:
             return use(where)
         except (Refused, Ignored) as error:
-            self._memo.forget(storage.MEMO)
-            found = storage.find(self._client, self._memo)
+            storage.forget(self._memo)
+            found = storage.current(self._portal)
             if found == where:
                 raise Refused(str(error)) from None
         return use(found)

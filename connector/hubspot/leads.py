@@ -1,8 +1,8 @@
 """The HubSpot lead (0-136), where a portal has its leads routed: read with what its contact says, in batches.
 
 A lead carries little of its own: a name, a stage, an owner. Who it is stands on its primary contact, so kind ``lead``
-is then both in one: the contact's fields, the lead's id, owner, stage, times and stamp. The account is the lead's primary
-company, or else the contact's. Sources: HubSpot's pages "Leads" and "Associate records".
+is then both in one: the contact's fields, the lead's id, owner, stage, times and stamp. The account is the lead's
+primary company, or else the contact's. Sources: HubSpot's pages "Leads" and "Associate records".
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from connector.hubspot.fields import (
     LEAD,
     MODIFIED,
     OWNER,
+    STAGE,
     properties_to_read,
     text,
     to_record,
@@ -39,7 +40,7 @@ SCOPES = frozenset({"crm.objects.leads.read", "crm.objects.leads.write"})
 PRIMARY_CONTACT = 578
 """lead -> primary contact. A lead has one from its creation on; it dies with its last primary association."""
 
-NAME, STAGE = "hs_lead_name", "hs_pipeline_stage"
+NAME = "hs_lead_name"
 CLOSED = ("qualified-stage-id", "unqualified-stage-id")
 """The stages that end a lead in the pipeline that every portal starts with; what somebody adds counts as open.
 
@@ -69,6 +70,13 @@ def contacts(client: HubSpotClient, lead_ids: Collection[str]) -> dict[str, str]
         for other in others
         if primaries.is_of_type(other, PRIMARY_CONTACT)
     }
+
+
+def of_contacts(client: HubSpotClient, contact_ids: Collection[str]) -> dict[str, list[str]]:
+    """Return the leads of each contact that has any; of those that it is the primary contact of, and of others."""
+    ids = list(dict.fromkeys(filter(reading.is_id, contact_ids)))
+    linked = reading.associations(client, CONTACT, LEAD, ids) if ids else {}
+    return {one: [str(other["toObjectId"]) for other in others] for one, others in linked.items() if others}
 
 
 def states(client: HubSpotClient, lead_ids: Collection[str]) -> dict[str, Json]:

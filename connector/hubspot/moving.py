@@ -12,6 +12,7 @@ from connector.hubspot.answers import Fault
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from connector.hubspot.batches import Row
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.objects import Places
 
@@ -53,10 +54,10 @@ def take(client: HubSpotClient, places: Places, rows: Sequence[Kept]) -> None:
             raise Refused(f"An audit could not be moved. {verdict.words}")
 
 
-def _row(each: Kept, places: Places, *, linked: bool) -> audits.Row:
+def _row(each: Kept, places: Places, *, linked: bool) -> Row:
     links = [(other, places.audit_to_lead) for other in each.leads]
     links += [(other, places.audit_to_company) for other in each.companies]
-    return audits.row(each.key, each.properties, links if linked else (), places.lacking)
+    return audits.row(each.key, each.properties, links if linked else (), places)
 
 
 def next_page(answer: Json) -> str | None:

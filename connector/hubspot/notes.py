@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import Refused
 from connector.hubspot import audits as records
+from connector.hubspot import erasing
 from connector.hubspot.audits import Marked
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import hubspot_defined
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from connector.acts import ResponseRow
     from connector.crm import Effect, RuleRow, Work
+    from connector.erased import Left
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.shelf import Kind, Shelf
@@ -93,9 +95,7 @@ class NoteStorage:
         """Read the audits among the notes of leads: their values by note id."""
         linked = associations(self.client, self.lead_type, NOTE, list(dict.fromkeys(lead_ids)))
         ids = dict.fromkeys(str(other["toObjectId"]) for others in linked.values() for other in others)
-        read = [
-            result for part in chunks(list(ids), READ_SIZE) for result in results(self.client, NOTE, part, [BODY])
-        ]
+        read = [result for part in chunks(list(ids), READ_SIZE) for result in results(self.client, NOTE, part, [BODY])]
         found = {str(each["id"]): read_note(each["properties"].get(BODY)) for each in read}
         return {note: values for note, values in found.items() if values}
 
@@ -121,6 +121,27 @@ class NoteStorage:
         """Return the audits of a lead, newest first."""
         return records.newest_first(self._of_leads([lead_id]).values())
 
+    def forget(self, left: Left) -> None:
+        """Delete the notes about people who must be forgotten, and empty those of others that name them.
+
+        They are known by the ids that we remember: of a deleted contact nobody can ask for its notes any more. Such an
+        id may be that of a record of another time, so only what is read as the note of that decision is touched.
+        """
+        found = living(self.client, NOTE, sorted(left.audits | left.others), [BODY])
+        values = {note: read_note(each["properties"].get(BODY)) for note, each in found.items()}
+        own = {note for note in left.audits if values.get(note, {}).get("key") in left.keys}
+        others = {note for note in left.others - own if values.get(note)}
+        erasing.empty(self.client, NOTE, own | others, {BODY: erasing.ERASED})
+        erasing.archive(self.client, NOTE, own)
+
+    def clear_page(self, after: str | None) -> str | None:
+        """Delete the audits among a hundred notes, as they stand elsewhere; return where to go on (None = the end)."""
+        page = self.client.page(NOTE, [BODY], limit=READ_SIZE, after=after)
+        ours = [each for each in page.get("results") or () if read_note(each["properties"].get(BODY)).get("key")]
+        if ours:
+            self.client.archive(NOTE, [{"id": str(each["id"])} for each in ours])
+        return next_page(page)
+
     def audit_page(self, after: str | None) -> KeptPage:
         """List a hundred notes by id and keep those that are audits, with what they are linked to."""
         answer = self.client.page(NOTE, [BODY], limit=READ_SIZE, after=after)
@@ -143,5 +164,3 @@ def _key(result: Json) -> str:
     """Return the decision key of a note that was just made: by the trace id it was made with, else from its body."""
     values = read_note((result.get("properties") or {}).get(BODY))
     return str(result.get("objectWriteTraceId") or values.get("key") or "")
-
-

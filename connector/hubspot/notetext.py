@@ -1,7 +1,7 @@
 """An audit as the body of a note: the story for people, and one line at its end that we read back. Pure.
 
-HubSpot keeps the body as HTML and may mark it up in its own way, so that line is a single word of letters, digits, ``-``
-and ``_``: every value of the audit as JSON, compressed. No markup can break it, and nothing in it can be taken for any.
+HubSpot keeps the body as HTML and may mark it up in its own way, so that line is a single word of letters, digits,
+``-`` and ``_``: every value of the audit as JSON, compressed. No markup can break it, and nothing in it is any.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_note(body: Any) -> dict[str, str]:
 
 def marked(body: str, changed: Mapping[str, str]) -> str:
     """Return the body with these values of its record changed; what people read above it stays."""
-    kept = read_note(body) | changed
+    kept = read_note(body) | dict(changed)
     above, found, _ = body.rpartition(RECORD)
     if not found:
         return note_body(kept)

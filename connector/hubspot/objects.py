@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 MEMO = "hubspot.objects.1"
 _MEMO_SECONDS = 86_400.0
 
+USER_DEFINED = "USER_DEFINED"
+_OWN_CATEGORIES = (USER_DEFINED, "INTEGRATOR_DEFINED")
+"""[U] Of which of the two the association types of app objects are: what HubSpot tells is used."""
+
 CUSTOM_SCOPES = frozenset(
     {"crm.objects.custom.read", "crm.objects.custom.write", "crm.schemas.custom.read", "crm.schemas.custom.write"}
 )
@@ -47,12 +51,17 @@ def app_scopes(app_id: str) -> frozenset[str]:
     return frozenset(records | {f"crm.app.schemas.{name}.read" for name in names})
 
 
+class NotAllowed(Refused):
+    """The portal does not let us define custom objects, whatever its scopes say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The object types of rules and audits, and the association types from an audit to what it is about.
 
     `lead_type` is the object that is routed. `prefix` stands before the properties of app objects, else it is empty.
-    `lacking` are properties that the audit has not got, though we tried to add them: they are left out.
+    `category` is that of these association types. `lacking` are properties that the audit has not got, though we tried
+    to add them: they are left out.
     """
 
     rule_type: str
@@ -62,6 +71,7 @@ class Places:
     lead_type: str = CONTACT
     prefix: str = ""
     lacking: tuple[str, ...] = ()
+    category: str = USER_DEFINED
 
 
 def find(client: HubSpotClient, memo: Memo, *, prefix: str = "", lead_type: str = CONTACT) -> Places:
@@ -69,25 +79,27 @@ def find(client: HubSpotClient, memo: Memo, *, prefix: str = "", lead_type: str 
 
     A custom object of an earlier version gets the properties that it lacks: no audit may be lost for want of them.
     """
-    known = memo.get(MEMO)
-    if known is not None and (known["prefix"], known["lead_type"]) == (prefix, lead_type):
-        return Places(**{**known, "lacking": tuple(known["lacking"])})
+    name, known = f"{prefix}{lead_type}", memo.get(MEMO) or {}
+    if name in known:
+        return Places(**{**known[name], "lacking": tuple(known[name]["lacking"])})
     schemas = listed(client, prefix)
     if missing := [name for name in SCHEMAS if name not in schemas]:
         raise Refused(f"The object {' and '.join(missing)} is missing in HubSpot; run the set-up again")
     audit_type = _type_id(schemas[AUDIT_OBJECT])
     if lead_type == LEAD and not prefix:
         _associate(client, AUDIT_OBJECT, audit_type, LEAD)
+    to_lead, to_company = (_association(client, audit_type, other) for other in (lead_type, COMPANY))
     found = Places(
         rule_type=_type_id(schemas[RULE_OBJECT]),
         audit_type=audit_type,
-        audit_to_lead=_association(client, audit_type, lead_type),
-        audit_to_company=_association(client, audit_type, COMPANY),
+        audit_to_lead=int(to_lead["typeId"]),
+        audit_to_company=int(to_company["typeId"]),
+        category=str(to_lead["category"]),
         lead_type=lead_type,
         prefix=prefix,
         lacking=_lacking(client, schemas[AUDIT_OBJECT], prefix),
     )
-    memo.put(MEMO, asdict(found), seconds=_MEMO_SECONDS)
+    memo.put(MEMO, {**known, name: asdict(found)}, seconds=_MEMO_SECONDS)
     return found
 
 
@@ -140,6 +152,8 @@ def _create_schema(client: HubSpotClient, name: str) -> None:
             raise
         client.purge_schema(_type_id(archived))
         client.create_schema(SCHEMAS[name])
+    except Refused as error:
+        raise NotAllowed(str(error)) from None
 
 
 def _complete(client: HubSpotClient, name: str, schema: Json) -> None:
@@ -165,7 +179,7 @@ def _complete(client: HubSpotClient, name: str, schema: Json) -> None:
 
 def _associate(client: HubSpotClient, name: str, object_type: str, other: str) -> None:
     """Let records of our object be associated with another object, unless they can be."""
-    if not _user_defined(client, object_type, other):
+    if not _own_types(client, object_type, other):
         client.create_association_type(object_type, other, f"{name}_to_{other.replace('-', '_')}")
 
 
@@ -185,21 +199,20 @@ def _lacking(client: HubSpotClient, schema: Json, prefix: str) -> tuple[str, ...
     return ()
 
 
-def _association(client: HubSpotClient, from_type: str, to_type: str) -> int:
-    """Return the id of the association type that came with our object; Refused when there is none."""
-    found = _user_defined(client, from_type, to_type)
+def _association(client: HubSpotClient, from_type: str, to_type: str) -> Json:
+    """Return the association type that came with our object; Refused when there is none."""
+    found = _own_types(client, from_type, to_type)
     if not found:
         raise Refused(f"The association from {from_type} to {to_type} is missing in HubSpot; run the set-up again")
     # The one without a label is the object's own; labels are added by the portal's people.
     own = [item for item in found if not item.get("label")]
-    return int((own or found)[0]["typeId"])
+    return (own or found)[0]
 
 
-def _user_defined(client: HubSpotClient, from_type: str, to_type: str) -> list[Json]:
+def _own_types(client: HubSpotClient, from_type: str, to_type: str) -> list[Json]:
     results: Iterable[Json] = client.association_types(from_type, to_type).get("results") or ()
-    return [item for item in results if item.get("category") == "USER_DEFINED"]
+    return [item for item in results if item.get("category") in _OWN_CATEGORIES]
 
 
 def _type_id(schema: Json) -> str:
     return str(schema["objectTypeId"])
-

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.hubspot import audits, rulebook
-from connector.hubspot.fields import COMPANY, chunks
+from connector.hubspot import audits, erasing, rulebook
+from connector.hubspot.fields import COMPANY, chunks, text
 from connector.hubspot.moving import Kept, KeptPage, next_page, take
 from connector.hubspot.prefixed import PrefixedClient
-from connector.hubspot.properties import AUDIT_NAMES, DECISION_KEY, text
+from connector.hubspot.properties import AUDIT_NAMES, DECISION_KEY
 from connector.hubspot.reading import READ_SIZE, associations
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from connector.acts import ResponseRow
     from connector.crm import Effect, RuleRow, Work
+    from connector.erased import Left
     from connector.hubspot.audits import Marked
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.objects import Places
@@ -58,6 +59,10 @@ class RecordStorage:
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audits of a lead, newest first."""
         return audits.audits(self.client, self.places, lead_id)
+
+    def forget(self, left: Left) -> None:
+        """Delete what the audits say about people who must be forgotten."""
+        erasing.audits(self.client, self.places, left)
 
     def audit_page(self, after: str | None) -> KeptPage:
         """List a hundred audits by id, with what they are linked to now: contacts may have been merged since."""

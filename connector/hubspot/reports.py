@@ -58,9 +58,7 @@ def leads(client: HubSpotClient, lead_type: str, work: Sequence[Work], lacking: 
     _write(client, lead_type, found, lacking)
 
 
-def answers(
-    client: HubSpotClient, lead_type: str, of_leads: Mapping[str, ResponseRow], lacking: Lacking
-) -> None:
+def answers(client: HubSpotClient, lead_type: str, of_leads: Mapping[str, ResponseRow], lacking: Lacking) -> None:
     """Write on contacts (or leads) what came of waiting for an answer, where that decision is still the last."""
     last = reading.living(client, lead_type, list(of_leads), [DECISION]) if of_leads else {}
     found = {

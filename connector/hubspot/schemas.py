@@ -3,9 +3,9 @@
 The app objects of the project (manifests/hubspot) have the same names, labels and properties. HubSpot puts
 ``a<app id>_`` before the names of an app object and of its properties; see connector/hubspot/objects.py.
 
-Shapes: HubSpot's pages "Custom objects" (schemas), "Properties" and "App objects". The last allows letters and spaces in
-labels, 72 characters in an object's description, and two secondary display properties; nothing of what was deployed can
-be renamed, retyped or removed.
+Shapes: HubSpot's pages "Custom objects" (schemas), "Properties" and "App objects". The last allows letters and spaces
+in labels, 72 characters in an object's description, and two secondary display properties; nothing of what was deployed
+can be renamed, retyped or removed.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ _AUDIT_PROPERTIES: tuple[Definition, ...] = (
     _property("trace_id", "Trace id", "Finds this decision in Switchyard's logs."),
     _property("lead_source", "Original source", "Where the contact came from, as it said when it was decided about."),
     _property("pool", "Pool", "The pool of people whose turn was taken, if any."),
-    _number("entitled_share", "Entitled share in percent", "The share of the pool's contacts due to the assignee by weight."),
+    _number("entitled_share", "Entitled share in percent", "The share of the pool due to the assignee by weight."),
     _long("why_unmatched", "Why no company", "In plain words, why no company was found."),
     _time("response_due_at", "Response due at", "By when somebody was to work on the contact."),
     _choice("response_status", "Response", "Whether somebody worked on it in time.", get_args(ResponseStatus)),

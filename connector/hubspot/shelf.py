@@ -86,6 +86,7 @@ class NoShelf:
 
     def put(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
         """Refuse."""
+        _ = rows
         raise Refused(NOWHERE)
 
     def mark(self, rows: Sequence[RuleRow], names: Collection[str]) -> None:

@@ -15,25 +15,29 @@ from connector.errors import Ignored, Refused
 from connector.hubspot import definitions, objects, records, reports
 from connector.hubspot.fields import CONTACT
 from connector.hubspot.notes import NoteStorage
+from connector.hubspot.schemas import SCHEMAS
 from connector.hubspot.shelf import KINDS
+from connector.retiring import retired
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.acts import ResponseRow
     from connector.crm import Effect, Memo, RuleRow, Work
+    from connector.erased import Left
     from connector.hubspot.audits import Marked
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.moving import KeptPage
     from connector.hubspot.records import RecordStorage
     from connector.hubspot.shelf import Kind, Shelf
 
+NOTES = "The audit stands in notes and properties, and the rules in Switchyard"
 NO_CUSTOM_OBJECTS = (
     "Your subscription has no custom objects (they need Enterprise), or they were not granted: the audit stands in "
     "notes and properties, and the rules in Switchyard. With Enterprise, connect Switchyard again as a super admin"
 )
+_COPY, _CLEAR = "copy:", "clear:"
 MOVED_AWAY = "The rules were moved: this record is not read any more."
-REPLACED = "Replaced when the rules were moved here."
 
 
 class Storage(Protocol):
@@ -70,6 +74,10 @@ class Storage(Protocol):
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audits of a lead, newest first."""
+        ...
+
+    def forget(self, left: Left) -> None:
+        """Delete, or empty, the audits about people who must be forgotten."""
         ...
 
     def audit_page(self, after: str | None) -> KeptPage:
@@ -124,7 +132,7 @@ def best(portal: Portal) -> Choice:
     """Find the best place by the granted scopes, the portal's objects and its limits (1 to 3 calls)."""
     if portal.app_id and portal.scopes >= objects.app_scopes(portal.app_id):
         try:
-            if len(objects.listed(portal.client, objects.app_prefix(portal.app_id))) == len(objects.SCHEMAS):
+            if len(objects.listed(portal.client, objects.app_prefix(portal.app_id))) == len(SCHEMAS):
                 return Choice("app_objects")
         except (Refused, Ignored):  # the listing needs a scope of custom objects in some portals [U]
             pass
@@ -151,14 +159,15 @@ def prepare(portal: Portal) -> None:
             objects.prepare(portal.client)
         except objects.NotAllowed as error:
             found = Choice("properties", f"{NO_CUSTOM_OBJECTS}. {error}")
-    if known and known != found.kind and _is_better(found.kind, known) and _is_usable(portal):
+    if known and known != found.kind and is_better(found.kind, known) and _is_usable(portal):
         portal.shelf.choose(known, why=found.why, target=found.kind)
     else:
         portal.shelf.choose(found.kind, why=found.why)
     current(portal)
 
 
-def _is_better(kind: Kind, known: str) -> bool:
+def is_better(kind: Kind, known: str) -> bool:
+    """Whether a place is better than another."""
     return KINDS.index(kind) < next((place for place, each in enumerate(KINDS) if each == known), len(KINDS))
 
 
@@ -194,45 +203,62 @@ def mark_responses(portal: Portal, storage: Storage, rows: Sequence[ResponseRow]
 def move(portal: Portal, after: str | None) -> Moved:
     """Copy the next page of audits to the better place; after the last one the rules, and then the choice changes.
 
-    All of it may be repeated: a worker that dies goes on where it stood, and what is there is not written again.
+    Notes that were copied are deleted at last: one audit stands in one place. All of it may be repeated: a worker that
+    dies goes on where it stood, and what is there is not written again. `after` says where: ``copy:`` or ``clear:``
+    with a place in HubSpot's list.
     """
+    phase, _, place = (after or _COPY).partition(":")
     known = portal.shelf.standing()
     target = next((kind for kind in KINDS if kind == known.target), None)
     if target is None:
-        return Moved(0, None)
-    source = current(portal)
-    forget(portal.memo)
-    goal = _of(portal, target)
-    forget(portal.memo)
-    page = source.audit_page(after)
+        return _clear(portal, place if phase == _CLEAR[:-1] else "")
+    source, goal = current(portal), _of(portal, target)
+    page = source.audit_page(place or None)
     goal.take(page.rows)
     if page.after is not None:
-        return Moved(len(page.rows), page.after)
+        return Moved(len(page.rows), f"{_COPY}{page.after}")
     copied = _move_rules(source.rules(), goal)
     portal.shelf.choose(target, why=known.why)
     if (late := source.rules()) != copied:  # somebody published while they were copied
         _move_rules(late, goal)
     _close(portal, source)
-    return Moved(len(page.rows), None)
+    return Moved(len(page.rows), _CLEAR if source.kind == "properties" else None)
+
+
+def _clear(portal: Portal, place: str) -> Moved:
+    """Delete the next page of notes that stand as records by now; never where notes are in use (again)."""
+    if portal.kind == "properties":
+        return Moved(0, None)
+    portal.shelf.clear()
+    after = NoteStorage(portal.client, portal.shelf, portal.lead_type).clear_page(place or None)
+    return Moved(0, f"{_CLEAR}{after}" if after is not None else None)
+
+
+def forget_people(portal: Portal, storage: Storage, left: Left) -> None:
+    """Forget people in the audits, in those too that were copied from custom objects to the app's own."""
+    storage.forget(left)
+    if storage.kind == "app_objects" and portal.scopes >= objects.CUSTOM_SCOPES and _has_custom(portal):
+        _of(portal, "custom_objects").forget(left)
+
+
+def _has_custom(portal: Portal) -> bool:
+    return len(objects.listed(portal.client)) == len(SCHEMAS)
 
 
 def _move_rules(rows: tuple[RuleRow, ...], goal: RecordStorage) -> tuple[RuleRow, ...]:
-    """Make the rules of `goal` those: by kind and name, as ids differ. What was live there before becomes a draft."""
-    there = {(row.kind, row.name): row for row in goal.rules()}
-    wanted = [replace(row, id=there[mine].id if (mine := (row.kind, row.name)) in there else None) for row in rows]
-    kept = {row.id for row in wanted}
-    old = [
-        replace(row, state="draft", error=REPLACED)
-        for row in there.values()
-        if row.id not in kept and row.state == "live"
-    ]
-    goal.put_rules([*wanted, *old])
-    standing = {(row.kind, row.name): row for row in rows if row.standing}
-    told = [
-        replace(standing[row.kind, row.name], id=row.id) for row in goal.rules() if (row.kind, row.name) in standing
-    ]
-    goal.mark_standings(told)
+    """Make the rules of `goal` those, by kind, name and state, as ids differ; what else is live there is retired."""
+    there: dict[tuple[str, str, str], list[RuleRow]] = {}
+    for row in goal.rules():
+        there.setdefault(_mine(row), []).append(row)
+    wanted = [replace(row, id=there[_mine(row)].pop(0).id if there.get(_mine(row)) else None) for row in rows]
+    old = [retired(row) for left in there.values() for row in left if row.state == "live"]
+    ids = goal.put_rules([*wanted, *old])
+    goal.mark_standings([replace(row, id=new) for row, new in zip(rows, ids, strict=False) if row.standing])
     return rows
+
+
+def _mine(row: RuleRow) -> tuple[str, str, str]:
+    return row.kind, row.name, row.state
 
 
 def _close(portal: Portal, source: Storage) -> None:

@@ -15,6 +15,7 @@ from connector.crm import (
     GonePage,
     Made,
     Memo,
+    Moved,
     Page,
     RuleRow,
     Step,
@@ -23,6 +24,7 @@ from connector.crm import (
     Unanswered,
     Work,
 )
+from connector.erased import Left
 from connector.errors import Next, Refused
 from connector.fieldtable import FieldTable
 from connector.salesforce import answering, mapping, soql, undoing
@@ -218,6 +220,11 @@ class SalesforceCrm:
         perform = {"record": self._performer.record, "notify": self._performer.notify}[step]
         return perform(work)
 
+    def leads_of(self, contact_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """None: a lead says of itself who it is."""
+        _ = contact_ids
+        return {}
+
     def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
         """Answer requests that were not carried out, 200 a call; see connector/salesforce/answering.py."""
         shape = self._shape(object_name(kind, self._namespace))
@@ -226,6 +233,10 @@ class SalesforceCrm:
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead, newest first, as canonical name -> text."""
         return self._audits.of_lead(lead_id)
+
+    def forget(self, left: Left) -> None:
+        """Do nothing: Salesforce erases no person by an event, and its admins delete our audits like any record."""
+        _ = left
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs, from what the org says now (not from memory)."""
@@ -240,6 +251,11 @@ class SalesforceCrm:
         missing = missing_parts(self._shapes, self._namespace, again=True)
         if missing:
             raise Refused(f"Missing in the org: {', '.join(missing)}. {INSTALL_HINT}")
+
+    def move(self, after: str | None) -> Moved:
+        """Rules and audits stand where the package has them: there is nothing to move."""
+        _ = after
+        return Moved(0, None)
 
     def close(self) -> None:
         """Release the connections."""

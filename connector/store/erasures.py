@@ -6,8 +6,9 @@ that one, so merges are kept as long as anything of the old id may be (see `purg
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from connector.erased import Left
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from rules.model import Kind
@@ -39,8 +41,7 @@ erasure = Table(
     Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
     Column("record_id", String(64), primary_key=True, comment="of a lead; gone as soon as all is forgotten"),
     Column("stage", String(8), nullable=False, comment="here or crm"),
-    Column("keys", Text, nullable=False, comment="of its decisions: finds their audits in the CRM"),
-    Column("tasks", Text, nullable=False, comment="ids of the tasks that we made about it"),
+    Column("there", Text, nullable=False, comment="JSON: ids of what the CRM still has (see Left)"),
     Column("asked_at", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -66,12 +67,11 @@ LONGEST_CHAIN = 1000
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A lead to be forgotten. `keys` and `tasks` name what the CRM still has of it once our own rows are gone."""
+    """A lead to be forgotten; `there` is what the CRM still has of it once our own rows are gone."""
 
     record_id: str
     stage: Stage
-    keys: tuple[str, ...]
-    tasks: tuple[str, ...]
+    there: Left
     asked_at: datetime
     attempts: int
 
@@ -83,8 +83,7 @@ def ask(connection: Connection, install_id: str, record_ids: Iterable[str], *, n
             "install_id": install_id,
             "record_id": each,
             "stage": "here",
-            "keys": "",
-            "tasks": "",
+            "there": "{}",
             "asked_at": now,
             "not_before": now,
             "attempts": 0,
@@ -104,10 +103,7 @@ def due(connection: Connection, install_id: str, stage: Stage, *, now: datetime,
     rows = connection.execute(
         select(erasure).where(mine).order_by(erasure.c.asked_at, erasure.c.record_id).limit(limit)
     )
-    return [
-        Erasure(row.record_id, row.stage, tuple(row.keys.split()), tuple(row.tasks.split()), row.asked_at, row.attempts)
-        for row in rows
-    ]
+    return [Erasure(row.record_id, row.stage, _left(row.there), row.asked_at, row.attempts) for row in rows]
 
 
 def installs_due(
@@ -122,20 +118,13 @@ def installs_due(
     return set(connection.execute(query.distinct()).scalars())
 
 
-def forgotten_here(
-    connection: Connection, install_id: str, record_id: str, *, keys: Collection[str], tasks: Collection[str]
-) -> None:
+def forgotten_here(connection: Connection, install_id: str, record_id: str, found: Left) -> None:
     """Our own rows are gone: note what the CRM still has, beside what was noted by an earlier try."""
-    query = select(erasure.c.keys, erasure.c.tasks).where(_is(install_id, [record_id]))
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return
-    values = {
-        "stage": "crm",
-        "keys": _together(row.keys, keys),
-        "tasks": _together(row.tasks, tasks),
-    }
-    connection.execute(update(erasure).where(_is(install_id, [record_id])).values(**values))
+    known = connection.execute(select(erasure.c.there).where(_is(install_id, [record_id]))).scalar_one_or_none()
+    if known is not None:
+        there = json.dumps({name: sorted(ids) for name, ids in asdict(_left(known) | found).items()})
+        values = {"stage": "crm", "there": there}
+        connection.execute(update(erasure).where(_is(install_id, [record_id])).values(**values))
 
 
 def put_off(
@@ -191,6 +180,5 @@ def _is(install_id: str, record_ids: Collection[str]) -> ColumnElement[bool]:
     return (erasure.c.install_id == install_id) & erasure.c.record_id.in_(record_ids)
 
 
-def _together(known: str, more: Collection[str]) -> str:
-    """Return words, each once."""
-    return " ".join(dict.fromkeys([*known.split(), *sorted(more)]))
+def _left(there: str) -> Left:
+    return Left(**{name: frozenset(ids) for name, ids in json.loads(there).items()})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, select, update
 
-from connector.index import Index
+from connector.erased import Left
 from connector.store import codec
 from connector.store.base import metadata
 from connector.store.decisions import decision
@@ -20,7 +20,7 @@ from connector.store.letters import letter
 from connector.store.memos import memo
 from connector.store.seal import Seal, Unreadable
 from rules.actions import Notify, Task
-from rules.model import Decision, Kind
+from rules.model import AUDIT, Decision, Kind
 
 PAGE = 500
 """Decisions opened between two looks at the database: some 50 ms."""
@@ -37,14 +37,6 @@ class Mentions:
     leads: frozenset[str] = frozenset()
     others: tuple[Decision, ...] = ()
     memos: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What only the CRM still has: audits, by the keys of their decisions, and tasks, by their ids."""
-
-    keys: frozenset[str] = frozenset()
-    tasks: frozenset[str] = frozenset()
 
 
 def mentions(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> Mentions:
@@ -64,25 +56,36 @@ def mentions(connection: Connection, install_id: str, seal: Seal, ids: Collectio
 
 
 def forget(connection: Connection, install_id: str, seal: Seal, found: Mentions) -> Left:
-    """Delete every row about these leads, and what others' decisions say of them; return what the CRM still has."""
+    """Delete every row about these leads, and what others' decisions say of them; return what the CRM still has.
+
+    The index is no part of it: see connector/index.
+    """
     mine = (decision.c.install_id == install_id) & decision.c.lead_id.in_(found.leads)
     keys = frozenset(connection.execute(select(decision.c.key).where(mine)).scalars())
-    of_tasks = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys) & ledger.c.action.in_(TASKS)
-    tasks = frozenset(filter(None, connection.execute(select(ledger.c.ref).where(of_tasks)).scalars()))
+    left = Left(
+        leads=found.leads,
+        keys=keys,
+        audits=_refs(connection, install_id, keys, [AUDIT]),
+        tasks=_refs(connection, install_id, keys, TASKS),
+        others=_refs(connection, install_id, [each.key for each in found.others], [AUDIT]),
+    )
     for table in metadata.sorted_tables:
         if "lead_id" in table.c and "install_id" in table.c:
             where = (table.c.install_id == install_id) & table.c.lead_id.in_(found.leads)
             connection.execute(delete(table).where(where))
     written = (letter.c.install_id == install_id) & letter.c.kind.in_(PEOPLE) & letter.c.record_id.in_(found.leads)
     connection.execute(delete(letter).where(written))
-    index = Index(connection, install_id, seal)
-    for kind in PEOPLE:
-        index.remove(kind, sorted(found.leads))
     for made in found.others:
-        _rewrite(connection, install_id, seal, _without(made, found.leads))
+        rewrite(connection, install_id, seal, _without(made, found.leads))
     known = (memo.c.install_id == install_id) & memo.c.name.in_(found.memos)
     connection.execute(delete(memo).where(known))
-    return Left(keys, tasks)
+    return left
+
+
+def _refs(connection: Connection, install_id: str, keys: Collection[str], actions: Collection[str]) -> frozenset[str]:
+    """Return the CRM's ids of what these decisions made."""
+    mine = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys) & ledger.c.action.in_(actions)
+    return frozenset(filter(None, connection.execute(select(ledger.c.ref).where(mine)).scalars()))
 
 
 def _opened(connection: Connection, install_id: str, seal: Seal, marks: Collection[bytes]) -> Iterator[Decision]:
@@ -131,7 +134,8 @@ def _without(made: Decision, ids: Collection[str]) -> Decision:
     return replace(made, basis=basis, duplicate=duplicate)
 
 
-def _rewrite(connection: Connection, install_id: str, seal: Seal, made: Decision) -> None:
+def rewrite(connection: Connection, install_id: str, seal: Seal, made: Decision) -> None:
+    """Store a decision anew, in whatever state it is; nothing but what it says is changed."""
     sealed = seal.close_bytes(codec.dump(made), about=f"decision:{made.key}")
     mine = (decision.c.install_id == install_id) & (decision.c.key == made.key)
     connection.execute(update(decision).where(mine).values(sealed=sealed))

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from connector.crm import CrmName
+from connector.crm import CrmName, Routes
 from connector.store.base import Moment, insert, metadata
 from rules.model import Mode
 
@@ -48,6 +48,7 @@ install = Table(
     Column("scopes", JSON, nullable=False),
     Column("key", LargeBinary, nullable=False, comment="this install's key, wrapped by the master key"),
     Column("created_at", Moment, nullable=False),
+    Column("routes", String(24), nullable=False, server_default="contacts", comment="what counts as a lead in HubSpot"),
     UniqueConstraint("crm", "tenant_id"),
 )
 
@@ -64,7 +65,10 @@ admin = Table(
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """One connected org or portal. `mode` says how far decisions go; `key` is wrapped."""
+    """One connected org or portal. `mode` says how far decisions go; `key` is wrapped.
+
+    `routes` says what counts as a lead in HubSpot; in Salesforce it says nothing.
+    """
 
     id: str
     crm: CrmName
@@ -77,6 +81,7 @@ class Install:
     scopes: frozenset[str]
     key: bytes
     created_at: datetime
+    routes: Routes = "contacts"
 
 
 def connect(
@@ -146,6 +151,11 @@ def set_status(connection: Connection, install_id: str, status: Status, reason: 
 def set_mode(connection: Connection, install_id: str, mode: Mode) -> None:
     """Say how far decisions go from now on."""
     connection.execute(update(install).where(install.c.id == install_id).values(mode=mode))
+
+
+def set_routes(connection: Connection, install_id: str, routes: Routes) -> None:
+    """Say what counts as a lead in this portal from now on; jobs/choice.py does what follows from it."""
+    connection.execute(update(install).where(install.c.id == install_id).values(routes=routes))
 
 
 def set_key(connection: Connection, install_id: str, wrapped: bytes) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Column, Connection, ForeignKeyConstraint, Select, String, Table, delete, select, tuple_
+from sqlalchemy import Column, Connection, ForeignKeyConstraint, Select, String, Table, delete, select, tuple_, update
 
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -69,6 +69,12 @@ def forget_refused(connection: Connection, install_id: str, keys: Select[Any]) -
     """What the CRM refused of these decisions is pending anew."""
     mine = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(keys) & (ledger.c.state == "refused")
     connection.execute(delete(ledger).where(mine))
+
+
+def forget_refs(connection: Connection, install_id: str, action: str) -> None:
+    """What this action made stands elsewhere now: its ids would name other records."""
+    where = (ledger.c.install_id == install_id) & (ledger.c.action == action)
+    connection.execute(update(ledger).where(where).values(ref=""))
 
 
 def of(connection: Connection, install_id: str, keys: Collection[str]) -> dict[str, dict[str, Entry]]:

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 hubspot_actions = Blueprint("hubspot_actions", __name__, url_prefix="/hubspot/actions")
 signed.explain(hubspot_actions)
 
-ROUTED = frozenset({"CONTACT", "0-1"})
+ROUTED = ("CONTACT", "0-1")
 """How an execution may name the type of the records that are routed."""
 QUEUED = "queued"
 CALLBACK_LENGTH = 500

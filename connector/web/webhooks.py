@@ -129,12 +129,12 @@ def _letters(connection: Connection, install: Install, found: events.OfPortal, n
     """Store the letters of a portal, and which records were merged; return how many letters are new."""
     for each in found.mergers:
         erasures.note_mergers(connection, install.id, each.kind, [(each.old_id, each.new_id)], now=now)
-    return letters.receive(connection, install.id, found.events, now=now, trace=trace)
+    return letters.receive(connection, install.id, found.meant(install.routes), now=now, trace=trace)
 
 
 def _note(delivery: events.Delivery, received: Received) -> None:
     """Log the delivery in numbers; echoes are our own changes coming back."""
-    arrived = [event for found in delivery.portals.values() for event in found.events]
+    arrived = [event for found in delivery.portals.values() for event in (*found.events, *found.of_leads)]
     log.info(
         "webhook",
         crm="hubspot",

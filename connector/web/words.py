@@ -23,6 +23,8 @@ SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
 HUBSPOT_TYPES = {"lead": "0-1", "contact": "0-1", "account": "0-2"}
 """HubSpot's object type ids, as they stand in the addresses of its record pages."""
+LEAD = "0-136"
+"""That of a lead, where leads are routed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def record_url(install: Install, kind: Kind | None, record_id: str | None) -> st
         return ""
     if install.crm == "salesforce":
         return f"{install.base_url}/{quote(record_id, safe='')}"
-    object_type = HUBSPOT_TYPES.get(kind or "")
+    object_type = LEAD if kind == "lead" and install.routes != "contacts" else HUBSPOT_TYPES.get(kind or "")
     if object_type is None:
         return ""
     # The portal's own host: app.hubspot.com, or that of its region (app-eu1...).

@@ -14,5 +14,7 @@ export default defineConfig([
         languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
         rules: { '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }] }
     },
+    // The functions of a renderer stand on their own.
+    { files: ['tests/**/*.{ts,tsx}'], rules: { '@typescript-eslint/unbound-method': 'off' } },
     { files: ['src/**/*.{ts,tsx}'], extends: [uiExtensions, reactHooks.configs.flat['recommended-latest']] }
 ]);

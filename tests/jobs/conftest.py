@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import RowMapping, Table
 
+from connector.crm import RuleRow
 from connector.settings import Settings, load
 from connector.store import installs, letters, progress
-from connector.store.base import Database
+from connector.store.base import Database, metadata
 from connector.store.installs import Install
 from connector.store.seal import KeyRing
 from jobs import setup
 from jobs.drain import drain
+from jobs.reviews import _at_hand as at_hand
 from jobs.tools import Stream, Tools
 from rules.model import Change, Event, Kind, Mode, Record, User, Value
+from rules.ruleset import split
 from tests.fakes import FakeCrm
 from tests.jobs.streaming import listening
 
@@ -118,22 +125,24 @@ def people() -> list[User]:
     ]
 
 
-@pytest.fixture
-def house(tmp_path: Path, database: Database) -> House:
-    """An active install in mode act, set up, with RULES live; on SQLite and on PostgreSQL."""
-    key = Fernet.generate_key().decode()
-    settings = load(
+def settings_at(directory: Path, key: str) -> Settings:
+    return load(
         {
             "PUBLIC_URL": "https://switchyard.example",
             "ENCRYPTION_KEYS": key,
             "SESSION_SECRET": "s" * 32,
-            "DATA_DIR": str(tmp_path),
+            "DATA_DIR": str(directory),
             "HUBSPOT_CLIENT_ID": "c",
             "HUBSPOT_CLIENT_SECRET": "s",
             "HUBSPOT_APP_ID": "1",
         }
     )
-    made = House(settings, database, KeyRing(key), FakeCrm(people=people()))
+
+
+def set_up(directory: Path, database: Database) -> House:
+    """Connect an install in mode act, and drain until it is set up, with RULES live."""
+    key = Fernet.generate_key().decode()
+    made = House(settings_at(directory, key), database, KeyRing(key), FakeCrm(people=people()))
     with database.write() as connection:
         made.install, _ = installs.connect(
             connection,
@@ -148,12 +157,56 @@ def house(tmp_path: Path, database: Database) -> House:
         installs.add_admin(connection, made.install.id, "u0", made.now)
         installs.set_mode(connection, made.install.id, "act")
         progress.start(connection, made.install.id, setup.NAME, now=made.now)
-    from connector.crm import RuleRow  # noqa: PLC0415
-    from rules.ruleset import split  # noqa: PLC0415
-
     made.crm.rule_rows = [
         RuleRow(item.name, item.kind, position, item.text, id=f"r{position}")
         for position, item in enumerate(split(RULES))
     ]
     made.drain()
     return made
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A house that was set up, to be copied: setting up takes longer than most of what is tested in one."""
+
+    house: House
+    key: str
+    rows: tuple[tuple[Table, list[dict[str, Any]]], ...]
+
+    def copy(self, directory: Path, database: Database) -> House:
+        """Return a house of its own over an empty database, as it stood after its first drain."""
+        with database.write() as connection:
+            for table, rows in self.rows:
+                connection.execute(table.insert(), rows)
+        # What a process keeps at hand is by install, and all copies are of one.
+        at_hand.clear()
+        first = self.house
+        made = House(settings_at(directory, self.key), database, KeyRing(self.key), deepcopy(first.crm))
+        made.rung = [*first.rung]
+        made.install = first.install
+        return made
+
+
+@pytest.fixture(scope="session")
+def kept(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """A house on SQLite that was set up once for the whole run."""
+    directory = tmp_path_factory.mktemp("house")
+    shutil.copy(sqlite_template, directory / "store.sqlite")
+    database = Database(f"sqlite:///{directory}/store.sqlite")
+    made = set_up(directory, database)
+    with database.read() as connection:
+        found = ((table, connection.execute(table.select()).mappings().all()) for table in metadata.sorted_tables)
+        rows = tuple((table, [_without_number(table, row) for row in rows]) for table, rows in found if rows)
+    database.close()
+    return Kept(made, made.settings.encryption_keys.get_secret_value(), rows)
+
+
+def _without_number(table: Table, row: RowMapping) -> dict[str, Any]:
+    """Leave out what the database numbers itself: PostgreSQL would give the same number once more."""
+    return {name: value for name, value in row.items() if table.c[name] is not table._autoincrement_column}
+
+
+@pytest.fixture
+def house(tmp_path: Path, database: Database, kept: Kept) -> House:
+    """An active install in mode act, set up, with RULES live; on SQLite and on PostgreSQL."""
+    return kept.copy(tmp_path, database)

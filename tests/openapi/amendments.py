@@ -93,6 +93,7 @@ def _partial(document: Document) -> int:
     changed = _also(batch, "207", "200")(document) + _also(batch, "207", "201")(document)
     for schema in _schemas(document, "StandardError") if changed else ():
         schema.pop("required", None)
+        schema["properties"]["subCategory"] = {"type": "string"}
     return changed
 
 
@@ -106,16 +107,25 @@ def _sorts(document: Document) -> int:
     return changed
 
 
-def _token(document: Document) -> int:
-    responses = document["paths"]["/oauth/2026-09/token"]["post"]["responses"]
-    if "200" in responses:
-        return 0
+def _answered(path: str, answer: Callable[[], Document]) -> Callable[[Document], int]:
+    """Let a call whose success the document leaves out answer 200 with `answer`."""
+
+    def apply(document: Document) -> int:
+        responses = document["paths"][path]["post"]["responses"]
+        if "200" in responses:
+            return 0
+        responses["200"] = {"description": "", **answer()}
+        return 1
+
+    return apply
+
+
+def _token() -> Document:
     text, number = {"type": "string"}, {"type": "integer"}
     fields: Document = {"token_type": text, "access_token": text, "refresh_token": text, "expires_in": number}
     fields |= {"hub_id": number, "user_id": number, "scopes": {"type": "array", "items": text}}
     schema = {"type": "object", "required": list(fields), "properties": fields}
-    responses["200"] = {"description": "", "content": {"application/json": {"schema": schema}}}
-    return 1
+    return {"content": {"application/json": {"schema": schema}}}
 
 
 SHORT = "HubSpot's pages show the call without it, and so did every older version."
@@ -138,8 +148,8 @@ AMENDMENTS = (
     _nullable("PublicOwner", "userId", r"\.userId: .* must be integer", "A deactivated owner has no user any more."),
     Amendment(
         "batches: 207 when a part failed",
-        'The page "Error handling" shows it with the results and errors side by side, and no field of an error is sure '
-        "to be there; the documents before 2026-09 had it where they were complete.",
+        'The page "Error handling" shows it with the results and errors side by side. No field of an error is sure '
+        "to be there, and its subCategory is a text, as everywhere else; the older documents knew 207.",
         r"/batch/\w+ \(207\): response",
         _partial,
     ),
@@ -153,6 +163,12 @@ AMENDMENTS = (
         "the token's answer",
         "The document describes only errors of this call; the page about OAuth tokens shows the answer.",
         r"POST /oauth/2026-09/token \(200\): response",
-        _token,
+        _answered("/oauth/2026-09/token", _token),
+    ),
+    Amendment(
+        "the revocation's answer",
+        "The document describes only errors of this call; a token that is revoked is 200 without a body.",
+        r"POST /oauth/2026-09/token/revoke \(200\): response",
+        _answered("/oauth/2026-09/token/revoke", dict),
     ),
 )

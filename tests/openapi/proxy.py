@@ -98,7 +98,7 @@ class Proxy:
 
 
 def begin(documents: Path, upstream: str) -> Proxy:
-    """Start a proxy in front of `upstream`, with the documents of a folder. Raises LookupError when it does not come up."""
+    """Start a proxy in front of `upstream`, with a folder's documents. Raises LookupError when it does not start."""
     files = [str(documents / name) for name in ("amended.json", "published.json")]
     process = subprocess.Popen(
         ["node", str(HERE / "proxy.mjs"), *files, upstream],

@@ -15,8 +15,10 @@ import pytest
 
 from tests.local.processes import ROOT, plain_environment
 from tests.openapi.amendments import AMENDMENTS, amend, unneeded
+from tests.openapi.behind import beginner
 from tests.openapi.documents import merge, read
-from tests.openapi.proxy import HERE, Report
+from tests.openapi.proxy import HERE, Proxy, Report
+from tests.openapi.seldom import mend_and_end
 
 SETTING = "SWITCHYARD_TEST_HUBSPOT_OPENAPI"
 ABSENT = (
@@ -57,7 +59,21 @@ def report(documents: Path) -> Report:
         )
         assert done.returncode == 0, f"{name}: {done.stdout[-6000:]}{done.stderr[-3000:]}"
         whole.add(Report.read(file))
+    whole.add(_seldom(documents))
     return whole
+
+
+def _seldom(documents: Path) -> Report:
+    """Make the calls of a whole install's life that are made seldom."""
+    started: list[Proxy] = []
+    world = beginner(documents, started)(documents / "seldom")
+    try:
+        mend_and_end(world, documents / "data")
+    finally:
+        for proxy in started:
+            proxy.stop()
+        world.stop()
+    return started[0].report
 
 
 def test_neither_the_product_nor_the_local_hubspot_breaks_hubspots_document(report: Report) -> None:
@@ -68,8 +84,9 @@ def test_no_amendment_of_the_document_outlives_its_reason(report: Report) -> Non
     assert unneeded(report.published, AMENDMENTS) == []
 
 
-def test_what_routes_a_lead_went_through_the_proxy(report: Report) -> None:
+def test_an_install_went_through_the_proxy_from_its_first_lead_to_its_end(report: Report) -> None:
     verbs = {tuple(call.split(" ")) for call in report.calls}
     assert ("POST", "/oauth/2026-09/token") in verbs
+    assert ("DELETE", "/appinstalls/2026-09/external-install") in verbs
     for path in ("0-1/batch/read", "0-1/batch/update", "0-27/batch/create", "0-1/search"):
         assert ("POST", f"/crm/objects/2026-09/{path}") in verbs

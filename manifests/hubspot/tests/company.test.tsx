@@ -4,6 +4,7 @@ import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { expect, test } from 'vitest';
 import { CompanyCard } from '../src/app/cards/parts/CompanyCard';
 import { answered, COMPANY, connect, HOST, refused } from './support/connector';
+import { words } from './support/words';
 
 function renderCompany() {
     const renderer = createRenderer('crm.record.tab');
@@ -20,13 +21,13 @@ test('it tells the latest leads of the company, who has them, and which are dupl
     const { find, findAll, waitFor, getRootNode } = renderCompany();
     expect(find(LoadingSpinner).props.label).toBe('Asking Switchyard');
     await waitFor(() => {
-        expect(findAll(TableRow).map((row) => row.text)).toEqual([
-            'LeadGiven toConfidenceDecided',
-            'Li WeiAn older record of this personAna Silva90%Nov 22, 2026, 9:30 AM',
-            'Jo DoeNobody'
+        expect(findAll(TableRow).map(words)).toEqual([
+            'Lead Given to Confidence Decided',
+            'Li Wei An older record of this person Ana Silva 90% Nov 22, 2026, 9:30 AM',
+            'Jo Doe Nobody'
         ]);
     });
-    expect(getRootNode().text).toContain('The last 2 of 40 leads.');
+    expect(words(getRootNode())).toContain('The last 2 of 40 leads.');
     expect(findAll(CrmActionLink).map(({ props }) => props.actionContext)).toEqual(
         [101, 99, 102].map((objectId) => ({ objectTypeId: '0-1', objectId }))
     );
@@ -41,7 +42,7 @@ test('a company whose leads are all there has no more of them', async () => {
     await waitFor(() => {
         expect(findAll(TableRow)).toHaveLength(3);
     });
-    expect(getRootNode().text).not.toContain('The last');
+    expect(words(getRootNode())).not.toContain('The last');
 });
 
 test('a company without leads has an empty card', async () => {
@@ -56,6 +57,6 @@ test('who may not see it is told so', async () => {
     connect(() => refused(403, 'Only people of this portal.'));
     const { find, waitFor } = renderCompany();
     await waitFor(() => {
-        expect(find(ErrorState).text).toBe('Only people of this portal.');
+        expect(words(find(ErrorState))).toBe('Only people of this portal.');
     });
 });

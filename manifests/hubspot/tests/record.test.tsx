@@ -15,6 +15,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { RecordAnswer } from 'switchyard-ui';
 import { PATIENCE, RecordCard } from '../src/app/cards/parts/RecordCard';
 import { answered, connect, HOST, RECORD, refused, type Question } from './support/connector';
+import { words } from './support/words';
 
 afterEach(() => {
     vi.useRealTimers();
@@ -46,16 +47,19 @@ async function facts({ waitFor, findAll }: Shown): Promise<Record<string, string
     await waitFor(() => {
         expect(findAll(DescriptionListItem)).not.toHaveLength(0);
     });
-    return Object.fromEntries(findAll(DescriptionListItem).map((item) => [item.props.label, item.text]));
+    return Object.fromEntries(findAll(DescriptionListItem).map((item) => [item.props.label, words(item)]));
 }
 
-function button({ find }: Shown, words: string) {
-    return find(Button, (each) => each.text === words);
+function button({ find }: Shown, name: string) {
+    return find(Button, (each) => words(each) === name);
 }
 
-test('it says that it is asking, and asks for this record in the language of who looks', () => {
-    const { find, questions } = show({}, { locale: 'pt-br' });
+test('it says that it is asking, and asks for this record in the language of who looks', async () => {
+    const { find, questions, waitFor, maybeFind } = show({}, { locale: 'pt-br' });
     expect(find(LoadingSpinner).props.label).toBe('Consultando o Switchyard');
+    await waitFor(() => {
+        expect(maybeFind(LoadingSpinner)).toBeNull();
+    });
     expect(questions.map(({ url }) => url.href)).toEqual([
         `${HOST}/hubspot/cards/record?objectTypeId=0-1&objectId=123&language=pt_BR`
     ]);
@@ -68,13 +72,13 @@ test('it tells account, confidence, why, who, since when, rule and response', as
     expect(await facts(shown)).toEqual({
         Account: 'Acme Foods',
         Confidence: '97.6% (very likely)',
-        'Why this account': 'The e-mail domain acme.com is that of the website.The names are alike.',
+        'Why this account': 'The e-mail domain acme.com is that of the website. The names are alike.',
         'Given to': 'Ana Silva',
         Since: 'Nov 22, 2026, 10:31 AM',
         Rule: 'Enterprise EMEA',
         'Why this person': 'It was her turn in the pool.',
         Decided: 'Nov 22, 2026, 10:30 AM',
-        Response: 'In timeAfter 12 minutes',
+        Response: 'In time After 12 minutes',
         'Acme Ltd (41%)': 'The names are alike.'
     });
     expect(shown.findAll(Link).map(({ props }) => props.href)).toEqual([
@@ -85,7 +89,10 @@ test('it tells account, confidence, why, who, since when, rule and response', as
 
 test('it speaks German to who reads German', async () => {
     const told = await facts(show({}, { locale: 'de-AT' }));
-    expect(told).toMatchObject({ Sicherheit: '97,6 % (sehr wahrscheinlich)', Antwort: 'RechtzeitigNach 12 Minuten' });
+    expect(told).toMatchObject({
+        Sicherheit: '97,6\u00a0% (sehr wahrscheinlich)',
+        Antwort: 'Rechtzeitig Nach 12 Minuten'
+    });
 });
 
 test('a record without account, owner, rule and runners-up says so', async () => {
@@ -106,7 +113,7 @@ test('a record without account, owner, rule and runners-up says so', async () =>
         Response: 'Not expected'
     });
     expect(told).not.toHaveProperty('Confidence');
-    expect(shown.find(Accordion).text).toBe('No other account came close.');
+    expect(words(shown.find(Accordion))).toBe('No other account came close.');
 });
 
 test('confidence is never rounded up to a certainty, and words that a newer connector says are shown as they are', async () => {
@@ -122,20 +129,20 @@ test('an address that is not https is no link', async () => {
 });
 
 test.each([
-    ['waiting', null, 'Waiting for a responseDue Nov 22, 2026, 11:00 AM'],
-    ['late', 200, 'LateAfter 3 hours'],
-    ['late', 6000, 'LateAfter 4 days'],
+    ['waiting', null, 'Waiting for a response Due Nov 22, 2026, 11:00 AM'],
+    ['late', 200, 'Late After 3 hours'],
+    ['late', 6000, 'Late After 4 days'],
     ['never', null, 'Never']
-] as const)('a response that is %s (%s minutes) is told as %s', async (status, minutes, words) => {
+] as const)('a response that is %s (%s minutes) is told as %s', async (status, minutes, expected) => {
     const told = await facts(show({ response: { status, minutes, due_at: '2026-11-22T10:00:00Z' } }));
-    expect(told.Response).toBe(words);
+    expect(told.Response).toBe(expected);
 });
 
 test('a record that waits says why and since when', async () => {
     const shown = show({ state: 'waiting', reason: 'Nobody is at work.', owner: null });
     const told = await facts(shown);
     expect(shown.find(Alert).props.title).toBe('Not routed yet');
-    expect(shown.find(Alert).text).toBe('Nobody is at work.');
+    expect(words(shown.find(Alert))).toBe('Nobody is at work.');
     expect(told['Waiting since']).toBe('Nov 22, 2026, 10:31 AM');
     expect(told).not.toHaveProperty('Why this person');
 });
@@ -148,12 +155,12 @@ test.each([
         'That happens when the record is made or changed, within a minute.'
     ],
     ['excluded', 'It is a test.', 'Switchyard leaves this record alone', 'It is a test.']
-] as const)('a record that is %s has an empty card that says why', async (state, reason, title, words) => {
+] as const)('a record that is %s has an empty card that says why', async (state, reason, title, hint) => {
     const { waitFor, find, maybeFind } = show({ state, reason });
     await waitFor(() => {
         expect(find(EmptyState).props.title).toBe(title);
     });
-    expect(find(EmptyState).text).toBe(words);
+    expect(words(find(EmptyState))).toBe(hint);
     expect(maybeFind(Button)).toBeNull();
 });
 
@@ -173,13 +180,13 @@ test.each([
     [429, '', 'Too many questions at once', 'Wait a few seconds, then try again.', 'error', true],
     [401, '', 'Switchyard could not answer', "Try again. If it goes on, tell Switchyard's support.", 'error', true],
     [503, '', 'Switchyard could not answer', "Try again. If it goes on, tell Switchyard's support.", 'error', true]
-])('an answer %i is told as a problem (%s)', async (status, detail, title, words, type, again) => {
+])('an answer %i is told as a problem (%s)', async (status, detail, title, hint, type, again) => {
     connect(() => refused(status, detail));
     const { waitFor, find, maybeFind } = renderRecord();
     await waitFor(() => {
         expect(find(ErrorState).props).toMatchObject({ title, type });
     });
-    expect(find(ErrorState).text).toContain(words);
+    expect(words(find(ErrorState))).toContain(hint);
     expect(maybeFind(Button) !== null).toBe(again);
 });
 
@@ -191,7 +198,7 @@ test.each([
     connect(() => response);
     const { waitFor, find } = renderRecord();
     await waitFor(() => {
-        expect(find(ErrorState).text).toContain('Try again. If it goes on');
+        expect(words(find(ErrorState))).toContain('Try again. If it goes on');
     });
 });
 
@@ -220,7 +227,7 @@ test.each(['', 'http://switchyard.example.com'])('an app published with the addr
 test('only what may be asked for is offered, and no button is primary before one is chosen', async () => {
     const shown = show({ can: ['undo', 'rewind' as 'undo'] });
     await facts(shown);
-    expect(shown.findAll(Button).map(({ text, props }) => [text, props.variant])).toEqual([['Undo', 'secondary']]);
+    expect(shown.findAll(Button).map((each) => [words(each), each.props.variant])).toEqual([['Undo', 'secondary']]);
     expect(shown.maybeFind(LoadingButton)).toBeNull();
 });
 
@@ -243,16 +250,16 @@ test('a correction is asked for once it is confirmed, and the card then shows th
     await facts(shown);
     button(shown, 'Wrong match').trigger('onClick');
     await shown.waitFor(() => {
-        expect(shown.findAll(LoadingButton).map(({ text, props }) => [text, props.variant])).toEqual([
+        expect(shown.findAll(LoadingButton).map((each) => [words(each), each.props.variant])).toEqual([
             ['Send', 'primary']
         ]);
     });
-    expect(shown.findAll(Button).map(({ text, props }) => [text, props.variant])).toEqual([['Cancel', 'secondary']]);
+    expect(shown.findAll(Button).map((each) => [words(each), each.props.variant])).toEqual([['Cancel', 'secondary']]);
     shown.find(LoadingButton).trigger('onClick');
     await shown.waitFor(() => {
         expect(shown.find(Alert).props.title).toBe('On its way: Wrong match');
     });
-    expect(shown.find(Alert).text).toContain('Asked for Nov 22, 2026, 1:00 PM.');
+    expect(words(shown.find(Alert))).toContain('Asked for Nov 22, 2026, 1:00 PM.');
     expect(shown.maybeFind(Button)).toBeNull();
     const [sent] = questions.filter(({ options }) => options.method === 'POST');
     expect(sent?.url.pathname).toBe('/hubspot/cards/request');
@@ -271,7 +278,7 @@ test('who thinks again cancels, and nothing is sent', async () => {
     await facts(shown);
     button(shown, 'Undo').trigger('onClick');
     await shown.waitFor(() => {
-        expect(shown.getRootNode().text).toContain('Switchyard will put back the owner');
+        expect(words(shown.getRootNode())).toContain('Switchyard will put back the owner');
     });
     button(shown, 'Cancel').trigger('onClick');
     await shown.waitFor(() => {
@@ -292,7 +299,7 @@ test('a correction that is refused says why and can be sent again', async () => 
     });
     shown.find(LoadingButton).trigger('onClick');
     await shown.waitFor(() => {
-        expect(shown.find(Alert).text).toBe('Somebody else was faster.');
+        expect(words(shown.find(Alert))).toBe('Somebody else was faster.');
     });
     expect(shown.find(LoadingButton).props.loading).toBe(false);
 });
@@ -303,7 +310,7 @@ test('why the last correction was not carried out is told beside what can be ask
     });
     await facts(shown);
     expect(shown.find(Alert).props.title).toBe('Not carried out: Undo');
-    expect(shown.find(Alert).text).toBe('A person changed the owner since.');
+    expect(words(shown.find(Alert))).toBe('A person changed the owner since.');
     expect(shown.findAll(Button)).toHaveLength(3);
 });
 
@@ -324,16 +331,19 @@ test('a record with a correction on its way is looked at again until it is done,
 });
 
 test('an answer to what is asked no longer is dropped', async () => {
-    const late = Promise.withResolvers<Response>();
-    const replies = [late.promise, Promise.resolve(answered(RECORD))];
+    let come: (answer: Response) => void = () => undefined;
+    const late = new Promise<Response>((resolve) => {
+        come = resolve;
+    });
+    const replies = [late, Promise.resolve(answered(RECORD))];
     connect(() => replies.shift() ?? refused(500));
     const shown = renderRecord();
     const { context, actions } = shown.mocks;
     const other = { ...context, crm: { objectTypeId: '0-1', objectId: 124 } };
     shown.render(<RecordCard context={other} actions={actions} />);
     expect((await facts(shown)).Account).toBe('Acme Foods');
-    late.resolve(answered({ ...RECORD, account: null }));
-    await late.promise;
+    come(answered({ ...RECORD, account: null }));
+    await late;
     expect((await facts(shown)).Account).toBe('Acme Foods');
 });
 

@@ -14,6 +14,7 @@ import { expect, test } from 'vitest';
 import type { SettingsAnswer } from 'switchyard-ui';
 import { Settings } from '../src/app/settings/parts/Settings';
 import { answered, connect, HOST, refused, SETTINGS, type Question } from './support/connector';
+import { words } from './support/words';
 
 function renderSettings() {
     const renderer = createRenderer('settings');
@@ -37,21 +38,21 @@ test('it tells the connection, the mode, the rules with their errors and the che
     expect(find(Alert).props).toMatchObject({ title: 'Switchyard is connected', variant: 'success' });
     expect(find(Select).props).toMatchObject({ value: 'observe', readOnly: false });
     expect(find(Link).props.href).toEqual({ url: SETTINGS.console_url, external: true });
-    expect(findAll(TableRow).map((row) => row.text)).toEqual([
-        'NameKindStateError',
-        'Enterprise EMEAruleLive',
-        'BrokenpoolLiveLine 3: there is no user “bob”.',
-        'Next yearruleDraft'
+    expect(findAll(TableRow).map(words)).toEqual([
+        'Name Kind State Error',
+        'Enterprise EMEA rule Live',
+        'Broken pool Live Line 3: there is no user “bob”.',
+        'Next year rule Draft'
     ]);
-    expect(findAll(StatusTag).map(({ text, props }) => [text, props.variant])).toEqual([
+    expect(findAll(StatusTag).map((each) => [words(each), each.props.variant])).toEqual([
         ['Live', 'success'],
         ['Live', 'danger'],
         ['Draft', 'default'],
         ['Scopes', 'success'],
         ['Owners', 'danger']
     ]);
-    expect(getRootNode().text).toContain('Nobody can be readConnect again.');
-    expect(getRootNode().text).toContain('custom object records');
+    expect(words(getRootNode())).toContain('Nobody can be read Connect again.');
+    expect(words(getRootNode())).toContain('custom object records');
 });
 
 test('it says that it is asking', () => {
@@ -61,30 +62,30 @@ test('it says that it is asking', () => {
 
 test('a portal without custom objects is told where its rules are written, and why', async () => {
     const { getRootNode } = await show({ crm_storage: 'properties', crm_storage_why: 'Your subscription is Starter.' });
-    expect(getRootNode().text).toContain('you write the rules in the console');
-    expect(getRootNode().text).toContain('Your subscription is Starter.');
+    expect(words(getRootNode())).toContain('you write the rules in the console');
+    expect(words(getRootNode())).toContain('Your subscription is Starter.');
 });
 
 test('a portal with the objects of the app has its rules in them', async () => {
-    expect((await show({ crm_storage: 'app_objects' })).getRootNode().text).toContain('records of this app');
+    expect(words((await show({ crm_storage: 'app_objects' })).getRootNode())).toContain('records of this app');
 });
 
 test('an error of the rules as a whole stands above them', async () => {
     const { findAll } = await show({ rules_error: 'There is no pool “EMEA”.' });
-    expect(findAll(Alert).map(({ text }) => text)).toContain('There is no pool “EMEA”.');
+    expect(findAll(Alert).map(words)).toContain('There is no pool “EMEA”.');
 });
 
 test('nothing to tell is told', async () => {
     const { getRootNode, maybeFind } = await show({ rules: [], checks: [], console_url: '' });
-    expect(getRootNode().text).toContain('There are no rules yet.');
-    expect(getRootNode().text).toContain('Nothing was checked yet.');
+    expect(words(getRootNode())).toContain('There are no rules yet.');
+    expect(words(getRootNode())).toContain('Nothing was checked yet.');
     expect(maybeFind(Link)).toBeNull();
 });
 
 test('a pause says why', async () => {
     const { find } = await show({ state: 'paused', reason: 'You paused it.' });
     expect(find(Alert).props).toMatchObject({ title: 'Switchyard is paused', variant: 'warning' });
-    expect(find(Alert).text).toContain('You paused it.');
+    expect(words(find(Alert))).toContain('You paused it.');
 });
 
 test('what has lost its access has no mode to change', async () => {
@@ -97,7 +98,7 @@ test('who may not change the mode sees it locked', async () => {
     const { find, getRootNode } = await show({ may_change: false });
     expect(find(Select).props.readOnly).toBe(true);
     expect(find(LoadingButton).props.disabled).toBe(true);
-    expect(getRootNode().text).toContain('Only administrators of Switchyard');
+    expect(words(getRootNode())).toContain('Only administrators of Switchyard');
 });
 
 test('a mode that is chosen is saved, and the page shows it', async () => {
@@ -139,7 +140,7 @@ test('a mode that is refused says why', async () => {
     });
     find(LoadingButton).trigger('onClick');
     await waitFor(() => {
-        expect(findAll(Alert).map(({ text }) => text)).toContain('Sign in first.');
+        expect(findAll(Alert).map(words)).toContain('Sign in first.');
     });
     expect(find(LoadingButton).props.loading).toBe(false);
 });

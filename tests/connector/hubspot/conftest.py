@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +15,9 @@ from connector.crm import Token, Work
 from connector.errors import Revoked
 from connector.hubspot.gateway import HubSpotCrm
 from connector.settings import Settings
+from connector.store import migrate
+from connector.store.base import Database
+from connector.store.shelves import StoredShelf
 from rules.model import (
     AUDIT,
     Action,
@@ -30,10 +33,13 @@ from rules.model import (
     Task,
     Verdict,
 )
+from tests.connector.store.kit import tenant
 from tests.sandbox.hubspot import Sandbox, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from connector.crm import Routes
 
 REDIRECT = "http://localhost:8000/oauth/hubspot/callback"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -44,6 +50,15 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     running = start(tmp_path_factory.mktemp("hubspot"), redirect_uris=[REDIRECT])
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Our own database, for what a portal cannot hold."""
+    made = Database(f"sqlite:///{tmp_path_factory.mktemp('shelves') / 'store.sqlite'}")
+    migrate.upgrade(made)
+    yield made
+    made.close()
 
 
 @dataclass
@@ -97,6 +112,7 @@ class Portal:
     scopes: frozenset[str]
     memo: Memory = field(default_factory=Memory)
     opened: list[HubSpotCrm] = field(default_factory=list)
+    shelf: StoredShelf | None = None
 
     def crm(self, **changes: Any) -> HubSpotCrm:
         """Open the portal through the adapter."""
@@ -107,6 +123,8 @@ class Portal:
             "clock": lambda: NOW,
         } | changes
         crm = HubSpotCrm(given.pop("tokens", self.tokens), settings=given.pop("settings", settings()), **given)
+        if self.shelf is not None:
+            crm.use_shelf(self.shelf)
         self.opened.append(crm)
         return crm
 
@@ -196,6 +214,19 @@ def connect(sandbox: Sandbox) -> Iterator[Callable[..., Portal]]:
 
 
 @pytest.fixture
+def shelved(connect: Callable[..., Portal], database: Database) -> Callable[..., Portal]:
+    """Make portals whose choice of storage, and rules if need be, stand in our own database."""
+
+    def make(**changes: Any) -> Portal:
+        made = connect(**changes)
+        who = tenant(database, str(made.id))
+        made.shelf = StoredShelf(database, who.id, who.seal, lambda: NOW)
+        return made
+
+    return make
+
+
+@pytest.fixture
 def portal(connect: Callable[..., Portal]) -> Portal:
     """An Enterprise portal."""
     return connect(tier="enterprise")
@@ -207,6 +238,42 @@ def ready(portal: Portal) -> Portal:
     portal.crm().prepare()
     portal.calls()
     return portal
+
+
+LEAD_SCOPES = ("crm.objects.leads.read", "crm.objects.leads.write", "crm.schemas.leads.write")
+OF_PERSON, OF_COMPANY = 578, 580
+"""lead -> primary contact, lead -> primary company."""
+
+
+@dataclass
+class LeadPortal(Portal):
+    """A portal that has leads routed."""
+
+    routes: Routes = "leads"
+
+    def crm(self, **changes: Any) -> HubSpotCrm:
+        return super().crm(**({"routes": self.routes} | changes))
+
+    def lead(self, contact: str, *, company: str = "", **properties: str) -> str:
+        """A person creates a lead of a contact."""
+        ends = [(contact, OF_PERSON), *([(company, OF_COMPANY)] if company else [])]
+        links = [
+            {"to": {"id": other}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]}
+            for other, type_id in ends
+        ]
+        values = {"hs_lead_name": "A lead"} | properties
+        return str(self.order("create", object="leads", properties=values, associations=links)["id"])
+
+
+@pytest.fixture
+def leading(portal: Portal) -> LeadPortal:
+    """An Enterprise portal that granted leads, and has them routed."""
+    token = portal.sandbox.install(portal.id, [*portal.scopes, *LEAD_SCOPES])
+    tokens = replace(portal.tokens, access_token=token["access_token"], refresh_token=token["refresh_token"])
+    made = LeadPortal(portal.sandbox, portal.id, tokens, frozenset(token["scopes"]), opened=portal.opened)
+    made.crm().prepare()
+    made.calls()
+    return made
 
 
 ACT = (Assign.key, Stamp.key, Link.key, Task.key, Notify.key)

@@ -176,7 +176,7 @@ def test_every_subscription_of_ours_is_understood(
     ("subscription", "object_type"),
     [
         ("deal.creation", None),
-        ("object.creation", "0-136"),
+        ("object.merge", "0-136"),
         ("object.creation", None),
         ("conversation.newMessage", None),
     ],

@@ -13,6 +13,7 @@ from connector.crm import RuleRow
 from connector.hubspot.fields import canonical_name, iso, properties_to_read, to_record
 from connector.hubspot.properties import (
     AUDIT_NAMES,
+    REPORT_NAMES,
     TEXT_LIMIT,
     audit_properties,
     audit_texts,
@@ -140,7 +141,7 @@ def test_every_property_we_write_is_one_we_define() -> None:
     assert audit == set(AUDIT_NAMES.values())
     row = RuleRow("r", "rule", 1, "x")
     assert rule == {*rule_properties(row), *standing_properties(row)}
-    assert stamp == set(stamp_properties(Stamp("d1", "r", 0.5, NOON)))
+    assert stamp == {*stamp_properties(Stamp("d1", "r", 0.5, NOON)), *REPORT_NAMES}
     assert SCHEMAS[AUDIT_OBJECT]["associatedObjects"] == ["0-1", "0-2"]
 
 

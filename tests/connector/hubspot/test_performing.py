@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.errors import Later, Refused
-from connector.hubspot import storage
+from connector.errors import Later
+from connector.hubspot import objects
 from connector.hubspot.properties import TASK_BODY
 from rules.model import AUDIT
 from tests.connector.hubspot.conftest import NOW, work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from connector.crm import Effect, Work
     from connector.hubspot.gateway import HubSpotCrm
@@ -45,6 +45,11 @@ def linked(portal: Portal, kind: str, record_id: str, other: str) -> list[tuple[
     return [(link["category"], link["typeId"]) for link in row["associations"] if str(link["toObjectId"]) == other]
 
 
+def audits_of(portal: Portal) -> str:
+    """Return the name of the portal's audit object."""
+    return f"p{portal.id}_routing_audit"
+
+
 @pytest.fixture
 def company(ready: Portal) -> str:
     return ready.load("companies", [{"name": "Acme", "domain": "acme.com"}])[0]
@@ -67,7 +72,7 @@ def test_a_decision_is_performed_whole(ready: Portal, company: str) -> None:
     refs = {effect.action: effect.ref for effect in effects}
     assert refs["task"] == refs["notify"] == task["id"]
     assert (refs["link"], refs["assign"]) == (company, lead)
-    audit_type = ready.memo.values[storage.MEMO]["audit_type"]
+    audit_type = audits_of(ready)
     (audit,) = ready.rows(audit_type)
     assert audit["id"] == refs[AUDIT]
     assert audit["properties"]["assignee_id"] == owner
@@ -254,7 +259,7 @@ def test_what_was_made_before_the_connection_broke_is_found_and_not_made_again(r
     again = [work(lead, owner, uncertain=["task", "notify", AUDIT]) for lead in ids]
     effects = crm.apply(step, again)
     assert {effect.status for effect in effects} == {"already"}
-    made = ready.rows("tasks" if step == "task" else ready.memo.values[storage.MEMO]["audit_type"])
+    made = ready.rows("tasks" if step == "task" else audits_of(ready))
     assert sorted(row["id"] for row in made) == sorted({effect.ref for effect in effects})
 
 
@@ -285,7 +290,7 @@ def test_an_audit_that_is_there_already_is_recognised_without_being_uncertain(re
     effects = by_key(crm.apply("audit", [work(lead, owner) for lead in ids]))
     assert [effects[f"decision-{lead}"].status for lead in ids] == ["already", "done", "done"]
     assert effects[f"decision-{ids[0]}"].ref == first.ref
-    assert len(ready.rows(ready.memo.values[storage.MEMO]["audit_type"])) == 3
+    assert len(ready.rows(audits_of(ready))) == 3
 
 
 def test_an_update_is_simply_repeated(ready: Portal) -> None:
@@ -323,33 +328,21 @@ def test_the_rate_limit_stops_a_step_with_its_own_interval(ready: Portal) -> Non
 # -- audits in odd portals -------------------------------------------------------------------------------------------
 
 
-def test_a_portal_without_custom_objects_still_assigns(connect: Callable[..., Portal]) -> None:
-    portal = connect(tier="starter")
-    crm = portal.crm()
-    with pytest.raises(Refused):
-        crm.prepare()
-    (lead,), owner = portal.people(1), portal.owner()
-    found = {effect.action: effect for effect in perform(crm, [work(lead, owner)])}
-    assert found["assign"].status == found["task"].status == found["stamp"].status == "done"
-    assert found[AUDIT].status == "refused"
-    assert "Enterprise" in found[AUDIT].detail
-
-
 def test_objects_that_were_made_anew_are_found_again(ready: Portal) -> None:
     ids, owner = ready.people(50), ready.owner()
-    known: dict[str, Any] = dict(ready.memo.values[storage.MEMO])
-    ready.memo.values[storage.MEMO] = known | {"audit_type": "2-1"}
+    known: dict[str, Any] = dict(ready.memo.values[objects.MEMO])
+    ready.memo.values[objects.MEMO] = {"0-1": known["0-1"] | {"audit_type": "2-1"}}
     crm = ready.crm()
     effects = crm.apply("audit", [work(lead, owner) for lead in ids])
     assert {effect.status for effect in effects} == {"done"}
     assert crm.calls == 5
-    assert ready.memo.values[storage.MEMO] == known
+    assert ready.memo.values[objects.MEMO] == known
 
 
 def test_association_types_that_changed_cost_one_batch_its_links_and_no_more(ready: Portal) -> None:
     (lead, other), owner = ready.people(2), ready.owner()
-    known: dict[str, Any] = dict(ready.memo.values[storage.MEMO])
-    ready.memo.values[storage.MEMO] = known | {"audit_to_contact": 99_999}
+    known: dict[str, Any] = dict(ready.memo.values[objects.MEMO])
+    ready.memo.values[objects.MEMO] = {"0-1": known["0-1"] | {"audit_to_lead": 99_999}}
     crm = ready.crm()
     (first,) = crm.apply("audit", [work(lead, owner)])
     (second,) = crm.apply("audit", [work(other, owner)])

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection, literal, select
 
 from connector.crm import Allowance, RuleRow
+from connector.erased import Left
 from connector.index import Index
 from connector.store import (
     assignments,
@@ -22,6 +23,8 @@ from connector.store import (
     cursors,
     decisions,
     editions,
+    erasures,
+    forgetting,
     installs,
     leases,
     ledger,
@@ -58,7 +61,7 @@ from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
-    assignments, books, cursors, decisions, editions, installs, leases, ledger, letters, memos, pauses, progress,
+    assignments, books, cursors, decisions, editions, erasures, forgetting, installs, leases, ledger, letters, memos, pauses, progress,
     responses, reviews, rotation, rulesets, shelves, streams, timers, tokens, usage,
 )  # fmt: skip
 ACROSS = {
@@ -76,6 +79,8 @@ ACROSS = {
     "assignments.holding": "by rows that of_leads() gave",
     "assignments.purge": "the clock; by age",
     "timers.installs_due": "the sweep; ids only",
+    "erasures.installs_due": "the sweep and the clock; ids only",
+    "erasures.purge": "the clock; by age",
     "timers.needed": "a query for the clock",
     "timers.purge": "the clock; by age",
     "responses.installs_due": "the clock; ids and numbers only",
@@ -192,6 +197,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "installs.by_id": (lambda c, me: getattr(installs.by_id(c, me.id), "name", ""), "Charlie"),
     "installs.set_status": (lambda c, me: installs.set_status(c, me.id, "paused", "x"), None),
     "installs.set_mode": (lambda c, me: installs.set_mode(c, me.id, "suggest"), None),
+    "installs.set_routes": (lambda c, me: installs.set_routes(c, me.id, "leads"), None),
     "installs.set_key": (lambda c, me: installs.set_key(c, me.id, b""), None),
     "installs.add_admin": (lambda c, me: epochs(c).count(installs.add_admin(c, me.id, "u1", NOW)), 0),
     "installs.remove_admin": (lambda c, me: installs.remove_admin(c, me.id, "u1"), None),
@@ -231,6 +237,26 @@ CASES: dict[str, tuple[Call, Any]] = {
     "rulesets.put": (lambda c, me: rulesets.put(c, me.id, me.seal, sources=(), version="x", now=NOW), None),
     "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, me.seal, "x", now=NOW), None),
     "rulesets.expire": (lambda c, me: rulesets.expire(c, me.id), None),
+    "ledger.forget_refs": (lambda c, me: ledger.forget_refs(c, me.id, "task"), None),
+    "erasures.ask": (lambda c, me: erasures.ask(c, me.id, ["l1"], now=after(days=1)), None),
+    "erasures.due": (lambda c, me: erasures.due(c, me.id, "here", now=after(days=1), limit=9), []),
+    "erasures.forgotten_here": (lambda c, me: erasures.forgotten_here(c, me.id, "gone", Left()), None),
+    "erasures.put_off": (lambda c, me: erasures.put_off(c, me.id, ["gone"], until=after(days=1), reason="x"), None),
+    "erasures.done": (lambda c, me: erasures.done(c, me.id, ["gone"]), None),
+    "erasures.note_mergers": (lambda c, me: erasures.note_mergers(c, me.id, "lead", [("l0", "l9")], now=NOW), None),
+    "erasures.names_of": (lambda c, me: erasures.names_of(c, me.id, "lead", "l1"), {"l1"}),
+    "erasures.forget_mergers": (lambda c, me: erasures.forget_mergers(c, me.id, "lead", ["l0"]), None),
+    "forgetting.mentions": (
+        lambda c, me: forgetting.mentions(c, me.id, me.seal, ["l1"]),
+        forgetting.Mentions(leads=frozenset({"l1"})),
+    ),
+    "forgetting.forget": (
+        lambda c, me: forgetting.forget(
+            c, me.id, me.seal, forgetting.Mentions(frozenset({"l1", "l2"}), memos=("users",))
+        ),
+        Left(leads=frozenset({"l1", "l2"})),
+    ),
+    "forgetting.rewrite": (lambda c, me: forgetting.rewrite(c, me.id, me.seal, decision("d1")), None),
     "shelves.standing": (lambda c, me: shelves.standing(c, me.id), Standing()),
     "shelves.choose": (lambda c, me: shelves.choose(c, me.id, Standing("properties"), now=after(days=1)), None),
     "shelves.rules": (lambda c, me: shelves.rules(c, me.id, me.seal), ()),
@@ -333,6 +359,8 @@ def furnish(database: Database, who: Tenant) -> None:
         streams.put(connection, who.id, "polling", now=NOW, reason="No.", next_try=after(hours=1), asked_at=NOW)
         rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
+        erasures.ask(connection, who.id, ["gone"], now=NOW)
+        erasures.note_mergers(connection, who.id, "lead", [("l0", "l1")], now=NOW)
         progress.start(connection, who.id, "setup", now=NOW)
         progress.start(connection, who.id, "paused", now=NOW)
         progress.pause(connection, who.id, ["paused"], now=NOW)

@@ -16,7 +16,7 @@ from connector.store.installs import Install
 from connector.store.responses import Awaited
 from jobs.past import account_hash
 from rules.model import Assign, Decision, Link, Mode, Record, User
-from tests.connector.web.kit import APP_ID, NOW, PUBLIC_URL, SECRET, Browser, CheckedCrm, House, browser, decision
+from tests.connector.web.kit import NOW, Browser, CheckedCrm, House, browser, decision
 from tests.fakes import FakeCrm
 from tests.sandbox.hubspot.proxy import Call, Proxy
 
@@ -36,15 +36,19 @@ class Page:
     proxy: Proxy
     house: House
 
+    @property
+    def url(self) -> str:
+        return self.house.settings.public_url
+
     def get(self, path: str) -> TestResponse:
-        return self.send(self.proxy.fetch("GET", f"{PUBLIC_URL}{path}", at=self.house.now))
+        return self.send(self.proxy.fetch("GET", f"{self.url}{path}", at=self.house.now))
 
     def post(self, path: str, body: Any, *, method: str = "POST") -> TestResponse:
-        return self.send(self.proxy.fetch(method, f"{PUBLIC_URL}{path}", body, at=self.house.now))
+        return self.send(self.proxy.fetch(method, f"{self.url}{path}", body, at=self.house.now))
 
     def send(self, call: Call) -> TestResponse:
         """Let a signed request arrive as it was signed."""
-        path = call.url.removeprefix(PUBLIC_URL)
+        path = call.url.removeprefix(self.url)
         return self.app.open(path, method=call.method, data=call.body, headers=call.headers)
 
     def card(self, lead_id: str = LEAD) -> dict[str, Any]:
@@ -61,7 +65,9 @@ class Page:
 
 def page_of(app: Flask, house: House, login_id: str, *, portal_id: str = PORTAL) -> Page:
     """Open HubSpot as somebody."""
-    return Page(browser(app), Proxy(SECRET, APP_ID, portal_id, login_id), house)
+    known = house.settings
+    secret = known.hubspot_client_secret.get_secret_value()
+    return Page(browser(app), Proxy(secret, known.hubspot_app_id, portal_id, login_id), house)
 
 
 def portal(house: House, portal_id: str = PORTAL, *, mode: Mode = "act") -> Install:

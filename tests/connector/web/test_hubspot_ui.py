@@ -436,10 +436,11 @@ def test_the_decode_rule_holds_for_addresses_with_a_query(ana: Page, house: Hous
 
 
 @pytest.mark.parametrize("change", ["body", "query", "method", "timestamp", "signature", "none"])
-@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+@pytest.mark.parametrize("write", WRITES)
 def test_what_was_changed_after_signing_is_refused_and_stores_nothing(
-    boss: Page, house: House, method: str, path: str, body: Any, change: str
+    boss: Page, house: House, write: tuple[str, str, Any], change: str
 ) -> None:
+    method, path, body = write
     call = boss.proxy.fetch(method, f"{PUBLIC_URL}{path}", body, at=NOW)
     headers = call.headers
     altered: dict[str, Callable[[], Any]] = {

@@ -84,11 +84,16 @@ def _app_object(schema: Config) -> Config:
 
 def write() -> None:
     """Write the files of the app objects and of their associations, in the format of the project."""
-    kinds = (("app-objects", "app-object", app_objects()), ("app-object-associations", "app-object-association", associations()))
+    kinds = (
+        ("app-objects", "app-object", app_objects()),
+        ("app-object-associations", "app-object-association", associations()),
+    )
     for folder, kind, wanted in kinds:
         for uid, content in wanted.items():
             path = APP / folder / f"{uid.replace('_', '-')}-hsmeta.json"
-            path.write_text(json.dumps({"uid": uid, "type": kind, "config": content}, indent=2) + "\n", encoding="utf-8")
+            path.write_text(
+                json.dumps({"uid": uid, "type": kind, "config": content}, indent=2) + "\n", encoding="utf-8"
+            )
     run("prettier", "--log-level", "warn", "--write", "src/app/app-objects", "src/app/app-object-associations")
 
 

@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 
 from tests.sandbox.hubspot.errors import ApiError
 from tests.sandbox.hubspot.gate import VERSION, api_blueprint, batch_answer, caller, inputs, json_body
-from tests.sandbox.hubspot.portals import CUSTOM_OBJECT_LIMIT
+from tests.sandbox.hubspot.portals import APP_OBJECT, CUSTOM_OBJECT_LIMIT
 from tests.sandbox.hubspot.schemas import Schemas
 from tests.sandbox.hubspot.store import now_ms
 
@@ -154,14 +154,22 @@ def _group(hub: Hub, portal: int, kind: ObjectType, group: str) -> dict[str, Any
     return found
 
 
+def _scopes_of(schema: dict[str, Any]) -> set[str]:
+    """Return the scopes of which any shows a schema."""
+    full = str(schema["fullyQualifiedName"])
+    return {f"crm.app.schemas.{full}.read" if APP_OBJECT.match(full) else "crm.schemas.custom.read"}
+
+
 def _schema_routes(api: Blueprint, hub: Hub) -> None:
     schemas = Schemas(hub)
 
     @api.get(SCHEMAS)
     def list_schemas(version: str) -> Response:
-        caller().need("crm.schemas.custom.read")
         archived = request.args.get("archived", "").lower() == "true"
-        return jsonify({"results": schemas.all(caller().portal.id, archived=archived)})
+        found = schemas.all(caller().portal.id, archived=archived)
+        granted = [f"crm.app.schemas.{each['fullyQualifiedName']}.read" for each in found]
+        caller().need("crm.schemas.custom.read", *granted)
+        return jsonify({"results": [each for each in found if caller().scopes & _scopes_of(each)]})
 
     @api.post(SCHEMAS)
     def create_schema(version: str) -> tuple[Response, int]:
@@ -195,6 +203,6 @@ def _schema_routes(api: Blueprint, hub: Hub) -> None:
     @api.get(f"/crm/limits/{VERSION}/custom-object-types")
     def custom_object_limit(version: str) -> Response:
         caller().need("crm.schemas.custom.read")
-        usage = len(schemas.all(caller().portal.id, archived=False))
+        usage = schemas.usage(caller().portal.id)
         used = 100 * usage / CUSTOM_OBJECT_LIMIT
         return jsonify({"limit": CUSTOM_OBJECT_LIMIT, "usage": usage, "percentage": used})

@@ -4,6 +4,7 @@
 ``GET /_control/app``             ``{url, client_id, client_secret, app_id, subscriptions}``
 ``POST /_control/reset``          start anew: empty, not installed, default settings; the app and the port stay
 ``GET|POST /_control/portals``    list; add or change one (see :class:`portals.Portal`); ``DELETE …/<id>`` closes it
+``POST /_control/app-objects``    deploy app objects: ``{portalId, objects: [config], associated: [type ids]}``
 ``POST /_control/install``        ``{portalId, scopes?}`` -> a token answer, without the page
 ``POST /_control/uninstall``      a user uninstalls: ``{portalId}``
 ``POST /_control/expire``         access tokens run out: ``{portalId?}``
@@ -36,6 +37,7 @@ from tests.sandbox.hubspot.events import Actor
 from tests.sandbox.hubspot.loading import Loader
 from tests.sandbox.hubspot.objects import full_properties, inline_links
 from tests.sandbox.hubspot.records import COLUMNS, from_row
+from tests.sandbox.hubspot.schemas import Schemas
 from tests.sandbox.hubspot.values import iso
 
 if TYPE_CHECKING:
@@ -72,6 +74,13 @@ def _portal_routes(routes: Blueprint, hub: Hub, grants: Grants) -> None:
         body = dict(request.get_json())
         portal = hub.portals.add(int(body.pop("portalId", 0)) or None, **body)
         return jsonify(_portal(hub, portal.id))
+
+    @routes.post("/app-objects")
+    def deploy() -> Response:
+        body, schemas = request.get_json(), Schemas(hub)
+        hub.portals.add(int(body["portalId"]), app_objects=True)
+        made = [schemas.deploy(int(body["portalId"]), each, body["associated"]) for each in body["objects"]]
+        return jsonify([each["fullyQualifiedName"] for each in made])
 
     @routes.delete("/portals/<int:portal>")
     def remove_portal(portal: int) -> Response:

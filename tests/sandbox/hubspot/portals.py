@@ -6,6 +6,7 @@ Tiers decide what exists: leads from Sales Professional on, custom objects in En
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 TIERS = ("free", "starter", "professional", "enterprise")
 CUSTOM_OBJECT_LIMIT = 10
+APP_OBJECT = re.compile(r"a\d+_")
 UserRow = tuple[int, str, bool]
 
 
 @dataclass(frozen=True)
 class Portal:
-    """One customer account. `auto_associate`: HubSpot links contacts to companies by e-mail domain, a little later."""
+    """One customer account. `auto_associate`: HubSpot links contacts to companies by e-mail domain, a little later.
+
+    `app_objects`: HubSpot has approved those of our app, and they were deployed to it.
+    """
 
     id: int
     tier: str = "enterprise"
@@ -36,6 +41,7 @@ class Portal:
     data_hosting: str = "na1"
     auto_associate: bool = False
     auto_associate_delay: float = 0.2
+    app_objects: bool = False
     # Admin rules: {"object", "require": [...], "when": {"property", "value"} | None, "creating": bool}.
     rules: list[dict[str, Any]] = field(default_factory=list)
 
@@ -45,7 +51,14 @@ class Portal:
             return self.tier == "enterprise"
         if ".leads." in scope:
             return self.tier in {"professional", "enterprise"}
+        if scope.startswith("crm.app."):
+            return self.app_objects
         return True
+
+
+def full_name(number: int, name: str) -> str:
+    """Return the full name of a portal's object: that of an app object begins with the app's id already."""
+    return name if APP_OBJECT.match(name) else f"p{number}_{name}"
 
 
 class Portals:
@@ -144,7 +157,7 @@ class Portals:
             "SELECT type, name, definition FROM schemas WHERE portal = ? AND archived = 0", (number,)
         )
         for type_id, name, definition in rows:
-            full = f"p{number}_{name}"
+            full = full_name(number, name)
             kind = ObjectType(
                 type_id,
                 full,
@@ -155,8 +168,9 @@ class Portals:
                 ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
                 required=tuple(json.loads(definition)["requiredProperties"]),
                 mergeable=True,
+                app=full == name,
             )
-            names |= {type_id: kind, full.lower(): kind, f"p_{name}".lower(): kind}
+            names |= {type_id: kind, full.lower(): kind} | ({} if kind.app else {f"p_{name}".lower(): kind})
         return names
 
     def owners(self, number: int) -> dict[str, dict[str, Any]]:

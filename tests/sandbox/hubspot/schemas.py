@@ -1,4 +1,4 @@
-"""Custom objects: their schemas, and the associations that come with them. Enterprise only, by scope."""
+"""Custom objects (Enterprise only, by scope) and app objects: their schemas, and the associations with them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tests.sandbox.hubspot.errors import ApiError
-from tests.sandbox.hubspot.portals import CUSTOM_OBJECT_LIMIT
+from tests.sandbox.hubspot.portals import APP_OBJECT, CUSTOM_OBJECT_LIMIT, full_name
 from tests.sandbox.hubspot.store import now_ms
 from tests.sandbox.hubspot.values import iso
 
@@ -41,6 +41,31 @@ class Schemas:
             (portal, int(archived)),
         )
         return [self._body(portal, *row) for row in rows]
+
+    def usage(self, portal: int) -> int:
+        """Count the custom objects; those of apps do not count."""
+        return sum(not APP_OBJECT.match(each["name"]) for each in self.all(portal, archived=False))
+
+    def deploy(self, portal: int, config: dict[str, Any], associated: list[str]) -> dict[str, Any]:
+        """Put an app object there, from the ``config`` of its project file: every name gets the app's prefix.
+
+        Source: HubSpot's pages "App objects". [U] Whether an installed portal has new ones before it is connected anew.
+        """
+        prefix = f"a{self._hub.app.id}_"
+        main = f"{prefix}{config['primaryDisplayLabelPropertyName']}"
+        body = {
+            "name": f"{prefix}{config['name'].lower()}",
+            "labels": {"singular": config["singularForm"], "plural": config["pluralForm"]},
+            "description": config.get("description", ""),
+            "primaryDisplayProperty": main,
+            "secondaryDisplayProperties": [
+                f"{prefix}{each}" for each in config.get("secondaryDisplayLabelPropertyNames", ())
+            ],
+            "requiredProperties": [main],
+            "properties": [{**each, "name": f"{prefix}{each['name']}"} for each in config["properties"]],
+            "associatedObjects": associated,
+        }
+        return self.create(portal, body)
 
     def get(self, portal: int, name: str) -> dict[str, Any]:
         """Return one live schema by type id, full name or ``p_name``; 404 when there is none."""
@@ -98,7 +123,7 @@ class Schemas:
         if any(known["name"].lower() == name.lower() for known in every):
             # A deleted object keeps its name until it is deleted with ?archived=true as well.
             raise ApiError(409, f"Object type {name!r} already exists.", category="OBJECT_ALREADY_EXISTS")
-        if len(self.all(portal, archived=False)) >= CUSTOM_OBJECT_LIMIT:
+        if not APP_OBJECT.match(name) and self.usage(portal) >= CUSTOM_OBJECT_LIMIT:
             raise ApiError(400, f"The limit of {CUSTOM_OBJECT_LIMIT} custom objects is reached.")
 
     def associate(self, portal: int, left: str, right: str, name: str) -> dict[str, Any]:
@@ -148,7 +173,7 @@ class Schemas:
             "SELECT type, name, definition FROM schemas WHERE portal = ? AND archived = ?", (portal, int(archived))
         )
         for type_id, short, definition in rows:
-            if name.lower() in {type_id, f"p{portal}_{short}".lower(), f"p_{short}".lower(), short.lower()}:
+            if name.lower() in {type_id, full_name(portal, short).lower(), f"p_{short}".lower(), short.lower()}:
                 return type_id, short, json.loads(definition)
         raise ApiError(404, f"Unable to find object type {name!r}", category="OBJECT_NOT_FOUND")
 
@@ -159,7 +184,7 @@ class Schemas:
             "id": type_id.removeprefix("2-"),
             "name": name,
             "objectTypeId": type_id,
-            "fullyQualifiedName": f"p{portal}_{name}",
+            "fullyQualifiedName": full_name(portal, name),
             "archived": bool(archived),
             "allowsSensitiveProperties": False,
             "properties": [prop.body() for prop in self._hub.properties.of(portal, type_id).values()],

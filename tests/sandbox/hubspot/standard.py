@@ -15,7 +15,10 @@ HUBSPOT_BIRTH = "2019-08-06T02:41:08.029Z"
 
 @dataclass(frozen=True)
 class ObjectType:
-    """One kind of record. `id` like 0-1; `plural` is its name in paths; `scope` the noun in its scopes."""
+    """One kind of record. `id` like 0-1; `plural` is its name in paths; `scope` the noun in its scopes.
+
+    `app`: it came with an app, which has scopes of its own for it ([U] their spelling).
+    """
 
     id: str
     singular: str
@@ -29,13 +32,18 @@ class ObjectType:
     mergeable: bool = False
     # The tasks and notes guides: "unknown and read-only properties are ignored on update".
     lenient_update: bool = False
+    app: bool = False
 
     def read_scope(self) -> str:
         """Return the scope that reading needs."""
+        if self.app:
+            return f"crm.app.objects.{self.plural}.view"
         return f"crm.objects.{self.scope}.read"
 
     def write_scope(self) -> str:
         """Return the scope that writing needs."""
+        if self.app:
+            return f"crm.app.objects.{self.plural}.edit"
         return f"crm.objects.{self.scope}.write"
 
 

@@ -1,7 +1,7 @@
 /**
  * A connector that answers what a test tells it to, behind HubSpot's proxy; and the answers that it usually gives.
  */
-import { hubspot } from '@hubspot/ui-extensions';
+import { hubspot, type HubSpotFetchOptions } from '@hubspot/ui-extensions';
 import type { CompanyAnswer, RecordAnswer, SettingsAnswer } from 'switchyard-ui';
 import { vi } from 'vitest';
 

@@ -33,7 +33,7 @@ export function Decision({ page, record }: Props) {
     const facts: [Key, ReactNode][] = [
         ['record.account', <Account key="account" page={page} record={record} />],
         ['record.confidence', confidence(record, page)],
-        ['record.why', record.why.length > 0 && <List variant="unordered-styled">{record.why}</List>],
+        ['record.why', record.why.length > 0 && <Reasons key="why" why={record.why} />],
         ['record.owner', record.owner?.name ?? say('record.nobody')],
         [record.state === 'waiting' ? 'record.waiting_since' : 'record.since', since],
         ['record.rule', record.rule || say('record.no_rule')],
@@ -62,6 +62,16 @@ function Account({ page, record: { account } }: Props) {
         <Link href={account.url}>{account.name}</Link>
     ) : (
         <Text>{account.name}</Text>
+    );
+}
+
+function Reasons({ why }: { why: string[] }) {
+    return (
+        <List variant="unordered-styled">
+            {why.map((sentence) => (
+                <Text key={sentence}>{sentence}</Text>
+            ))}
+        </List>
     );
 }
 

@@ -1,0 +1,246 @@
+"""A person whom the CRM has erased is forgotten: nothing of them is in any table or file, sealed or not."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Float, Integer, LargeBinary, insert, select
+
+from connector.errors import Later, Refused
+from connector.index import Index
+from connector.store import decisions, erasures, forgetting, installs, letters
+from connector.store.base import Moment
+from connector.store.schema import metadata
+from connector.store.seal import Seal
+from jobs import clock, policy, privacy
+from rules.model import Basis, Evidence, Verdict
+from tests.jobs.conftest import START, House
+
+PERSON, OLD, OTHER = "canary-person-1", "canary-person-0", "somebody-else-2"
+FIELDS = {
+    "email": "kim.birdwhistle@birdcage.example",
+    "first_name": "Canarykim",
+    "last_name": "Birdwhistle",
+    "name": "Canarykim Birdwhistle",
+    "company": "Birdcage Holdings",
+    "phone": "+33 1 99 55 41 41",
+}
+CANARIES = (PERSON, OLD, "birdwhistle", "canarykim", "99 55 41")
+GLASS = b"glass:"
+
+
+@pytest.fixture(autouse=True)
+def _glass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sealed values lie in the database as plain text here, so that a search finds whatever is left of a person."""
+    monkeypatch.setattr(Seal, "close_bytes", lambda _seal, plain, *, about: GLASS + about.encode() + b"|" + plain)
+    monkeypatch.setattr(Seal, "open_bytes", lambda _seal, sealed, *, about: sealed[len(GLASS + about.encode()) + 1 :])
+
+
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""One database is enough where the first test has shown that both forget."""
+
+
+@pytest.fixture
+def known(house: House) -> House:
+    """A house that has had much to do with a person: under an old id, as a duplicate, in every table with a lead."""
+    house.lead(OLD, **FIELDS)
+    house.post(house.event(OLD))
+    house.drain()
+    house.later(minutes=1)
+    house.crm.records.pop(("lead", OLD))
+    house.lead(PERSON, **FIELDS)
+    house.lead(OTHER, email="pat@elsewhere.example", last_name="Other", name="Pat Other", company="Elsewhere")
+    house.post(house.event(OLD, change="merged"), house.event(PERSON), house.event(OTHER))
+    house.drain()
+    with house.database.write() as connection:
+        erasures.note_mergers(connection, house.install.id, "lead", [(OLD, PERSON)], now=house.now)
+        letters.receive(connection, house.install.id, [house.event(PERSON, change="restored")], now=house.now)
+    _name_as_duplicate(house)
+    _fill(house)
+    return house
+
+
+def _name_as_duplicate(house: House) -> None:
+    """Have the other lead's decision call the person its duplicate, with their whole record."""
+    with house.database.write() as connection:
+        seal = house.keyring.seal(house.install.key)
+        (stored,) = decisions.of_lead(connection, house.install.id, seal, OTHER)
+        contact = house.crm.records["lead", PERSON]
+        verdict = Verdict("same", "lead", PERSON, evidence=(Evidence("name", "Both are Canarykim Birdwhistle", 3.0),))
+        basis = dataclasses.replace(stored.decision.basis or Basis(), contact=contact)
+        changed = dataclasses.replace(stored.decision, duplicate=verdict, basis=basis)
+        forgetting.rewrite(connection, house.install.id, seal, changed)
+
+
+def _fill(house: House) -> None:
+    """Put a row about the person into every table with a lead that has none yet."""
+    with house.database.write() as connection:
+        key = connection.execute(select(metadata.tables["decision"].c.key).limit(1)).scalar_one()
+        for table in metadata.sorted_tables:
+            if "lead_id" not in table.c or _about(connection, table, PERSON):
+                continue
+            values = {column.name: _value(column.type) for column in table.c if column.autoincrement is not True}
+            named = {"install_id": house.install.id, "lead_id": PERSON, "decision_key": key}
+            connection.execute(insert(table).values(values | {k: v for k, v in named.items() if k in table.c}))
+        for table in metadata.sorted_tables:
+            assert "lead_id" not in table.c or _about(connection, table, PERSON), table.name
+
+
+def _about(connection: Any, table: Any, lead_id: str) -> bool:
+    return connection.execute(select(table).where(table.c.lead_id == lead_id)).first() is not None
+
+
+def _value(type_: Any) -> Any:
+    if isinstance(type_, Moment):
+        return START
+    if isinstance(type_, LargeBinary):
+        return GLASS + b"|{}"
+    if isinstance(type_, JSON):
+        return []
+    return 0 if isinstance(type_, Integer | Float) else "x"
+
+
+def ask(house: House, *people: str) -> None:
+    with house.database.write() as connection:
+        erasures.ask(connection, house.install.id, people or [PERSON], now=house.now)
+
+
+def found(house: House, *, but: Collection[str] = ()) -> dict[str, list[str]]:
+    """Search every table, and the files of SQLite, for the canaries; tables of `but` are left out."""
+    with house.database.read() as connection:
+        content = {
+            name: repr(connection.execute(select(table)).all()).lower()
+            for name, table in metadata.tables.items()
+            if name not in but
+        }
+    if house.database.engine.dialect.name == "sqlite" and not but:
+        path = Path(str(house.database.engine.url.database))
+        for each in (path, path.with_name(f"{path.name}-wal")):
+            content[each.name] = each.read_bytes().decode("latin-1").lower()
+    hits = {name: [word for word in CANARIES if word in text] for name, text in content.items()}
+    return {name: words for name, words in hits.items() if words}
+
+
+def test_everything_about_a_person_is_forgotten_in_every_table_and_file(known: House) -> None:
+    before = found(known)
+    tables = {name for name, table in metadata.tables.items() if "lead_id" in table.c}
+    assert tables | {"letter", "merger", "index_entry"} <= set(before), "the search finds what is there"
+    assert known.settings.sweep_seconds < 60, "the clock comes by more than once a minute"
+    ask(known)
+    known.drain()
+    known.database.forget()
+    assert found(known) == {}
+    (left,) = known.crm.forgotten
+    assert {PERSON, OLD} <= left.leads
+    assert left.audits
+    assert left.tasks
+    assert left.others
+
+
+@ON_SQLITE
+def test_the_index_no_longer_finds_them(known: House) -> None:
+    ask(known)
+    known.drain()
+    seal = known.keyring.seal(known.install.key)
+    with known.database.read() as connection:
+        index = Index(connection, known.install.id, seal)
+        assert index.get("lead", [PERSON, OLD]) == {}
+        assert [each for each in index.people([known.crm.records["lead", PERSON]])[PERSON] if each.id == PERSON] == []
+
+
+@ON_SQLITE
+def test_somebody_elses_decision_stays_without_what_it_said_of_them(known: House) -> None:
+    ask(known)
+    known.drain()
+    with known.database.read() as connection:
+        seal = known.keyring.seal(known.install.key)
+        (stored,) = decisions.of_lead(connection, known.install.id, seal, OTHER)
+    assert (stored.decision.duplicate.status, stored.decision.duplicate.of_id) == ("same", None)
+    assert stored.decision.lead.fields["email"] == "pat@elsewhere.example"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("state", ["paused", "revoked", "quiet"])
+def test_they_are_forgotten_here_even_when_no_drain_may_run(known: House, state: str) -> None:
+    with known.database.write() as connection:
+        if state == "quiet":
+            error = Later("HubSpot's rate limit is reached", seconds=3600)
+            policy.pause_install(connection, known.install.id, error, now=known.now)
+        else:
+            installs.set_status(connection, known.install.id, "paused" if state == "paused" else "revoked", "x")
+    ask(known)
+    known.drain()
+    assert found(known, but=["erasure"]), "the drain did nothing"
+    privacy.sweep(known.tools)
+    known.database.forget()
+    assert found(known, but=["erasure"]) == {}
+    assert known.crm.forgotten == []
+
+
+@ON_SQLITE
+def test_what_the_crm_refuses_to_forget_is_tried_again_with_growing_pauses(known: House) -> None:
+    def refuse(call: str) -> None:
+        if call == "forget":
+            raise Refused("HubSpot refused: no right to delete")
+
+    known.crm.before = refuse
+    ask(known)
+    known.drain()
+    assert found(known, but=["erasure"]) == {}, "our own rows are gone all the same"
+    known.crm.before = lambda _call: None
+    known.drain()
+    assert known.crm.forgotten == [], "not before its time"
+    known.later(seconds=policy.FIRST_PAUSE + 1)
+    known.drain()
+    known.database.forget()
+    assert len(known.crm.forgotten) == 1
+    assert found(known) == {}
+
+
+@ON_SQLITE
+def test_a_crm_that_is_away_is_asked_again_when_it_is_back(known: House) -> None:
+    def away(call: str) -> None:
+        if call == "forget":
+            raise Later("HubSpot could not be reached", seconds=5)
+
+    known.crm.before = away
+    ask(known)
+    known.drain()
+    known.crm.before = lambda _call: None
+    known.later(seconds=6)
+    clock.sweep(known.tools)
+    assert known.rung[-1] == known.install.id
+    known.drain()
+    known.database.forget()
+    assert found(known) == {}
+
+
+@ON_SQLITE
+def test_a_person_who_is_asked_for_again_meanwhile_is_forgotten_again(known: House) -> None:
+    ask(known)
+    known.drain()
+    known.lead(PERSON, **FIELDS)
+    known.later(minutes=1)
+    known.post(known.event(PERSON))
+    known.drain()
+    assert found(known)
+    ask(known)
+    known.drain()
+    known.database.forget()
+    assert found(known) == {}
+
+
+@ON_SQLITE
+def test_a_late_event_about_them_leaves_no_trace(known: House) -> None:
+    ask(known)
+    known.drain()
+    known.crm.records.pop(("lead", PERSON))
+    known.later(minutes=1)
+    known.post(known.event(PERSON, change="deleted"), known.event(PERSON, change="updated"))
+    known.drain()
+    known.database.forget()
+    assert found(known) == {}
