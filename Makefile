@@ -11,7 +11,7 @@ JUDGE := tests/openapi
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test checks lint types imports unit crash bench soak soak-listeners openapi catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit crash bench soak soak-listeners fuzz openapi catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -99,6 +99,9 @@ $(JUDGE)/node_modules/.done: $(JUDGE)/package.json $(JUDGE)/package-lock.json
 openapi: setup $(JUDGE)/node_modules/.done ## Hold calls to HubSpot against its OpenAPI documents: make openapi SPEC=/where/they/are.
 	@test -d "$(SPEC)/PublicApiSpecs" || { echo "Say where they are: make openapi SPEC=... (see tests/openapi/README.md)."; exit 1; }
 	@SWITCHYARD_TEST_HUBSPOT_OPENAPI="$$(cd "$(SPEC)" && pwd)" $(BIN)/python -m pytest $(JUDGE)
+
+fuzz: setup ## 100,000 mutated requests at everything that strangers can reach: make fuzz ARGS="--seed 8".
+	@$(BIN)/python -m tests.fuzz --requests 100000 $(ARGS)
 
 catalogues: setup ## Bring the translations up to date with the English sentences.
 	@$(BIN)/python -m tests.catalogues

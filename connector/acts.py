@@ -56,7 +56,8 @@ def summed_up(acts: Mapping[Act, datetime | None]) -> Acted | None:
 class ResponseRow:
     """What an audit record is to say of the answer to its lead; `ref` is the record's id, empty when we never knew.
 
-    `minutes` count from the decision. Without an answer neither they nor `responded_at` are known.
+    `minutes` count from the decision. Without an answer neither they nor `responded_at` are known. A CRM in which leads
+    themselves are reported on writes it on the lead too, where `lead_id` says which that is.
     """
 
     key: str
@@ -64,3 +65,4 @@ class ResponseRow:
     status: ResponseStatus
     responded_at: datetime | None = None
     minutes: float | None = None
+    lead_id: str = ""

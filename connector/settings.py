@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     park_after_attempts: int = Field(20, ge=1, description="Failures of ours before a letter is parked (~3 days)")
     decision_days: int = Field(30, ge=1, description="Days the console can show a decision; the CRM keeps its audit")
     parked_days: int = Field(90, ge=1, description="Days a decision that the CRM refused can be tried again")
+    grace_days: float = Field(
+        30, gt=0, description="Days an org or portal that cut us off keeps its data here, so that it can connect again"
+    )
     assignment_days: int = Field(
         365, ge=1, description="Days it is known who had a lead, after somebody else got it or nothing more was decided"
     )

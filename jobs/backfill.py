@@ -78,7 +78,7 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
             changed = {each.record_id for each in prepared.entries}
             anew = _was_read(connection, install_id, since)
             unknown = [each for each in found.records if anew or each.id in changed]
-            events += _nudges(unknown, since, born=shift.install.created_at)
+            events += _nudges(unknown, since, born=shift.install.leads_since)
         letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
         progress.move(connection, install_id, work.name, now=now, **values)
         if last and since is not None:

@@ -40,7 +40,7 @@ def before(shift: Shift, scene: Scene, lead: Record, last: Decision | None, *, c
         is_same = door.unchanged(lead, previous, scene.ruleset)
         return Before(previous, is_same, "Nothing changed that matching or rules read.")
     days = timedelta(days=shift.tools.settings.decision_days)
-    known_since = max(shift.install.created_at, shift.tools.clock() - days)
+    known_since = max(shift.install.leads_since, shift.tools.clock() - days)
     if not created and lead.created_at and lead.created_at < known_since:
         # When it is matched all the same, only its account is asked for: whoever has it keeps it.
         return Before(FORGOTTEN, is_same=True, reason="The lead is older than what we remember.")

@@ -1,7 +1,8 @@
 """What counts as a lead in a HubSpot portal: an admin's choice, and what follows from it.
 
 The ids in our index are then those of other records. So the leads leave it before any letter is answered (each would
-be the duplicate of its own contact), the portal is set up again, and every lead is read anew.
+be the duplicate of its own contact), the portal is set up again, and every lead is read anew. Leads from before the
+choice are left alone when somebody edits them, like those from before the install.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PAGE = 500
 
 def choose(connection: Connection, install_id: str, routes: Routes, *, now: datetime) -> None:
     """Let this count as a lead from now on; the next drain does the rest before anything else."""
-    installs.set_routes(connection, install_id, routes)
+    installs.set_routes(connection, install_id, routes, now=now)
     progress.start(connection, install_id, NAME, now=now)
 
 

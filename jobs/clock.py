@@ -24,7 +24,7 @@ from connector.store import (
     timers,
     usage,
 )
-from jobs import policy, privacy, standings, undo
+from jobs import policy, privacy, standings, undo, uninstalls
 from jobs import responses as answers
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -71,6 +71,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
                 polled = now
             if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
                 clean(tools)
+                uninstalls.sweep(tools)
                 cleaned = now
         except Exception:  # the clock must outlive a database that is away for a moment
             log.exception("tick failed")

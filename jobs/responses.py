@@ -173,7 +173,8 @@ def _lost_at(case: _Case) -> datetime | None:
 
 def _row(row: Awaited, stored: Stored | None) -> ResponseRow:
     entry = stored.ledger.get(AUDIT) if stored else None
-    return ResponseRow(row.decision_key, entry.ref if entry else "", row.status, row.responded_at, row.minutes)
+    ref = entry.ref if entry else ""
+    return ResponseRow(row.decision_key, ref, row.status, row.responded_at, row.minutes, row.lead_id)
 
 
 def _tell(shift: Shift, rows: Sequence[ResponseRow]) -> None:

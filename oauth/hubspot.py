@@ -31,12 +31,16 @@ REQUIRED_SCOPES = (
 )
 OPTIONAL_SCOPES = (
     "crm.objects.deals.read",
+    "crm.objects.companies.write",
+    "crm.schemas.companies.write",
+    "crm.objects.leads.read",
+    "crm.objects.leads.write",
     "crm.schemas.custom.read",
     "crm.schemas.custom.write",
     "crm.objects.custom.read",
     "crm.objects.custom.write",
 )
-"""What only some editions have: custom objects. HubSpot grants those that the portal can have."""
+"""What only some editions have (leads, custom objects), or some customers want. HubSpot grants what the portal has."""
 IS_ADMIN = True
 """Whoever comes back from HubSpot's install page with a code counts as an administrator of the portal: HubSpot shows
 that page to super admins and users with App Marketplace access only. Nothing in its answers says which of the two, and

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.crm import Effect
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 AUDIT_ACTIONS = frozenset({AUDIT})
 WRITE_SIZE = 100
-LEAD = "lead_id"
 WITHOUT_LINKS = "Written without its links to the contact and company"
 
 
@@ -46,14 +44,6 @@ class Create(Protocol):
     def __call__(self, work: Sequence[Work], /, *, linked: bool) -> dict[str, Verdict]:
         """Write them."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Audits in which an answer was noted: those that were `refused`, with why, and the lead of each, by key."""
-
-    refused: dict[str, str]
-    leads: dict[str, str]
 
 
 def audit(client: HubSpotClient, places: Places, work: Sequence[Work]) -> list[Effect]:
@@ -103,15 +93,11 @@ def _create_bare(create: Create, work: Sequence[Work]) -> dict[str, Verdict]:
 
 def by_key(client: HubSpotClient, places: Places, keys: Sequence[str]) -> dict[str, str]:
     """Look for audits by their unique key: record id by decision key."""
-    return {_key(result): str(result["id"]) for result in _read_by_key(client, places, keys, [DECISION_KEY])}
-
-
-def _read_by_key(client: HubSpotClient, places: Places, keys: Sequence[str], names: Sequence[str]) -> list[Json]:
-    return [
-        result
+    return {
+        _key(result): str(result["id"])
         for part in chunks(list(keys), READ_SIZE)
-        for result in results(client, places.audit_type, part, names, id_property=DECISION_KEY)
-    ]
+        for result in results(client, places.audit_type, part, [DECISION_KEY], id_property=DECISION_KEY)
+    }
 
 
 def create_rows(client: HubSpotClient, places: Places, rows: Sequence[Row]) -> dict[str, Verdict]:
@@ -146,40 +132,43 @@ def _key(result: Json) -> str:
     return str((result.get("properties") or {}).get(DECISION_KEY) or result.get("objectWriteTraceId") or "")
 
 
-def mark_responses(client: HubSpotClient, places: Places, rows: Sequence[ResponseRow]) -> Marked:
-    """Write only what came of waiting for an answer, a hundred records in two calls.
+def mark_responses(client: HubSpotClient, places: Places, rows: Sequence[ResponseRow]) -> dict[str, str]:
+    """Write only what came of waiting for an answer, a hundred records a call; what was refused, by decision key.
 
-    Every record is looked for by its key: its id is another once the audits were moved. Raises Later, Revoked, or
-    Refused where the properties are missing.
+    Every record is named by its key: its id is another once the audits were moved. Raises Later, Revoked, or Refused
+    where the properties are missing.
     """
     if missing := set(RESPONSE_NAMES) & set(places.lacking):
         raise Refused(f"The audit object in HubSpot has no {', '.join(sorted(missing))}; run the set-up again")
-    there = {_key(each): each for each in _read_by_key(client, places, [row.key for row in rows], [DECISION_KEY, LEAD])}
-    sent = {
-        row.key: {"id": str(there[row.key]["id"]), "properties": response_properties(row)}
+    sent = [
+        Row(
+            row.key,
+            {
+                "id": row.key,
+                "idProperty": DECISION_KEY,
+                "objectWriteTraceId": row.key,
+                "properties": response_properties(row),
+            },
+            frozenset({row.key}),
+        )
         for row in rows
-        if row.key in there
-    }
-    leads = {key: str((there[key].get("properties") or {}).get(LEAD) or "") for key in sent}
-    return Marked(updated(client, places.audit_type, sent), leads)
+    ]
+    return updated(client, places.audit_type, sent, _key)
 
 
-def updated(client: HubSpotClient, object_type: str, sent: Mapping[str, Json]) -> dict[str, str]:
+def updated(
+    client: HubSpotClient, object_type: str, rows: Sequence[Row], match: Callable[[Json], str]
+) -> dict[str, str]:
     """Update records, a hundred a call; return what was refused, by key. Those that are gone are passed over."""
     refused: dict[str, str] = {}
-    for part in chunks(list(sent), WRITE_SIZE):
-        rows = [Row(key, sent[key], frozenset({str(sent[key]["id"])})) for key in part]
-        batch = Batch(lambda inputs: client.update(object_type, inputs), _id, repeatable=True)
-        for key, verdict in batch.send(rows).items():
+    for part in chunks(rows, WRITE_SIZE):
+        batch = Batch(lambda inputs: client.update(object_type, inputs), match, repeatable=True)
+        for key, verdict in batch.send(part).items():
             if isinstance(verdict, Later):
                 raise verdict
             if isinstance(verdict, Fault) and not verdict.gone:
                 refused[key] = verdict.words
     return refused
-
-
-def _id(result: Json) -> str:
-    return str(result["id"])
 
 
 def audits(client: HubSpotClient, places: Places, lead_id: str) -> tuple[Mapping[str, str], ...]:

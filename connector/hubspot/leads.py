@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from connector.hubspot.client import HubSpotClient
-    from rules.model import Record
+    from rules.model import Record, Value
 
     Json = Mapping[str, Any]
 
@@ -41,8 +41,10 @@ PRIMARY_CONTACT = 578
 """lead -> primary contact. A lead has one from its creation on; it dies with its last primary association."""
 
 NAME = "hs_lead_name"
-CLOSED = ("qualified-stage-id", "unqualified-stage-id")
-"""The stages that end a lead in the pipeline that every portal starts with; what somebody adds counts as open.
+QUALIFIED = "qualified-stage-id"
+CLOSED = (QUALIFIED, "unqualified-stage-id")
+"""The stages that end a lead in the pipeline that every portal starts with; what somebody adds counts as open. A lead
+that was qualified counts as converted: it has become a deal.
 
 [unverified] The spelling: it stands in code of others, not on HubSpot's pages.
 """
@@ -106,7 +108,8 @@ def _state(row: Json, person: Json | None) -> Json:
     own = row.get("properties") or {}
     theirs = (person or {}).get("properties") or {}
     said = {name: own[mine] for name, mine in ((acts.STATUS, STAGE), (acts.CHANGED_AT, CHANGED)) if mine in own}
-    return {**theirs, **said, OWNER: own.get(OWNER)}
+    became = {acts.BECAME[0]: own.get(CHANGED)} if own.get(STAGE) == QUALIFIED else {}
+    return {**theirs, **said, **became, OWNER: own.get(OWNER)}
 
 
 def _records(
@@ -129,7 +132,9 @@ def _records(
         if company := companies.get(lead_id):
             merged[usual_names("lead")["account_id"]] = company
         record = to_record("lead", {**result, "properties": merged}, extra, mapped)
-        mine = {CONTACT_ID: str(person["id"])} if person else {}
+        mine: dict[str, Value] = {CONTACT_ID: str(person["id"])} if person else {}
+        if (result.get("properties") or {}).get(STAGE) == QUALIFIED:
+            mine["converted"] = True
         if "name" not in record.fields and (name := text((result.get("properties") or {}).get(NAME))):
             mine["name"] = name
         found.append(replace(record, fields={**record.fields, **mine}))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import Refused
 from connector.hubspot import audits as records
 from connector.hubspot import erasing
-from connector.hubspot.audits import Marked
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import hubspot_defined
 from connector.hubspot.fields import CONTACT, LEAD, chunks, milliseconds
@@ -99,23 +98,20 @@ class NoteStorage:
         found = {str(each["id"]): read_note(each["properties"].get(BODY)) for each in read}
         return {note: values for note, values in found.items() if values}
 
-    def mark_responses(self, rows: Sequence[ResponseRow]) -> Marked:
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
         """Write what came of waiting for an answer into the notes, a hundred in two calls.
 
         A note whose id was never learned, or is of another decision, is passed over: the audit of a decision that was
         made while the portal had objects is not a note.
         """
         there = living(self.client, NOTE, [row.ref for row in rows if row.ref], [BODY])
-        sent: dict[str, Json] = {}
-        leads: dict[str, str] = {}
+        sent: list[Row] = []
         for row in rows:
             body = str(there[row.ref]["properties"].get(BODY) or "") if row.ref in there else ""
-            values = read_note(body)
-            if values.get("key") == row.key:
-                changed = marked(body, response_properties(row))
-                sent[row.key] = {"id": row.ref, "properties": {BODY: changed}}
-                leads[row.key] = values.get("lead_id", "")
-        return Marked(records.updated(self.client, NOTE, sent), leads)
+            if read_note(body).get("key") == row.key:
+                changed = {BODY: marked(body, response_properties(row))}
+                sent.append(Row(row.key, {"id": row.ref, "properties": changed}, frozenset({row.ref})))
+        return records.updated(self.client, NOTE, sent, lambda result: str(result["id"]))
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audits of a lead, newest first."""

@@ -42,10 +42,15 @@ class PrefixedClient(HubSpotClient):
     def _inputs(self, object_type: str, inputs: Sequence[Json]) -> Sequence[Json]:
         if object_type not in self._types:
             return inputs
-        return [
-            {**each, "properties": {self._theirs(name): value for name, value in each["properties"].items()}}
-            for each in inputs
-        ]
+        return [self._input(each) for each in inputs]
+
+    def _input(self, given: Json) -> Json:
+        unique = {"idProperty": self._theirs(given["idProperty"])} if "idProperty" in given else {}
+        return {
+            **given,
+            **unique,
+            "properties": {self._theirs(name): each for name, each in given["properties"].items()},
+        }
 
     def _answer(self, answer: Json) -> Json:
         """Give results back under our names; no other object has a property that begins with the prefix."""

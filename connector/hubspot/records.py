@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from connector.acts import ResponseRow
     from connector.crm import Effect, RuleRow, Work
     from connector.erased import Left
-    from connector.hubspot.audits import Marked
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.objects import Places
     from connector.hubspot.shelf import Kind
@@ -52,7 +51,7 @@ class RecordStorage:
         """Create one record a decision, in one call."""
         return audits.audit(self.client, self.places, work)
 
-    def mark_responses(self, rows: Sequence[ResponseRow]) -> Marked:
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
         """Write what came of waiting for an answer."""
         return audits.mark_responses(self.client, self.places, rows)
 

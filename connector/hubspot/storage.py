@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from connector.acts import ResponseRow
     from connector.crm import Effect, Memo, RuleRow, Work
     from connector.erased import Left
-    from connector.hubspot.audits import Marked
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.moving import KeptPage
     from connector.hubspot.records import RecordStorage
@@ -68,7 +67,7 @@ class Storage(Protocol):
         """Write one audit a decision; one that is there is not written again."""
         ...
 
-    def mark_responses(self, rows: Sequence[ResponseRow]) -> Marked:
+    def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
         """Write what came of waiting for an answer."""
         ...
 
@@ -193,11 +192,11 @@ def audit(portal: Portal, storage: Storage, work: Sequence[Work]) -> list[Effect
 
 def mark_responses(portal: Portal, storage: Storage, rows: Sequence[ResponseRow]) -> dict[str, str]:
     """Write what came of waiting for an answer into the audits, then on contacts; return what was refused, by key."""
-    done = storage.mark_responses(rows)
-    lacking = definitions.lacking(portal.client, portal.memo, portal.scopes)
-    told = {lead: row for row in rows if (lead := done.leads.get(row.key))}
-    reports.answers(portal.client, portal.lead_type, told, lacking)
-    return done.refused
+    refused = storage.mark_responses(rows)
+    if told := {row.lead_id: row for row in rows if row.lead_id}:
+        lacking = definitions.lacking(portal.client, portal.memo, portal.scopes)
+        reports.answers(portal.client, portal.lead_type, told, lacking)
+    return refused
 
 
 def move(portal: Portal, after: str | None) -> Moved:

@@ -112,11 +112,6 @@ def answer(connection: Connection, install_id: str, seal: Seal, said: Mapping[st
         connection.execute(update(asked).where(mine).values(**values))
 
 
-def forget(connection: Connection, install_id: str, lead_ids: Collection[str]) -> None:
-    """Forget what was asked about leads."""
-    connection.execute(delete(asked).where(_is(install_id, lead_ids)))
-
-
 class StoredRequests:
     """The requests of one install, for an adapter to read with its leads. `clock` returns the time now in UTC."""
 

@@ -49,6 +49,7 @@ install = Table(
     Column("key", LargeBinary, nullable=False, comment="this install's key, wrapped by the master key"),
     Column("created_at", Moment, nullable=False),
     Column("routes", String(24), nullable=False, server_default="contacts", comment="what counts as a lead in HubSpot"),
+    Column("routes_since", Moment, comment="when that was chosen; NULL: it has been so since we were installed"),
     UniqueConstraint("crm", "tenant_id"),
 )
 
@@ -67,7 +68,7 @@ admin = Table(
 class Install:
     """One connected org or portal. `mode` says how far decisions go; `key` is wrapped.
 
-    `routes` says what counts as a lead in HubSpot; in Salesforce it says nothing.
+    `routes` says what counts as a lead in HubSpot, and since when (None: from the beginning); in Salesforce nothing.
     """
 
     id: str
@@ -82,6 +83,12 @@ class Install:
     key: bytes
     created_at: datetime
     routes: Routes = "contacts"
+    routes_since: datetime | None = None
+
+    @property
+    def leads_since(self) -> datetime:
+        """Since when what counts as a lead now is routed: older ones were there before us."""
+        return max(self.created_at, self.routes_since or self.created_at)
 
 
 def connect(
@@ -153,9 +160,10 @@ def set_mode(connection: Connection, install_id: str, mode: Mode) -> None:
     connection.execute(update(install).where(install.c.id == install_id).values(mode=mode))
 
 
-def set_routes(connection: Connection, install_id: str, routes: Routes) -> None:
+def set_routes(connection: Connection, install_id: str, routes: Routes, *, now: datetime) -> None:
     """Say what counts as a lead in this portal from now on; jobs/choice.py does what follows from it."""
-    connection.execute(update(install).where(install.c.id == install_id).values(routes=routes))
+    values = {"routes": routes, "routes_since": now}
+    connection.execute(update(install).where(install.c.id == install_id).values(**values))
 
 
 def set_key(connection: Connection, install_id: str, wrapped: bytes) -> None:

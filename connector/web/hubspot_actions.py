@@ -26,8 +26,13 @@ log = structlog.get_logger()
 hubspot_actions = Blueprint("hubspot_actions", __name__, url_prefix="/hubspot/actions")
 signed.explain(hubspot_actions)
 
-ROUTED = ("CONTACT", "0-1")
-"""How an execution may name the type of the records that are routed."""
+ROUTED: Mapping[str, str] = {
+    "CONTACT": signed.CONTACTS,
+    signed.CONTACTS: signed.CONTACTS,
+    "LEAD": signed.LEADS,
+    signed.LEADS: signed.LEADS,
+}
+"""How an execution may name the type of its record, and that type's id. [U] ``LEAD``, by analogy with ``CONTACT``."""
 QUEUED = "queued"
 CALLBACK_LENGTH = 500
 """Longest callback id that is taken; HubSpot's are about thirty characters."""
@@ -45,8 +50,8 @@ def route() -> ResponseReturnValue:
     if install.status == "revoked":
         refuse(404, "Switchyard is not connected to this portal any more.")
     about = _part(sent, "object")
-    if about.get("objectType") not in ROUTED:
-        refuse(400, "Switchyard routes contacts only. Use this action in a workflow of contacts.")
+    if ROUTED.get(str(about.get("objectType"))) != signed.routed(install):
+        refuse(400, f"{signed.only(install)} Use this action in a workflow of these.")
     here, record_id = services(), _id(about, "objectId")
     now = here.clock()
     event = Event(_key(sent.get("callbackId"), record_id), "lead", record_id, "created", now)

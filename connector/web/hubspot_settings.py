@@ -50,13 +50,17 @@ def _asked(install: Install) -> dict[str, Any]:
     known = memo.get(MEMO)
     if known is not None:
         return dict(known)
+
+    def question(crm: Crm) -> dict[str, Any]:
+        found = {"rules": _rules(crm), "checks": _checks(crm)}
+        memo.put(MEMO, found, seconds=KEPT_SECONDS)  # also when it comes too late for this page: the next one has it
+        return found
+
     try:
-        found = {"rules": hurry.ask(here, install, _rules), "checks": hurry.ask(here, install, _checks)}
+        return hurry.ask(here, install, question)
     except Next as error:
         line = Check(SILENT, ok=False, detail=str(error), remedy="Look again in a minute.")
         return {"rules": [], "checks": [_line(line)]}
-    memo.put(MEMO, found, seconds=KEPT_SECONDS)
-    return found
 
 
 def _rules(crm: Crm) -> list[dict[str, str]]:

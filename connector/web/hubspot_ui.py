@@ -15,9 +15,11 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from connector import telemetry
 from connector.errors import Next
 from connector.store import asked, cards, decisions, installs, letters
 from connector.store.asked import Request
+from connector.store.installs import Install
 from connector.web import directory, hubspot_card, hubspot_settings, hurry, signed
 from connector.web.access import services
 from connector.web.console import MODES
@@ -33,8 +35,6 @@ log = structlog.get_logger()
 hubspot_ui = Blueprint("hubspot_ui", __name__, url_prefix="/hubspot")
 signed.explain(hubspot_ui)
 
-ROUTED = "0-1"
-"""The type of the records that are routed: contacts."""
 LEADS_SHOWN = 25
 """Leads on the card of a company, the latest."""
 NOTE_LENGTH = 1000
@@ -49,9 +49,9 @@ _KEY = re.compile(r"[!-~]{1,120}", re.ASCII)
 def record() -> ResponseReturnValue:
     """Return the card of a record: `objectTypeId` and `objectId` say which."""
     asks = _serving(signed.caller())
-    lead_id = _record(request.args.get("objectTypeId", ""), signed.one("objectId"))
-    if not lead_id:
-        return {**hubspot_card.SPEECHLESS, "state": "unknown", "reason": "Switchyard routes contacts only."}
+    lead_id = signed.one("objectId")
+    if request.args.get("objectTypeId", "") != signed.routed(asks.install):
+        return {**hubspot_card.SPEECHLESS, "state": "unknown", "reason": signed.only(asks.install)}
     user = _user_or_none(asks)
     with services().database.read() as connection:
         known = hubspot_card.known(connection, asks.install, lead_id)
@@ -66,7 +66,7 @@ def ask() -> ResponseReturnValue:
     The same request about the same decision, sent once more, is answered as it was and changes nothing.
     """
     asks = _serving(signed.caller())
-    wish = _wish(signed.body())
+    wish = _wish(signed.body(), asks.install)
     user = _user_or_none(asks)
     here, install = services(), asks.install
     with here.database.write() as connection:
@@ -137,8 +137,8 @@ class _Wish:
     note: str
 
 
-def _wish(sent: dict[str, Any]) -> _Wish:
-    """Read the body of a request. Aborts with 400."""
+def _wish(sent: dict[str, Any], install: Install) -> _Wish:
+    """Read the body of a request. Aborts with 400, or 409 when it is about a record that is not routed."""
     object_id, decision, what = sent.get("objectId"), sent.get("decision"), sent.get("request")
     if isinstance(object_id, int) and not isinstance(object_id, bool):
         object_id = str(object_id)
@@ -148,10 +148,9 @@ def _wish(sent: dict[str, Any]) -> _Wish:
         refuse(400, "decision is missing or not a key.")
     if what not in REQUESTS:
         refuse(400, f"request is one of {', '.join(REQUESTS)}.")
-    lead_id = _record(sent.get("objectTypeId"), object_id)
-    if not lead_id:
-        refuse(409, "Switchyard routes contacts only.")
-    return _Wish(lead_id, decision, str(what), _note(sent.get("note", "")))
+    if sent.get("objectTypeId") != signed.routed(install):
+        refuse(409, signed.only(install))
+    return _Wish(object_id, decision, str(what), _note(sent.get("note", "")))
 
 
 def _note(given: Any) -> str:
@@ -179,7 +178,7 @@ def _take_down(connection: Connection, known: Known, wish: _Wish, user: User) ->
     event = Event(
         f"asked:{wish.what}:{wish.decision}:{now.isoformat()}", "lead", wish.lead_id, "updated", at, ("request",)
     )
-    letters.receive(connection, install.id, [event], now=now)
+    letters.receive(connection, install.id, [event], now=now, trace=telemetry.traceparent())
 
 
 def _is_repeated(before: Request | None, wish: _Wish, user: User) -> bool:
@@ -187,11 +186,6 @@ def _is_repeated(before: Request | None, wish: _Wish, user: User) -> bool:
     if before is None or before.refused:
         return False
     return (before.what, before.decision, before.user_id) == (wish.what, wish.decision, user.id)
-
-
-def _record(object_type: Any, object_id: str) -> str:
-    """Return the id of the lead that a card is about; empty when records of this type are not routed."""
-    return object_id if object_type == ROUTED else ""
 
 
 def _serving(asks: Caller) -> Caller:

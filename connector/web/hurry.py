@@ -15,8 +15,8 @@ from connector.store.installs import Install
 if TYPE_CHECKING:
     from connector.services import Services
 
-SECONDS = 3.0
-"""A card that shows nothing for longer looks broken, and HubSpot gives up on it after 15 seconds."""
+SECONDS = 2.0
+"""A card asks twice at most, and one that shows nothing for five seconds looks broken."""
 AT_ONCE = 4
 """CRMs asked at the same time by one process; while all of them hang, nobody else waits longer for that."""
 AGAIN = 30.0

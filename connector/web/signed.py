@@ -31,6 +31,7 @@ log = structlog.get_logger()
 SIGNATURE = "X-HubSpot-Signature-v3"
 TIMESTAMP = "X-HubSpot-Request-Timestamp"
 ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+CONTACTS, LEADS = "0-1", "0-136"
 PROBLEM = "application/problem+json"
 UNAUTHORIZED, UNAVAILABLE, SERVER = 401, 503, 500
 TITLES = {
@@ -76,6 +77,16 @@ def install_of(portal_id: str) -> Install:
     if found is None:
         refuse(404, "Switchyard is not connected to this portal.")
     return found
+
+
+def routed(install: Install) -> str:
+    """Return HubSpot's id of the type of the records that are routed in a portal."""
+    return CONTACTS if install.routes == "contacts" else LEADS
+
+
+def only(install: Install) -> str:
+    """Return the sentence that no other records are routed."""
+    return f"Switchyard routes {'contacts' if install.routes == 'contacts' else 'leads'} only in this portal."
 
 
 def one(name: str) -> str:

@@ -1,4 +1,4 @@
-/** HubSpot's own rules for extensions, the recommended ones of TypeScript (by types) and of React's hooks. */
+/** HubSpot's own rules for extensions, those of React's hooks, and those of TypeScript: by types in what is uploaded. */
 import { config as uiExtensions } from '@hubspot/eslint-config-ui-extensions';
 import js from '@eslint/js';
 import reactHooks from 'eslint-plugin-react-hooks';
@@ -8,13 +8,16 @@ import tseslint from 'typescript-eslint';
 export default defineConfig([
     { ignores: ['node_modules/', 'coverage/'] },
     js.configs.recommended,
+    { files: ['tests/**/*.{ts,tsx}', 'vitest.config.ts'], extends: [tseslint.configs.strict] },
     {
-        files: ['**/*.{ts,tsx}'],
-        extends: [tseslint.configs.strictTypeChecked],
+        files: ['src/**/*.{ts,tsx}'],
+        extends: [tseslint.configs.strictTypeChecked, uiExtensions],
+        plugins: { 'react-hooks': reactHooks },
         languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-        rules: { '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }] }
-    },
-    // The functions of a renderer stand on their own.
-    { files: ['tests/**/*.{ts,tsx}'], rules: { '@typescript-eslint/unbound-method': 'off' } },
-    { files: ['src/**/*.{ts,tsx}'], extends: [uiExtensions, reactHooks.configs.flat['recommended-latest']] }
+        rules: {
+            'react-hooks/rules-of-hooks': 'error',
+            'react-hooks/exhaustive-deps': 'error',
+            '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }]
+        }
+    }
 ]);

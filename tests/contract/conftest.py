@@ -1,18 +1,36 @@
-"""Three places for the whole session: the fake, a local Salesforce and a local HubSpot as processes."""
+"""Four places for the whole session: the fake, a local Salesforce, and two portals of a local HubSpot as processes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from connector.crm import Crm
 from tests.contract.fake_place import FakePlace
+from tests.contract.hubspot_leads_place import HubSpotLeadsPlace
 from tests.contract.hubspot_place import HubSpotPlace
 from tests.contract.place import Place
 from tests.contract.salesforce_place import SalesforcePlace
 from tests.local.world import World, begin
+
+MADE: dict[str, Callable[[World, Path], Place]] = {
+    "salesforce": SalesforcePlace,
+    "hubspot": HubSpotPlace,
+    "hubspot leads": HubSpotLeadsPlace,
+}
+SAME = frozenset({"test_fields", "test_history", "test_publishing", "test_requests", "test_responses"})
+"""What a portal does alike whether it has contacts or leads routed."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test every place that it can tell from the others."""
+    if "place" in metafunc.fixturenames:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        names = [name for name in ("fake", *MADE) if name != "hubspot leads" or module not in SAME]
+        metafunc.parametrize("place", names, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +49,12 @@ def find_place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callab
         if name == "fake":
             return FakePlace()
         directory = tmp_path_factory.mktemp(name)
-        return SalesforcePlace(world, directory) if name == "salesforce" else HubSpotPlace(world, directory)
+        return MADE[name](world, directory)
 
     return find
 
 
-@pytest.fixture(params=["fake", "salesforce", "hubspot"])
+@pytest.fixture
 def place(request: pytest.FixtureRequest, find_place: Callable[[str], Place]) -> Place:
     return find_place(request.param)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from copy import deepcopy
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,12 @@ def people() -> list[User]:
     ]
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a drain go on as long as it takes: a slow machine would end it in the middle of what a test expects of it."""
+    monkeypatch.setattr("jobs.drain.SHIFT_SECONDS", 60.0)
+
+
 def settings_at(directory: Path, key: str) -> Settings:
     return load(
         {
@@ -181,7 +187,7 @@ class Kept:
         # What a process keeps at hand is by install, and all copies are of one.
         at_hand.clear()
         first = self.house
-        made = House(settings_at(directory, self.key), database, KeyRing(self.key), deepcopy(first.crm))
+        made = House(settings_at(directory, self.key), database, KeyRing(self.key), _copied(first.crm))
         made.rung = [*first.rung]
         made.install = first.install
         return made
@@ -201,9 +207,17 @@ def kept(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kep
     return Kept(made, made.settings.encryption_keys.get_secret_value(), rows)
 
 
+def _copied(crm: FakeCrm) -> FakeCrm:
+    """Return a CRM of its own with the same things in it, which nobody changes in place."""
+    held = {each.name: getattr(crm, each.name) for each in fields(crm)}
+    return FakeCrm(
+        **{name: copy(value) if isinstance(value, list | dict | set) else value for name, value in held.items()}
+    )
+
+
 def _without_number(table: Table, row: RowMapping) -> dict[str, Any]:
     """Leave out what the database numbers itself: PostgreSQL would give the same number once more."""
-    return {name: value for name, value in row.items() if table.c[name] is not table._autoincrement_column}
+    return {name: value for name, value in row.items() if table.c[name] is not table.autoincrement_column}
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ ASKED = ("wrong_match", "wrong_owner", "undo", "wrong_owner")
 """What is asked for at each step; the last lead is given to somebody by a person as well, so that one is refused."""
 AFTER_THE_LEASE = timedelta(hours=1)
 MOST_STEPS = 45
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 class Killed(BaseException):

@@ -40,9 +40,13 @@ def test_every_scope_is_explained_in_the_docs() -> None:
         assert f"`{scope}`" in text, scope
 
 
-def test_no_user_of_a_portal_may_have_hubspot_sign_calls_to_us() -> None:
-    """`hubspot.fetch` signs with the webhooks' secret; there is no card that needs it."""
-    assert app("production")["permittedUrls"] == {"fetch": [], "iframe": [], "img": []}
+def test_cards_reach_our_own_host_alone() -> None:
+    """`hubspot.fetch` signs with the webhooks' secret what a user wrote, so webhooks refuse an address with a query."""
+    assert app("production")["permittedUrls"] == {
+        "fetch": ["https://switchyard.example.com"],
+        "iframe": [],
+        "img": [],
+    }
 
 
 def test_codes_are_sent_to_localhost_in_development_only() -> None:

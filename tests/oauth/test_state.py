@@ -41,7 +41,7 @@ def test_hubspot_gets_its_scopes_with_percent_20(house: House) -> None:
     url = house.visitor().start("hubspot")
     assert "+" not in url
     assert "scope=oauth%20crm.objects.contacts.read%20" in url
-    assert "optional_scope=crm.objects.deals.read%20crm.schemas.custom.read%20" in url
+    assert "optional_scope=crm.objects.deals.read%20crm.objects.companies.write%20" in url
 
 
 def test_states_are_long_and_never_the_same(house: House, crm: CrmName) -> None:

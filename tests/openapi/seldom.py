@@ -1,12 +1,22 @@
-"""The calls that neither the demo nor the contract makes: an install that is mended, and one that ends."""
+"""What neither the demo nor the contract does: other places for audits, definitions that are mended, an uninstall."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connector.crm import Token
+from connector.hubspot.gateway import HubSpotCrm
+from connector.hubspot.objects import app_scopes
+from connector.hubspot.schemas import SCHEMAS
+from connector.hubspot.shelf import NoShelf, Standing
 from connector.hubspot.wire import dated
 from oauth.providers import provider
+from rules.model import AUDIT
+from tests.connector.hubspot.app_objects import config
+from tests.connector.salesforce.signed_in import Memory, Tokens
+from tests.contract.decisions import DONE, decision, perform, statuses, work
 from tests.contract.grants import walk
 from tests.contract.hubspot_place import HubSpotPlace
 from tests.local.world import World
@@ -22,6 +32,53 @@ EGG = {
     "associatedObjects": [CONTACT],
     "properties": [{"name": "title", "label": "Title", "type": "string", "fieldType": "text"}],
 }
+
+
+@dataclass
+class AppObjects(NoShelf):
+    """Remembers that rules and audits stand in the app's objects."""
+
+    kind: str = "app_objects"
+    target: str = ""
+    why: str = ""
+
+    def standing(self) -> Standing:
+        """Return itself."""
+        return self
+
+
+def route_in_a_small_portal(world: World, directory: Path) -> None:
+    """Route a lead in a portal that can have no custom objects."""
+    place = HubSpotPlace(world, directory)
+    place.control.post("portals", {"portalId": int(place.tenant_id), "tier": "free"})
+    _route(place, place.open())
+
+
+def route_with_app_objects(world: World, directory: Path) -> None:
+    """Route a lead in a portal where HubSpot has approved the app's own objects."""
+    place = HubSpotPlace(world, directory)
+    portal, app_id = int(place.tenant_id), place.settings.hubspot_app_id
+    objects = [config(name) for name in SCHEMAS]
+    place.control.post("app-objects", {"portalId": portal, "objects": objects, "associated": ["0-1", "0-2"]})
+    scopes = walk(place.settings, "hubspot", place.tenant_id).scopes | app_scopes(app_id)
+    granted = place.control.post("install", {"portalId": portal, "scopes": sorted(scopes)})
+    tokens = Tokens(Token(granted["access_token"], place.settings.hubspot_api_url))
+    crm = HubSpotCrm(
+        tokens, settings=place.settings, memo=Memory(), portal_id=place.tenant_id, scopes=frozenset(granted["scopes"])
+    )
+    crm.use_shelf(AppObjects())
+    _route(place, crm)
+
+
+def _route(place: HubSpotPlace, crm: HubSpotCrm) -> None:
+    """Prepare a portal, route a lead, and look at it again as after a crash. Raises LookupError if it is not routed."""
+    crm.prepare()
+    made = decision(place.lead(last_name="Seldom"), place.ana, account_id=place.account("Muster", place.ana))
+    for uncertain in (frozenset[str](), frozenset({action.key for action in made.actions} | {AUDIT})):
+        found = set(statuses(perform(crm, work(made, uncertain=uncertain)), made).values())
+        if not found <= DONE | {"unknown"}:
+            raise LookupError(f"a lead was not routed: {sorted(found)}")
+    crm.close()
 
 
 def mend_and_end(world: World, directory: Path) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.openapi.amendments import AMENDMENTS, amend, unneeded
 from tests.openapi.behind import beginner
 from tests.openapi.documents import merge, read
 from tests.openapi.proxy import HERE, Proxy, Report
-from tests.openapi.seldom import mend_and_end
+from tests.openapi.seldom import mend_and_end, route_in_a_small_portal, route_with_app_objects
 
 SETTING = "SWITCHYARD_TEST_HUBSPOT_OPENAPI"
 ABSENT = (
@@ -47,20 +48,29 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@dataclass
+class Run:
+    """What the proxy saw, and what the programs that failed said at their end."""
+
+    report: Report = field(default_factory=Report)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
 @pytest.fixture(scope="module")
-def report(documents: Path) -> Report:
-    """Run every program behind the proxy, and return what the proxy saw."""
-    whole = Report()
+def run(documents: Path) -> Run:
+    """Run every program behind the proxy. One that fails has still told something about its calls."""
+    made = Run()
     for name, program in PROGRAMS.items():
         file = documents / f"{name}.report"
         command = [sys.executable, "-m", "tests.openapi.behind", str(documents), str(file), *program]
         done = subprocess.run(
             command, cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=420, check=False
         )
-        assert done.returncode == 0, f"{name}: {done.stdout[-6000:]}{done.stderr[-3000:]}"
-        whole.add(Report.read(file))
-    whole.add(_seldom(documents))
-    return whole
+        if done.returncode:
+            made.failed[name] = f"{done.stdout[-6000:]}{done.stderr[-3000:]}"
+        made.report.add(Report.read(file))
+    made.report.add(_seldom(documents))
+    return made
 
 
 def _seldom(documents: Path) -> Report:
@@ -68,7 +78,9 @@ def _seldom(documents: Path) -> Report:
     started: list[Proxy] = []
     world = beginner(documents, started)(documents / "seldom")
     try:
-        mend_and_end(world, documents / "data")
+        route_in_a_small_portal(world, documents / "small")
+        route_with_app_objects(world, documents / "approved")
+        mend_and_end(world, documents / "mended")
     finally:
         for proxy in started:
             proxy.stop()
@@ -76,16 +88,20 @@ def _seldom(documents: Path) -> Report:
     return started[0].report
 
 
-def test_neither_the_product_nor_the_local_hubspot_breaks_hubspots_document(report: Report) -> None:
-    assert [str(finding) for finding in sorted(report.broken)] == []
+def test_neither_the_product_nor_the_local_hubspot_breaks_hubspots_document(run: Run) -> None:
+    assert [str(finding) for finding in sorted(run.report.broken)] == []
 
 
-def test_no_amendment_of_the_document_outlives_its_reason(report: Report) -> None:
-    assert unneeded(report.published, AMENDMENTS) == []
+def test_no_amendment_of_the_document_outlives_its_reason(run: Run) -> None:
+    assert unneeded(run.report.published, AMENDMENTS) == []
 
 
-def test_an_install_went_through_the_proxy_from_its_first_lead_to_its_end(report: Report) -> None:
-    verbs = {tuple(call.split(" ")) for call in report.calls}
+def test_the_demo_and_the_contract_end_well_behind_the_proxy(run: Run) -> None:
+    assert run.failed == {}
+
+
+def test_an_install_went_through_the_proxy_from_its_first_lead_to_its_end(run: Run) -> None:
+    verbs = {tuple(call.split(" ")) for call in run.report.calls}
     assert ("POST", "/oauth/2026-09/token") in verbs
     assert ("DELETE", "/appinstalls/2026-09/external-install") in verbs
     for path in ("0-1/batch/read", "0-1/batch/update", "0-27/batch/create", "0-1/search"):

@@ -179,32 +179,36 @@ def settings(**changes: Any) -> Settings:
     return Settings(**(given | changes))
 
 
+def join(sandbox: Sandbox, **changes: Any) -> Portal:
+    """Make a portal and connect it by the authorize page, as a super admin does."""
+    created = requests.post(f"{sandbox.url}/_control/portals", json=changes, timeout=10).json()
+    asked = {
+        "client_id": sandbox.client_id,
+        "redirect_uri": REDIRECT,
+        "scope": " ".join(sandbox.hub.manifest.required),
+        "optional_scope": " ".join(sandbox.hub.manifest.optional),
+        "state": "s1",
+    }
+    admin = next(user["id"] for user in created["users"] if user["admin"])
+    form = asked | {"account": f"{created['portalId']}:{admin}", "decision": "allow"}
+    answer = requests.post(f"{sandbox.url}/oauth/authorize", data=form, timeout=10, allow_redirects=False)
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    client = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, **client}
+    token = requests.post(f"{sandbox.url}/oauth/2026-09/token", data=grant, timeout=10).json()
+    tokens = Tokens(sandbox.url, client, token["refresh_token"], token["access_token"])
+    sandbox.control.forget_calls()
+    return Portal(sandbox, created["portalId"], tokens, frozenset(token["scopes"]))
+
+
 @pytest.fixture
 def connect(sandbox: Sandbox) -> Iterator[Callable[..., Portal]]:
-    """Make portals and connect them by the authorize page, as a super admin does."""
+    """Make portals and connect them."""
     made: list[Portal] = []
 
     def make(**changes: Any) -> Portal:
-        created = requests.post(f"{sandbox.url}/_control/portals", json=changes, timeout=10).json()
-        asked = {
-            "client_id": sandbox.client_id,
-            "redirect_uri": REDIRECT,
-            "scope": " ".join(sandbox.hub.manifest.required),
-            "optional_scope": " ".join(sandbox.hub.manifest.optional),
-            "state": "s1",
-        }
-        admin = next(user["id"] for user in created["users"] if user["admin"])
-        form = asked | {"account": f"{created['portalId']}:{admin}", "decision": "allow"}
-        answer = requests.post(f"{sandbox.url}/oauth/authorize", data=form, timeout=10, allow_redirects=False)
-        code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
-        client = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, **client}
-        token = requests.post(f"{sandbox.url}/oauth/2026-09/token", data=grant, timeout=10).json()
-        tokens = Tokens(sandbox.url, client, token["refresh_token"], token["access_token"])
-        portal = Portal(sandbox, created["portalId"], tokens, frozenset(token["scopes"]))
-        made.append(portal)
-        sandbox.control.forget_calls()
-        return portal
+        made.append(join(sandbox, **changes))
+        return made[-1]
 
     yield make
     sandbox.control.forget_orders()
@@ -264,16 +268,38 @@ class LeadPortal(Portal):
         values = {"hs_lead_name": "A lead"} | properties
         return str(self.order("create", object="leads", properties=values, associations=links)["id"])
 
+    def leads(self, contacts: Sequence[str]) -> list[str]:
+        """Put a lead of each contact there."""
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": OF_PERSON}]
+        rows = [
+            {"properties": {"hs_lead_name": "A lead"}, "associations": [{"to": {"id": contact}, "types": types}]}
+            for contact in contacts
+        ]
+        ids: list[str] = self.sandbox.load(self.id, "leads", rows)["ids"]
+        return ids
+
+
+@pytest.fixture(scope="module")
+def leads_made(sandbox: Sandbox) -> LeadPortal:
+    """An Enterprise portal that granted leads and has them routed: one for all tests of a module."""
+    portal = join(sandbox, tier="enterprise")
+    token = sandbox.install(portal.id, [*portal.scopes, *LEAD_SCOPES])
+    tokens = replace(portal.tokens, access_token=token["access_token"], refresh_token=token["refresh_token"])
+    made = LeadPortal(sandbox, portal.id, tokens, frozenset(token["scopes"]))
+    made.order("limits", general=None, search=None, associations=None)
+    made.crm().prepare()
+    return made
+
 
 @pytest.fixture
-def leading(portal: Portal) -> LeadPortal:
-    """An Enterprise portal that granted leads, and has them routed."""
-    token = portal.sandbox.install(portal.id, [*portal.scopes, *LEAD_SCOPES])
-    tokens = replace(portal.tokens, access_token=token["access_token"], refresh_token=token["refresh_token"])
-    made = LeadPortal(portal.sandbox, portal.id, tokens, frozenset(token["scopes"]), opened=portal.opened)
-    made.crm().prepare()
-    made.calls()
-    return made
+def leading(leads_made: LeadPortal) -> Iterator[LeadPortal]:
+    """That portal, as nobody has set it otherwise."""
+    leads_made.calls()
+    yield leads_made
+    leads_made.sandbox.control.forget_orders()
+    leads_made.order("portals", rules=[])
+    while leads_made.opened:
+        leads_made.opened.pop().close()
 
 
 ACT = (Assign.key, Stamp.key, Link.key, Task.key, Notify.key)

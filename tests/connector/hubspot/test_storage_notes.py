@@ -66,7 +66,7 @@ def test_the_note_is_on_the_contact_and_no_activity_of_the_company(plain: Portal
 
 def test_a_note_that_was_begun_is_looked_for_and_not_doubled(plain: Portal) -> None:
     crm, item = plain.crm(), one(plain)
-    plain.fault("POST /crm/objects/2026-09/0-46/batch/create", drop="response")
+    plain.fault("POST /crm/objects/2026-09/0-46/batch/create", drop="after")
     with pytest.raises(Later):
         crm.apply("audit", [item])
     (effect,) = crm.apply("audit", [replace(item, uncertain=frozenset({AUDIT}))])
@@ -109,7 +109,7 @@ def test_markup_of_hubspots_own_breaks_no_record() -> None:
     assert notetext.read_note(body.replace(notetext.RECORD, "")) == {}
 
 
-@pytest.mark.parametrize("length", [1_000, 60_000, 2_000_000])
+@pytest.mark.parametrize("length", [1_000, 20_000, 65_536])
 def test_a_long_audit_fits_into_a_note(length: int) -> None:
     noise = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(length))
     values = {"key": "d1", "title": "T", "story": noise, "detail": noise, "rule": "EMEA"}
@@ -138,7 +138,10 @@ def test_an_answer_is_noted_in_the_note_and_on_the_contact_whose_last_decision_i
         "update", object="contacts", id=second.decision.lead.id, properties={"switchyard_decision": "a newer one"}
     )
     key = first.decision.key
-    rows = [ResponseRow(each.decision.key, refs[each.decision.key], "late", NOW, 12.5) for each in (first, second)]
+    rows = [
+        ResponseRow(each.decision.key, refs[each.decision.key], "late", NOW, 12.5, each.decision.lead.id)
+        for each in (first, second)
+    ]
     assert crm.mark_responses(rows) == {}
     (row,) = crm.audits(first.decision.lead.id)
     assert (row["key"], row["response_status"], row["response_minutes"]) == (key, "late", "12.5")
@@ -173,7 +176,7 @@ def test_a_decision_that_changes_nothing_is_reported_on_without_a_stamp(plain: P
     crm.apply("audit", [observed])
     told = plain.properties("contacts", item.decision.lead.id)
     assert (told["switchyard_outcome"], told["switchyard_mode"]) == ("observed", "observe")
-    assert (told["switchyard_rule"], told["switchyard_confidence"]) == ("EMEA", "0.9000")
+    assert (told["switchyard_rule"], told["switchyard_confidence"]) == ("EMEA", "0.9")
     assert "switchyard_decision" not in told, "nothing was given to anybody by it"
 
 

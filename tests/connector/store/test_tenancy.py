@@ -12,17 +12,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, insert, literal, select
 
 from connector.crm import Allowance, RuleRow
 from connector.erased import Left
 from connector.index import Index
 from connector.store import (
+    asked,
     assignments,
     books,
+    cards,
     cursors,
     decisions,
     editions,
+    endings,
     erasures,
     forgetting,
     installs,
@@ -61,8 +64,8 @@ from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
-    assignments, books, cursors, decisions, editions, erasures, forgetting, installs, leases, ledger, letters, memos, pauses, progress,
-    responses, reviews, rotation, rulesets, shelves, streams, timers, tokens, usage,
+    asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs, leases, ledger,
+    letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens, usage,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -79,6 +82,8 @@ ACROSS = {
     "assignments.holding": "by rows that of_leads() gave",
     "assignments.purge": "the clock; by age",
     "timers.installs_due": "the sweep; ids only",
+    "endings.note": "the clock; all that are revoked",
+    "endings.over": "the clock; by age",
     "erasures.installs_due": "the sweep and the clock; ids only",
     "erasures.purge": "the clock; by age",
     "timers.needed": "a query for the clock",
@@ -118,11 +123,19 @@ TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 GIVEN = Assignment("d1", "l1", "u1", 7, "Everyone", "act", NOW)
 AWAITED = Awaited("d1", "l1", NOW, NOW, NOW)
 LATE = Response("late", NOW, 1.0)
+REQUEST = asked.Request("l1", "undo", "u1", "d1", NOW, note="Not mine.")
 TIMER = Waiting("d1", 0, "l1", "remind", NOW)
 EDITION: dict[str, Any] = {"sources": [Source("r", "text")], "version": "v1", "now": NOW, "by": "Ana"}
 
 Call = Callable[[Connection, Tenant], Any]
 CASES: dict[str, tuple[Call, Any]] = {
+    "asked.put": (lambda c, me: asked.put(c, me.id, me.seal, REQUEST), True),
+    "asked.of_lead": (lambda c, me: asked.of_lead(c, me.id, me.seal, "l1"), None),
+    "asked.pending": (lambda c, me: asked.pending(c, me.id, me.seal, ["l1"]), {}),
+    "asked.answer": (lambda c, me: asked.answer(c, me.id, me.seal, {"l1": "No."}, now=NOW), None),
+    "cards.leads_of_account": (lambda c, me: cards.leads_of_account(c, me.id, 7, mode="act", limit=9), ([], 0)),
+    "cards.is_admin": (lambda c, me: cards.is_admin(c, me.id, "u1", now=NOW), False),
+    "cards.is_coming": (lambda c, me: cards.is_coming(c, me.id, "l1"), False),
     "assignments.add": (lambda c, me: assignments.add(c, me.id, [GIVEN]), None),
     "assignments.end": (lambda c, me: assignments.end(c, me.id, "d1", "undone", now=NOW, gives_back=True), False),
     "assignments.owed": (lambda c, me: assignments.owed(c, me.id, limit=9), []),
@@ -197,7 +210,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "installs.by_id": (lambda c, me: getattr(installs.by_id(c, me.id), "name", ""), "Charlie"),
     "installs.set_status": (lambda c, me: installs.set_status(c, me.id, "paused", "x"), None),
     "installs.set_mode": (lambda c, me: installs.set_mode(c, me.id, "suggest"), None),
-    "installs.set_routes": (lambda c, me: installs.set_routes(c, me.id, "leads"), None),
+    "installs.set_routes": (lambda c, me: installs.set_routes(c, me.id, "leads", now=NOW), None),
     "installs.set_key": (lambda c, me: installs.set_key(c, me.id, b""), None),
     "installs.add_admin": (lambda c, me: epochs(c).count(installs.add_admin(c, me.id, "u1", NOW)), 0),
     "installs.remove_admin": (lambda c, me: installs.remove_admin(c, me.id, "u1"), None),
@@ -238,6 +251,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, me.seal, "x", now=NOW), None),
     "rulesets.expire": (lambda c, me: rulesets.expire(c, me.id), None),
     "ledger.forget_refs": (lambda c, me: ledger.forget_refs(c, me.id, "task"), None),
+    "endings.since": (lambda c, me: endings.since(c, me.id), None),
     "erasures.ask": (lambda c, me: erasures.ask(c, me.id, ["l1"], now=after(days=1)), None),
     "erasures.due": (lambda c, me: erasures.due(c, me.id, "here", now=after(days=1), limit=9), []),
     "erasures.forgotten_here": (lambda c, me: erasures.forgotten_here(c, me.id, "gone", Left()), None),
@@ -349,6 +363,7 @@ def furnish(database: Database, who: Tenant) -> None:
         decisions.park(connection, who.id, {"parked": "No."})
         assignments.add(connection, who.id, [GIVEN, replace(GIVEN, decision_key="d2", lead_id="l2")])
         assignments.end(connection, who.id, "d2", "rejected", now=NOW, gives_back=True)
+        asked.put(connection, who.id, who.seal, REQUEST)
         timers.add(connection, who.id, [TIMER, replace(TIMER, step=1, kind="ask")], now=NOW)
         responses.add(connection, who.id, [AWAITED], now=NOW)
         pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
@@ -359,6 +374,7 @@ def furnish(database: Database, who: Tenant) -> None:
         streams.put(connection, who.id, "polling", now=NOW, reason="No.", next_try=after(hours=1), asked_at=NOW)
         rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})
         rulesets.put(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
+        connection.execute(insert(endings.ending).values(install_id=who.id, since=NOW))
         erasures.ask(connection, who.id, ["gone"], now=NOW)
         erasures.note_mergers(connection, who.id, "lead", [("l0", "l1")], now=NOW)
         progress.start(connection, who.id, "setup", now=NOW)

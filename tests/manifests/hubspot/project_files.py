@@ -21,7 +21,7 @@ APP = SOURCE / "app"
 PREFIX = "Switchyard"
 STANDARD = {"0-1": "CONTACT", "0-2": "COMPANY", "0-136": "LEAD"}
 """Object type ids and what the project calls them."""
-TOOLS_TIMEOUT = 110
+TOOLS_TIMEOUT = 240
 
 Config = dict[str, Any]
 
@@ -84,16 +84,11 @@ def _app_object(schema: Config) -> Config:
 
 def write() -> None:
     """Write the files of the app objects and of their associations, in the format of the project."""
-    kinds = (
-        ("app-objects", "app-object", app_objects()),
-        ("app-object-associations", "app-object-association", associations()),
-    )
-    for folder, kind, wanted in kinds:
+    for kind, wanted in (("app-object", app_objects()), ("app-object-association", associations())):
         for uid, content in wanted.items():
-            path = APP / folder / f"{uid.replace('_', '-')}-hsmeta.json"
-            path.write_text(
-                json.dumps({"uid": uid, "type": kind, "config": content}, indent=2) + "\n", encoding="utf-8"
-            )
+            meta = {"uid": uid, "type": kind, "config": content}
+            path = APP / f"{kind}s" / f"{uid.replace('_', '-')}-hsmeta.json"
+            path.write_text(f"{json.dumps(meta, indent=2)}\n", encoding="utf-8")
     run("prettier", "--log-level", "warn", "--write", "src/app/app-objects", "src/app/app-object-associations")
 
 

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, get_args
 
+from connector.hubspot import events, leads
+from connector.hubspot.fields import OWNER, STAGE
 from connector.hubspot.schemas import SCHEMAS
 from connector.web import hubspot_actions, hubspot_card, hubspot_settings, hubspot_ui
 from rules.model import Mode, Outcome, ResponseStatus
@@ -69,7 +71,7 @@ def test_the_action_of_workflows_is_answered_under_its_address_with_its_fields()
     names = [each["typeDefinition"]["name"] for each in action["outputFields"]]
     written = (ROOT.parents[1] / "connector" / "web" / "hubspot_actions.py").read_text(encoding="utf-8")
     assert names == re.findall(r'"(\w+)": (?:QUEUED|"")', written)
-    assert set(action["objectTypes"]) <= hubspot_actions.ROUTED
+    assert set(action["objectTypes"]) <= set(hubspot_actions.ROUTED)
     for language, labels in action["labels"].items():
         assert list(labels["outputFieldLabels"]) == names, language
         assert labels["actionName"].count("Switchyard") == 1, language
@@ -133,3 +135,24 @@ def test_every_text_is_used_somewhere() -> None:
     texts: dict[str, Any] = json.loads((UI / "locale" / "en.json").read_text(encoding="utf-8"))
     written = "".join(path.read_text(encoding="utf-8") for path in APP.rglob("*.ts*"))
     assert [key for key in texts if f"'{key}'" not in written] == []
+
+
+def test_scopes_of_the_project_are_those_that_the_adapter_names() -> None:
+    """Each is explained in docs/security.md: tests/oauth/test_manifest.py. `oauth` comes with every token."""
+    auth = config("app")["auth"]
+    asked = {*auth["requiredScopes"], *auth["optionalScopes"]} - {"oauth"}
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT.parents[1] / "connector" / "hubspot").glob("*.py"))
+    used = {scope for text in sources for scope in re.findall(r'"(crm\.(?:objects|schemas)\.\w+\.\w+)"', text)}
+    assert used == asked
+    assert auth["conditionallyRequiredScopes"] == []
+
+
+def test_events_that_are_subscribed_to_are_those_that_are_read() -> None:
+    hooks = config("webhooks/webhooks")["subscriptions"]
+    generic = {(each["objectType"], each["subscriptionType"].partition(".")[2]) for each in hooks["crmObjects"]}
+    assert {event for _, event in generic} == {*events._CHANGES, "associationChange"} - {"privacyDeletion"}
+    assert [each["subscriptionType"] for each in hooks["hubEvents"]] == ["contact.privacyDeletion"]
+    told = {(each["objectType"], each["propertyName"]) for each in hooks["crmObjects"] if "propertyName" in each}
+    assert {("contact", "email"), ("company", "domain"), ("lead", leads.NAME), ("lead", STAGE)} <= told
+    for kind in ("contact", "company", "lead"):
+        assert (kind, OWNER) in told

@@ -1,4 +1,4 @@
-"""The project's own checks, run by its tools: types, rules of writing, format, and every state of cards and settings."""
+"""The project's own checks, run by its tools: types, rules, format, and every state of cards and settings."""
 
 from __future__ import annotations
 

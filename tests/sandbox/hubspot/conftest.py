@@ -167,7 +167,7 @@ def receiver(listening: Receiver) -> Receiver:
 
 def _project_with_leads(folder: Path) -> Path:
     """Our project, asking for the lead scopes too: the sandbox knows leads, the product does not use them yet."""
-    shutil.copytree(PROJECT, folder, dirs_exist_ok=True)
+    shutil.copytree(PROJECT, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
     path = folder / "src" / "app" / "app-hsmeta.json"
     app = json.loads(path.read_text())
     app["config"]["auth"]["optionalScopes"] += ["crm.objects.leads.read", "crm.objects.leads.write"]

@@ -68,9 +68,9 @@ def test_a_call_without_its_scope_is_told_which_one_it_needs(
     assert scope in answer.json()["errors"][0]["context"]["requiredGranularScopes"]
 
 
-def test_the_apps_own_scopes_read_companies_and_link_them_but_do_not_change_them(
-    client: Client, sandbox: Sandbox
-) -> None:
+def test_the_scopes_that_the_app_requires_read_companies_and_link_them_but_do_not_change_them(sandbox: Sandbox) -> None:
+    required = list(sandbox.hub.manifest.required)
+    client = Client(sandbox, sandbox.portal, sandbox.install(scopes=required)["access_token"])
     firm = sandbox.load(sandbox.portal, "companies", [{"properties": {"name": "Acme"}}])["ids"][0]
     client.create(CONTACTS, [link_to(firm, 1)], email="ana@acme.com")
     assert client.get(f"{COMPANIES}/{firm}").status_code == 200

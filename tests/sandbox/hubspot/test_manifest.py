@@ -20,8 +20,9 @@ def test_the_project_is_one_marketplace_app_on_the_current_platform() -> None:
 
 def test_scopes_that_need_a_tier_or_can_be_done_without_are_optional() -> None:
     tiered = {scope for scope in (*MANIFEST.required, *MANIFEST.optional) if ".custom." in scope or ".leads." in scope}
-    assert tiered | {"crm.objects.deals.read"} == set(MANIFEST.optional)
-    assert len(tiered) == 4
+    without = {"crm.objects.deals.read", "crm.objects.companies.write", "crm.schemas.companies.write"}
+    assert tiered | without == set(MANIFEST.optional)
+    assert len(tiered) == 6
     assert len(set(MANIFEST.required)) == 7
 
 
@@ -34,7 +35,10 @@ def test_redirects_are_https_except_for_localhost() -> None:
 
 def test_every_object_with_subscriptions_has_its_read_scope() -> None:
     scopes = {"0-1": "crm.objects.contacts.read", "0-2": "crm.objects.companies.read"}
-    assert {scopes[one.object_type] for one in MANIFEST.subscriptions} <= set(MANIFEST.required)
+    needed = {scopes[one.object_type] for one in MANIFEST.subscriptions if one.object_type != "0-136"}
+    assert needed <= set(MANIFEST.required)
+    # Few portals have leads, so what they need may not be required.
+    assert "crm.objects.leads.read" in MANIFEST.optional
 
 
 def test_subscriptions_are_unique_few_enough_and_never_on_the_modification_date() -> None:

@@ -33,6 +33,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_erasure_stage_not_before"), "erasure", ["stage", "not_before"])
     op.create_table(
+        "ending",
+        sa.Column("install_id", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False, comment="first seen revoked"),
+        sa.ForeignKeyConstraint(["install_id"], ["install.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("install_id", name=op.f("pk_ending")),
+    )
+    op.create_index(op.f("ix_ending_since"), "ending", ["since"])
+    op.create_table(
         "merger",
         sa.Column("install_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),

@@ -23,3 +23,12 @@ def upgrade() -> None:
             comment="what counts as a lead in HubSpot",
         ),
     )
+    op.add_column(
+        "install",
+        sa.Column(
+            "routes_since",
+            sa.BigInteger(),
+            nullable=True,
+            comment="when that was chosen; NULL: it has been so since we were installed",
+        ),
+    )
