@@ -28,6 +28,10 @@ class Exhausted(Later):
     """The CRM has sent all the events that it may send us for hours: ask for what changed instead until then."""
 
 
+class PlaceLost(Next):
+    """The CRM no longer knows the place in its stream of changes: compare, and begin anew from now."""
+
+
 class Revoked(Next):
     """The CRM no longer lets us in: pause the install and tell its admin."""
 

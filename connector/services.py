@@ -20,6 +20,7 @@ from connector import telemetry
 from connector.crm import Crm, CrmName
 from connector.hubspot.asking import AskedHubSpot
 from connector.hubspot.budget import SharedBudget
+from connector.hubspot.journal import Journal
 from connector.salesforce.channels import Channels
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.pubsub import Stream
@@ -35,6 +36,7 @@ from connector.store.shelves import StoredShelf
 from jobs.drain import drain as drain_install
 from jobs.queues import Doorbell
 from jobs.tools import Tools
+from oauth.hubspot import JOURNAL_SCOPES, AppToken
 from oauth.vault import Vault
 from rules.field_names import NO_NAMES
 from rules.ruleset import names_in
@@ -103,6 +105,7 @@ class Services:
             ring=self.ring,
             clock=self.clock,
             holder=self.holder,
+            open_journal=self.journal,
         )
 
     def ring(self, install_id: str) -> None:
@@ -158,6 +161,23 @@ class Services:
             replay_id=place,
             now=self.clock,
         )
+
+    def journal(self) -> Journal | None:
+        """Connect to HubSpot's journal where that is switched on; close it when done."""
+        if not self.settings.hubspot_journal or not self.settings.hubspot_client_id:
+            return None
+        return Journal(
+            api_url=self.settings.hubspot_api_url.rstrip("/"),
+            token=self._app_token,
+            hosts=frozenset(filter(None, (each.strip() for each in self.settings.hubspot_journal_hosts.split(",")))),
+            connect_timeout=self.settings.crm_connect_timeout,
+            read_timeout=self.settings.crm_read_timeout,
+        )
+
+    @cached_property
+    def _app_token(self) -> AppToken:
+        """The app's own token at HubSpot."""
+        return AppToken(self.settings, self.clock, JOURNAL_SCOPES)
 
     def install_of(self, crm: CrmName, tenant_id: str) -> Install | None:
         """Return the install of an org or portal."""

@@ -93,6 +93,14 @@ class Settings(BaseSettings):
     )
     hubspot_api_url: str = Field("https://api.hubapi.com", description="HubSpot API")
 
+    hubspot_journal: bool = Field(
+        False, description="Read HubSpot's webhook journal too: finds what webhooks lost; the app needs its scopes"
+    )
+    hubspot_journal_hosts: str = Field(
+        "hubspot.com,hubapi.com,hubspotusercontent.com,amazonaws.com",
+        description="Hosts (comma separated, with all below them) that the journal's files may come from",
+    )
+
     crm_connect_timeout: float = Field(5.0, gt=0, description="Seconds to connect to a CRM; more means it is down")
     crm_read_timeout: float = Field(30.0, gt=0, description="Seconds to wait for a CRM's answer; batches take ~10 s")
     probe_seconds: float = Field(

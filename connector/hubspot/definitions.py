@@ -29,17 +29,20 @@ LEAD_SCOPES = frozenset({"crm.objects.leads.write"})
 NOUNS = {CONTACT: "contact", COMPANY: "company", LEAD: "lead"}
 
 
-def of_portal(scopes: frozenset[str]) -> dict[str, tuple[Definition, ...]]:
-    """Return the properties to be made, by object type: those of companies and leads where their scopes are granted."""
+def of_portal(scopes: frozenset[str], lead_type: str = CONTACT) -> dict[str, tuple[Definition, ...]]:
+    """Return the properties to be made, by object type.
+
+    Those of companies where their scopes are granted, those of leads where leads are routed.
+    """
     found = {CONTACT: CONTACT_PROPERTIES}
     if scopes >= COMPANY_SCOPES:
         found[COMPANY] = COMPANY_PROPERTIES
-    if scopes >= LEAD_SCOPES:
+    if lead_type == LEAD and scopes >= LEAD_SCOPES:
         found[LEAD] = CONTACT_PROPERTIES
     return found
 
 
-def prepare(client: HubSpotClient, memo: Memo, scopes: frozenset[str]) -> None:
+def prepare(client: HubSpotClient, memo: Memo, scopes: frozenset[str], lead_type: str = CONTACT) -> None:
     """Make the group and the properties that are missing; safe to repeat.
 
     Raises Refused when one of a contact cannot be made, with what to do. The others are for reports only: what of them
@@ -47,17 +50,19 @@ def prepare(client: HubSpotClient, memo: Memo, scopes: frozenset[str]) -> None:
     """
     memo.forget(MEMO)
     _complete(client, CONTACT, CONTACT_PROPERTIES)
-    lacking(client, memo, scopes)
+    lacking(client, memo, scopes, lead_type)
 
 
-def lacking(client: HubSpotClient, memo: Memo, scopes: frozenset[str]) -> dict[str, frozenset[str]]:
+def lacking(
+    client: HubSpotClient, memo: Memo, scopes: frozenset[str], lead_type: str = CONTACT
+) -> dict[str, frozenset[str]]:
     """Return by object type the properties of ours that are not there though we tried to make them, once a day.
 
     A portal set up by an earlier version gets what it lacks by this. Raises Later or Revoked.
     """
-    known = memo.get(MEMO)
-    if known is None:
-        known = {type_: _left_out(client, type_, wanted) for type_, wanted in of_portal(scopes).items()}
+    known, every = memo.get(MEMO), of_portal(scopes, lead_type)
+    if known is None or known.keys() != every.keys():
+        known = {type_: _left_out(client, type_, wanted) for type_, wanted in every.items()}
         memo.put(MEMO, known, seconds=_MEMO_SECONDS)
     return {type_: frozenset(names) for type_, names in known.items()}
 

@@ -234,7 +234,7 @@ class HubSpotCrm:
         if not work:
             return []
         if step == UPDATE.name:
-            lacking = definitions.lacking(self._client, self._memo, self._scopes)
+            lacking = definitions.lacking(self._client, self._memo, self._scopes, self._routed.object_type)
             return self._routed.update(self._client, work, lacking)
         if step == LINK.name:
             back, there = _parted(work, undoing.UNLINK_ACTIONS)

@@ -13,7 +13,7 @@ from connector.hubspot import audits as records
 from connector.hubspot import erasing
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import hubspot_defined
-from connector.hubspot.fields import CONTACT, LEAD, chunks, milliseconds
+from connector.hubspot.fields import CONTACT, LEAD, chunks, milliseconds, text
 from connector.hubspot.moving import Kept, KeptPage, next_page
 from connector.hubspot.notetext import marked, note_body, read_note
 from connector.hubspot.properties import AUDIT_NAMES, audit_properties, audit_texts, response_properties
@@ -35,6 +35,8 @@ NOTE = "0-46"
 BODY, TIME = "hs_note_body", "hs_timestamp"
 NOTE_TO = {CONTACT: 202, LEAD: 855}
 """note -> contact, note -> lead; the list is on HubSpot's page "Associate records"."""
+MOST_FOUND = 200
+"""Records that a search returns at most (HubSpot, "Search the CRM")."""
 _STANDING = ("standing", "received", "difference")
 
 
@@ -85,37 +87,60 @@ class NoteStorage:
         return Row(key, given, marks=frozenset({key}), shared=frozenset({lead_id} if linked else ()))
 
     def _find(self, work: Sequence[Work]) -> dict[str, str]:
-        """Look for the notes of decisions among those of their leads: note id by decision key."""
+        """Look for the notes of decisions: note id by decision key."""
+        if not work:
+            return {}
         wanted = {item.decision.key for item in work}
-        there = self._of_leads([item.entry.lead_id for item in work]) if work else {}
-        return {values["key"]: note for note, values in there.items() if values.get("key") in wanted}
+        there = _by_key(self._of_leads([item.entry.lead_id for item in work]))
+        lost = [item for item in work if item.decision.key not in there]
+        there |= _by_key(self._of_times([milliseconds(item.entry.decided_at) for item in lost]))
+        return {key: note for key, note in there.items() if key in wanted}
 
-    def _of_leads(self, lead_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-        """Read the audits among the notes of leads: their values by note id."""
+    def _of_times(self, times: Sequence[str]) -> dict[str, str]:
+        """Search notes of these very times: that of a contact that is gone is linked to nothing."""
+        found: dict[str, str] = {}
+        for part in chunks(list(dict.fromkeys(times)), READ_SIZE):
+            filters = [{"propertyName": TIME, "operator": "IN", "values": list(part)}]
+            query = {"filterGroups": [{"filters": filters}], "properties": [BODY], "limit": MOST_FOUND}
+            for each in self.client.search(NOTE, query).get("results") or ():
+                found[str(each["id"])] = text((each.get("properties") or {}).get(BODY))
+        return found
+
+    def _of_leads(self, lead_ids: Sequence[str]) -> dict[str, str]:
+        """Read the audits among the notes of leads: their bodies by note id."""
         linked = associations(self.client, self.lead_type, NOTE, list(dict.fromkeys(lead_ids)))
         ids = dict.fromkeys(str(other["toObjectId"]) for others in linked.values() for other in others)
         read = [result for part in chunks(list(ids), READ_SIZE) for result in results(self.client, NOTE, part, [BODY])]
-        found = {str(each["id"]): read_note(each["properties"].get(BODY)) for each in read}
-        return {note: values for note, values in found.items() if values}
+        found = {str(each["id"]): text(each["properties"].get(BODY)) for each in read}
+        return {note: body for note, body in found.items() if read_note(body).get("key")}
 
     def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
         """Write what came of waiting for an answer into the notes, a hundred in two calls.
 
-        A note whose id was never learned, or is of another decision, is passed over: the audit of a decision that was
-        made while the portal had objects is not a note.
+        A note whose id was never learned is looked for among those of its lead. What is no note (of that decision) is
+        passed over: the audits of the time in which a portal had objects are none.
         """
         there = living(self.client, NOTE, [row.ref for row in rows if row.ref], [BODY])
-        sent: list[Row] = []
-        for row in rows:
-            body = str(there[row.ref]["properties"].get(BODY) or "") if row.ref in there else ""
-            if read_note(body).get("key") == row.key:
-                changed = {BODY: marked(body, response_properties(row))}
-                sent.append(Row(row.key, {"id": row.ref, "properties": changed}, frozenset({row.ref})))
+        bodies = {note: text(each["properties"].get(BODY)) for note, each in there.items()}
+        found = {row.key: row.ref for row in rows if read_note(bodies.get(row.ref)).get("key") == row.key}
+        if lost := [row.lead_id for row in rows if row.lead_id and row.key not in found]:
+            more = self._of_leads(lost)
+            bodies |= more
+            found = _by_key(more) | found
+        sent = [
+            Row(
+                row.key,
+                {"id": note, "properties": {BODY: marked(bodies[note], response_properties(row))}},
+                frozenset({note}),
+            )
+            for row in rows
+            if (note := found.get(row.key))
+        ]
         return records.updated(self.client, NOTE, sent, lambda result: str(result["id"]))
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audits of a lead, newest first."""
-        return records.newest_first(self._of_leads([lead_id]).values())
+        return records.newest_first(map(read_note, self._of_leads([lead_id]).values()))
 
     def forget(self, left: Left) -> None:
         """Delete the notes about people who must be forgotten, and empty those of others that name them.
@@ -154,6 +179,10 @@ class NoteStorage:
             for note in ours
         ]
         return KeptPage(kept, next_page(answer))
+
+
+def _by_key(bodies: Mapping[str, str]) -> dict[str, str]:
+    return {key: note for note, body in bodies.items() if (key := read_note(body).get("key"))}
 
 
 def _key(result: Json) -> str:

@@ -151,7 +151,7 @@ def prepare(portal: Portal) -> None:
     Raises Refused with what to do.
     """
     forget(portal.memo)
-    definitions.prepare(portal.client, portal.memo, portal.scopes)
+    definitions.prepare(portal.client, portal.memo, portal.scopes, portal.lead_type)
     found, known = best(portal), portal.shelf.standing().kind
     if found.kind == "custom_objects":
         try:
@@ -183,7 +183,7 @@ def _is_usable(portal: Portal) -> bool:
 
 def audit(portal: Portal, storage: Storage, work: Sequence[Work]) -> list[Effect]:
     """Write the audits, and before them what is reported on companies and, without objects, on contacts."""
-    lacking = definitions.lacking(portal.client, portal.memo, portal.scopes)
+    lacking = definitions.lacking(portal.client, portal.memo, portal.scopes, portal.lead_type)
     reports.companies(portal.client, work, portal.scopes, lacking)
     if storage.kind == "properties":
         reports.leads(portal.client, portal.lead_type, work, lacking)
@@ -194,7 +194,7 @@ def mark_responses(portal: Portal, storage: Storage, rows: Sequence[ResponseRow]
     """Write what came of waiting for an answer into the audits, then on contacts; return what was refused, by key."""
     refused = storage.mark_responses(rows)
     if told := {row.lead_id: row for row in rows if row.lead_id}:
-        lacking = definitions.lacking(portal.client, portal.memo, portal.scopes)
+        lacking = definitions.lacking(portal.client, portal.memo, portal.scopes, portal.lead_type)
         reports.answers(portal.client, portal.lead_type, told, lacking)
     return refused
 

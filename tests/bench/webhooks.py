@@ -120,7 +120,7 @@ def _served(server: str, folder: Path) -> Iterator[tuple[str, Services]]:
     url = f"http://127.0.0.1:{port}"
     arguments = ["-m", "gunicorn", SERVERS[server], "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     arguments += ["--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"]
-    process = spawn(*arguments, environment=plain_environment() | values, log=folder / "server.log")
+    process = spawn(*arguments, environment={**plain_environment(), **values}, log=folder / "server.log")
     try:
         until(lambda: get(f"{url}{PATH}") == 405, seconds=30, what="the server answers")
         yield url, services

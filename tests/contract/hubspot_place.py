@@ -142,15 +142,19 @@ class HubSpotPlace:
         lead: dict[str, Any] = contacts.get(lead_id, {})
         mine = [row for row in self._rows("tasks") if (CONTACT, lead_id) in _ends(row)]
         tasks: list[dict[str, Any]] = [row["properties"] for row in mine]
-        every = [row["properties"] for row in self._rows(f"p{self.tenant_id}_routing_audit")]
         return Landed(
             owner_id=lead.get("hubspot_owner_id") or "",
             account_id=lead.get("associatedcompanyid") or "",
             decision=lead.get("switchyard_decision") or "",
             tasks=tuple(task["hubspot_owner_id"] for task in tasks),
             bells=sum(bool(task.get("hs_task_reminders")) for task in tasks),
-            audits={row["decision_key"]: row["outcome"] for row in every if row["lead_id"] == lead_id},
+            audits=self._audits(lead_id),
         )
+
+    def _audits(self, lead_id: str) -> dict[str, str]:
+        """Return the outcomes of a lead's audits by decision key."""
+        every = [row["properties"] for row in self._rows(f"p{self.tenant_id}_routing_audit")]
+        return {row["decision_key"]: row["outcome"] for row in every if row["lead_id"] == lead_id}
 
     def heard(self) -> int:
         """Count the calls to the API; signing in is another thing."""

@@ -46,7 +46,7 @@ def test_new_records_are_live_when_all_are_written_and_not_before(crm: Crm, monk
     ids = {row.name: row.id for row in mine}
     calls_before = crm.calls
     assert write(crm, [replace(row, id=ids[row.name]) for row in wanted]) == tuple(ids[row.name] for row in wanted)
-    assert crm.calls - calls_before == 1, "they change together"
+    assert crm.calls - calls_before <= 1, "they change together"
     assert live(crm, names) == {(row.name, row.definition) for row in wanted}
 
 

@@ -185,7 +185,7 @@ class Shop(Services):
     def wait_for_call(self, step: str) -> None:
         """Wait until the CRM has finished the call of a step that we no longer wait for."""
         pattern = STEPS[self.crm_name][step]
-        until(lambda: self.calls_to(pattern) > 0, seconds=20, what=f"the slow call at {step}")
+        until(lambda: self.calls_to(pattern) > 0, seconds=60, what=f"the slow call at {step}")
 
     def check(self, lead_ids: Sequence[str], *, bells: set[int] | None = None) -> None:
         """Every lead has its owner, account, one task and one audit; no letter, no decision is left over."""

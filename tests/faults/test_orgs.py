@@ -176,7 +176,7 @@ def changed_later(shop: Shop, lead_id: str, **values: str) -> None:
     """A person edits a lead in another second than that in which it was made: the CRM's guard knows whole seconds."""
     made = shop.place.control.get("rows/Lead")
     created = next(row["CreatedDate"] for row in made if row["Id"] == lead_id)
-    until(lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}" > created[:19], seconds=5, what="the next second")
+    until(lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}" > created[:19], seconds=60, what="the next second")
     shop.place.control.post("update", {"sobject": "Lead", "rows": [{"Id": lead_id} | values]})
 
 

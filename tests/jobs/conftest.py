@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -209,10 +209,12 @@ def kept(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kep
 
 def _copied(crm: FakeCrm) -> FakeCrm:
     """Return a CRM of its own with the same things in it, which nobody changes in place."""
-    held = {each.name: getattr(crm, each.name) for each in fields(crm)}
-    return FakeCrm(
-        **{name: copy(value) if isinstance(value, list | dict | set) else value for name, value in held.items()}
-    )
+    made = replace(crm)
+    for each in fields(crm):
+        held = getattr(crm, each.name)
+        if isinstance(held, list | dict | set):
+            setattr(made, each.name, copy(held))
+    return made
 
 
 def _without_number(table: Table, row: RowMapping) -> dict[str, Any]:

@@ -63,14 +63,3 @@ def _watch_answers(steps: _Steps) -> None:
         return found
 
     http.client.HTTPConnection.getresponse = watched  # type: ignore[method-assign]
-
-
-_w = work
-
-
-def work(*a, **k):
-    import time
-    c0 = time.process_time()
-    t0 = time.time()
-    _w(*a, **k)
-    open("/tmp/fast6/dying.txt", "a").write(f"start {c0:.2f} work {time.process_time()-c0:.2f} wall {time.time()-t0:.2f}\n")

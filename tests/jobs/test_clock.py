@@ -19,7 +19,7 @@ from jobs.tools import Tools
 from tests.jobs.conftest import House
 from tests.local.processes import until
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
 def letter(house: House) -> None:

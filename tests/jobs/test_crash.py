@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,13 @@ FIRST_STEP: dict[CrmName, int] = {"salesforce": 1, "hubspot": KILL_EVERY}
 CRMS: tuple[CrmName, ...] = ("salesforce", "hubspot")
 
 
+def forking() -> ForkServerContext:
+    """Return how workers are started: forked from a server that has loaded everything, as RQ forks its jobs."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.jobs.dying", "tests.jobs.warm"])
+    return context
+
+
 @dataclass
 class Place:
     """Both CRMs connected, in mode act with the starter rules; no process of the product runs."""
@@ -52,12 +60,10 @@ class Place:
 
     def run(self, crm: CrmName, *, die_at: int, later: float = 0.0) -> int | None:
         """Run a worker in a process of its own; return its exit code (negative: the signal that ended it)."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.jobs.dying"])
         arguments: dict[str, Any] = {"die_at": die_at, "later": later}
-        worker = context.Process(target=dying.work, args=(self.variables, self.installs[crm].id), kwargs=arguments)
+        worker = forking().Process(target=dying.work, args=(self.variables, self.installs[crm].id), kwargs=arguments)
         worker.start()
-        worker.join(60)
+        worker.join(90)
         return worker.exitcode
 
     def left(self, crm: CrmName) -> int:
@@ -137,7 +143,7 @@ def test_two_workers_at_once_share_nothing(place: Place) -> None:
     eye = SalesforceEye(place.world)
     ids = eye.create([_row("salesforce", f"pair{number}") for number in range(10)])
     place.post("salesforce", ids)
-    context = multiprocessing.get_context("forkserver")
+    context = forking()
     workers = [
         context.Process(
             target=dying.work,
@@ -149,7 +155,7 @@ def test_two_workers_at_once_share_nothing(place: Place) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(90)
         assert worker.exitcode == 0
     audits, tasks = eye.audits(), eye.tasks()
     assert [len(audits[lead_id]) for lead_id in ids] == [1] * 10

@@ -30,7 +30,7 @@ from rules.model import Event
 from tests.local.processes import Running, end, free_port, plain_environment, spawn, until
 
 SERIALIZER = "rq.serializers.JSONSerializer"
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def environ() -> Iterator[dict[str, str]]:
             yield values
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(60)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_two_processes_of_four_threads_refresh_once(house: House, tmp_path: Path
         assert child.stdin is not None
         child.stdin.write("go\n")
         child.stdin.flush()
-    said = [child.communicate(timeout=30)[0] for child in children]
+    said = [child.communicate(timeout=90)[0] for child in children]
     got = {token for text in said for token in json.loads(text.splitlines()[-1])}
     assert len(got) == 1
     assert calls(house, "salesforce") == 1
@@ -101,7 +101,7 @@ def test_a_process_killed_between_refresh_and_store_costs_a_reconnect_and_nothin
     install, stale = ready(house, "salesforce")
     child = contend(house, install, stale, tmp_path / "order.json", die=True)
     assert said_ready(child)
-    child.communicate("go\n", timeout=30)
+    child.communicate("go\n", timeout=90)
     assert child.returncode == 9
     house.clock.ahead = timedelta(seconds=house.vault.lease_seconds + 1)  # the dead process's lease runs out
     with pytest.raises(Revoked, match="Connect again"):

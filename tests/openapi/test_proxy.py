@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import requests
+from flask import Flask, Response
 
 from tests.local.processes import ROOT, plain_environment
 from tests.openapi.amendments import AMENDMENTS, amend, unneeded
 from tests.openapi.behind import beginner
 from tests.openapi.documents import merge, read
-from tests.openapi.proxy import HERE, Proxy, Report
+from tests.openapi.proxy import HERE, Proxy, Report, begin
 from tests.openapi.seldom import mend_and_end, route_in_a_small_portal, route_with_app_objects
+from tests.sandbox.control import serve
 
 SETTING = "SWITCHYARD_TEST_HUBSPOT_OPENAPI"
 ABSENT = (
@@ -97,7 +100,7 @@ def test_no_amendment_of_the_document_outlives_its_reason(run: Run) -> None:
 
 
 def test_the_demo_and_the_contract_end_well_behind_the_proxy(run: Run) -> None:
-    assert run.failed == {}
+    assert not run.failed, "\n\n".join(f"{name} said:\n{said}" for name, said in run.failed.items())
 
 
 def test_an_install_went_through_the_proxy_from_its_first_lead_to_its_end(run: Run) -> None:
@@ -106,3 +109,33 @@ def test_an_install_went_through_the_proxy_from_its_first_lead_to_its_end(run: R
     assert ("DELETE", "/appinstalls/2026-09/external-install") in verbs
     for path in ("0-1/batch/read", "0-1/batch/update", "0-27/batch/create", "0-1/search"):
         assert ("POST", f"/crm/objects/2026-09/{path}") in verbs
+
+
+def test_the_proxy_tells_of_wrong_requests_wrong_answers_and_unknown_calls_and_changes_no_byte(
+    documents: Path, tmp_path: Path
+) -> None:
+    thing = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    content = {"application/json": {"schema": thing}}
+    made = {"requestBody": {"content": content}, "responses": {"201": {"description": "", "content": content}}}
+    strict = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/things": {"post": made}}}
+    loose = strict | {"paths": {"/things": {"post": {"responses": {"201": {"description": ""}}}}}}
+    for name, document in (("amended", strict), ("published", loose)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    upstream = Flask("upstream")
+    said = b'{"id" : 17}'
+    answer = Response(said, 201, content_type="application/json")
+    upstream.add_url_rule("/<path:path>", "answer", lambda **_: answer, methods=["GET", "POST"])
+    running = serve(upstream)
+    proxy = begin(tmp_path, f"http://127.0.0.1:{running.port}")
+    try:
+        assert requests.post(f"{proxy.url}/things", json={"name": "Lathe"}, timeout=10).content == said
+        assert requests.get(f"{proxy.url}/unknown/5", timeout=10).status_code == 201
+    finally:
+        proxy.stop()
+        running.stop()
+    assert [str(finding) for finding in sorted(proxy.report.broken)] == [
+        "GET /unknown/* (201): request : Selected route not found",
+        "POST /things (201): request body: Request body must have required property 'id'",
+        "POST /things (201): response body.id: Response body property id must be string",
+    ]
+    assert "POST /things" not in {finding.call for finding in proxy.report.published}

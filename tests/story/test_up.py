@@ -51,16 +51,16 @@ def children(process: subprocess.Popen[str], command: str) -> list[int]:
 @pytest.mark.parametrize("name", ["worker", "gunicorn", "valkey"])
 def test_a_process_that_is_killed_comes_back(up: tuple[subprocess.Popen[str], Path, int], name: str) -> None:
     process, _, port = up
-    (first, *_) = until(lambda: children(process, name), seconds=20, what=f"{name} running")
+    (first, *_) = until(lambda: children(process, name), seconds=60, what=f"{name} running")
     os.kill(first, signal.SIGKILL)
-    until(lambda: set(children(process, name)) - {first}, seconds=20, what=f"{name} started again")
-    until(lambda: fetch(f"http://localhost:{port}/health/ready") == OK, seconds=30, what="ready again")
+    until(lambda: set(children(process, name)) - {first}, seconds=60, what=f"{name} started again")
+    until(lambda: fetch(f"http://localhost:{port}/health/ready") == OK, seconds=60, what="ready again")
 
 
 def test_up_stops_everything_it_started(up: tuple[subprocess.Popen[str], Path, int]) -> None:
     process, _, _ = up
-    started = until(lambda: children(process, ""), seconds=20, what="processes running")
+    started = until(lambda: children(process, ""), seconds=60, what="processes running")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     alive = [pid for pid in started if Path(f"/proc/{pid}").exists()]
     assert alive == []

@@ -8,7 +8,8 @@ import {
     Link,
     LoadingButton,
     LoadingSpinner,
-    StatusTag
+    StatusTag,
+    TextArea
 } from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -255,6 +256,10 @@ test('a correction is asked for once it is confirmed, and the card then shows th
         ]);
     });
     expect(shown.findAll(Button).map((each) => [words(each), each.props.variant])).toEqual([['Cancel', 'secondary']]);
+    shown.find(TextArea).props.onInput?.('It is another Acme.');
+    await shown.waitFor(() => {
+        expect(shown.find(TextArea).props.value).toBe('It is another Acme.');
+    });
     shown.find(LoadingButton).trigger('onClick');
     await shown.waitFor(() => {
         expect(shown.find(Alert).props.title).toBe('On its way: Wrong match');
@@ -267,7 +272,8 @@ test('a correction is asked for once it is confirmed, and the card then shows th
         objectTypeId: '0-1',
         objectId: '123',
         decision: 'd-1',
-        request: 'wrong_match'
+        request: 'wrong_match',
+        note: 'It is another Acme.'
     });
     expect(shown.mocks.actions.addAlert.calls[0]?.[0].type).toBe('success');
     expect(shown.mocks.actions.refreshObjectProperties.callCount).toBe(1);

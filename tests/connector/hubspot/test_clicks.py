@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from connector.app import create_app
 from connector.crm import Crm, RuleRow
 from connector.services import Services
-from connector.store import decisions, installs, progress, schema
+from connector.store import decisions, installs, letters, progress, schema
 from connector.store.asked import StoredRequests
 from connector.store.installs import Install
 from jobs import setup
@@ -36,6 +36,7 @@ RULES = """
 - rule: Everyone else
   assign: pool "Everyone"
 """
+SHIFTS = 20
 ANA, BOB = {"id": 41629779, "userId": 9586601}, {"id": 41629780, "userId": 9586602}
 PEOPLE = [
     {**ANA, "email": "ana@example.com", "firstName": "Ana", "lastName": "Diaz"},
@@ -62,8 +63,16 @@ class Office:
     contact: str = ""
 
     def drain(self) -> None:
-        self.house.now += timedelta(minutes=1)
-        drain(self.house.tools, self.install.id)
+        """Let workers work until nothing is left; a busy machine needs more than one shift for it."""
+        for _ in range(SHIFTS):
+            self.house.now += timedelta(minutes=1)
+            drain(self.house.tools, self.install.id)
+            with self.house.database.read() as connection:
+                left = letters.counts(connection, self.install.id)["waiting"]
+                open_ones = decisions.unfinished_leads(connection, self.install.id)
+            if not left and not open_ones:
+                return
+        raise AssertionError("the workers do not come to an end")
 
     def order(self, path: str, **body: Any) -> Any:
         """Somebody does something in the pages of the portal."""

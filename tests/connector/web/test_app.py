@@ -57,6 +57,7 @@ def served(data: Path) -> Iterator[int]:
         "HUBSPOT_APP_ID": APP_ID,
     }
     command = [sys.executable, "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}", "connector.app:wsgi()"]
+    command += ["--config", "python:connector.gunicorn_hooks"]
     with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[3], stderr=subprocess.DEVNULL) as server:
         ends = time.monotonic() + 60
         while True:

@@ -117,6 +117,17 @@ def test_cards_read_what_the_connector_answers_about_a_record() -> None:
     assert members("RecordAnswer") - {"state", "reason"} == set(hubspot_card.SPEECHLESS)
 
 
+def test_a_note_is_as_long_as_the_connector_takes_it() -> None:
+    written = (APP / "cards" / "parts" / "Corrections.tsx").read_text(encoding="utf-8")
+    assert f"NOTE_LENGTH = {hubspot_ui.NOTE_LENGTH};" in written
+
+
+def test_settings_read_what_the_connector_answers() -> None:
+    written = (ROOT.parents[1] / "connector" / "web" / "hubspot_settings.py").read_text(encoding="utf-8")
+    for interface in ("SettingsAnswer", "Check", "RuleLine"):
+        assert {name for name in members(interface) if f'"{name}":' not in written} == set(), interface
+
+
 def test_no_card_and_no_page_reaches_another_host() -> None:
     sources = [path for folder in ("cards", "settings", "packages") for path in (APP / folder).rglob("*.ts*")]
     assert len(sources) > 15

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 import time
 from dataclasses import dataclass, field
@@ -15,11 +14,9 @@ from flask import Flask, Response, request
 
 from tests.sandbox.control import serve
 from tests.sandbox.hubspot import Sandbox, start
-from tests.sandbox.hubspot.manifest import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 OBJECTS = "/crm/objects/2026-09"
 CONTACTS = f"{OBJECTS}/contacts"
@@ -165,22 +162,11 @@ def receiver(listening: Receiver) -> Receiver:
     return listening
 
 
-def _project_with_leads(folder: Path) -> Path:
-    """Our project, asking for the lead scopes too: the sandbox knows leads, the product does not use them yet."""
-    shutil.copytree(PROJECT, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    path = folder / "src" / "app" / "app-hsmeta.json"
-    app = json.loads(path.read_text())
-    app["config"]["auth"]["optionalScopes"] += ["crm.objects.leads.read", "crm.objects.leads.write"]
-    path.write_text(json.dumps(app))
-    return folder
-
-
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     running = start(
         tmp_path_factory.mktemp("hubspot"),
         redirect_uris=["http://127.0.0.1:5000/back"],
-        manifest=_project_with_leads(tmp_path_factory.mktemp("project")),
     )
     yield running
     running.stop()

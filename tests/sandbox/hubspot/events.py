@@ -48,12 +48,14 @@ class Events:
 
     def happened(self, event: str, portal: int, type_id: str, record: int, actor: Actor, **more: Any) -> None:
         """Tell of a creation, deletion, restore, merge, association change or privacy deletion."""
+        self._hub.journal.note(event, portal, type_id, record, **more)
         for subscription in self._listening(event, portal, type_id):
             flag = {"changeFlag": CHANGE_FLAGS[event]} if event in CHANGE_FLAGS else {}
             self._put(subscription, portal, record, actor, flag | more)
 
     def changed(self, portal: int, type_id: str, record: int, actor: Actor, values: Mapping[str, str]) -> None:
         """Tell of new property values; calculated properties are left out by the caller."""
+        self._hub.journal.note("propertyChange", portal, type_id, record, propertyChanges=dict(values))
         for subscription in self._listening("propertyChange", portal, type_id):
             if subscription.property in values:
                 more = {"propertyName": subscription.property, "propertyValue": values[subscription.property]}

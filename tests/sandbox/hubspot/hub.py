@@ -12,6 +12,7 @@ from tests.sandbox.hubspot.associations import Associations
 from tests.sandbox.hubspot.delivery import Deliveries
 from tests.sandbox.hubspot.events import Events
 from tests.sandbox.hubspot.joining import Joining
+from tests.sandbox.hubspot.journal import Journal
 from tests.sandbox.hubspot.limits import Limits
 from tests.sandbox.hubspot.portals import Portals
 from tests.sandbox.hubspot.properties import Properties
@@ -72,6 +73,7 @@ class Hub:
         self.app = self._app()
         self.deliveries = Deliveries(self.store, manifest, self.app.client_secret)
         self.redirect_urls: set[str] = set(manifest.redirect_urls)
+        self.journal = Journal()
         self._initial = replace(settings)
         self._open()
 
@@ -80,6 +82,8 @@ class Hub:
         self.limits = Limits()
         self.portals = Portals(self.store)
         self.properties = Properties(self.store)
+        self.journal.files.clear()
+        self.journal.subscriptions.clear()
         self.events = Events(self)
         self.associations = Associations(self)
         self.joining = Joining(self)

@@ -132,6 +132,16 @@ class Grants:
             token = self._issue("refresh_token", portal, user, scopes)
         return self._answer(portal, user, scopes, token)
 
+    def app_token(self, form: dict[str, str]) -> dict[str, Any]:
+        """Give the app a token of its own, which reads the journal and nothing else."""
+        scopes = form.get("scope", "").split()
+        if not scopes or not all(each.startswith("developer.webhooks_journal.") for each in scopes):
+            raise OAuthError("invalid_scope", "BAD_SCOPE", "missing or unknown scopes")
+        token = f"CC{secrets.token_urlsafe(64)}"
+        self._hub.journal.tokens.add(token)
+        expires = self._hub.settings.expires_in
+        return {"token_type": "bearer", "access_token": token, "expires_in": expires, "scopes": scopes}
+
     def introspect(self, token: str) -> dict[str, Any]:
         """Describe a token as RFC 7662 wants; a dead one is only ``{"active": false}``."""
         row = self._row(token, "access_token") or self._row(token, "refresh_token")
@@ -267,7 +277,11 @@ def _token_routes(routes: Blueprint, hub: Hub, grants: Grants) -> None:
     @routes.post(f"/oauth/{VERSION}/token")
     def token(version: str) -> Response:
         values = form()
-        kinds = {"authorization_code": grants.exchange, "refresh_token": grants.refresh}
+        kinds = {
+            "authorization_code": grants.exchange,
+            "refresh_token": grants.refresh,
+            "client_credentials": grants.app_token,
+        }
         grant = kinds.get(values.get("grant_type", ""))
         if grant is None:
             raise OAuthError("unsupported_grant_type", "BAD_GRANT_TYPE", "missing or unknown grant type")

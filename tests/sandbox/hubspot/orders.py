@@ -34,6 +34,7 @@ from flask import Blueprint, Response, jsonify, request
 from tests.sandbox.control import CONTROL_PREFIX
 from tests.sandbox.hubspot.clicks import ADMIN, user_routes
 from tests.sandbox.hubspot.events import Actor
+from tests.sandbox.hubspot.journal import UNINSTALLED
 from tests.sandbox.hubspot.loading import Loader
 from tests.sandbox.hubspot.objects import full_properties, inline_links
 from tests.sandbox.hubspot.records import COLUMNS, from_row
@@ -96,7 +97,9 @@ def _portal_routes(routes: Blueprint, hub: Hub, grants: Grants) -> None:
 
     @routes.post("/uninstall")
     def uninstall() -> Response:
-        hub.portals.uninstall(int(request.get_json()["portalId"]))
+        portal = int(request.get_json()["portalId"])
+        hub.portals.uninstall(portal)
+        hub.journal.lifecycle(portal, UNINSTALLED)
         return jsonify({"ok": True})
 
     @routes.post("/expire")

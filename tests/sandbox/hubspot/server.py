@@ -15,6 +15,7 @@ from tests.sandbox.hubspot.clicks import ADMIN
 from tests.sandbox.hubspot.definitions import definitions_blueprint
 from tests.sandbox.hubspot.gate import answer_errors
 from tests.sandbox.hubspot.hub import DEFAULT_PORTAL, Hub, Settings
+from tests.sandbox.hubspot.journal import journal_blueprint
 from tests.sandbox.hubspot.linking import linking_blueprint
 from tests.sandbox.hubspot.manifest import PROJECT, read_manifest
 from tests.sandbox.hubspot.oauth import Grants, oauth_blueprint
@@ -46,6 +47,7 @@ def build(hub: Hub, grants: Grants) -> Flask:
         linking_blueprint,
         definitions_blueprint,
         accounts_blueprint,
+        journal_blueprint,
     ):
         app.register_blueprint(blueprint(hub))
     return app

@@ -51,7 +51,7 @@ def test_it_runs_as_a_process_and_comes_back_the_same(tmp_path: Path) -> None:
             answer = requests.get(f"{ready['url']}/services/data", verify=ready["ca"], timeout=10)
             assert answer.json()[0]["version"] == "66.0"
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
     assert seen[0] == seen[1]
     assert (tmp_path / "salesforce.sqlite").exists()
 

@@ -2,7 +2,7 @@
  * Says that a decision was wrong: first which of three things, then whether that is meant. There is one primary button
  * at most, as HubSpot's listing requirements ask of cards.
  */
-import { Alert, Button, ButtonRow, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
+import { Alert, Button, ButtonRow, Flex, LoadingButton, Text, TextArea } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import {
     moment,
@@ -16,6 +16,8 @@ import {
     type RecordAnswer
 } from 'switchyard-ui';
 
+/** As many characters as the connector takes. */
+const NOTE_LENGTH = 1000;
 const NAMES: Record<Correction, Key> = {
     wrong_match: 'correction.wrong_match',
     wrong_owner: 'correction.wrong_owner',
@@ -108,6 +110,7 @@ function Question({
     onCancel
 }: Props & { correction: Correction; onCancel: () => void }) {
     const { say } = page;
+    const [note, setNote] = useState('');
     const [sending, setSending] = useState(false);
     const [problem, setProblem] = useState<Problem | null>(null);
     const send = async () => {
@@ -115,7 +118,7 @@ function Question({
         setProblem(null);
         try {
             const { objectTypeId, objectId, decision } = record;
-            await requestCorrection(page, { objectTypeId, objectId, decision }, correction);
+            await requestCorrection(page, { objectTypeId, objectId, decision }, correction, note.slice(0, NOTE_LENGTH));
             onSent();
         } catch (error) {
             setProblem(problemOf(error));
@@ -126,6 +129,13 @@ function Question({
         <Flex direction="column" gap="small">
             <Text format={{ fontWeight: 'bold' }}>{say(NAMES[correction])}</Text>
             <Text>{say(QUESTIONS[correction])}</Text>
+            <TextArea
+                name="note"
+                label={say('correction.note')}
+                value={note}
+                maxLength={NOTE_LENGTH}
+                onInput={setNote}
+            />
             {problem && (
                 <Alert title={say('correction.failed')} variant="error">
                     {told(problem, page)}

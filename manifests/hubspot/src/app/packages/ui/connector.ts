@@ -38,13 +38,14 @@ export function readCompany(page: Page, objectId: string): Promise<CompanyAnswer
     return ask<CompanyAnswer>(page, address(page, '/hubspot/cards/company', { objectId }));
 }
 
-/** Asks for a correction; resolves when it was accepted. It is carried out a little later. */
+/** Asks for a correction; resolves when it was accepted. It is carried out a little later; the note goes into its audit. */
 export async function requestCorrection(
     page: Page,
     record: { objectTypeId: string; objectId: string; decision: string },
-    request: Correction
+    request: Correction,
+    note: string
 ): Promise<void> {
-    await ask(page, address(page, '/hubspot/cards/request'), 'POST', { ...record, request });
+    await ask(page, address(page, '/hubspot/cards/request'), 'POST', { ...record, request, note });
 }
 
 /** Reads the state of the connection, its rules and its checks. */
