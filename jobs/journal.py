@@ -75,7 +75,7 @@ def _read(tools: Tools, journal: Journal, install: Install, place: tuple[bytes, 
     """Read the files of one portal behind its place."""
     now = tools.clock()
     if place is None or place[0] == NOT_BEGUN:
-        offset = journal.begin(install.tenant_id, install.routes)
+        offset = journal.begin(install.tenant_id)
         with tools.database.write() as connection:
             cursors.put(connection, install.id, TOPIC, offset.encode(), now)
         return

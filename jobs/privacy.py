@@ -44,7 +44,7 @@ def sweep(tools: Tools) -> None:
     """Forget here what no drain has forgotten yet, whether or not the install may be worked for."""
     with tools.database.read() as connection:
         due = erasures.installs_due(connection, now=tools.clock(), stage="here")
-        waiting = [each for each in installs.every(connection) if each.id in due]
+        waiting = [found for each in sorted(due) if (found := installs.by_id(connection, each)) is not None]
     for install in waiting:
         with holding(tools, drain_lease(install.id)) as holder:
             if holder is None:

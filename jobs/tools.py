@@ -92,7 +92,7 @@ class Entries(Protocol):
 class Journal(Protocol):
     """A CRM's journal of what happened; see connector/hubspot/journal.py. Raises Later or Refused."""
 
-    def begin(self, portal_id: str, routes: Routes) -> str:
+    def begin(self, portal_id: str) -> str:
         """Subscribe a portal and return the place of now."""
         ...
 

@@ -84,8 +84,10 @@ class Uncounted:
 _SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local calls, window, most, patient = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local calls, window, most, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local at = now
+local before = step > 0 and redis.call('GET', KEYS[3])
+if before then at = math.max(at, tonumber(before) + step) end
 local newest = redis.call('LINDEX', KEYS[1], 0)
 if newest then at = math.max(at, tonumber(newest)) end
 local full = redis.call('LINDEX', KEYS[1], calls - 1)
@@ -93,7 +95,8 @@ if full then at = math.max(at, tonumber(full) + window) end
 local held = redis.call('GET', KEYS[2])
 if held then at = math.max(at, tonumber(held)) end
 local wait = at - now
-if wait > most or (patient and wait > 0) then return {0, wait} end
+if wait > most or (step > 0 and wait > 2 * step) then return {0, wait} end
+if step > 0 then redis.call('SET', KEYS[3], at, 'PX', wait + window) end
 redis.call('LPUSH', KEYS[1], at)
 redis.call('LTRIM', KEYS[1], 0, tonumber(ARGV[5]) - 1)
 redis.call('PEXPIRE', KEYS[1], wait + window)
@@ -110,8 +113,9 @@ if not held or tonumber(held) < until_ then redis.call('SET', KEYS[1], until_, '
 class SharedBudget:
     """The budget of one portal in Redis. `pace` shrinks the windows (tests); `sleep` waits for a moment's coming.
 
-    Who is in a hurry takes the next free moment, also one to come, and keeps it. Whoever can wait takes none but the
-    present one, and only while PATIENT_SHARE of the limit is not used.
+    Who is in a hurry takes the next free moment, also one to come, and keeps it. Whoever can wait calls at even steps, and
+    only while PATIENT_SHARE of the limit is not used: calls at once and a long wait would hold up the drain that makes
+    them, and the new leads behind it.
     """
 
     def __init__(
@@ -165,8 +169,9 @@ class SharedBudget:
         patient = urgency.can_wait()
         calls = max(1, int(counted.calls * PATIENT_SHARE)) if patient else counted.calls
         window, most = int(counted.seconds * self._pace * 1000), int(LONGEST_WAIT * 1000)
-        keys = [self._key(counted, "given"), self._key(counted, "held")]
-        found = self._connection.eval(_SCRIPT, 2, *keys, calls, window, most, int(patient), counted.calls)
+        step = max(1, window // calls) if patient else 0
+        keys = [self._key(counted, name) for name in ("given", "held", "patient")]
+        found = self._connection.eval(_SCRIPT, 3, *keys, calls, window, most, step, counted.calls)
         granted, wait = cast("list[Any]", found)
         return bool(granted), int(wait) / 1000
 

@@ -23,7 +23,7 @@ from connector.hubspot.fields import COMPANY, CONTACT, LEAD, canonical_name, usu
 from rules.model import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from connector.crm import Routes
     from rules.model import Change, Kind
@@ -76,13 +76,14 @@ class Journal:
         timeout = urllib3.Timeout(connect=self.connect_timeout, read=self.read_timeout)
         self._pool = urllib3.PoolManager(maxsize=1, retries=False, timeout=timeout)
 
-    def begin(self, portal_id: str, routes: Routes) -> str:
+    def begin(self, portal_id: str) -> str:
         """Subscribe a portal and return the place of now; empty when nothing stands in the journal yet."""
-        kinds = (CONTACT, COMPANY) if routes == "contacts" else (CONTACT, COMPANY, LEAD)
-        for each in kinds:
+        # Leads too where contacts are routed: another choice later needs no other subscription. Few portals have them.
+        for each in _OBJECTS:
             names = sorted({*usual_names(_OBJECTS[each]).values(), "hubspot_owner_id"})
             wanted = {"objectTypeId": each, "actions": list(_ACTIONS), "objectIds": [], "properties": names}
-            self._subscribe({"subscriptionType": "OBJECT", "portalId": int(portal_id), **wanted})
+            refusable = {400, 403} if each == LEAD else set()
+            self._subscribe({"subscriptionType": "OBJECT", "portalId": int(portal_id), **wanted}, refusable)
         for kind in ("GDPR_PRIVACY_DELETION", "APP_LIFECYCLE_EVENT"):
             self._subscribe({"subscriptionType": kind, "portalId": int(portal_id)})
         return self._place(portal_id, "latest")
@@ -112,16 +113,16 @@ class Journal:
         place = str(found.get("currentOffset") or "")
         return place if _OFFSET.fullmatch(place) else ""
 
-    def _subscribe(self, body: Json) -> None:
+    def _subscribe(self, body: Json, refusable: Collection[int] = ()) -> None:
         """Subscribe; what is subscribed already stays as it is (409)."""
-        self._call("POST", f"/subscriptions/{VERSION}", body, passed=409)
+        self._call("POST", f"/subscriptions/{VERSION}", body, passed={409, *refusable})
 
-    def _call(self, method: str, path: str, body: Json | None = None, *, passed: int = 0) -> Json | None:
+    def _call(self, method: str, path: str, body: Json | None = None, *, passed: Collection[int] = ()) -> Json | None:
         """Make a call with the app's token. Its refusal concerns the app and no portal, so it never revokes."""
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/json"}
         content = None if body is None else json.dumps(body).encode()
         answer = self._send(method, f"{self.api_url}{ROOT}{path}", content, headers)
-        if answer.status in {204, passed}:
+        if answer.status in {204, *passed}:
             return None
         if answer.status == 404 and "/offset/" in path:  # noqa: PLR2004
             raise PlaceLost("HubSpot's journal no longer knows our place; it keeps three days")

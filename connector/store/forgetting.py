@@ -42,7 +42,7 @@ class Mentions:
 def mentions(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> Mentions:
     """Open all that an install has sealed and return what is about these records. It only reads, for as long as needed.
 
-    A hundred thousand decisions take some ten seconds.
+    A hundred thousand decisions take a few seconds.
     """
     wanted = set(ids)
     marks = [each.encode() for each in wanted]

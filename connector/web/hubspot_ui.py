@@ -52,7 +52,7 @@ def record() -> ResponseReturnValue:
     lead_id = signed.one("objectId")
     if request.args.get("objectTypeId", "") != signed.routed(asks.install):
         return {**hubspot_card.SPEECHLESS, "state": "unknown", "reason": signed.only(asks.install)}
-    user = _user_or_none(asks)
+    user = _reader(asks)
     with services().database.read() as connection:
         known = hubspot_card.known(connection, asks.install, lead_id)
         may = hubspot_card.may_ask(connection, known, asks, user)
@@ -61,13 +61,13 @@ def record() -> ResponseReturnValue:
 
 @hubspot_ui.post("/cards/request")
 def ask() -> ResponseReturnValue:
-    """Take down what somebody asks for: 202; 403 when it is not theirs to ask, 409 when it cannot be done now.
+    """Take down what somebody asks for: 202; 403 when it is not theirs to ask, 409 when it cannot be done now, or 503.
 
     The same request about the same decision, sent once more, is answered as it was and changes nothing.
     """
     asks = _serving(signed.caller())
     wish = _wish(signed.body(), asks.install)
-    user = _user_or_none(asks)
+    user = _user(asks)
     here, install = services(), asks.install
     with here.database.write() as connection:
         known = hubspot_card.known(connection, install, wish.lead_id)
@@ -195,13 +195,18 @@ def _serving(asks: Caller) -> Caller:
     return asks
 
 
-def _user_or_none(asks: Caller) -> User | None:
-    """Return who calls as a user that can own records; None when there is none, or nobody says so in time."""
+def _user(asks: Caller) -> User | None:
+    """Return who calls as a user that can own records; None when there is none. Raises what the CRM raises, and Later."""
     here, install = services(), asks.install
+    return hurry.run(lambda: directory.member(here, install, asks.user_id))
+
+
+def _reader(asks: Caller) -> User | None:
+    """Return who looks at a card, as :func:`_user` does; None also when nobody says so now."""
     try:
-        return hurry.run(lambda: directory.member(here, install, asks.user_id))
+        return _user(asks)
     except Next as error:
-        log.warning("nobody says who asks", install=install.id, reason=str(error))
+        log.warning("nobody says who asks", install=asks.install.id, reason=str(error))
         return None
 
 

@@ -71,13 +71,15 @@ client.setAccessToken("nonsense");
 found.badToken = await refusal(client.crm.contacts.basicApi.getPage());
 client.setAccessToken(renewed.accessToken);
 
-const { contacts, companies, objects, associations, owners, properties, schemas } = client.crm;
+const { companies, contacts, deals, objects, associations, owners, properties, schemas } = client.crm;
 const PRIMARY = [{ associationCategory: "HUBSPOT_DEFINED", associationTypeId: 1 }];
 
 // Records one by one.
 const ana = await contacts.basicApi.create({ properties: { email: "ana@acme.example", lastname: "Muster" }, associations: [] });
-found.withoutScope = await refusal(companies.basicApi.create({ properties: { name: "Acme" }, associations: [] }));
+// The app may read deals and never writes one.
+found.withoutScope = await refusal(deals.basicApi.create({ properties: { dealname: "Lathe" }, associations: [] }));
 const acme = await order("create", { portalId: given.portalId, object: "companies", properties: { name: "Acme", domain: "else.example" } });
+found.company = (await companies.basicApi.getById(acme.id, ["name"])).properties.name;
 await contacts.basicApi.update(ana.id, { properties: { city: "Bern" } });
 const read = await contacts.basicApi.getById(ana.id, ["email", "city"]);
 found.read = { ...read.properties, archived: read.archived, dates: read.createdAt instanceof Date && read.updatedAt >= read.createdAt };

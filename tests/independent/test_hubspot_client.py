@@ -99,13 +99,14 @@ def test_an_error_has_the_code_and_category_that_clients_act_on(
 
 def test_an_error_says_what_it_is_about(found: dict[str, Any]) -> None:
     lacking = found["withoutScope"]["said"]["errors"][0]["context"]
-    assert lacking == {"requiredGranularScopes": ["crm.objects.companies.write"]}
+    assert lacking == {"requiredGranularScopes": ["crm.objects.deals.write"]}
     assert found["unknownProperty"]["said"]["errors"][0]["context"] == {"propertyName": ["nonsense"]}
     assert found["taskWithoutTime"]["said"]["context"] == {"properties": ["hs_timestamp"]}
 
 
 def test_it_reads_what_it_wrote(found: dict[str, Any]) -> None:
     assert (found["read"]["email"], found["read"]["city"]) == ("ana@acme.example", "Bern")
+    assert found["company"] == "Acme"
     assert (found["read"]["archived"], found["read"]["dates"], found["byEmail"]) == (False, True, True)
 
 

@@ -21,6 +21,7 @@ CRMS: tuple[CrmName, ...] = ("salesforce", "hubspot")
 MOST_CALLS = {"salesforce": 40, "hubspot": 90}
 """CRM calls for a bulk load of 1,000 leads."""
 LAND_SECONDS = 90.0
+pytestmark = pytest.mark.timeout(240)  # the first test here also starts the product and both CRMs
 
 
 def rows(crm: str, some: list[SeedLead]) -> list[dict[str, Any]]:

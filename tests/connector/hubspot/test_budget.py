@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,15 +113,29 @@ def test_another_portal_has_a_budget_of_its_own(open_budget: Callable[..., Share
     assert waits.slept == []
 
 
-def test_what_can_wait_leaves_a_part_to_new_leads(open_budget: Callable[..., SharedBudget], waits: Waits) -> None:
-    budget = open_budget()
+def test_what_can_wait_goes_at_even_steps_and_leaves_a_part_to_new_leads(valkey: str, waits: Waits) -> None:
+    connection = redis.Redis.from_url(valkey)
+    pace = 0.05
+    budget = SharedBudget(connection, app_id="1", portal_id="patient", pace=pace)
+    number, step = int(GENERAL.calls * PATIENT_SHARE), pace * GENERAL.seconds / (GENERAL.calls * PATIENT_SHARE)
+    began = time.monotonic()
     with urgency.patient(True):
-        for _ in range(int(GENERAL.calls * PATIENT_SHARE)):
+        for _ in range(number):
             assert budget.take(GET)
-    assert waits.slept == []
-    for _ in range(GENERAL.calls - int(GENERAL.calls * PATIENT_SHARE)):
-        assert budget.take(GET), "a new lead finds its calls at once"
-    assert waits.slept == []
+    assert time.monotonic() - began > 0.7 * number * step
+    live = SharedBudget(connection, app_id="1", portal_id="patient", pace=pace, sleep=waits.sleep)
+    for _ in range(GENERAL.calls - number):
+        assert live.take(GET)
+    assert all(each < 3 * step for each in waits.slept), "a new lead finds its calls at once"
+    connection.close()
+
+
+def test_what_can_wait_is_put_off_when_others_need_all_there_is(
+    open_budget: Callable[..., SharedBudget], waits: Waits
+) -> None:
+    budget = open_budget()
+    for _ in range(GENERAL.calls):
+        assert budget.take(GET)
     with urgency.patient(True), pytest.raises(Later) as told:
         budget.take(GET)
     assert 0 < told.value.seconds <= GENERAL.seconds

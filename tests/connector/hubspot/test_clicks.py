@@ -70,7 +70,8 @@ class Office:
             with self.house.database.read() as connection:
                 left = letters.counts(connection, self.install.id)["waiting"]
                 open_ones = decisions.unfinished_leads(connection, self.install.id)
-            if not left and not open_ones:
+                work = {each.state for each in progress.of(connection, self.install.id)} - {"done"}
+            if not left and not open_ones and not work:
                 return
         raise AssertionError("the workers do not come to an end")
 

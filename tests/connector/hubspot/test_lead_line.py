@@ -70,7 +70,7 @@ class Office:
 
     def audit(self, lead: str) -> dict[str, Any]:
         """Return the last audit of a lead."""
-        rows = (row["properties"] for row in self.portal.rows(f"p{self.portal.id}_routing_audit"))
+        rows: list[dict[str, Any]] = [row["properties"] for row in self.portal.rows(f"p{self.portal.id}_routing_audit")]
         return [row for row in rows if row["lead_id"] == lead][-1]
 
 

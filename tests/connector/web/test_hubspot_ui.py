@@ -253,6 +253,17 @@ def test_a_user_whom_the_crm_does_not_list_may_ask_for_nothing(app: Flask, house
     assert request_of(house, acme_portal) is None
 
 
+def test_while_nobody_can_say_who_asks_a_card_is_only_read(ana: Page, house: House, acme_portal: Install) -> None:
+    def silent(_call: str) -> None:
+        raise Later("Too many calls.", seconds=9)
+
+    cast("FakeCrm", house.crms[acme_portal.id]).before = silent
+    assert (ana.card()["rule"], ana.card()["can"]) == ("Enterprise EMEA", [])
+    answer_ = ana.ask("undo")
+    assert (answer_.status_code, answer_.get_json()["title"]) == (503, "Not available now")
+    assert request_of(house, acme_portal) is None
+
+
 def test_an_owner_id_is_no_login_id(app: Flask, house: House, acme_portal: Install) -> None:
     assert page_of(app, house, ANA.id, portal_id=acme_portal.tenant_id).card()["can"] == []
 
