@@ -44,7 +44,7 @@ from rules.ruleset import names_in
 log = structlog.get_logger()
 
 REDIS_SECONDS = 2
-"""How long Redis may take. It holds doorbells only, and HubSpot waits five seconds for the answer to a webhook."""
+"""How long Redis may take. Nothing in it can be lost, and HubSpot waits five seconds for the answer to a webhook."""
 REDIS_RETRIES = 1
 """A connection that was closed while idle is opened anew, at once; the library's own pauses would take seconds."""
 
@@ -65,7 +65,7 @@ class Services:
 
     @cached_property
     def redis(self) -> redis.Redis:
-        """Redis or Valkey, for doorbells only."""
+        """Redis or Valkey, for doorbells and the budget of calls; nothing in it can be lost."""
         return redis.Redis.from_url(
             self.settings.redis,
             socket_timeout=REDIS_SECONDS,

@@ -51,8 +51,8 @@ def sweep(tools: Tools) -> None:
                 continue  # a drain is at work, and forgets before anything else
             try:
                 with tools.database.read() as connection:
-                    found = erasures.due(connection, install.id, "here", now=tools.clock(), limit=AT_ONCE)
-                _here(tools, install, holder, found)
+                    people = erasures.due(connection, install.id, "here", now=tools.clock(), limit=AT_ONCE)
+                _here(tools, install, holder, people)
             except (LeaseLost, Unreadable) as error:
                 log.error("a person could not be forgotten", install=install.id, error=type(error).__name__)  # noqa: TRY400
 

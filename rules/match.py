@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from rules import needed, ranking
 from rules.calibrate import IDENTITY, Calibration, log_odds
@@ -75,6 +76,13 @@ class _Sifted:
         return tuple(entry for entry in (*self.chosen, *self.kept) if entry.is_ranked)
 
 
+class _Weighed(NamedTuple):
+    """Accounts weighed beside each other alone, likeliest first, and the probability of each by its id."""
+
+    entries: list[Entrant]
+    chances: dict[str, float]
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """One choice: the lead, the policy with what it needs to know, and the accounts in the running."""
@@ -84,6 +92,7 @@ class _Choice:
     users: Mapping[str, User]
     calibration: Calibration
     entries: tuple[Entrant, ...]
+    weighed: dict[tuple[str, ...], _Weighed] = field(default_factory=dict)
 
     def match(self) -> Match:
         sifted = self._sifted()
@@ -163,10 +172,10 @@ class _Choice:
         winner = next(entry for entry in tied if entry.id == settled.winner.id)
         # Those it was tied with do not count against it: the tie is the policy's to decide.
         beaten = {entry.id for entry in tied} - {winner.id}
-        without = weighed_anew(entry for entry in kept if entry.id not in beaten)
-        alone = chances(without)[winner.id]
+        without = self._weighed([entry for entry in kept if entry.id not in beaten])
+        alone = without.chances[winner.id]
         if not settled.is_open:
-            winner = next(entry for entry in without if entry.id == winner.id)
+            winner = next(entry for entry in without.entries if entry.id == winner.id)
         likely = self.calibration.probability(alone)
         status, reason = self._judged(winner, likely, tied if settled.is_open else [])
         missing = needed.Outlook(self.lead, winner.ranked, likely, self.policy)
@@ -178,7 +187,7 @@ class _Choice:
         told = " ".join(filter(None, (told, self._ahead(sifted, winner), self._behind(kept, winner, status))))
         if status == "none":
             return Match(status, None, self._runners_up(sifted, None), reason, "", _told(sifted.out), told)
-        own = chances(weighed_anew(kept))[winner.id] if settled.is_open else alone
+        own = self._weighed(kept).chances[winner.id] if settled.is_open else alone
         candidate = winner.candidate(self.calibration.probability(own))
         others = self._runners_up(sifted, winner)
         return Match(status, candidate, others, reason, settled.why, _told(sifted.out), told, round(log_odds(own), 4))
@@ -205,8 +214,8 @@ class _Choice:
         best = max((entry for entry, _ in sifted.out), key=lambda entry: entry.ranked.score, default=None)
         if best is None or (winner and best.ranked.score <= winner.ranked.score):
             return ""
-        every = weighed_anew([*sifted.others, *(entry for entry, _ in sifted.out)])
-        likely = self.calibration.probability(chances(every)[best.id])
+        every = self._weighed([*sifted.others, *(entry for entry, _ in sifted.out)])
+        likely = self.calibration.probability(every.chances[best.id])
         if likely < self.policy.review:
             return ""
         return say("needed.filtered", name=best.name, percent=percent(likely))
@@ -216,15 +225,22 @@ class _Choice:
         other = next((entry for entry in kept if entry.id != winner.id), None)
         if other is None or status != "matched":
             return ""
-        likely = self.calibration.probability(chances(weighed_anew(kept))[other.id])
+        likely = self.calibration.probability(self._weighed(kept).chances[other.id])
         return needed.for_other(winner.ranked, other.ranked, likely, self.policy)
 
     def _runners_up(self, sifted: _Sifted, winner: Entrant | None) -> tuple[Candidate, ...]:
         running = [*sifted.others, *([winner] if winner and winner is sifted.linked and winner.is_ranked else [])]
-        weighed = weighed_anew(running)
-        likely = chances(weighed)
-        others = [entry for entry in weighed if not winner or entry.id != winner.id][:RUNNERS_UP]
-        return tuple([entry.candidate(self.calibration.probability(likely[entry.id])) for entry in others])
+        weighed = self._weighed(running)
+        others = [entry for entry in weighed.entries if not winner or entry.id != winner.id][:RUNNERS_UP]
+        return tuple([entry.candidate(self.calibration.probability(weighed.chances[entry.id])) for entry in others])
+
+    def _weighed(self, entries: Sequence[Entrant]) -> _Weighed:
+        """Return these accounts weighed beside each other alone: once, as several questions are about the same ones."""
+        ids = tuple([entry.id for entry in entries])
+        if ids not in self.weighed:
+            found = weighed_anew(entries)
+            self.weighed[ids] = _Weighed(found, chances(found))
+        return self.weighed[ids]
 
     def _contest(self, tied: Iterable[Entrant]) -> Contest:
         return Contest(self.lead, tuple(entry.record for entry in tied), self.users)

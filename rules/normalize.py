@@ -179,6 +179,8 @@ def words(name: str) -> tuple[str, ...]:
 @cached(1 << 15)
 def company(name: str) -> str:
     """Return the core of a company's name: its words without legal forms; never empty when there were words."""
+    if fold(name).isascii():  # nothing is glued here, so the words as spelled are all that can be translated
+        return " ".join(translated(spelled(name).split()))
     return " ".join(translated(_core(_own_words(name, glued=True))))
 
 

@@ -178,11 +178,10 @@ def _initials(name: str, spelled: str, core: str) -> frozenset[str]:
     """Return the first letters of the words as written, without the legal form, and in English; with and without
     small words.
     """  # noqa: D205 - one sentence
-    found: set[str] = set()
-    for words in (_WORD.findall(normalize.latin(normalize.fold(name))), spelled.split(), core.split()):
-        found.add("".join(word[0] for word in words))
-        found.add("".join(word[0] for word in words if word not in normalize.STOP_WORDS))
-    return frozenset(each for each in found if len(each) in _INITIALS)
+    ways = {tuple(_WORD.findall(normalize.latin(normalize.fold(name)))), tuple(spelled.split()), tuple(core.split())}
+    found = {"".join([word[0] for word in words]) for words in ways}
+    found |= {"".join([word[0] for word in words if word not in normalize.STOP_WORDS]) for words in ways}
+    return frozenset([each for each in found if len(each) in _INITIALS])
 
 
 def _acronyms(name: str, core: str) -> frozenset[str]:

@@ -113,9 +113,9 @@ if not held or tonumber(held) < until_ then redis.call('SET', KEYS[1], until_, '
 class SharedBudget:
     """The budget of one portal in Redis. `pace` shrinks the windows (tests); `sleep` waits for a moment's coming.
 
-    Who is in a hurry takes the next free moment, also one to come, and keeps it. Whoever can wait calls at even steps, and
-    only while PATIENT_SHARE of the limit is not used: calls at once and a long wait would hold up the drain that makes
-    them, and the new leads behind it.
+    Who is in a hurry takes the next free moment, also one to come, and keeps it. Whoever can wait calls at even steps,
+    and only while PATIENT_SHARE of the limit is not used: all calls at once and then a long wait would hold up the
+    drain that makes them, and the new leads behind it.
     """
 
     def __init__(

@@ -196,7 +196,7 @@ def _serving(asks: Caller) -> Caller:
 
 
 def _user(asks: Caller) -> User | None:
-    """Return who calls as a user that can own records; None when there is none. Raises what the CRM raises, and Later."""
+    """Return who calls as a user that can own records, None when there is none. Raises what the CRM raises."""
     here, install = services(), asks.install
     return hurry.run(lambda: directory.member(here, install, asks.user_id))
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
+import pytest
 from flask import Flask
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from connector.index import Index
-from connector.store import assignments, installs, responses
+from connector.store import asked, assignments, installs, responses, schema
 from connector.store.assignments import Assignment
 from connector.store.installs import Install
 from connector.store.responses import Awaited
@@ -26,6 +28,12 @@ ANA = User("41629779", "Ana Diaz", "ana@example.com", login_id=ANA_LOGIN)
 BOB = User("41629780", "Bob Burns", "bob@example.com", login_id=BOB_LOGIN)
 BOSS = User("41629781", "Alice Adams", "alice@example.com", login_id=ADMIN_LOGIN)
 LEAD, COMPANY, RIVAL = "541935488729", "9001", "9002"
+CARD = f"/hubspot/cards/record?objectTypeId=0-1&objectId={LEAD}"
+READS = (CARD, f"/hubspot/cards/company?objectId={COMPANY}", "/hubspot/settings")
+WRITES = (
+    ("POST", "/hubspot/cards/request", {"objectTypeId": "0-1", "objectId": LEAD, "decision": "d1", "request": "undo"}),
+    ("PUT", "/hubspot/settings/mode", {"mode": "observe"}),
+)
 
 
 @dataclass
@@ -118,3 +126,51 @@ def gone_to(house: House, install: Install, made: Decision, owner: User) -> None
     with house.database.write() as connection:
         Index(connection, install.id, house.seal(install)).put([lead])
         assignments.end(connection, install.id, made.key, "replaced", now=house.now)
+
+
+@pytest.fixture
+def acme_portal(house: House) -> Install:
+    made = portal(house)
+    route(house, made, routed())
+    return made
+
+
+@pytest.fixture
+def ana(app: Flask, house: House, acme_portal: Install) -> Page:
+    """The owner of the contact."""
+    assert acme_portal.tenant_id == PORTAL
+    return page_of(app, house, ANA_LOGIN)
+
+
+@pytest.fixture
+def bob(app: Flask, house: House, acme_portal: Install) -> Page:
+    """Somebody else of the portal."""
+    assert acme_portal.tenant_id == PORTAL
+    return page_of(app, house, BOB_LOGIN)
+
+
+@pytest.fixture
+def boss(app: Flask, house: House, acme_portal: Install) -> Page:
+    """The portal's administrator."""
+    assert acme_portal.tenant_id == PORTAL
+    return page_of(app, house, ADMIN_LOGIN)
+
+
+def rows(house: House) -> dict[str, int]:
+    """Count the rows of every table."""
+    with house.database.read() as connection:
+        return {
+            table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+            for table in schema.metadata.sorted_tables
+        }
+
+
+def request_of(house: House, install: Install, lead_id: str = LEAD) -> asked.Request | None:
+    with house.database.read() as connection:
+        return asked.of_lead(connection, install.id, house.seal(install), lead_id)
+
+
+def answer(house: House, install: Install, why: str = "") -> None:
+    """What a worker does in the end."""
+    with house.database.write() as connection:
+        asked.answer(connection, install.id, house.seal(install), {LEAD: why}, now=house.now)
