@@ -45,8 +45,11 @@ if TYPE_CHECKING:
 BATCH = 100
 """Inputs that one batch call of the objects API may hold (HubSpot, "Using object APIs")."""
 
+LINKED = 1000
+"""Records whose associations one call may read, the smallest of the limits of the link step ("Associate records")."""
+
 UPDATE = Step("update", performing.UPDATE_ACTIONS, BATCH)
-LINK = Step("link", performing.LINK_ACTIONS | undoing.UNLINK_ACTIONS, BATCH)
+LINK = Step("link", performing.LINK_ACTIONS | undoing.UNLINK_ACTIONS, LINKED)
 TASK = Step("task", tasks.TASK_ACTIONS | undoing.WITHDRAW_ACTIONS, BATCH)
 AUDIT = Step("audit", audits.AUDIT_ACTIONS, BATCH)
 STEPS = (UPDATE, LINK, TASK, AUDIT)

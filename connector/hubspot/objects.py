@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import Refused
+from connector.errors import Ignored, Refused
 from connector.hubspot.answers import BadRows
 from connector.hubspot.definitions import missing_options, unless_it_exists
 from connector.hubspot.fields import COMPANY, CONTACT, LEAD
@@ -41,14 +41,6 @@ CUSTOM_SCOPES = frozenset(
 def app_prefix(app_id: str) -> str:
     """Return what HubSpot puts before the names of the app's objects and of their properties ("App objects")."""
     return f"a{app_id}_"
-
-
-def app_scopes(app_id: str) -> frozenset[str]:
-    """Return the scopes of the app objects. [U] Their spelling: it is not in HubSpot's reference of scopes."""
-    names = [f"{app_prefix(app_id)}{name}" for name in SCHEMAS]
-    verbs = ("view", "create", "edit")
-    records = {f"crm.app.objects.{name}.{verb}" for name in names for verb in verbs}
-    return frozenset(records | {f"crm.app.schemas.{name}.read" for name in names})
 
 
 class NotAllowed(Refused):
@@ -115,6 +107,22 @@ def listed(client: HubSpotClient, prefix: str = "", *, archived: bool = False) -
         if name in SCHEMAS and full.startswith(prefix or "p"):
             found[name] = schema
     return found
+
+
+def are_deployed(client: HubSpotClient, prefix: str, lead_type: str) -> bool:
+    """Whether the app's objects are there and can be read, and audits can be linked to what is routed.
+
+    [U] Which scopes that takes: HubSpot's reference names none, so what answers is taken for granted.
+    """
+    try:
+        found = listed(client, prefix)
+        for schema in found.values():
+            client.page(_type_id(schema), [], limit=1)
+        if len(found) < len(SCHEMAS):
+            return False
+        return bool(_own_types(client, _type_id(found[AUDIT_OBJECT]), lead_type))
+    except (Refused, Ignored):
+        return False
 
 
 def prepare(client: HubSpotClient) -> None:

@@ -129,12 +129,8 @@ def forget(memo: Memo) -> None:
 
 def best(portal: Portal) -> Choice:
     """Find the best place by the granted scopes, the portal's objects and its limits (1 to 3 calls)."""
-    if portal.app_id and portal.scopes >= objects.app_scopes(portal.app_id):
-        try:
-            if len(objects.listed(portal.client, objects.app_prefix(portal.app_id))) == len(SCHEMAS):
-                return Choice("app_objects")
-        except (Refused, Ignored):  # the listing needs a scope of custom objects in some portals [U]
-            pass
+    if portal.app_id and objects.are_deployed(portal.client, objects.app_prefix(portal.app_id), portal.lead_type):
+        return Choice("app_objects")
     if not portal.scopes >= objects.CUSTOM_SCOPES:
         return Choice("properties", NO_CUSTOM_OBJECTS)
     try:

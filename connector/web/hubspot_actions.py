@@ -2,7 +2,7 @@
 
 HubSpot calls at its own pace and once more after an error, so an execution is answered as soon as its letter is stored.
 What came of it stands on the record (our properties) and in its audit. [U] That an execution may be blocked until a
-callback ends it, and how it is signed, are not verified: it must carry the signature v3 that webhooks carry.
+callback ends it is not verified, nor whether it is signed by v3 or by v2: both are taken (:func:`signed.workflow`).
 """
 
 from __future__ import annotations

@@ -10,12 +10,11 @@ from pathlib import Path
 
 from connector.crm import Token
 from connector.hubspot.gateway import HubSpotCrm
-from connector.hubspot.objects import app_scopes
 from connector.hubspot.schemas import SCHEMAS
 from connector.store import migrate
 from connector.store.base import Database
 from connector.store.shelves import StoredShelf
-from tests.connector.hubspot.app_objects import config
+from tests.connector.hubspot.app_objects import app_scopes, config
 from tests.connector.salesforce.signed_in import Memory, Tokens
 from tests.connector.store.kit import NOW, tenant
 from tests.contract.hubspot_place import HubSpotPlace

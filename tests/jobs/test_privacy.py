@@ -250,3 +250,17 @@ def test_a_late_event_about_them_leaves_no_trace(known: House) -> None:
     known.drain()
     known.database.forget()
     assert found(known) == {}
+
+
+@ON_SQLITE
+def test_a_deletion_that_is_heard_before_the_erasure_leaves_no_trace_either(known: House) -> None:
+    """HubSpot tells of both, in any order."""
+    known.crm.records.pop(("lead", PERSON))
+    known.later(minutes=1)
+    known.post(known.event(PERSON, change="deleted"))
+    known.drain()
+    assert found(known)
+    ask(known)
+    known.drain()
+    known.database.forget()
+    assert found(known) == {}

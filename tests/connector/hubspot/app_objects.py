@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.hubspot.objects import app_scopes
+from connector.hubspot.objects import app_prefix
 from connector.hubspot.schemas import SCHEMAS
 
 if TYPE_CHECKING:
     from tests.connector.hubspot.conftest import Portal
 
+PROJECT = Path(__file__).resolve().parents[3] / "manifests" / "hubspot" / "src" / "app" / "app-objects"
 CUSTOM = frozenset(
     {"crm.objects.custom.read", "crm.objects.custom.write", "crm.schemas.custom.read", "crm.schemas.custom.write"}
 )
 
 
+def app_scopes(app_id: str) -> frozenset[str]:
+    """Return the scopes of the app objects. [U] Their spelling: it stands in install links of others."""
+    names = [f"{app_prefix(app_id)}{name}" for name in SCHEMAS]
+    records = {f"crm.app.objects.{name}.{verb}" for name in names for verb in ("view", "create", "edit")}
+    return frozenset(records | {f"crm.app.schemas.{name}.read" for name in names})
+
+
 def config(name: str) -> dict[str, Any]:
-    """Return the ``config`` of an app object's file."""
-    schema = SCHEMAS[name]
-    return {
-        "name": name.upper(),
-        "description": schema["description"],
-        "singularForm": schema["labels"]["singular"],
-        "pluralForm": schema["labels"]["plural"],
-        "primaryDisplayLabelPropertyName": schema["primaryDisplayProperty"],
-        "secondaryDisplayLabelPropertyNames": schema["secondaryDisplayProperties"],
-        "properties": schema["properties"],
-    }
+    """Return the ``config`` of an app object's file in the project."""
+    file = PROJECT / f"{name.replace('_', '-')}-hsmeta.json"
+    found: dict[str, Any] = json.loads(file.read_text())["config"]
+    return found
 
 
 def deploy(portal: Portal) -> None:

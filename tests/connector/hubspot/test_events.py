@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import String
 
-from connector.hubspot.events import MAX_EVENTS, BadBatch, BadSignature, Delivery, Merger, parse, verify
+from connector.hubspot.events import (
+    MAX_EVENTS,
+    BadBatch,
+    BadSignature,
+    Delivery,
+    Merger,
+    parse,
+    verify,
+    verify_v2,
+)
 from connector.store.letters import letter
 from rules.model import Event
 
@@ -400,3 +409,17 @@ def test_a_privacy_deletion_is_a_deletion_and_asks_to_forget() -> None:
     ]
     assert ([event.change for event in found.events], found.forget) == (["deleted"], ["7"])
     assert delivered(item(subscriptionType="contact.deletion", objectId=7)).portals["247187887"].forget == []
+
+
+def test_the_documented_vector_of_signature_v2_is_accepted_and_another_body_is_not() -> None:
+    """From HubSpot's page "v2 request validation"."""
+    said: dict[str, Any] = {
+        "method": "GET",
+        "url": "https://www.example.com/webhook_uri",
+        "signature": "eee2dddcc73c94d699f5e395f4b9d454a069a6855fbfa152e91e88823087200e",
+        "secret": "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy",
+    }
+    verify_v2(**said, body=b"")
+    for wrong in ({"body": b"x"}, {"body": b"", "secret": ""}, {"body": b"", "signature": "é"}):
+        with pytest.raises(BadSignature):
+            verify_v2(**(said | wrong))

@@ -15,6 +15,7 @@ from connector.store import installs
 from connector.store.installs import Install
 from tests.connector.web.hubspot_pages import ADMIN_LOGIN, OTHER, PORTAL, Page, page_of, portal
 from tests.connector.web.kit import NOW, PUBLIC_URL, House
+from tests.sandbox.hubspot.signature import sign_v2
 
 ROUTE = f"{PUBLIC_URL}/hubspot/actions/route"
 
@@ -70,6 +71,22 @@ def test_an_execution_without_a_signature_or_with_an_old_one_is_refused(workflow
     assert workflow.send(replace(call, body=call.body + b" ")).status_code == 401
     assert workflow.app.get("/hubspot/actions/route").status_code == 405
     assert house.rung == []
+
+
+def test_an_execution_may_carry_signature_v2_alone_and_sent_again_is_the_same_letter(
+    workflow: Page, house: House, acme_portal: Install
+) -> None:
+    call = workflow.proxy.execute(ROUTE, 904, at=NOW)
+    signature = sign_v2(workflow.proxy.secret, "POST", ROUTE, call.body)
+    old = replace(call, headers={"X-HubSpot-Signature": signature, "X-HubSpot-Signature-Version": "v2"})
+    assert workflow.send(old).status_code == 200
+    assert workflow.send(old).status_code == 200
+    assert len(house.letters(acme_portal.id)) == 1
+    assert workflow.send(replace(old, body=call.body + b" ")).status_code == 401
+    v1 = {"X-HubSpot-Signature": signature, "X-HubSpot-Signature-Version": "v1"}
+    assert workflow.send(replace(old, headers=v1)).status_code == 401
+    bad_v3 = old.headers | {"X-HubSpot-Signature-v3": "x", "X-HubSpot-Request-Timestamp": "1"}
+    assert workflow.send(replace(old, headers=bad_v3)).status_code == 401
 
 
 def test_an_execution_of_a_portal_that_is_not_ours_is_not_found(
