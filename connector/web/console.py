@@ -19,6 +19,7 @@ from connector.web.access import asked_by_htmx, me, my_install, my_installs, ser
 from connector.web.story import lead_name
 from oauth import hosts, typed
 from oauth.answers import NotGranted
+from oauth.flow import SETUP
 from rules.model import Mode
 from rules.ruleset import RuleSet, RuleSetError, load
 
@@ -63,6 +64,7 @@ def install(install_id: str) -> ResponseReturnValue:
         page=page,
         work=page.work,
         rules=_in_force(page.live),
+        rules_here=views.keeps_rules(mine),
         lead_name=lead_name,
     )
 
@@ -87,6 +89,20 @@ def work_again(install_id: str) -> ResponseReturnValue:
         for name in failed:
             progress.start(connection, mine.id, name, now=here.clock())
     here.ring(mine.id)
+    flash("work")
+    return _back(mine)
+
+
+@console.post("/installs/<install_id>/setup")
+@signed_in
+def set_up_again(install_id: str) -> ResponseReturnValue:
+    """Set an install up once more: what is missing of ours in the CRM is made, and a better place there is used."""
+    mine = my_install(install_id)
+    here = services()
+    with here.database.write() as connection:
+        progress.start(connection, mine.id, SETUP, now=here.clock())
+    here.ring(mine.id)
+    log.info("set up again", install=mine.id, by=me().user_id)
     flash("work")
     return _back(mine)
 
@@ -150,7 +166,7 @@ def disconnect(install_id: str) -> ResponseReturnValue:
     """Say what is deleted; on POST, leave the CRM, destroy the key and every row."""
     mine = my_install(install_id)
     if request.method == "GET":
-        return render_template("disconnect.html", install=mine)
+        return render_template("disconnect.html", install=mine, rules_here=views.keeps_rules(mine))
     log.info("disconnected", install=mine.id, by=me().user_id)
     services().vault.disconnect(mine)
     flash("disconnected")

@@ -8,7 +8,7 @@ from typing import get_args
 
 from sqlalchemy import Connection
 
-from connector.store import decisions, letters, progress, rulesets, streams
+from connector.store import decisions, letters, progress, rulesets, shelves, streams
 from connector.store.decisions import PutOff, Stored
 from connector.store.installs import Install
 from connector.store.letters import Letter
@@ -145,6 +145,12 @@ def of_lead(install: Install, lead_id: str) -> Listed:
     here, seal = services(), services().seal(install)
     with here.database.read() as connection:
         return Listed(tuple(decisions.of_lead(connection, install.id, seal, lead_id)), None)
+
+
+def keeps_rules(install: Install) -> bool:
+    """Whether the rules of an install stand here alone: a HubSpot portal that has no objects for them."""
+    with services().database.read() as connection:
+        return shelves.standing(connection, install.id).kind == "properties"
 
 
 def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:

@@ -215,7 +215,7 @@ def test_the_adapter_is_a_crm(portal: Portal) -> None:
     assert crm.name == "hubspot"
     assert [(step.name, step.batch) for step in crm.steps] == [
         ("update", 100),
-        ("link", 100),
+        ("link", 1000),
         ("task", 100),
         ("audit", 100),
     ]

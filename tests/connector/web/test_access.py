@@ -57,6 +57,7 @@ def test_the_enumeration_finds_the_routes_it_should(app: Flask) -> None:
         ("GET", ""),
         ("GET", "/work"),
         ("POST", "/work"),
+        ("POST", "/setup"),
         ("POST", "/mode"),
         ("POST", "/retry"),
         ("GET", "/check"),
