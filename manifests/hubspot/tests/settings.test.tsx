@@ -62,7 +62,7 @@ test('it says that it is asking', () => {
 
 test('a portal without custom objects is told where its rules are written, and why', async () => {
     const { getRootNode } = await show({ crm_storage: 'properties', crm_storage_why: 'Your subscription is Starter.' });
-    expect(words(getRootNode())).toContain('you write the rules in the console');
+    expect(words(getRootNode())).toContain('the rules stand in Switchyard');
     expect(words(getRootNode())).toContain('Your subscription is Starter.');
 });
 

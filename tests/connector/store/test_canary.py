@@ -12,7 +12,7 @@ from connector.store import reviews, tokens
 from connector.store.schema import metadata
 from rules.model import Candidate, Evidence, Match, Record
 from tests.connector.store import kit
-from tests.jobs.conftest import House, house
+from tests.jobs.conftest import House, house, kept
 
 __all__ = ["house"]
 
