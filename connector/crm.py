@@ -14,8 +14,9 @@ from typing import Any, Literal, Protocol, TypeAlias
 from connector.acts import Acted, Deed, ResponseRow
 from connector.erased import Left
 from connector.fieldtable import FieldTable
-from rules.actions import TaskState
-from rules.model import AuditEntry, Decision, Kind, Record, User, Value
+from connector.rows import Check, GonePage, Moved, Page, RuleRow
+from connector.work import Effect, Made, Step, TaskNow, Unanswered, Work
+from rules.model import Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
 Routes: TypeAlias = Literal["contacts", "leads", "leads and contacts"]
@@ -30,11 +31,6 @@ HISTORY = frozenset(
     {OPEN_OPPORTUNITIES, LOST_OPPORTUNITIES, LAST_LOST, CONTACTS, LAST_ACTIVITY, OPPORTUNITY, PARENT_OWNER}
 )
 """What can be asked about accounts beside their own fields, see :meth:`Crm.account_history`."""
-
-LOCKED = "Somebody else is writing this record"
-"""How the detail of an effect begins that was put off because somebody holds the record, or the account it is of."""
-CHANGED = "The lead was changed meanwhile"
-"""The detail of an effect that was put off because of that: the lead is read again before the next attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,140 +75,6 @@ class Memo(Protocol):
     def forget(self, name: str) -> None:
         """Drop `name`, because the CRM has just contradicted it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Part of a scan: `after` continues it (None = the end), `total` is the CRM's count when it tells."""
-
-    records: tuple[Record, ...]
-    after: str | None
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GonePage:
-    """Part of a list of what was deleted: by the id of each record, the id of the one it was merged into ("" = none).
-
-    `after` continues it (None = the end). A page may be empty and not the last.
-    """
-
-    ids: Mapping[str, str]
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One Routing Rule record. `id` is None for a row to be created; `definition` is the YAML of one item.
-
-    `standing` says of a pool what each member has received and was entitled to, `received` how many leads it gave away
-    in all, `difference` by how many leads a member is ahead or behind at most (two digits). Only mark_standings writes
-    them; without any, or where an older package lacks the fields, they are empty.
-    """
-
-    name: str
-    kind: str
-    position: int
-    definition: str
-    state: Literal["live", "draft"] = "live"
-    error: str = ""
-    version: str = ""
-    id: str | None = None
-    standing: str = ""
-    received: int | None = None
-    difference: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the permission check: what is needed, whether it is there, and where to click when it is not.
-
-    `without` is what does not work while it is missing. An `optional` one may stay missing: the rest works.
-    """
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-    without: str = ""
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stage of performing: `actions` are the ledger keys it settles, `batch` how many decisions a call may hold."""
-
-    name: str
-    actions: frozenset[str]
-    batch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One decision on its way through the steps.
-
-    `entry` is the audit row as known so far. `pending` are the ledger keys still to be settled, `uncertain` those of
-    them that were begun by an earlier attempt: look for their effect in the CRM before repeating it. A CRM that can
-    refuses to change the owner of a lead that somebody has changed since `unchanged_since`, with CHANGED for a detail.
-    """
-
-    decision: Decision
-    entry: AuditEntry
-    pending: frozenset[str]
-    uncertain: frozenset[str] = frozenset()
-    unchanged_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What became of one (decision, action). `ref` is the id of what was made; `seconds` goes with ``later``.
-
-    ``later`` with `applied` False: the CRM answered that it did nothing. Otherwise it may have happened, and the next
-    attempt finds the action among the `uncertain` ones.
-    ``already``: the effect was found done. ``refused``: will never work, `detail` says why in the CRM's words.
-    ``unknown``: it may or may not have happened and must not be repeated (a notification).
-    """
-
-    decision_key: str
-    action: str
-    status: Literal["done", "already", "refused", "unknown", "later"]
-    ref: str = ""
-    detail: str = ""
-    seconds: float = 0.0
-    applied: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A decision that made a task; `ref` is the id the CRM gave it, empty when we never learned it."""
-
-    decision: Decision
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskNow:
-    """A task of ours as it is now; `ref` is its id, empty when it is gone."""
-
-    state: TaskState
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A record on which a request could not be refused, and why; `seconds`: try again after that long, 0: never."""
-
-    record_id: str
-    why: str
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A page of what was moved within the CRM: how many audits, and where to go on (None = all of it is moved)."""
-
-    count: int
-    after: str | None
 
 
 class Crm(Protocol):

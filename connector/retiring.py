@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 
 RETIRED = "retired"
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import click
 
 from connector import editions_cli, rules_file
-from connector.crm import Crm, RuleRow
+from connector.crm import Crm
 from connector.editions_cli import text_of
+from connector.rows import RuleRow
 from connector.rules_file import RulesFile
 from connector.terminal import crm_of, one_install, plain, services_of
 from jobs import publish

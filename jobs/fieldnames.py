@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connector.crm import Crm, RuleRow
+from connector.crm import Crm
 from connector.fieldtable import KINDS, FieldTable, FieldUse
+from connector.rows import RuleRow
 from jobs.publish import Proposal, propose_one
 from rules.field_names import API_NAME, MAPPED, write
 from rules.fields import canonical

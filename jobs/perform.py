@@ -10,12 +10,12 @@ from itertools import islice
 
 import structlog
 
-from connector.crm import CHANGED, LOCKED, Effect, Step, Work
 from connector.errors import Later
 from connector.index import Index
 from connector.store import decisions, ledger, letters
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL, Entry
+from connector.work import CHANGED, LOCKED, Effect, Step, Work
 from jobs import policy, rulebook
 from jobs.shift import Shift
 from rules import audit, undo

@@ -13,9 +13,10 @@ from datetime import datetime
 from itertools import count
 from types import MappingProxyType
 
-from connector.crm import Crm, RuleRow
+from connector.crm import Crm
 from connector.errors import Refused
 from connector.retiring import mark, retired
+from connector.rows import RuleRow
 from connector.store import rulesets
 from connector.store.base import Database
 from connector.store.editions import Edition

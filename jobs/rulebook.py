@@ -12,8 +12,8 @@ from cattrs import Converter
 from sqlalchemy import Connection, select
 
 from connector import telemetry
-from connector.crm import RuleRow
 from connector.errors import Ignored, Later, Refused
+from connector.rows import RuleRow
 from connector.store import editions, progress, rulesets, timers
 from connector.store.memos import StoredMemo
 from jobs.shift import Shift

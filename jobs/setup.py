@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import select
 
 from connector import telemetry
-from connector.crm import RuleRow
 from connector.errors import Next, Refused, Revoked
+from connector.rows import RuleRow
 from connector.store import installs, progress, rulesets
 from connector.store.progress import Progress
 from jobs import backfill, move, reconcile, rulebook

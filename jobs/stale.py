@@ -12,10 +12,10 @@ from datetime import timedelta
 
 import structlog
 
-from connector.crm import CHANGED
 from connector.store import assignments, decisions
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL
+from connector.work import CHANGED
 from jobs import deeds, replan
 from jobs.shift import Shift
 from rules import undo

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, select
 
-from connector.crm import RuleRow
 from connector.errors import Refused
+from connector.rows import RuleRow
 from connector.store import installs, progress, rotation, rulesets
 from connector.store.installs import Install
 from connector.store.progress import Progress

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from connector.crm import Crm, Made
+from connector.crm import Crm
 from connector.store import histories, timers
 from connector.store.base import Database
 from connector.store.decisions import Stored
 from connector.store.histories import History
 from connector.store.installs import Install
 from connector.store.seal import Seal
+from connector.work import Made
 from rules import undo as rules
 from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Action, Assign, Decision, Notify, Record, Stamp, Task, User

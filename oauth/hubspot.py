@@ -37,6 +37,8 @@ OPTIONAL_SCOPES = (
     "crm.schemas.companies.write",
     "crm.objects.leads.read",
     "crm.objects.leads.write",
+    "crm.schemas.leads.read",
+    "crm.schemas.leads.write",
     "crm.schemas.custom.read",
     "crm.schemas.custom.write",
     "crm.objects.custom.read",

@@ -11,27 +11,17 @@ from connector.crm import (
     CONTACTS,
     LAST_ACTIVITY,
     LAST_LOST,
-    LOCKED,
     LOST_OPPORTUNITIES,
     OPEN_OPPORTUNITIES,
     OPPORTUNITY,
     PARENT_OWNER,
     Allowance,
-    Check,
     CrmName,
-    Effect,
-    GonePage,
-    Made,
-    Moved,
-    Page,
-    RuleRow,
-    Step,
-    TaskNow,
-    Unanswered,
-    Work,
 )
 from connector.erased import Left
 from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
+from connector.rows import Check, GonePage, Moved, Page, RuleRow
+from connector.work import LOCKED, Effect, Made, Step, TaskNow, Unanswered, Work
 from rules.actions import Answer, Unassign, Unlink, Unstamp, Withdraw
 from rules.field_names import fits, of_scope
 from rules.fields import FieldType

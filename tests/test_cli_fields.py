@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from connector import fields_cli
-from connector.crm import RuleRow
 from connector.errors import Revoked
 from connector.fieldtable import CrmField
+from connector.rows import RuleRow
 from connector.services import Services
 from tests.fakes import FakeCrm
 from tests.test_cli import WIDE, connect, environ, run, services

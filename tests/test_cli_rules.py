@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from connector.cli import main
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.services import Services
 from connector.store import installs
 from rules.model import User

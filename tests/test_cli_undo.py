@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from connector import admin_cli, editions_cli, undo_cli
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.services import Services
 from connector.store import decisions, editions, installs, ledger, progress, rulesets
 from connector.store.decisions import Intent

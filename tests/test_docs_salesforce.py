@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs" / "salesforce").glob("*.md"))
+from tests.pages import QUOTED, ROOT, absent, pages, plain, rows, section, unsaid
+
+PAGES = pages("salesforce")
 PACKAGE = ROOT / "manifests" / "salesforce" / "force-app" / "main" / "default"
-QUOTED = re.compile(r"“([^”]+)”")
+LABELS = sorted((PACKAGE / "labels").glob("*.xml"))
 
 
 def page(name: str) -> str:
     return (ROOT / "docs" / "salesforce" / name).read_text(encoding="utf-8")
-
-
-def section(text: str, heading: str) -> str:
-    """What stands between a heading and the next of its level."""
-    return text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-
-
-def plain(text: str) -> str:
-    return " ".join(text.split())
-
-
-@cache
-def spoken() -> str:
-    """Every text in our code, our templates and the package's labels."""
-    texts = []
-    for folder in ("connector", "oauth", "jobs"):
-        for path in (ROOT / folder).rglob("*.py"):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            texts += [
-                node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-            ]
-    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "connector" / "web" / "templates").rglob("*.html")]
-    texts += [path.read_text(encoding="utf-8") for path in (PACKAGE / "labels").glob("*.xml")]
-    return plain("\n".join(texts))
 
 
 def names(folder: str, element: str) -> set[str]:
@@ -51,10 +26,7 @@ def names(folder: str, element: str) -> set[str]:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_test_that_a_page_names_exists(path: Path) -> None:
-    for file, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", path.read_text(encoding="utf-8")):
-        source = ROOT / file
-        assert source.exists(), file
-        assert not name or re.search(rf"def {name}\(", source.read_text(encoding="utf-8")), f"{file}::{name}"
+    assert absent(path) == []
 
 
 def test_the_pages_that_name_tests_name_many() -> None:
@@ -63,18 +35,16 @@ def test_the_pages_that_name_tests_name_many() -> None:
 
 
 def test_every_threat_and_every_pitfall_has_a_test() -> None:
-    rows = section(page("security-review.md"), "Threats").splitlines()
-    rows += section(page("test-evidence.md"), "Pitfalls of the platform and the tests that prove them").splitlines()
-    told = [row for row in rows if row.startswith("| ") and not row.startswith(("| threat", "| pitfall"))]
+    told = rows(section(page("security-review.md"), "Threats"))
+    told += rows(section(page("test-evidence.md"), "Pitfalls of the platform and the tests that prove them"))
     assert len(told) > 100
     assert [row for row in told if "`tests/" not in row] == []
 
 
 def test_every_message_in_the_table_of_troubles_is_one_that_the_product_says() -> None:
-    rows = [row for row in section(page("setup.md"), "11. When something is wrong").splitlines() if row.startswith("|")]
-    quoted = [message for row in rows for message in QUOTED.findall(row.split("|")[1])]
-    assert len(quoted) > 30
-    assert [message for message in quoted if plain(message) not in spoken()] == []
+    table = section(page("setup.md"), "11. When something is wrong")
+    assert len(QUOTED.findall(table)) > 30
+    assert unsaid(table, *LABELS) == []
 
 
 def test_every_reason_why_an_install_or_sign_in_fails_is_in_the_table_of_troubles() -> None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from connector.crm import Effect, Step
 from connector.hubspot.gateway import HubSpotCrm
+from connector.work import Effect, Step
 from rules.actions import Answer
 from rules.model import AUDIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from connector.crm import Unanswered, Work
     from connector.store.asked import StoredRequests
+    from connector.work import Unanswered, Work
     from rules.model import Kind, Record
 
 StepsT = TypeVar("StepsT", bound=tuple[Step, ...])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from connector.crm import Effect
 from connector.errors import Later, Refused
 from connector.hubspot.answers import Fault
 from connector.hubspot.batches import Batch, Done, Row
@@ -19,16 +18,17 @@ from connector.hubspot.properties import (
     response_properties,
 )
 from connector.hubspot.reading import READ_SIZE, associations, results
+from connector.work import Effect
 from rules.model import AUDIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connector.acts import ResponseRow
-    from connector.crm import Work
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.objects import Places
+    from connector.work import Work
 
     Json = Mapping[str, Any]
     Find = Callable[[Sequence[Work]], dict[str, str]]

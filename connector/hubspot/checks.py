@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.crm import Check
 from connector.errors import Ignored, Later, Refused
 from connector.hubspot import definitions, storage
-from connector.hubspot.fields import COMPANY, CONTACT, DEAL
+from connector.hubspot.fields import COMPANY, CONTACT, DEAL, LEAD
 from connector.hubspot.history import DEALS_SCOPE
 from connector.hubspot.records import RecordStorage
 from connector.hubspot.schemas import CONTACT_PROPERTIES
+from connector.rows import Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +134,11 @@ def _reports(portal: Portal) -> tuple[Check, ...]:
     if not names:
         return ()
     detail = f"Could not be made: {', '.join(names)}. They are left out; the audit has all of it"
-    return (Check("Properties for reports (optional)", ok=False, detail=detail, remedy=SET_UP, optional=True),)
+    refused = sorted(definitions.LEAD_SCOPES - portal.scopes) if missing.get(LEAD) else []
+    if refused:
+        detail = f"{detail}. Not granted: {', '.join(refused)}"
+    remedy = RECONNECT if refused else SET_UP
+    return (Check("Properties for reports (optional)", ok=False, detail=detail, remedy=remedy, optional=True),)
 
 
 def _notifications() -> Check:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from connector.crm import Effect
 from connector.errors import Later
 from connector.hubspot.batches import Done
 from connector.hubspot.fields import CONTACT_ID
+from connector.work import Effect
 from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Assign, Link, Notify, Stamp, Task
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from connector.crm import Work
     from connector.hubspot.batches import Verdict
+    from connector.work import Work
     from rules.model import Decision
 
 ActionT = TypeVar("ActionT", Assign, Link, Stamp, Task, Notify, Unassign, Unlink, Unstamp, Withdraw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from connector.crm import CrmName, Effect, GonePage, Moved, Page, Step
+from connector.crm import CrmName
 from connector.errors import Ignored, Refused
 from connector.fieldtable import FieldTable
 from connector.hubspot import (
@@ -27,6 +27,8 @@ from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import LEAD, OBJECT_TYPES
 from connector.hubspot.routed import routed
 from connector.hubspot.shelf import NoShelf
+from connector.rows import GonePage, Moved, Page
+from connector.work import Effect, Step
 from rules.field_names import NO_NAMES, of_scope
 from rules.model import User
 
@@ -34,12 +36,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from connector.acts import Acted, Deed, ResponseRow
-    from connector.crm import Allowance, Check, Made, Memo, Routes, RuleRow, TaskNow, TokenSource, Unanswered, Work
+    from connector.crm import Allowance, Memo, Routes, TokenSource
     from connector.erased import Left
     from connector.hubspot.budget import Budget
     from connector.hubspot.shelf import Shelf
     from connector.hubspot.storage import Storage
+    from connector.rows import Check, RuleRow
     from connector.settings import Settings
+    from connector.work import Made, TaskNow, Unanswered, Work
     from rules.model import Kind, Record, Value
 
 BATCH = 100

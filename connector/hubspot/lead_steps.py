@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.crm import Effect
 from connector.errors import Later
 from connector.hubspot import leads, performing, primaries
 from connector.hubspot.answers import Fault
@@ -17,16 +16,17 @@ from connector.hubspot.fields import CONTACT, LEAD
 from connector.hubspot.performing import UPDATE_ACTIONS, company_of, new_owner, new_stamp, written
 from connector.hubspot.primaries import OF_CONTACTS, OF_LEADS, Wish
 from connector.hubspot.undoing import UNLINK_ACTIONS
+from connector.work import Effect
 from rules.actions import Unlink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from connector.crm import Work
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.performing import Lacking
     from connector.hubspot.primaries import Outcome
+    from connector.work import Work
 
 LAST_PRIMARY = "The company is the lead's last primary record: without it HubSpot would delete the lead"
 NOWHERE = "This portal has no Switchyard properties on leads, and the lead has no contact: nothing can be stamped"

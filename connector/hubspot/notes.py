@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.acts import ResponseRow
-    from connector.crm import Effect, RuleRow, Work
     from connector.erased import Left
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.shelf import Kind, Shelf
+    from connector.rows import RuleRow
+    from connector.work import Effect, Work
 
     Json = Mapping[str, Any]
 

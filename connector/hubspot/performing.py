@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import Effect
 from connector.hubspot import primaries
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import action, already, effects
 from connector.hubspot.fields import CONTACT, OWNER
 from connector.hubspot.primaries import Taken, Wish
 from connector.hubspot.properties import EMPTY_STAMP, report_properties, stamp_properties
+from connector.work import Effect
 from rules.actions import Unassign, Unstamp
 from rules.model import Assign, Link, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from connector.crm import Work
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.primaries import Outcome, Tie
+    from connector.work import Work
 
     Lacking = Mapping[str, Collection[str]]
 

@@ -9,15 +9,15 @@ from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import RuleRow
 from connector.hubspot.fields import CONFIDENCE, DECISION, OWNER, ROUTED_AT, RULE, iso, milliseconds, number, text
+from connector.rows import RuleRow
 from rules.model import AuditEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.acts import ResponseRow
-    from connector.crm import Work
+    from connector.work import Work
     from rules.model import Stamp
 
 TEXT_LIMIT = 65_536

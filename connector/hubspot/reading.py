@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import GonePage, Page
 from connector.errors import Later
 from connector.hubspot.answers import Gone
 from connector.hubspot.fields import (
@@ -19,6 +18,7 @@ from connector.hubspot.fields import (
     text,
     to_record,
 )
+from connector.rows import GonePage, Page
 from rules.field_names import NO_NAMES
 from rules.model import User
 

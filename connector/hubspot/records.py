@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.acts import ResponseRow
-    from connector.crm import Effect, RuleRow, Work
     from connector.erased import Left
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.objects import Places
     from connector.hubspot.shelf import Kind
+    from connector.rows import RuleRow
+    from connector.work import Effect, Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.acts import ResponseRow
-    from connector.crm import Work
     from connector.hubspot.client import HubSpotClient
+    from connector.work import Work
     from rules.model import Outcome
 
     Json = Mapping[str, Any]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from connector.crm import Check
 from connector.errors import Ignored, Later, Refused
 from connector.hubspot import acts, lead_steps, leads, performing, reading, tasks, undoing
 from connector.hubspot.fields import CONTACT, LEAD
+from connector.rows import Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from connector.crm import Effect, Routes, Work
+    from connector.crm import Routes
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.performing import Lacking
     from connector.hubspot.tasks import Anchor
+    from connector.work import Effect, Work
 
     Json = Mapping[str, Any]
 

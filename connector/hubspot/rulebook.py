@@ -19,9 +19,9 @@ from connector.hubspot.reading import pages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connector.crm import RuleRow
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.objects import Places
+    from connector.rows import RuleRow
 
 WRITE_SIZE = 100
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RULE_OBJECT, AUDIT_OBJECT = "routing_rule", "routing_audit"
+OF_LEADS = (AUDIT_OBJECT,)
+"""What stands beside leads too, where they are routed. The project declares it for the app's object; a custom object is
+given the association when the first audit of a lead is written (objects.py), as not every portal has leads."""
 GROUP = {"name": "switchyard", "label": "Switchyard"}
 
 Definition = dict[str, Any]

@@ -9,7 +9,7 @@ from connector.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from connector.crm import RuleRow
+    from connector.rows import RuleRow
 
 Kind: TypeAlias = Literal["app_objects", "custom_objects", "properties"]
 KINDS: tuple[Kind, ...] = ("app_objects", "custom_objects", "properties")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from connector.crm import Moved
 from connector.errors import Ignored, Refused
 from connector.hubspot import definitions, objects, records, reports
 from connector.hubspot.fields import CONTACT
@@ -18,17 +17,20 @@ from connector.hubspot.notes import NoteStorage
 from connector.hubspot.schemas import SCHEMAS
 from connector.hubspot.shelf import KINDS
 from connector.retiring import retired
+from connector.rows import Moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.acts import ResponseRow
-    from connector.crm import Effect, Memo, RuleRow, Work
+    from connector.crm import Memo
     from connector.erased import Left
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.moving import KeptPage
     from connector.hubspot.records import RecordStorage
     from connector.hubspot.shelf import Kind, Shelf
+    from connector.rows import RuleRow
+    from connector.work import Effect, Work
 
 NOTES = "The audit stands in notes and properties, and the rules in Switchyard"
 NO_CUSTOM_OBJECTS = (

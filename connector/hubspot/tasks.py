@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from connector.crm import Effect, Made, Work
     from connector.hubspot.client import HubSpotClient
+    from connector.work import Effect, Made, Work
 
 TASK_ACTIONS = frozenset({Task.key, Notify.key})
 TASK_TO_CONTACT, TASK_TO_LEAD = 204, 647

@@ -9,7 +9,6 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from connector.crm import TaskNow
 from connector.hubspot import primaries, reading, tasks
 from connector.hubspot.acts import DONE, TASK_STATUS
 from connector.hubspot.batches import Batch, Row
@@ -18,16 +17,17 @@ from connector.hubspot.effects import action, effects
 from connector.hubspot.fields import OWNER, TASK, chunks, moment, text
 from connector.hubspot.primaries import MOST_ARCHIVED
 from connector.hubspot.properties import NOT_STARTED, TASK_BODY, TASK_DUE, TASK_SUBJECT, task_properties
+from connector.work import TaskNow
 from rules.actions import Unlink, Withdraw
 from rules.model import Notify, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connector.crm import Effect, Made, Work
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.tasks import Anchor
+    from connector.work import Effect, Made, Work
 
     Json = Mapping[str, Any]
 

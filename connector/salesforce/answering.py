@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connector.crm import Unanswered
 from connector.errors import Later, Revoked
 from connector.salesforce.answers import faults, judge_row
 from connector.salesforce.describe import ObjectShape
 from connector.salesforce.fields import REQUEST, packaged
 from connector.salesforce.payloads import answer
 from connector.salesforce.session import Session
+from connector.work import Unanswered
 
 ROWS = 200
 """Rows of one sObject Collections call."""

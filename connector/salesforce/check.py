@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.crm import Check
 from connector.errors import Revoked
+from connector.rows import Check
 from connector.salesforce import check_package, check_records
 from connector.salesforce.check_lines import line, system
 from connector.salesforce.check_rights import Rights, read_rights

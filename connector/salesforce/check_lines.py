@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.crm import Check
+from connector.rows import Check
 
 PERMISSION_SETS = "Setup > Users > Permission Sets > (a permission set of your own, assigned to the connected user)"
 INTEGRATION_REMEDY = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.crm import Check
 from connector.errors import Next, Revoked
+from connector.rows import Check
 from connector.salesforce import soql
 from connector.salesforce.check_lines import INSTALL_REMEDY, INTEGRATION_REMEDY, UPDATE_REMEDY, line, listed
 from connector.salesforce.check_rights import Rights

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.crm import Check
 from connector.errors import Ignored, Refused
+from connector.rows import Check
 from connector.salesforce import soql
 from connector.salesforce.check_lines import UNTOLD, fields_setting, line, listed, option, setting, system
 from connector.salesforce.check_rights import Rights

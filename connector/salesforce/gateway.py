@@ -7,26 +7,11 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from connector.acts import Acted, Deed, ResponseRow
-from connector.crm import (
-    Allowance,
-    Check,
-    CrmName,
-    Effect,
-    GonePage,
-    Made,
-    Memo,
-    Moved,
-    Page,
-    RuleRow,
-    Step,
-    TaskNow,
-    TokenSource,
-    Unanswered,
-    Work,
-)
+from connector.crm import Allowance, CrmName, Memo, TokenSource
 from connector.erased import Left
 from connector.errors import Next, Refused
 from connector.fieldtable import FieldTable
+from connector.rows import Check, GonePage, Moved, Page, RuleRow
 from connector.salesforce import answering, mapping, soql, undoing
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema
@@ -53,6 +38,7 @@ from connector.salesforce.probe import Prober
 from connector.salesforce.rulebook import Rulebook
 from connector.salesforce.session import Session
 from connector.settings import Settings
+from connector.work import Effect, Made, Step, TaskNow, Unanswered, Work
 from rules.field_names import NO_NAMES
 from rules.model import Kind, Notify, Record, User, Value
 

@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from connector.crm import Effect, Work
 from connector.salesforce.describe import ObjectShape
 from connector.salesforce.fields import AUDIT_OBJECT, OWNER, packaged
 from connector.salesforce.headers import HEADERS, ORIGIN_HEADERS
@@ -28,6 +27,7 @@ from connector.salesforce.payloads import (
     with_refusals,
 )
 from connector.salesforce.undoing import withdrawals
+from connector.work import Effect, Work
 from rules.actions import Answer, Unassign, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Assign, Link, Stamp, Task
 

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.acts import ResponseRow
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.salesforce.fields import (
     LEAD_LINK,
     LEAD_STAMP,

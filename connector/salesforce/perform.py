@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from connector.crm import Effect, Memo, Work
+from connector.crm import Memo
 from connector.errors import Later, Next, Refused, Revoked
 from connector.salesforce import graph, results, soql
 from connector.salesforce.answers import faults, judge_row, words
@@ -16,6 +16,7 @@ from connector.salesforce.fields import AUDIT_OBJECT, OWNER, packaged
 from connector.salesforce.graph import Attempt, Org
 from connector.salesforce.payloads import KEY_FIELD, SUBJECT_LENGTH, cut, notification, refusals
 from connector.salesforce.session import Session
+from connector.work import Effect, Work
 from rules.model import AUDIT, Notify, Task
 
 NOTIFICATIONS = 200

@@ -16,8 +16,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from connector.crm import Check
 from connector.errors import Ignored, Later, Refused
+from connector.rows import Check
 from connector.salesforce.check_lines import INTEGRATION_REMEDY, line, setting
 from connector.salesforce.check_records import KINDS
 from connector.salesforce.ear import Ear

@@ -11,7 +11,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from connector.crm import CHANGED, Effect
 from connector.errors import Later, Revoked
 from connector.salesforce.answers import (
     CANNOT_OWN,
@@ -29,6 +28,7 @@ from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, REQUEST, R
 from connector.salesforce.graph import ON_LEAD, Attempt
 from connector.salesforce.payloads import AUDIT_FIELDS, KEY_FIELD, LOOKUPS, REPORT_FIELDS
 from connector.salesforce.undoing import GONE, WITHDRAWAL
+from connector.work import CHANGED, Effect
 from rules.actions import Answer, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Link, Stamp, Task
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from connector.crm import RuleRow
 from connector.errors import Refused
+from connector.rows import RuleRow
 from connector.salesforce import soql
 from connector.salesforce.answers import StaleSchema, faults, judge_row
 from connector.salesforce.describe import Shapes

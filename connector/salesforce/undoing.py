@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from connector.crm import Made, TaskNow
 from connector.salesforce import soql
 from connector.salesforce.fields import OWNER, TASK_PREFIX, begins
 from connector.salesforce.history import IDS
 from connector.salesforce.payloads import SUBJECT_LENGTH, cut, task_fields
 from connector.salesforce.session import Session
+from connector.work import Made, TaskNow
 from rules.actions import Action, Withdraw
 from rules.model import Task
 

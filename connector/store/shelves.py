@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.store.base import Database, Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal

@@ -9,8 +9,9 @@ import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connector.crm import Check, Crm
+from connector.crm import Crm
 from connector.errors import Later, Next, Revoked
+from connector.rows import Check
 from connector.store import decisions, installs, letters, progress
 from connector.store.installs import Install
 from connector.store.rulesets import Live

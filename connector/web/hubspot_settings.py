@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from connector.crm import Check, Crm
+from connector.crm import Crm
 from connector.errors import Next
+from connector.rows import Check
 from connector.store import rulesets, shelves
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo

@@ -22,9 +22,9 @@ from connector.errors import Later
 from connector.settings import Settings, load
 from connector.store import letters
 from tests.connector.test_settings import WHOLE
-from tests.jobs.conftest import House, house
+from tests.jobs.conftest import House, house, kept
 
-__all__ = ["house"]
+__all__ = ["house", "kept"]
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 HEADER = f"{TRACE}-b7ad6b7169203331-1"

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connector.crm import Crm, Effect, Work
+from connector.crm import Crm
+from connector.work import Effect, Work
 from rules import audit
 from rules.model import (
     AUDIT,

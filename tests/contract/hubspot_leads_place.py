@@ -14,7 +14,7 @@ from tests.contract.hubspot_place import CALL_TO_CONTACT, NAMES, OBJECTS, HubSpo
 from tests.contract.place import Landed
 
 LEAD, LEAD_TO_CONTACT, PRIMARY_COMPANY = "0-136", 578, 580
-SCOPES = ["crm.objects.leads.read", "crm.objects.leads.write", "crm.schemas.leads.write"]
+SCOPES = [f"crm.{part}.leads.{verb}" for part in ("objects", "schemas") for verb in ("read", "write")]
 
 
 class HubSpotLeadsPlace(HubSpotPlace):

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from connector.crm import Crm, RuleRow
+from connector.crm import Crm
+from connector.rows import RuleRow
 from jobs.publish import is_draft, write
 
 

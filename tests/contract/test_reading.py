@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import get_args
 
-from connector.crm import Crm, RuleRow
+from connector.crm import Crm
+from connector.rows import RuleRow
 from rules.actions import Answer
 from rules.model import AUDIT, Action, Kind, Record
 from tests.contract.decisions import NOW, decision, perform, work

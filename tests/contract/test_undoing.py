@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from connector.crm import Crm, Effect, Made, TaskNow
+from connector.crm import Crm
+from connector.work import Effect, Made, TaskNow
 from rules.actions import Unassign, Unlink, Unstamp, Withdraw
 from rules.model import AUDIT, Action, Assign, Decision, Route, Stamp, Task
 from tests.contract.decisions import DONE, NOW, decision, perform, refused, statuses, work

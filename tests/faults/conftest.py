@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.store import migrate
 from rules.ruleset import split
 from tests.contract.hubspot_place import HubSpotPlace

@@ -13,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import RowMapping, Table
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.settings import Settings, load
 from connector.store import installs, letters, progress
 from connector.store.base import Database, metadata

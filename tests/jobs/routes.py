@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.store import assignments, decisions, rotation, timers
 from connector.store.assignments import Assignment
 from connector.store.decisions import Stored

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from rules.model import AuditEntry, Record
 from tests.jobs.conftest import House
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connector.crm import Effect
 from connector.store import assignments, progress
+from connector.work import Effect
 from jobs import clock, undo
 from tests.jobs.conftest import House
 from tests.jobs.routes import POOL, come, held, made, rules

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from connector.crm import Effect, RuleRow, Work
 from connector.errors import Later, Refused, Revoked
+from connector.rows import RuleRow
 from connector.store import decisions, leases, letters, rotation
+from connector.work import Effect, Work
 from jobs import clock
 from jobs.drain import drain
 from jobs.shift import drain_lease

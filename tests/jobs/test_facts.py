@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from rules.fields import type_of
 from rules.model import Record, Value
 from rules.ruleset import RuleSetError, Source, load

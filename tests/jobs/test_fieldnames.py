@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from connector.crm import RuleRow
 from connector.fieldtable import CrmField
 from connector.index import Index
+from connector.rows import RuleRow
 from connector.store import editions, progress
 from jobs import fieldnames
 from jobs import publish as publishing

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from connector.crm import Effect
 from connector.errors import Later, Refused
 from connector.store import decisions
 from connector.store.assignments import Assignment
 from connector.store.letters import Letter
 from connector.store.timers import Waiting
+from connector.work import Effect
 from jobs import lapse, routing
 from jobs.past import Ground
 from tests.jobs.conftest import START, House

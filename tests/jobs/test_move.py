@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connector.crm import Moved, RuleRow
 from connector.errors import Later, Refused
+from connector.rows import Moved, RuleRow
 from connector.store import decisions, ledger, progress, rulesets
 from connector.store.progress import Progress
 from jobs import move, setup

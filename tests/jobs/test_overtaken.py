@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from connector.crm import Effect, RuleRow, Work
 from connector.errors import Later
+from connector.rows import RuleRow
 from connector.store import decisions, progress
+from connector.work import Effect, Work
 from jobs import clock
 from jobs.drain import LONGEST_BREATH
 from rules.model import WHOLE_KIND, Event, Record

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from connector.crm import Effect
 from connector.store import assignments, decisions, pauses
 from connector.store.memos import StoredMemo
+from connector.work import Effect
 from jobs import routing, rulebook, workload
 from rules.model import User
 from rules.ruleset import RuleSet, Source, load

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from connector.crm import RuleRow
 from connector.errors import Refused
+from connector.rows import RuleRow
 from connector.store import editions, rulesets
 from connector.store.editions import Edition
 from jobs import publish as publishing

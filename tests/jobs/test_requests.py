@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from connector.crm import LOCKED, Effect, Work
 from connector.errors import Later
 from connector.store import assignments, decisions, reviews, rotation
 from connector.store.decisions import Stored
+from connector.work import LOCKED, Effect, Work
 from rules import explain
 from rules.model import WHOLE_KIND, Event, Record, User, Value
 from tests.jobs.conftest import House

@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 
 from connector.acts import Act, ResponseRow
-from connector.crm import Allowance, Effect, Step
+from connector.crm import Allowance
 from connector.errors import Later, Refused
 from connector.store import decisions, ledger, progress, responses, usage
 from connector.store.decisions import Intent
 from connector.store.ledger import Entry
 from connector.store.progress import Progress
 from connector.store.responses import Awaited
+from connector.work import Effect, Step
 from jobs import budget, clock
 from jobs import responses as answers
 from rules.model import Mode, Record

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.store import decisions, installs, letters
 from connector.store import reviews as store
 from connector.store.decisions import Intent

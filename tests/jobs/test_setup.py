@@ -7,8 +7,8 @@ from typing import NoReturn
 
 import pytest
 
-from connector.crm import Check
 from connector.errors import Later, Refused
+from connector.rows import Check
 from connector.store import progress
 from connector.store.progress import Progress
 from jobs import setup

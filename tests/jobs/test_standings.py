@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from connector.crm import RuleRow
 from connector.errors import Later, Refused
+from connector.rows import RuleRow
 from connector.store import progress
 from connector.store.progress import Progress
 from jobs import clock, standings

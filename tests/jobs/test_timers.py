@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from connector.acts import Act, Acted, Deed
-from connector.crm import Effect
 from connector.errors import Later, Refused
 from connector.store import installs
 from connector.store.base import Database
+from connector.work import Effect
 from jobs import clock
 from jobs import timers as due_timers
 from rules.model import User

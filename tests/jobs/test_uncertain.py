@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connector.crm import Effect, Work
 from connector.errors import Later
+from connector.work import Effect, Work
 from rules.model import AUDIT
 from tests.jobs.conftest import House
 

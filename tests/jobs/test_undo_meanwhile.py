@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from connector.crm import Effect
 from connector.errors import Later
 from connector.store import progress
 from connector.store.progress import Progress
+from connector.work import Effect
 from jobs import course, routing, undo
 from jobs.undo import Wish
 from tests.jobs.conftest import House

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from connector.crm import Token
 from connector.hubspot.gateway import HubSpotCrm
-from connector.hubspot.objects import app_scopes
 from connector.hubspot.schemas import SCHEMAS
 from connector.hubspot.shelf import NoShelf, Standing
 from connector.hubspot.wire import dated
 from oauth.providers import provider
 from rules.model import AUDIT
-from tests.connector.hubspot.app_objects import config
+from tests.connector.hubspot.app_objects import app_scopes, config
 from tests.connector.salesforce.signed_in import Memory, Tokens
 from tests.contract.decisions import DONE, decision, perform, statuses, work
 from tests.contract.grants import walk

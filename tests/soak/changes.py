@@ -2,9 +2,10 @@
 
 People create, change, delete, merge and convert in a local Salesforce, while streams are cut, tokens die, events turn
 into gaps, a transaction overflows, the place in the stream is lost, the quota of events is used up and processes are
-killed. In the end the org is read as a stranger: every lead that is there was decided once, has the owner the rules
-chose, and one task; the index is the org. Prints progress, a table and, as the last line, JSON; exits with 1 when
-anything was lost or done twice.
+killed. With ``--crm hubspot`` they work in two portals of a local HubSpot, restore and erase as well, and webhooks come
+late, twice, in any order or never. In the end the CRM is read as a stranger: every lead that is there was decided once,
+has the owner the rules chose, and one task; the index is the CRM; and no more calls were made than HubSpot allows.
+Prints progress, a table and, as the last line, JSON; exits with 1 when anything was lost or done twice.
 """
 
 from __future__ import annotations
@@ -19,86 +20,65 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from rich.console import Console
 from rich.table import Table
 
 from tests.local.processes import until
-from tests.soak.people import People
-from tests.soak.place import Place, place
-from tests.soak.reckoning import Reckoning, reckon
-from tests.soak.troubles import Troubles
+from tests.soak import salesforce
+from tests.soak.hubspot import scene as hubspot
+from tests.soak.scene import Findings, Found_co, Plan, Scene
 
 MOST_WAITING = 1500
 """Letters that may wait before people pause: a soak measures what gets lost, not how long a queue can be."""
-PAUSE_SECONDS, QUIET_SECONDS = 300.0, 600.0
+PAUSE_SECONDS = 300.0
 SHOWN = 5
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How many records are changed, how often everything goes wrong meanwhile, and how large a mass change is.
-
-    `rate` is changes a second, `quiet` how many seconds all may take to be answered in the end.
-    """
-
-    changes: int
-    seed: int = 7
-    rounds: int = 1
-    accounts: int = 300
-    large: int = 300
-    rate: float = 100.0
-    quiet: float = QUIET_SECONDS
-
-
 @dataclass
-class Report:
+class Report(Generic[Found_co]):
     """What was done and found."""
 
+    found: Found_co
     changes: int = 0
     seconds: float = 0.0
     settling: float = 0.0
     troubles: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     calls: int = 0
-    found: Reckoning = field(default_factory=Reckoning)
 
 
-def soak(here: Place, plan: Plan, say: Callable[[str], None] = lambda _line: None) -> Report:
+def soak(scene: Scene[Found_co], plan: Plan, say: Callable[[str], None] = lambda _line: None) -> Report[Found_co]:
     """Let people work and things go wrong; return what came of it."""
-    people = People(here.control, here.companies, seed=plan.seed)
-    troubles = Troubles(here, people, large=plan.large)
-    report, began = Report(), time.monotonic()
-    names = [name for _ in range(plan.rounds) for name in troubles.kinds]
+    began, happened, people = time.monotonic(), Counter[str](), scene.people
+    names = [name for _ in range(plan.rounds) for name in scene.troubles]
     for number, name in enumerate([*names, ""], start=1):
-        _work(here, people, plan, until_done=number * plan.changes // (len(names) + 1))
+        _work(scene, plan, until_done=number * plan.changes // (len(names) + 1))
         if name:
-            say(f"{people.changes:>7,} changes, {time.monotonic() - began:>4.0f} s: {name}")
-            troubles.kinds[name]()
-            report.troubles[name] += 1
-    report.seconds = time.monotonic() - began
-    say(f"{people.changes:>7,} changes made in {report.seconds:.0f} s; waiting until all are answered")
-    (last,) = people.create_many(1)
-    here.wait_until_quiet(last, plan.quiet)
-    report.settling = time.monotonic() - began - report.seconds
-    report.changes, report.done, report.calls = people.changes, people.done, here.eye.calls()
-    report.found = reckon(here, people)
-    return report
+            say(f"{people.done.total():>7,} changes, {time.monotonic() - began:>4.0f} s: {name}")
+            scene.troubles[name]()
+            happened[name] += 1
+    seconds = time.monotonic() - began
+    say(f"{people.done.total():>7,} changes made in {seconds:.0f} s; waiting until all are answered")
+    scene.finish(plan.quiet)
+    settling = time.monotonic() - began - seconds
+    return Report(scene.reckon(), people.done.total(), seconds, settling, happened, people.done, scene.calls())
 
 
-def _work(here: Place, people: People, plan: Plan, *, until_done: int) -> None:
+def _work(scene: Scene[Findings], plan: Plan, *, until_done: int) -> None:
     """Let people make changes at the plan's rate, until so many have been made in all."""
-    began, before = time.monotonic(), people.changes
-    while people.changes < until_done:
-        people.act()
-        ahead = (people.changes - before) / plan.rate - (time.monotonic() - began)
+    here, done = scene.here, scene.people.done
+    began, before = time.monotonic(), done.total()
+    while done.total() < until_done:
+        scene.people.act()
+        ahead = (done.total() - before) / plan.rate - (time.monotonic() - began)
         time.sleep(max(ahead, 0.0))  # changes come over time; nothing is waited for here
         if here.waiting() > MOST_WAITING:
             until(lambda: here.waiting() < MOST_WAITING // 2, seconds=PAUSE_SECONDS, what="fewer letters", every=0.1)
 
 
-def show(console: Console, report: Report) -> None:
+def show(console: Console, report: Report[Findings]) -> None:
     """Print what was done and found."""
     table = Table("", "", show_header=False)
     for name, count in (
@@ -110,15 +90,16 @@ def show(console: Console, report: Report) -> None:
     rate = report.changes / max(report.seconds + report.settling, 1)
     table.add_row("changes a second, until all were answered", f"{rate:.0f}")
     table.add_row("API calls", f"{report.calls:,}")
-    table.add_row("leads that are there / their decisions", f"{found.leads:,} / {found.decisions:,}")
     for name, value in vars(found).items():
         if isinstance(value, list):
             style = "red" if value else "green"
             table.add_row(name.replace("_", " "), f"[{style}]{len(value)}[/{style}] {', '.join(value[:SHOWN])}")
+        else:
+            table.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
     console.print(table)
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: Report[Findings]) -> dict[str, Any]:
     """Return the report in one flat object."""
     found = {name: len(value) if isinstance(value, list) else value for name, value in vars(report.found).items()}
     return {
@@ -134,6 +115,7 @@ def as_json(report: Report) -> dict[str, Any]:
 def main() -> int:
     """Run the soak; 0 when nothing was lost and nothing done twice."""
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
+    parser.add_argument("--crm", choices=("salesforce", "hubspot"), default="salesforce", help="which CRM")
     parser.add_argument("--changes", type=int, default=20_000, help="records to change (default: 20000)")
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same changes (default: 7)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each trouble comes (default: 3)")
@@ -145,9 +127,10 @@ def main() -> int:
     console = Console(highlight=False)
     directory = given.keep or Path(tempfile.mkdtemp(prefix="switchyard-soak-"))
     plan = Plan(given.changes, given.seed, given.rounds, given.accounts, rate=given.rate)
+    stage = salesforce.scene if given.crm == "salesforce" else hubspot.scene
     try:
-        with place(directory, accounts=plan.accounts, database=given.database) as here:
-            report = soak(here, plan, console.print)
+        with stage(directory, plan, database=given.database) as scene:
+            report = soak(scene, plan, console.print)
         show(console, report)
         print(json.dumps(as_json(report)))
     except (TimeoutError, LookupError) as error:

@@ -9,8 +9,9 @@ from sqlalchemy import update
 
 from connector.store import cursors, streams
 from jobs.streams import TOPIC
+from tests.soak.ground import utc_now
 from tests.soak.people import People
-from tests.soak.place import Place, utc_now
+from tests.soak.place import Place
 
 UNAVAILABLE = "sfdc.platform.eventbus.grpc.service.unavailable"
 NEVER = 1_000_000

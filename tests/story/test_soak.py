@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.changes import Plan, soak
-from tests.soak.place import place
+from tests.soak import salesforce
+from tests.soak.changes import soak
+from tests.soak.scene import Plan
 
 PLAN = Plan(changes=240, seed=11, rounds=1, accounts=60, large=60, rate=250.0, quiet=90.0)
 SIGNS = ("token refreshed", "replayid.corrupted", "events used up", "the CRM asked for quiet")
@@ -19,9 +20,9 @@ SIGNS = ("token refreshed", "replayid.corrupted", "events used up", "the CRM ask
 def test_nothing_is_lost_or_done_twice_whatever_goes_wrong() -> None:
     # A short path: Valkey's socket lies below it, and socket paths are limited to about 100 bytes.
     with tempfile.TemporaryDirectory(prefix="switchyard-", ignore_cleanup_errors=True) as directory:
-        with place(Path(directory), accounts=PLAN.accounts) as here:
-            here.hurried = True
-            report = soak(here, PLAN)
+        with salesforce.scene(Path(directory), PLAN) as scene:
+            scene.here.hurried = True
+            report = soak(scene, PLAN)
         log = (Path(directory) / "switchyard.log").read_text(encoding="utf-8", errors="replace")
     assert len(report.troubles) == 11
     assert report.found.faults == {}

@@ -12,7 +12,9 @@ from connector.hubspot.schemas import SCHEMAS
 if TYPE_CHECKING:
     from tests.connector.hubspot.conftest import Portal
 
-PROJECT = Path(__file__).resolve().parents[3] / "manifests" / "hubspot" / "src" / "app" / "app-objects"
+APP = Path(__file__).resolve().parents[3] / "manifests" / "hubspot" / "src" / "app"
+PROJECT = APP / "app-objects"
+TYPES = {"CONTACT": "0-1", "COMPANY": "0-2", "LEAD": "0-136"}
 CUSTOM = frozenset(
     {"crm.objects.custom.read", "crm.objects.custom.write", "crm.schemas.custom.read", "crm.schemas.custom.write"}
 )
@@ -32,9 +34,17 @@ def config(name: str) -> dict[str, Any]:
     return found
 
 
+def associated(name: str) -> list[str]:
+    """Return the object types that the project associates an app object with."""
+    files = sorted((APP / "app-object-associations").glob("*-hsmeta.json"))
+    pairs = [json.loads(file.read_text())["config"] for file in files]
+    return [TYPES[pair["secondObjectType"]] for pair in pairs if pair["firstObjectType"] == name]
+
+
 def deploy(portal: Portal) -> None:
     """HubSpot has approved the app objects, and the portal connects again with their scopes."""
-    portal.order("app-objects", objects=[config(name) for name in SCHEMAS], associated=["0-1", "0-2"])
+    for name in SCHEMAS:
+        portal.order("app-objects", objects=[config(name)], associated=associated(name))
     grant(portal, portal.scopes | app_scopes(str(portal.sandbox.app_id)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,13 +11,14 @@ import pytest
 import requests
 from cryptography.fernet import Fernet
 
-from connector.crm import Token, Work
+from connector.crm import Token
 from connector.errors import Revoked
 from connector.hubspot.gateway import HubSpotCrm
 from connector.settings import Settings
 from connector.store import migrate
 from connector.store.base import Database
 from connector.store.shelves import StoredShelf
+from connector.work import Work
 from rules.model import (
     AUDIT,
     Action,
@@ -244,7 +245,6 @@ def ready(portal: Portal) -> Portal:
     return portal
 
 
-LEAD_SCOPES = ("crm.objects.leads.read", "crm.objects.leads.write", "crm.schemas.leads.write")
 OF_PERSON, OF_COMPANY = 578, 580
 """lead -> primary contact, lead -> primary company."""
 
@@ -283,9 +283,7 @@ class LeadPortal(Portal):
 def leads_made(sandbox: Sandbox) -> LeadPortal:
     """An Enterprise portal that granted leads and has them routed: one for all tests of a module."""
     portal = join(sandbox, tier="enterprise")
-    token = sandbox.install(portal.id, [*portal.scopes, *LEAD_SCOPES])
-    tokens = replace(portal.tokens, access_token=token["access_token"], refresh_token=token["refresh_token"])
-    made = LeadPortal(sandbox, portal.id, tokens, frozenset(token["scopes"]))
+    made = LeadPortal(sandbox, portal.id, portal.tokens, portal.scopes)
     made.order("limits", general=None, search=None, associations=None)
     made.crm().prepare()
     return made

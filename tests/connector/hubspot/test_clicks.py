@@ -12,7 +12,8 @@ import requests
 from pydantic import SecretStr
 
 from connector.app import create_app
-from connector.crm import Crm, RuleRow
+from connector.crm import Crm
+from connector.rows import RuleRow
 from connector.services import Services
 from connector.store import decisions, installs, letters, progress, schema
 from connector.store.asked import StoredRequests

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from connector.crm import RuleRow
 from connector.hubspot.fields import canonical_name, iso, properties_to_read, to_record
 from connector.hubspot.properties import (
     AUDIT_NAMES,
@@ -26,6 +25,7 @@ from connector.hubspot.properties import (
 )
 from connector.hubspot.schemas import AUDIT_OBJECT, CONTACT_PROPERTIES, RULE_OBJECT, SCHEMAS
 from connector.hubspot.wire import dated
+from connector.rows import RuleRow
 from rules.model import AuditEntry, Stamp
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.fernet import Fernet
 
-from connector.crm import RuleRow
 from connector.hubspot.events import parse
+from connector.rows import RuleRow
 from connector.settings import load
 from connector.store import installs, letters, progress, schema
 from connector.store.base import Database

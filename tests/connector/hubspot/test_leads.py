@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.acts import Deed
-from connector.crm import Work
 from connector.errors import Later
 from connector.hubspot.lead_steps import LAST_PRIMARY, NOWHERE
 from connector.hubspot.schemas import CONTACT_PROPERTIES
+from connector.work import Work
 from rules.actions import Unassign, Unlink, Unstamp
 from tests.connector.hubspot.conftest import NOW, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from connector.crm import Effect
+    from connector.work import Effect
     from rules.model import Decision
     from tests.connector.hubspot.conftest import LeadPortal, Portal
 

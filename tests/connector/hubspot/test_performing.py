@@ -16,8 +16,8 @@ from tests.connector.hubspot.conftest import NOW, work
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connector.crm import Effect, Work
     from connector.hubspot.gateway import HubSpotCrm
+    from connector.work import Effect, Work
     from tests.connector.hubspot.conftest import Portal
 
 NOBODY = "999999999"

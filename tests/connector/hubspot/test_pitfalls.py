@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,11 @@ from tests.connector.hubspot.test_reading import scan_all
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rules.model import Kind
     from tests.connector.hubspot.conftest import Portal
 
 APP = Path(__file__).parents[3] / "manifests" / "hubspot" / "src" / "app" / "app-hsmeta.json"
+CHANGED = [("lead", "contacts", "lastmodifieddate"), ("account", "companies", "hs_lastmodifieddate")]
 DATED = re.compile(r"[A-Z]+ /(?:[a-z-]+/){1,2}2026-09(?:/|$)")
 
 
@@ -87,6 +90,18 @@ def test_the_most_that_one_step_links_is_less_than_hubspot_takes_in_a_call(porta
     sizes = {step.name: step.batch for step in portal.crm().steps}
     assert sizes["link"] <= 2_000
     assert max(size for name, size in sizes.items() if name != "link") <= 100
+
+
+@pytest.mark.parametrize(("kind", "object_type", "changed"), CHANGED)
+def test_what_changed_is_found_by_the_name_that_each_object_has_for_it(
+    portal: Portal, kind: Kind, object_type: str, changed: str
+) -> None:
+    now = datetime.now(UTC)
+    old = (now - timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    portal.load(object_type, [{changed: old, "createdate": old}])
+    (new,) = portal.load(object_type, [{}])
+    found, _ = scan_all(portal.crm(), kind, since=now - timedelta(days=1))
+    assert [record.id for record in found] == [new]
 
 
 def test_two_companies_of_one_domain_are_two_accounts(portal: Portal) -> None:

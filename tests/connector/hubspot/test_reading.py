@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.crm import RuleRow, Token
+from connector.crm import Token
 from connector.errors import Later, Refused, Revoked
+from connector.rows import RuleRow
 from rules.zones import zone_of
 from tests.connector.hubspot.conftest import NOW, settings, work
 

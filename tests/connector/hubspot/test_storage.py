@@ -9,9 +9,10 @@ import pytest
 import requests
 
 from connector.acts import ResponseRow
-from connector.crm import Crm, RuleRow
+from connector.crm import Crm
 from connector.errors import Refused
 from connector.hubspot.schemas import SCHEMAS
+from connector.rows import RuleRow
 from tests.connector.hubspot.conftest import NOW, Memory, work
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import requests
 
 from connector.acts import ResponseRow
 from connector.errors import Refused
+from connector.hubspot.definitions import LEAD_SCOPES
 from connector.hubspot.fields import COMPANY, CONTACT, LEAD
 from connector.hubspot.schemas import COMPANY_PROPERTIES, CONTACT_PROPERTIES, SCHEMAS
 from tests.connector.hubspot.app_objects import CUSTOM, deploy, grant
@@ -139,3 +140,32 @@ def test_leads_and_companies_get_properties_only_where_they_are_asked_for(portal
     made = {call.split("/")[4] for call in portal.calls() if call.startswith(f"POST {PROPERTIES}/0-")}
     assert made == {CONTACT, COMPANY}
     assert LEAD not in made
+
+
+def test_leads_get_our_properties_and_their_audits_stand_in_the_apps_objects(shelved: Callable[..., Portal]) -> None:
+    portal = shelved(tier="professional")
+    deploy(portal)
+    crm = portal.crm(routes="leads", settings=settings(hubspot_app_id=str(portal.sandbox.app_id)))
+    crm.prepare()
+    assert "app_objects" in crm.can
+    names = {each["name"] for each in api(portal, "GET", f"{PROPERTIES}/leads")["results"]}
+    assert {each["name"] for each in CONTACT_PROPERTIES} <= names
+    (person,) = portal.people(1)
+    of_person = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 578}]
+    links = [{"to": {"id": person}, "types": of_person}]
+    lead = portal.order("create", object="leads", properties={"hs_lead_name": "A lead"}, associations=links)["id"]
+    item = work(str(lead), portal.owner(), fields={"contact_id": person})
+    assert {each.status for each in (*crm.apply("update", [item]), *crm.apply("audit", [item]))} == {"done"}
+    assert portal.properties("leads", str(lead))["switchyard_decision"] == item.decision.key
+    assert [each["key"] for each in crm.audits(str(lead))] == [item.decision.key]
+
+
+def test_the_check_names_the_scopes_without_which_leads_have_no_properties(shelved: Callable[..., Portal]) -> None:
+    portal = shelved(tier="professional")
+    grant(portal, portal.scopes - LEAD_SCOPES)
+    crm = portal.crm(routes="leads")
+    crm.prepare()
+    (line,) = [each for each in crm.check() if each.name == "Properties for reports (optional)"]
+    assert "switchyard_decision on lead" in line.detail
+    assert line.detail.endswith("Not granted: crm.schemas.leads.read, crm.schemas.leads.write")
+    assert "connect it again" in line.remedy

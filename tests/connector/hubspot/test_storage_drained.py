@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.crm import RuleRow
 from connector.errors import Later
 from connector.hubspot.gateway import HubSpotCrm
+from connector.rows import RuleRow
 from connector.store import installs, letters, progress, rulesets, shelves
 from connector.store.shelves import StoredShelf
 from jobs import move, setup
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from connector.crm import Crm, Moved
+    from connector.crm import Crm
+    from connector.rows import Moved
     from connector.store.base import Database
     from connector.store.installs import Install
     from tests.connector.hubspot.conftest import Portal

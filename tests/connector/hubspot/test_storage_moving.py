@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.acts import ResponseRow
-from connector.crm import RuleRow
 from connector.errors import Later
 from connector.hubspot.notes import NOTE
+from connector.rows import RuleRow
 from connector.store.shelves import StoredShelf
 from tests.connector.hubspot.app_objects import deploy, downgrade, upgrade
 from tests.connector.hubspot.conftest import settings, work
@@ -18,8 +18,8 @@ from tests.connector.hubspot.conftest import settings, work
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from connector.crm import Work
     from connector.hubspot.gateway import HubSpotCrm
+    from connector.work import Work
     from tests.connector.hubspot.conftest import Portal
 
 DESK = RuleRow("Desk", "pool", 10, "- pool: Desk")

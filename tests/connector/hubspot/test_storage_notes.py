@@ -10,18 +10,18 @@ import pytest
 import requests
 
 from connector.acts import ResponseRow
-from connector.crm import RuleRow
 from connector.errors import Later, Refused
 from connector.hubspot import notetext
 from connector.hubspot.notes import NOTE
 from connector.hubspot.properties import TEXT_LIMIT
+from connector.rows import RuleRow
 from rules.model import AUDIT
 from tests.connector.hubspot.conftest import NOW, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.crm import Work
+    from connector.work import Work
     from tests.connector.hubspot.conftest import Portal
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connector.crm import Work
+from connector.work import Work
 from rules.model import (
     AUDIT,
     Action,

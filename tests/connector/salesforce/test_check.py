@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connector.crm import Check
 from connector.errors import Refused, Revoked
+from connector.rows import Check
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.session import Session
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg

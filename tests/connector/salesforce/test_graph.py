@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from connector.crm import Effect, Work
 from connector.errors import Revoked
 from connector.salesforce import graph as graphs
 from connector.salesforce import results
 from connector.salesforce.describe import FieldShape, ObjectShape
 from connector.salesforce.graph import Attempt, Org
 from connector.salesforce.payloads import AUDIT_FIELDS
+from connector.work import Effect, Work
 from tests.connector.salesforce.examples import ANA, LEAD_ID, decision, work
 
 STAMPS = ("Rule__c", "Confidence__c", "Routed_At__c", "Decision__c")

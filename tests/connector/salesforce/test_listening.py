@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from connector.crm import RuleRow, Token
+from connector.crm import Token
 from connector.errors import Exhausted, Later, Next, Refused
+from connector.rows import RuleRow
 from connector.salesforce.channels import Channels
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.pubsub import Batch, Stream, topic

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from connector.crm import Work
 from connector.errors import Later, Revoked
 from connector.salesforce.gateway import SalesforceCrm
+from connector.work import Work
 from rules.model import Notify, User
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 from tests.connector.salesforce.examples import decision, work

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.crm import RuleRow
+from connector.rows import RuleRow
 from connector.salesforce.payloads import (
     LOOKUPS,
     audit_fields,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from connector.crm import Effect
 from connector.errors import Later, Refused
 from connector.salesforce.gateway import SalesforceCrm
+from connector.work import Effect
 from rules.model import Assign, Decision, Link, User
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 from tests.connector.salesforce.examples import decision, work

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connector.crm import Check
 from connector.errors import Later, Refused
+from connector.rows import Check
 from connector.salesforce.gateway import SalesforceCrm
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.crm import Crm, Page
+from connector.crm import Crm
 from connector.errors import Later, Refused
+from connector.rows import Page
 from connector.salesforce.gateway import SalesforceCrm
 from rules.model import Kind
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from connector.crm import CHANGED, Effect
 from connector.salesforce.fields import moment
 from connector.salesforce.gateway import SalesforceCrm
+from connector.work import CHANGED, Effect
 from rules.actions import Withdraw
 from rules.model import Decision, Task, User
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg

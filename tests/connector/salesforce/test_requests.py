@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from connector.crm import LOCKED, Unanswered
 from connector.salesforce.fields import REQUEST, REQUEST_REFUSED, columns, to_record
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.payloads import answer
+from connector.work import LOCKED, Unanswered
 from rules.actions import Answer, Assign
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 from tests.connector.salesforce.examples import decision, work

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from connector.acts import ResponseRow
-from connector.crm import RuleRow
 from connector.errors import Later, Refused
+from connector.rows import RuleRow
 from connector.salesforce import payloads
 from connector.salesforce.gateway import SalesforceCrm
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg

@@ -14,7 +14,7 @@ from rules.model import Candidate, Evidence, Match, Record
 from tests.connector.store import kit
 from tests.jobs.conftest import House, house, kept
 
-__all__ = ["house"]
+__all__ = ["house", "kept"]
 
 LEAD = {
     "email": "canary.kim@birdcage.example",

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, literal, select
 
-from connector.crm import Allowance, RuleRow
+from connector.crm import Allowance
 from connector.erased import Left
 from connector.index import Index
+from connector.rows import RuleRow
 from connector.store import (
     asked,
     assignments,

@@ -19,8 +19,9 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from connector.crm import Check, Crm, CrmName, RuleRow
+from connector.crm import Crm, CrmName
 from connector.fieldtable import FieldTable
+from connector.rows import Check, RuleRow
 from connector.services import Services
 from connector.settings import Settings
 from connector.store import decisions, installs

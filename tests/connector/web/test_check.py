@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from connector.crm import Check
 from connector.errors import Later, Refused, Revoked
+from connector.rows import Check
 from connector.store.installs import Install
 from tests.connector.web.kit import Browser, CheckedCrm, House
 from tests.connector.web.test_console import main, own

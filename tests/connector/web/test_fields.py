@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from structlog.testing import capture_logs
 
-from connector.crm import RuleRow
 from connector.errors import Later, Refused
 from connector.fieldtable import CrmField, FieldTable
+from connector.rows import RuleRow
 from connector.store import rulesets
 from connector.store.installs import Install
 from rules.model import Kind

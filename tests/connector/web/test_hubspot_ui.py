@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from structlog.testing import capture_logs
 
-from connector.crm import Check, RuleRow
 from connector.errors import Later
+from connector.rows import Check, RuleRow
 from connector.store import installs, shelves
 from connector.store.installs import Install
 from connector.store.shelves import Standing

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from connector.hubspot.schemas import AUDIT_OBJECT, RULE_OBJECT, SCHEMAS
+from connector.hubspot.fields import LEAD
+from connector.hubspot.schemas import AUDIT_OBJECT, OF_LEADS, RULE_OBJECT, SCHEMAS
 
 ROOT = Path(__file__).resolve().parents[3] / "manifests" / "hubspot"
 SOURCE = ROOT / "src"
@@ -48,7 +49,7 @@ def associations() -> dict[str, Config]:
     return {
         f"{name}_to_{STANDARD[other].lower()}": {"firstObjectType": name, "secondObjectType": STANDARD[other]}
         for name, schema in SCHEMAS.items()
-        for other in schema["associatedObjects"]
+        for other in [*schema["associatedObjects"], *([LEAD] if name in OF_LEADS else ())]
     }
 
 

@@ -19,13 +19,18 @@ KINDS = ("general", "search", "associations", "associations_daily")
 
 @dataclass
 class Window:
-    """At most `limit` calls (None = any number) in the last `seconds`."""
+    """At most `limit` calls (None = any number) in the last `seconds`.
+
+    `most` is the largest number of calls that ever were in it, `refused` how many were one too many.
+    """
 
     limit: int | None
     seconds: float
     policy: str
     message: str
     taken: deque[float] = field(default_factory=deque)
+    most: int = 0
+    refused: int = 0
 
     def take(self, now: float) -> int | None:
         """Count a call; returns how many are left (a large number without a limit), None when it is one too many."""
@@ -34,8 +39,10 @@ class Window:
         if self.limit is None:
             return 1_000_000
         if len(self.taken) >= self.limit:
+            self.refused += 1
             return None
         self.taken.append(now)
+        self.most = max(self.most, len(self.taken))
         return self.limit - len(self.taken)
 
 
@@ -88,6 +95,14 @@ class Limits:
                 if name == "general" and window.limit is not None:
                     headers = _headers(window, left)
         return headers
+
+    def counted(self) -> list[dict[str, Any]]:
+        """Return what every window has seen since it was opened."""
+        with self._lock:
+            return [
+                {"portalId": portal, "kind": kind, "limit": one.limit, "most": one.most, "refused": one.refused}
+                for (portal, kind), one in sorted(self._windows.items())
+            ]
 
     def _window(self, portal: int, tier: str, kind: str) -> Window:
         window = self._windows.get((portal, kind))

@@ -17,6 +17,7 @@
 ``GET /_control/rows/<object>``   every record with associations; ``?portalId=&archived=``
 ``POST /_control/settings``       see :class:`hub.Settings`
 ``POST /_control/limits``         ``{portalId?, general?, search?, associations?, associations_daily?}``; null lifts one
+``GET /_control/limits``          what was counted: ``[{portalId, kind, limit, most, refused}]``
 ``POST /_control/redirects``      ``{"urls": [...]}`` registers more redirect URLs
 ``GET|POST /_control/webhooks``   see :class:`delivery.Behaviour`; ``POST …/flush`` sends what waits at once
 ``GET|DELETE /_control/deliveries``  every batch with state, attempts and events; forget them
@@ -197,6 +198,10 @@ def _setting_routes(routes: Blueprint, hub: Hub) -> None:
         portal = body.pop("portalId", None)
         hub.limits.order(body, None if portal is None else int(portal))
         return jsonify({"ok": True})
+
+    @routes.get("/limits")
+    def show_limits() -> Response:
+        return jsonify(hub.limits.counted())
 
     @routes.post("/redirects")
     def add_redirects() -> Response:

@@ -22,7 +22,7 @@ def test_scopes_that_need_a_tier_or_can_be_done_without_are_optional() -> None:
     tiered = {scope for scope in (*MANIFEST.required, *MANIFEST.optional) if ".custom." in scope or ".leads." in scope}
     without = {"crm.objects.deals.read", "crm.objects.companies.write", "crm.schemas.companies.write"}
     assert tiered | without == set(MANIFEST.optional)
-    assert len(tiered) == 6
+    assert len(tiered) == 8
     assert len(set(MANIFEST.required)) == 7
 
 
