@@ -89,7 +89,7 @@ bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), withou
 	  if [ -n "$(PEERS)" ]; then $(BIN)/python -m tests.bench peers --accounts "$(ACCOUNTS)" --leads "$(LEADS)"; fi; \
 	else $(BIN)/python -m tests.bench scale; fi
 
-soak: setup ## 20,000 changes while everything goes wrong, then an audit: make soak ARGS="--changes 20000 --seed 7".
+soak: setup ## 20,000 changes while everything goes wrong, then an audit: make soak ARGS="--crm hubspot --changes 20000".
 	@$(BIN)/python -m tests.soak.changes $(ARGS)
 
 soak-listeners: setup ## Measure listeners on many orgs, one of them killed: make soak-listeners ARGS="--orgs 1000 --minutes 3".

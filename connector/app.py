@@ -25,6 +25,7 @@ from connector.web.console import console
 from connector.web.decisions import decisions
 from connector.web.health import health
 from connector.web.hubspot_actions import hubspot_actions
+from connector.web.hubspot_settings import hubspot_settings
 from connector.web.hubspot_ui import hubspot_ui
 from connector.web.mapping import mapping
 from connector.web.mine import mine
@@ -74,13 +75,14 @@ def create_app(services: Services) -> Flask:
     )
     app.extensions[EXTENSION] = services
     csrf = CSRFProtect(app)
-    for signed_by_hubspot in (webhooks, hubspot_ui, hubspot_actions):
+    from_hubspot = (webhooks, hubspot_ui, hubspot_settings, hubspot_actions)
+    for signed_by_hubspot in from_hubspot:
         csrf.exempt(signed_by_hubspot)
     headers.protect(app, https=settings.secure_cookies)
     requestlog.keep(app)
     faults.explain(app)
     words.teach(app)
-    for blueprint in (webhooks, health, console, decisions, reviews, pools, mapping, mine, hubspot_ui, hubspot_actions):
+    for blueprint in (*from_hubspot, health, console, decisions, reviews, pools, mapping, mine):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(

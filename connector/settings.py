@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     )
     hubspot_api_url: str = Field("https://api.hubapi.com", description="HubSpot API")
 
+    hubspot_app_events: bool = Field(
+        False, description="Tell each decision on the contact's timeline; HubSpot must approve the app's events first"
+    )
     hubspot_journal: bool = Field(
         False, description="Read HubSpot's webhook journal too: finds what webhooks lost; the app needs its scopes"
     )

@@ -6,11 +6,14 @@ It is the safety net of the doorbell: Redis emptied, a worker killed, a postpone
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from connector import telemetry
 from connector.store import (
+    asked,
     assignments,
     books,
     decisions,
@@ -60,23 +63,27 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
     polled: datetime | None = None
     while not stop.is_set() and not over.is_set():
         now = tools.clock()
-        try:
-            privacy.sweep(tools)
-            journal.tick(tools)
-            sweep(tools)
-            clear(tools)
-            if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
-                ring_for_rules(tools)
-                standings.ask(tools)
-                answers.ask(tools)
-                polled = now
-            if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
-                clean(tools)
-                uninstalls.sweep(tools)
-                cleaned = now
-        except Exception:  # the clock must outlive a database that is away for a moment
-            log.exception("tick failed")
+        _each(tools, privacy.sweep, journal.tick, sweep, clear)
+        if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
+            _each(tools, ring_for_rules, standings.ask, answers.ask)
+            polled = now
+        if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
+            _each(tools, clean, uninstalls.sweep)
+            cleaned = now
         stop.wait(tools.settings.sweep_seconds)
+
+
+def _each(tools: Tools, *steps: Callable[[Tools], object]) -> None:
+    """Do these steps; one that fails holds up no other, for it may be about one install and the others are about all.
+
+    Whatever fails is done again the next time: the clock must outlive a database that is away for a moment.
+    """
+    for step in steps:
+        try:
+            step(tools)
+        except Exception as error:
+            log.exception("tick failed", step=f"{step.__module__}.{step.__qualname__}")
+            telemetry.report(error)
 
 
 def sweep(tools: Tools) -> int:
@@ -122,6 +129,7 @@ def clean(tools: Tools) -> None:
         parked = now - timedelta(days=tools.settings.parked_days)
         count += decisions.purge(connection, before=parked, but=timers.needed(), state="parked")
         timers.purge(connection, before=old)
+        asked.purge(connection, before=now - asked.KEPT)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
         known = now - timedelta(days=tools.settings.assignment_days)
         assignments.purge(connection, before=known)

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
+from connector import telemetry
 from connector.errors import Later, PlaceLost, Refused
 from connector.store import cursors, erasures, installs, letters
 from connector.store.installs import Install
@@ -61,7 +63,11 @@ def sweep(tools: Tools, journal: Journal, *, clock: Callable[[], float] = time.m
             _read(tools, journal, install, places[install.id])
         except (Later, Refused) as error:
             log.warning("the journal was not read", install=install.id, reason=str(error))
-            _rest(tools, install, (places[install.id] or (NOT_BEGUN, now))[0])
+            _rest(tools, install)
+        except Exception as error:  # whatever one portal's journal does to us, the others are read
+            log.exception("the journal was not read", install=install.id)
+            telemetry.report(error)
+            _rest(tools, install)
         count += 1
     return count
 
@@ -90,7 +96,7 @@ def _read(tools: Tools, journal: Journal, install: Install, place: tuple[bytes, 
             _begin_again(tools, install)
             return
         if entries is None:
-            _rest(tools, install, offset.encode())
+            _rest(tools, install)
             return
         _store(tools, install, entries, now)
         offset = entries.offset
@@ -106,12 +112,21 @@ def _store(tools: Tools, install: Install, entries: Entries, now: datetime) -> N
             erasures.note_mergers(connection, install.id, each.kind, [(each.old_id, each.new_id)], now=now)
         erasures.ask(connection, install.id, entries.forget, now=now)
         cursors.put(connection, install.id, TOPIC, entries.offset.encode(), now)
-        if entries.uninstalled:
+        removed = _is_removed(connection, install, entries.uninstalled)
+        if removed:
             installs.set_status(connection, install.id, "revoked", REMOVED)
-    if entries.uninstalled:
+    if removed:
         log.warning("the app was removed", install=install.id)
     if new or entries.forget:
         tools.ring(install.id)
+
+
+def _is_removed(connection: Connection, install: Install, at: datetime | None) -> bool:
+    """Whether the app was removed and nobody has connected since: the journal still tells of what was before that."""
+    if at is None:
+        return False
+    connected = installs.last_admitted(connection, install.id)
+    return connected is None or at > connected
 
 
 def _begin_again(tools: Tools, install: Install) -> None:
@@ -125,7 +140,10 @@ def _begin_again(tools: Tools, install: Install) -> None:
     tools.ring(install.id)
 
 
-def _rest(tools: Tools, install: Install, place: bytes) -> None:
-    """Note that a portal has just been asked; its place stays."""
+def _rest(tools: Tools, install: Install) -> None:
+    """Note that a portal has just been asked; its place stays where the last file was stored."""
     with tools.database.write() as connection:
+        if installs.by_id(connection, install.id) is None:
+            return
+        place, _ = cursors.get(connection, install.id, TOPIC) or (NOT_BEGUN, None)
         cursors.put(connection, install.id, TOPIC, place, tools.clock())

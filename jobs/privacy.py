@@ -6,16 +6,21 @@ the CRM wants quiet). Then the CRM, which may be away for longer. What is still 
 
 from __future__ import annotations
 
-import structlog
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
 
+import structlog
+from sqlalchemy import Connection
+
+from connector import telemetry
 from connector.erased import Left
-from connector.errors import Refused
+from connector.errors import Later, Next, Revoked
 from connector.index import Index
 from connector.store import erasures, forgetting, installs, leases
 from connector.store.erasures import Erasure
 from connector.store.installs import Install
 from connector.store.leases import LeaseLost
-from connector.store.seal import Unreadable
 from jobs import policy
 from jobs.shift import Shift, drain_lease, holding
 from jobs.tools import Tools
@@ -49,21 +54,50 @@ def sweep(tools: Tools) -> None:
         with holding(tools, drain_lease(install.id)) as holder:
             if holder is None:
                 continue  # a drain is at work, and forgets before anything else
+            with tools.database.read() as connection:
+                people = erasures.due(connection, install.id, "here", now=tools.clock(), limit=AT_ONCE)
             try:
-                with tools.database.read() as connection:
-                    people = erasures.due(connection, install.id, "here", now=tools.clock(), limit=AT_ONCE)
                 _here(tools, install, holder, people)
-            except (LeaseLost, Unreadable) as error:
-                log.error("a person could not be forgotten", install=install.id, error=type(error).__name__)  # noqa: TRY400
+            except LeaseLost:
+                continue  # somebody else has it, and forgets
 
 
 def _here(tools: Tools, install: Install, holder: str, people: list[Erasure]) -> None:
+    """Forget these people here. A fault of ours is narrowed down to the person, who is tried again with growing pauses.
+
+    It must hold up neither the others nor the install's leads. Raises LeaseLost.
+    """
+    try:
+        _delete(tools, install, holder, people)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        if len(people) > 1:
+            for each in people:
+                _here(tools, install, holder, [each])
+            return
+        log.exception("a person could not be forgotten", install=install.id)
+        telemetry.report(error)
+        with tools.database.write() as connection:
+            leases.confirm(connection, drain_lease(install.id), holder)
+            _put_off(connection, install, people[0], type(error).__name__, now=tools.clock())
+
+
+def _put_off(connection: Connection, install: Install, person: Erasure, reason: str, *, now: datetime) -> None:
+    until = now + policy.pause_after(person.attempts)
+    erasures.put_off(connection, install.id, [person.record_id], until=until, reason=reason)
+
+
+def _delete(tools: Tools, install: Install, holder: str, people: list[Erasure]) -> None:
     """Delete our own rows about these people, in one transaction, under the lease of the install's drain."""
     seal = tools.seal(install)
     with tools.database.read() as connection:
         names = {each.record_id: erasures.names_of(connection, install.id, "lead", each.record_id) for each in people}
         every = set[str]().union(*names.values())
-        found = forgetting.mentions(connection, install.id, seal, every)
+        theirs = _leads_of(Index(connection, install.id, seal), every)
+        found = forgetting.mentions(connection, install.id, seal, every | theirs)
+        if install.routes != "contacts":
+            found = replace(found, leads=found.leads | _undecided(Index(connection, install.id, seal), every))
     with tools.database.write() as connection:
         leases.confirm(connection, drain_lease(install.id), holder)
         left = forgetting.forget(connection, install.id, seal, found)
@@ -78,16 +112,45 @@ def _here(tools: Tools, install: Install, holder: str, people: list[Erasure]) ->
     log.info("people forgotten", install=install.id, people=len(people), others=len(found.others))
 
 
+def _undecided(index: Index, contacts: Collection[str]) -> set[str]:
+    """Return the indexed leads of these contacts. All are opened, which takes some seconds for a hundred thousand."""
+    found, after = set[str](), ""
+    while ids := index.page("lead", after=after, size=forgetting.PAGE):
+        after = ids[-1]
+        read = index.get("lead", ids)
+        found |= {each for each, lead in read.items() if lead.text(forgetting.CONTACT_ID) in contacts}
+    return found
+
+
+def _leads_of(index: Index, ids: set[str]) -> set[str]:
+    """Return the leads that take their values from these contacts: of one that was only read no decision tells."""
+    people = [record for kind in forgetting.PEOPLE for record in index.get(kind, sorted(ids)).values()]
+    alike = index.people(people).values() if people else ()
+    return {each.id for found in alike for each in found if each.text(forgetting.CONTACT_ID) in ids}
+
+
 def _in_the_crm(shift: Shift, person: Erasure) -> None:
-    """Have the CRM's records of ours forget a person too; what it refuses is tried again, and shown in the log."""
+    """Have the CRM's records of ours forget a person too; what it refuses is tried again, and shown in the log.
+
+    When the CRM is busy the person waits a little longer than the install: leads must have their turn as well.
+    """
     install_id, now = shift.install.id, shift.tools.clock()
     try:
         shift.crm.forget(person.there)
-    except Refused as error:
-        log.error("the CRM keeps what we wrote about a person", install=install_id, reason=str(error))  # noqa: TRY400
-        until = now + policy.pause_after(person.attempts)
+    except Later as error:
+        until = now + policy.wait(error.seconds, age=now - person.asked_at)
         with shift.write() as connection:
             erasures.put_off(connection, install_id, [person.record_id], until=until, reason=str(error))
+        raise
+    except (Revoked, LeaseLost):
+        raise
+    except Exception as error:
+        refused = isinstance(error, Next)
+        log.exception("the CRM keeps what we wrote about a person", install=install_id)
+        if not refused:
+            telemetry.report(error)
+        with shift.write() as connection:
+            _put_off(connection, shift.install, person, str(error) if refused else type(error).__name__, now=now)
         return
     with shift.write() as connection:
         erasures.done(connection, install_id, [person.record_id])

@@ -37,8 +37,10 @@ def run(shift: Shift, work: Progress) -> None:
     shift.crm.prepare()
     rulebook.forget_directory(shift)
     users = rulebook.directory(shift)
-    if not shift.crm.rules():
-        shift.crm.put_rules(_known_rows(shift) or _starter_rows(_installer(shift, users)))
+    rows, known_rows = shift.crm.rules(), _known_rows(shift)
+    # A place that a portal falls back to may have rules of another time, which were retired there.
+    if not rows or (known_rows and all(each.state != "live" for each in rows)):
+        shift.crm.put_rules(known_rows or _starter_rows(_installer(shift, users)))
     move.ask(shift)
     fault = " ".join(filter(None, (rulebook.refresh(shift), _missing(shift))))
     with shift.read() as connection:

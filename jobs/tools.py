@@ -84,8 +84,8 @@ class Entries(Protocol):
         ...
 
     @property
-    def uninstalled(self) -> bool:
-        """Whether the app was taken out."""
+    def uninstalled(self) -> datetime | None:
+        """When the app was last taken out; None when it was not."""
         ...
 
 

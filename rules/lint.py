@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rules.lint_finding import SEVERITIES, Finding, Severity, heading
 from rules.lint_gaps import gaps, no_catch_all
+from rules.lint_merging import merging
 from rules.lint_names import joined_values, several_in_not, unknown_names
 from rules.lint_overlaps import overlaps
 from rules.lint_people import people
@@ -47,6 +48,7 @@ def lint(
     territories(study)
     pools(study)
     people(study)
+    merging(study)
     return _ordered(ruleset, study.findings, lines or {})
 
 

@@ -61,6 +61,8 @@ def _parts(study: Study) -> Iterator[tuple[str, Part]]:
             yield from ((heading("pool", pool.name), part) for part in member.when)
     match = study.ruleset.match
     yield from (("match", part) for part in (*match.only, *(each.condition for each in match.prefer)) if part)
+    if merging := study.ruleset.duplicates:
+        yield from ((heading("duplicates", merging.name), line) for line in merging.lines)
 
 
 def joined_values(study: Study) -> None:

@@ -263,6 +263,7 @@ def _declared(ruleset: RuleSet) -> dict[str, User]:
 def _idle_lists(ruleset: RuleSet, asked: Sequence[Condition]) -> Iterator[tuple[str, Condition]]:
     """Yield the lists that nothing uses, each as a condition on the field whose values it shares most of."""
     used = {line.list_name for line in asked} | {each.list_name for each in ruleset.match.prefer}
+    used |= {line.list_name for line in ruleset.duplicates.lines} if ruleset.duplicates else set()
     named: dict[str, set[str]] = defaultdict(set)
     for line in asked:
         if type_of(line.field) in {"text", "country", "state", "any"} and line.operator in SAME:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rules.field_names import FieldNames
+from rules.merging.policy import MergePolicy
 from rules.policy import MatchPolicy
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from rules.territories import Territory
 
 __all__ = [
-    "Absence", "Calendar", "Cap", "Escalation", "FieldNames", "MatchPolicy", "Member", "Part", "Pool", "Rule", "Target",
-    "TargetKind", "TaskPlan", "ValueList", "Wait",
+    "Absence", "Calendar", "Cap", "Escalation", "FieldNames", "MatchPolicy", "Member", "MergePolicy", "Part", "Pool",
+    "Rule", "Target", "TargetKind", "TaskPlan", "ValueList", "Wait",
 ]  # fmt: skip
 
 TargetKind: TypeAlias = Literal[
@@ -201,4 +202,4 @@ class Users:
     users: tuple[DeclaredUser, ...] = field(default=())
 
 
-Part: TypeAlias = "Rule | Pool | ValueList | Calendar | Territory | MatchPolicy | Users | FieldNames"
+Part: TypeAlias = "Rule | Pool | ValueList | Calendar | Territory | MatchPolicy | Users | FieldNames | MergePolicy"

@@ -9,6 +9,8 @@ from yaml.nodes import MappingNode
 from rules.condition_reading import Reference
 from rules.field_reading import FieldReader
 from rules.limits import MOST_VALUES
+from rules.merging.policy import MergePolicy
+from rules.merging.reading import MergeReader
 from rules.nodes import meant
 from rules.parts import Part, ValueList
 from rules.people_reading import TrialReader, TrialText
@@ -37,6 +39,7 @@ class Reader(RuleReader, PoolReader, TerritoryReader, TrialReader, PolicyReader,
             "users": self.users,
             "test": lambda item: self.trial(item, text),
             "fields": self.field_names,
+            "duplicates": self.merging,
         }
         reader = readers.get(kind)
         if reader is None:
@@ -46,6 +49,14 @@ class Reader(RuleReader, PoolReader, TerritoryReader, TrialReader, PolicyReader,
         before = len(self.faults)
         found = reader(node)
         return found if len(self.faults) == before else None
+
+    def merging(self, node: MappingNode) -> MergePolicy:
+        """Return the policy of merging that an item's mapping describes."""
+        reader = MergeReader(self.record)
+        found = reader.merge_policy(node)
+        self.faults += reader.faults
+        self.references += reader.references
+        return found
 
     def values(self, node: MappingNode) -> ValueList:
         """Return the list that an item's mapping describes."""

@@ -24,6 +24,7 @@ from rules.parts import (
     FieldNames,
     MatchPolicy,
     Member,
+    MergePolicy,
     Part,
     Pool,
     Rule,
@@ -76,6 +77,8 @@ class RuleSet:
     `names` are the fields of the CRM that stand behind names of ours, where they are others than usual:
     ``lead.product`` -> API name.
 
+    `duplicates` says how records of one person become one; None: nothing is merged, and nothing suggested.
+
     `version` is the same for texts that mean the same: comments and layout do not count, nor users and tests; order
     does.
     """
@@ -97,6 +100,7 @@ class RuleSet:
     needs_neighbours: bool = False
     needs_parent: bool = False
     names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    duplicates: MergePolicy | None = None
 
     @property
     def needs_history(self) -> bool:
@@ -150,7 +154,7 @@ def beside(source: Source) -> tuple[tuple[DeclaredUser, ...], tuple[TrialText, .
     tests: list[TrialText] = []
     for node in nodes:
         kind, _ = yamltext.heading(node)
-        if kind in {"rule", "pool", "list", "match", "territory", "calendar", "fields"}:
+        if kind in {"rule", "pool", "list", "match", "territory", "calendar", "fields", "duplicates"}:
             reader.fault(node, f"A {kind} is no test.", "Put it in the rules, and only tests and users here.")
             continue
         part = reader.part(node, text)
@@ -210,6 +214,8 @@ def _bound(entry: Entry, lists: _Lists, faults: list[Fault]) -> Part | None:
     try:
         if isinstance(part, MatchPolicy):
             return part.bind(lambda one: _with_values(one, lists), lists.values)
+        if isinstance(part, MergePolicy):
+            return part.bind(lambda one: _with_values(one, lists))
         if isinstance(part, Rule):
             return replace(part, when=_all_with_values(part.when, lists))
         if isinstance(part, Pool):
@@ -256,6 +262,7 @@ def _assembled(parts: Sequence[Part], tests: tuple[TrialText, ...]) -> RuleSet:
         needs_neighbours=any(pool.sticky for pool in pools.values()),
         needs_parent="parent owner" in kinds,
         names=MappingProxyType(dict(pair for part in parts if isinstance(part, FieldNames) for pair in part.pairs)),
+        duplicates=next((part for part in parts if isinstance(part, MergePolicy)), None),
     )
 
 

@@ -21,7 +21,7 @@ from rules.territories import Territory
 
 _NAMES_TOLD = 10
 _CLOSE = 60
-_ONE_OF_A_KIND = frozenset({"match", "fields"})
+_ONE_OF_A_KIND = frozenset({"match", "fields", "duplicates"})
 _NAMELESS = frozenset({"users"})
 _MOST: Mapping[str, tuple[int, str]] = {
     "rule": (limits.MOST_RULES, "Make lists and territories of rules that are alike."),

@@ -9,7 +9,7 @@ import re
 
 from babel.numbers import format_decimal, format_percent
 
-from rules import catalogue, words_cards, words_requests, words_routing, words_trials, words_undo
+from rules import catalogue, words_cards, words_merging, words_requests, words_routing, words_trials, words_undo
 from rules.catalogue import ENGLISH
 
 SENTENCES: dict[str, str] = {
@@ -207,6 +207,7 @@ SENTENCES |= words_routing.SENTENCES
 SENTENCES |= words_trials.SENTENCES
 SENTENCES |= words_undo.SENTENCES
 SENTENCES |= words_requests.SENTENCES
+SENTENCES |= words_merging.SENTENCES
 SENTENCES |= words_cards.SENTENCES
 
 OPERATOR_WORDS: dict[str, str] = {

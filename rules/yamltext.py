@@ -13,9 +13,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rules.faults import UNSTORABLE, Fault, RuleFault, RuleSetError
 
-KINDS: tuple[str, ...] = ("rule", "test", "pool", "list", "match", "territory", "calendar", "users", "fields")
-"""What an item may be; a key of its mapping says which. A pool may name a calendar, and a test a match: earlier here
-goes before later."""
+KINDS: tuple[str, ...] = (
+    "rule", "test", "pool", "list", "match", "territory", "calendar", "users", "duplicates", "fields",
+)  # fmt: skip
+"""What an item may be; a key of its mapping says which. A pool may name a calendar, a test a match, and duplicates have
+rules for fields: earlier here goes before later."""
 
 _DEPTH = 12
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

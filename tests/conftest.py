@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import logging
 import os
 import shutil
@@ -19,6 +21,8 @@ from connector.store.base import Database
 from tests import engines
 from tests.postgres import Postgres, running
 
+# What was loaded for the tests stays until they end: looking for garbage in it took a sixth of loading them.
+gc.set_threshold(100_000, 20, 50)
 # A slow moment of a busy machine is no fault of the code.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
@@ -31,6 +35,25 @@ HEAVY = (
 """Files whose tests run many processes, or one for long."""
 SPREAD = 0.6
 """Over how much of the run the heavy files are spread: none is the last one alone, and few run side by side."""
+SERVER = pytest.StashKey[Postgres]()
+"""The PostgreSQL that all workers of a run share."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Start one PostgreSQL before the first worker; it ends after the last one."""
+    config: pytest.Config = node.config
+    if SERVER not in config.stash:
+        stack = contextlib.ExitStack()
+        config.stash[SERVER] = stack.enter_context(running())
+        config.add_cleanup(stack.close)
+    node.workerinput["postgres"] = str(config.stash[SERVER].socket)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector all that was made until now."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -82,9 +105,10 @@ def compilers() -> Iterator[engines.Compilers]:
 
 
 @pytest.fixture(scope="session")
-def postgres(compilers: engines.Compilers) -> Iterator[Postgres]:
-    """One server for the whole run, started when the first test asks."""
-    with running() as server:
+def postgres(request: pytest.FixtureRequest, compilers: engines.Compilers) -> Iterator[Postgres]:
+    """One server for the whole run: that of all workers, else our own, started when the first test asks."""
+    shared: str | None = getattr(request.config, "workerinput", {}).get("postgres")
+    with contextlib.nullcontext(Postgres(Path(shared))) if shared else running() as server:
         compilers.learn(server.url())
         yield server
 

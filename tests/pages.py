@@ -48,12 +48,12 @@ def absent(path: Path) -> list[str]:
 def spoken(*more: Path) -> str:
     """Return every text of our code and our templates, and what stands in other files of texts."""
     texts = []
-    for folder in ("connector", "oauth", "jobs"):
-        for path in (ROOT / folder).rglob("*.py"):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            texts += [
-                node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-            ]
+    sources = [path for folder in ("connector", "oauth", "jobs") for path in (ROOT / folder).rglob("*.py")]
+    for path in (*sources, *(ROOT / "rules").glob("words*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts += [
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
     texts += [path.read_text(encoding="utf-8") for path in (ROOT / "connector" / "web" / "templates").rglob("*.html")]
     texts += [path.read_text(encoding="utf-8") for path in more]
     return plain("\n".join(texts))

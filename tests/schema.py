@@ -17,6 +17,7 @@ from rules.condition_reading import KINDS as BLOCK_KINDS
 from rules.conditions import LONGEST_LINE
 from rules.field_names import API_NAME, MAPPED
 from rules.fields import CANONICAL
+from rules.merging import reading as merge_reading
 from rules.operators import SPELLINGS
 from rules.people_reading import USER_KEYS
 from rules.policy_reading import MOST_FILTERS, MOST_FREE_MAIL, MOST_NAMES, MOST_PAIRS, MOST_TIE_BREAKERS
@@ -51,12 +52,13 @@ def schema() -> _Schema:
     kinds = {
         "rule": _rule(), "pool": _pool(), "list": _list(), "calendar": _calendar(), "territory": _territory(),
         "match": _match(), "users": _users(), "test": _test(), "fields": _fields(),
+        "duplicates": _duplicates(),
     }  # fmt: skip
     item = {"anyOf": [_ref(kind) for kind in kinds]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Switchyard rules",
-        "description": "Rules, pools, lists, calendars, territories, the match policy, users, tests, names of fields.",
+        "description": "Rules, pools, lists, calendars, territories, matching, merging, users, tests, names of fields.",
         "anyOf": [{"type": "array", "items": _ref("item")}, _ref("item")],
         "$defs": {"item": item, **kinds, **_words()},
     }
@@ -283,6 +285,38 @@ def _fields() -> _Schema:
     names = {f"{scope}.{name}": api for scope, names in MAPPED.items() for name in names}
     mapping = {**_object(names), "additionalProperties": api, "minProperties": 1}
     return _object({"fields": _said("The field of the CRM behind a name.", mapping)}, ("fields",))
+
+
+def _duplicates() -> _Schema:
+    """Return the policy of merging as it is usually written; the loader knows more words."""
+    share = {"type": ["string", "number"], "pattern": r"^\s*((at|from)\s+)?\d{1,3}(\.\d{1,9})?\s*%?\s*$"}
+    name = {"type": "string", "pattern": rf"^((lead|contact|record)\.)?{API_NAME.pattern}$"}
+    names = _some(name, merge_reading.MOST_NAMED)
+    differs = _object(dict.fromkeys(("tax id differs", "differs"), names))
+    blocker = {"anyOf": [{"type": "string"}, {**differs, "minProperties": 1, "maxProperties": 1}]}
+    rule = {"type": "string", "examples": ["newest", "survivor, else non-empty", "most trusted source [Website]"]}
+    mapping = {"type": "object", "additionalProperties": rule, "minProperties": 1}
+    properties = {
+        "duplicates": _said("The name of the policy.", _TEXT),
+        "mode": _said(
+            "How far it goes; merging is off until act stands here.", {"enum": ["observe", "suggest", "act"]}
+        ),
+        "objects": _said("Which records are compared.", _some({"type": "string", "pattern": "with|and|to"}, 4)),
+        "merge": _said("From here on two records are one person.", share),
+        "review": _said("From here on a person is asked.", share),
+        "ids": _said("Fields that identify a person.", names),
+        "unless": _said("What makes a pair a review item.", _some(blocker, merge_reading.MOST_BLOCKERS)),
+        "survivor": _said("Who survives, the first that sees a difference.", _some(_TEXT, merge_reading.MOST_MERITS)),
+        "fields": _said("Which value stays, by field.", {"anyOf": [mapping, {"type": "array", "items": mapping}]}),
+        "opt outs": _said("Your own fields that say no.", names),
+        "consents": _said("Your own fields that say yes or no.", names),
+        "convert": _said("Whether a lead is converted onto its contact.", {"type": "string"}),
+        "owner": _said("Whose owner stays.", {"type": "string"}),
+        "turn": _said("Whether a merged lead gives its turn in a pool back.", {"type": "string"}),
+        "most records": {"type": "integer", "minimum": 2, "maximum": merge_reading.LARGEST_GROUP},
+    }
+    assert set(properties) == set(merge_reading.KEYS)
+    return _object(properties, ("duplicates",))
 
 
 def text() -> str:

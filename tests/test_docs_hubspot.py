@@ -76,7 +76,7 @@ def test_the_guide_names_lines_of_the_check_cards_and_the_action_as_the_product_
 
 def _constants() -> list[str]:
     """The texts of the check's own code that stand alone."""
-    files = [ROOT / "connector" / "hubspot" / name for name in ("checks.py", "routed.py")]
+    files = [ROOT / "connector" / "hubspot" / name for name in ("checks.py", "routed.py", "timeline.py")]
     return [text for path in files for text in re.findall(r'"([^"\n]+)"', path.read_text(encoding="utf-8"))]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 MOST_CALLS = 40
-"""Calls that one batch may cost when it has to be halved; the rows left over wait for the next attempt."""
+"""Calls that one batch may cost when it has to be halved, unless it says so; what is left over waits for the next."""
 
 PATIENCE_SECONDS = 5.0
 
@@ -56,6 +56,7 @@ class Batch:
     call: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]]
     match: Callable[[Mapping[str, Any]], str | None]
     repeatable: bool
+    most_calls: int = MOST_CALLS
     _calls: int = field(default=0, init=False)
 
     def send(self, rows: Sequence[Row]) -> dict[str, Verdict]:
@@ -65,7 +66,7 @@ class Batch:
         """
         if not rows:
             return {}
-        if self._calls >= MOST_CALLS:
+        if self._calls >= self.most_calls:
             wait = Later("HubSpot refused the batch; its rows are being tried in smaller parts", seconds=OUTAGE_SECONDS)
             return {row.key: wait for row in rows}
         first, self._calls = self._calls == 0, self._calls + 1

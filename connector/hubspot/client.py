@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
 
+TIMELINE_VERSION = "2026-03"
+"""The version of the app events API that HubSpot's specification was read in; supported until autumn 2027."""
+
 
 class HubSpotClient:
     """One install's connection. Every verb is one HTTP call and raises only the errors of connector.errors."""
@@ -136,7 +139,8 @@ class HubSpotClient:
 
     def read_properties(self, object_type: str, names: Sequence[str]) -> Json:
         """Read property definitions by name; absent ones are left out or under ``errors``."""
-        body = {"archived": False, "inputs": [{"name": name} for name in names]}
+        wanted = [{"name": name} for name in names]
+        body = {"archived": False, "dataSensitivity": "non_sensitive", "inputs": wanted}
         return _raw(self._library.crm.properties.batch_api.read, object_type, body)
 
     def create_property(self, object_type: str, definition: Json) -> Json:
@@ -150,6 +154,12 @@ class HubSpotClient:
     def create_group(self, object_type: str, group: Json) -> Json:
         """Define a property group."""
         return _raw(self._library.crm.properties.groups_api.create, object_type, group)
+
+    def send_events(self, inputs: Sequence[Json]) -> Json:
+        """Put up to 100 events of the app on timelines: all, or none when one is wrong (400) or there already (409)."""
+        headers = {"Accept": "application/json", "User-Agent": "switchyard"}
+        path = f"/integrators/timeline/{TIMELINE_VERSION}/events/batch"
+        return _mapping(self._wire.send("POST", path, body={"inputs": list(inputs)}, headers=headers))
 
     def custom_object_limit(self) -> Json:
         """Tell how many custom objects the portal may have and has: ``{"limit", "usage"}``."""

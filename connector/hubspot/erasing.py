@@ -45,9 +45,14 @@ def tasks(client: HubSpotClient, ids: Collection[str]) -> None:
 
 def empty(client: HubSpotClient, object_type: str, ids: Collection[str], properties: Mapping[str, str]) -> None:
     """Write these values on records; those that are gone are passed over. Raises what stops another row."""
-    for part in chunks(sorted(ids), WRITE_SIZE):
+    rewrite(client, object_type, dict.fromkeys(ids, properties))
+
+
+def rewrite(client: HubSpotClient, object_type: str, changes: Mapping[str, Mapping[str, str]]) -> None:
+    """Write values on records, each its own; those that are gone are passed over. Raises what stops another row."""
+    for part in chunks(sorted(changes), WRITE_SIZE):
         batch = Batch(lambda inputs: client.update(object_type, inputs), _id, repeatable=True)
-        rows = [Row(each, {"id": each, "properties": properties}, marks=frozenset({each})) for each in part]
+        rows = [Row(each, {"id": each, "properties": changes[each]}, marks=frozenset({each})) for each in part]
         for verdict in batch.send(rows).values():
             if isinstance(verdict, Exception):
                 raise verdict
@@ -88,10 +93,12 @@ def naming(client: HubSpotClient, audit_type: str, name: str, ids: Collection[st
 
 
 def audits(client: HubSpotClient, places: Places, left: Left) -> None:
-    """Empty and delete the audit records about these people; empty what others' audits say of them."""
+    """Empty and delete the audit records about these people; empty what others' audits say of them.
+
+    They are found by the keys of decisions: an id that we remember may be that of a note, from before a move.
+    """
     audit_type, prefix = places.audit_type, places.prefix
-    own = left.audits | by_key(client, audit_type, left.keys)
-    own |= naming(client, audit_type, f"{prefix}lead_id", left.leads)
+    own = by_key(client, audit_type, left.keys) | naming(client, audit_type, f"{prefix}lead_id", left.leads)
     others = (left.others | naming(client, audit_type, f"{prefix}duplicate_of", left.leads)) - own
     empty(client, audit_type, own, _known(EMPTY_AUDIT, places.lacking))
     archive(client, audit_type, own)

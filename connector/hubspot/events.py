@@ -1,13 +1,11 @@
-"""Webhooks: is this delivery really HubSpot's, and what does it say? Pure: no I/O, no clock.
+"""Webhooks: what a delivery says. Pure: no I/O, no clock. Whether it is HubSpot's is told by signatures.py.
 
-Sources: HubSpot's pages "Validating requests" (signature v3) and "Webhooks API" (payloads, retries).
+Source: HubSpot's page "Webhooks API" (payloads, retries).
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import json
 import re
 from dataclasses import dataclass, field, replace
@@ -23,28 +21,9 @@ if TYPE_CHECKING:
     from connector.crm import Routes
     from rules.model import Change, Kind
 
-MAX_AGE_SECONDS = 300
-"""HubSpot asks receivers to reject older deliveries; we hold the same distance into the future."""
-
 MAX_EVENTS = 1000
 """HubSpot documents 100 events a delivery; more are taken, but not without end."""
 
-_DECODED = {
-    "%3A": ":",
-    "%2F": "/",
-    "%3F": "?",
-    "%40": "@",
-    "%21": "!",
-    "%24": "$",
-    "%27": "'",
-    "%28": "(",
-    "%29": ")",
-    "%2A": "*",
-    "%2C": ",",
-    "%3B": ";",
-}
-_ENCODED = re.compile("|".join(_DECODED), re.IGNORECASE)
-_TIMESTAMP = re.compile(r"[0-9]{1,16}")
 _ID = re.compile(r"[0-9]{1,20}")
 _EVENT_ID = re.compile(r"-?[0-9]{1,64}")
 _PROPERTY = re.compile(r"[a-z0-9_]{1,100}")
@@ -67,10 +46,6 @@ _TOLD_OF = {(CONTACT, COMPANY), (CONTACT, LEAD), (LEAD, COMPANY)}
 """The associations that change what we read, with their object types in order."""
 _OLD_SIDES = {"CONTACT_TO_COMPANY": ("0-1", "0-2"), "COMPANY_TO_CONTACT": ("0-2", "0-1")}
 """The sides by ``associationType``, in deliveries that name no object types."""
-
-
-class BadSignature(Exception):  # noqa: N818 - it is the signature that is bad
-    """The delivery is not HubSpot's, or is too old to be believed."""
 
 
 class BadBatch(Exception):  # noqa: N818 - it is the batch that is bad
@@ -112,50 +87,6 @@ class Delivery:
 
     portals: dict[str, OfPortal] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-
-
-def verify(
-    *, method: str, url: str, body: bytes, signature: str | None, timestamp: str | None, secret: str, now: datetime
-) -> None:
-    """Check signature v3: base64(HMAC-SHA256(secret, METHOD + URL + body + timestamp)). Raises BadSignature.
-
-    `url` is the full public https URL with its query, as configured, never as a proxy header tells it. `signature`
-    and `timestamp` (Unix ms) are the X-HubSpot-Signature-v3 and X-HubSpot-Request-Timestamp headers as they came.
-    """
-    if not secret:
-        raise BadSignature("no client secret is configured, so nothing can be verified")
-    if not signature or not timestamp:
-        raise BadSignature("the signature or its timestamp is missing")
-    if not _TIMESTAMP.fullmatch(timestamp):
-        raise BadSignature("the timestamp is not a number")
-    if abs(now.timestamp() * 1000 - int(timestamp)) > MAX_AGE_SECONDS * 1000:
-        raise BadSignature("the timestamp is more than 5 minutes away from our clock")
-    signed = _bytes(method.upper() + _decode(url)) + body + timestamp.encode("ascii")
-    expected = base64.b64encode(hmac.new(_bytes(secret), signed, hashlib.sha256).digest())
-    if not hmac.compare_digest(expected, _bytes(signature)):
-        raise BadSignature("the signature does not match")
-
-
-def verify_v2(*, method: str, url: str, body: bytes, signature: str | None, secret: str) -> None:
-    """Check signature v2: hex SHA-256 of secret + METHOD + URL + body. Raises BadSignature.
-
-    It has no time, so it may be sent again by whoever has seen it: only for what does no harm twice.
-    """
-    if not secret:
-        raise BadSignature("no client secret is configured, so nothing can be verified")
-    expected = hashlib.sha256(_bytes(secret + method.upper() + url) + body).hexdigest()
-    if not signature or not hmac.compare_digest(_bytes(expected), _bytes(signature)):
-        raise BadSignature("the signature v2 is missing or does not match")
-
-
-def _decode(url: str) -> str:
-    """Undo exactly the percent codes that HubSpot undoes before signing; %20, %26 and the rest stay."""
-    return _ENCODED.sub(lambda found: _DECODED[found.group().upper()], url)
-
-
-def _bytes(text: str) -> bytes:
-    """Encode any header text; what is no UTF-8 can only fail to match."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def parse(body: bytes, *, app_id: str, received_at: datetime) -> Delivery:

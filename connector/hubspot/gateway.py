@@ -10,25 +10,23 @@ from connector.errors import Ignored, Refused
 from connector.fieldtable import FieldTable
 from connector.hubspot import (
     acts,
-    audits,
     checks,
-    definitions,
     erasing,
     history,
     leads,
     mapping,
-    performing,
     reading,
     storage,
     tasks,
+    timeline,
     undoing,
 )
 from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import LEAD, OBJECT_TYPES
 from connector.hubspot.routed import routed
 from connector.hubspot.shelf import NoShelf
+from connector.hubspot.steps import AUDIT, STEPS, pending, perform
 from connector.rows import GonePage, Moved, Page
-from connector.work import Effect, Step
 from rules.field_names import NO_NAMES, of_scope
 from rules.model import User
 
@@ -43,20 +41,8 @@ if TYPE_CHECKING:
     from connector.hubspot.storage import Storage
     from connector.rows import Check, RuleRow
     from connector.settings import Settings
-    from connector.work import Made, TaskNow, Unanswered, Work
+    from connector.work import Effect, Made, TaskNow, Unanswered, Work
     from rules.model import Kind, Record, Value
-
-BATCH = 100
-"""Inputs that one batch call of the objects API may hold (HubSpot, "Using object APIs")."""
-
-LINKED = 1000
-"""Records whose associations one call may read, the smallest of the limits of the link step ("Associate records")."""
-
-UPDATE = Step("update", performing.UPDATE_ACTIONS, BATCH)
-LINK = Step("link", performing.LINK_ACTIONS | undoing.UNLINK_ACTIONS, LINKED)
-TASK = Step("task", tasks.TASK_ACTIONS | undoing.WITHDRAW_ACTIONS, BATCH)
-AUDIT = Step("audit", audits.AUDIT_ACTIONS, BATCH)
-STEPS = (UPDATE, LINK, TASK, AUDIT)
 
 _USERS = "hubspot.users.3"
 
@@ -236,28 +222,21 @@ class HubSpotCrm:
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step: one Effect per pending action of it. Raises when the call as a whole failed."""
-        actions = next(known.actions for known in STEPS if known.name == step)
-        work = [item for item in work if item.pending & actions]
+        work = pending(step, work)
         if not work:
             return []
-        if step == UPDATE.name:
-            lacking = definitions.lacking(self._client, self._memo, self._scopes, self._routed.object_type)
-            return self._routed.update(self._client, work, lacking)
-        if step == LINK.name:
-            back, there = _parted(work, undoing.UNLINK_ACTIONS)
-            return self._routed.link(self._client, there) + self._routed.unlink(self._client, back)
-        if step == TASK.name:
-            due = timedelta(minutes=self._settings.task_due_minutes)
-            back, there = _parted(work, undoing.WITHDRAW_ACTIONS)
-            made = tasks.task(self._client, there, tasks.Clockwork(self._clock(), due), self._routed.anchor)
-            return made + undoing.withdraw(self._client, back)
-        return self._audit(work)
+        if step == AUDIT.name:
+            return self._audit(work)
+        clockwork = tasks.Clockwork(self._clock(), timedelta(minutes=self._settings.task_due_minutes))
+        return perform(self._portal, self._routed, clockwork, step, work)
 
     def _audit(self, work: Sequence[Work]) -> list[Effect]:
-        """Write the audits, wherever they stand."""
+        """Write the audits, wherever they stand, and tell of them on timelines where that is switched on."""
         found = self._stored(lambda where: storage.audit(self._portal, where, work))
         if any(effect.detail for effect in found):
             storage.forget(self._memo)  # what was refused may have been the ids that we remember
+        if self._settings.hubspot_app_events:
+            timeline.tell(self._portal, work, found, self.users)
         return found
 
     def refuse_requests(self, kind: Kind, refused: Mapping[str, str]) -> list[Unanswered]:
@@ -277,7 +256,8 @@ class HubSpotCrm:
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs (about ten calls)."""
         found = checks.check(self._portal, portal_id=self._portal_id)
-        return (*found, *self._routed.check(self._client))
+        told = timeline.check(self._memo) if self._settings.hubspot_app_events else ()
+        return (*found, *told, *self._routed.check(self._client))
 
     def probe(self, *, watch: bool = False) -> tuple[Check, ...]:
         """HubSpot's webhooks come to the web process alone: nothing can be waited for here."""
@@ -312,8 +292,3 @@ class HubSpotCrm:
             if found == where:
                 raise Refused(str(error)) from None
         return use(found)
-
-
-def _parted(work: Sequence[Work], actions: frozenset[str]) -> tuple[list[Work], list[Work]]:
-    """Return the work that has one of these actions to do, and the other work: an undo does nothing else."""
-    return [item for item in work if item.pending & actions], [item for item in work if not item.pending & actions]

@@ -35,6 +35,7 @@ VERSION = "2026-03"
 ROOT = "/webhooks-journal"
 UNINSTALLED = "4-1916193"
 """The type id of the app's removal among APP_LIFECYCLE_EVENT (``4-1909196`` is an install)."""
+NEVER = datetime.fromtimestamp(0, UTC)
 MOST_BYTES = 20_000_000
 """Longest file that is read; HubSpot publishes no size [U]."""
 _ACTIONS: Mapping[str, Change] = {
@@ -58,7 +59,7 @@ class Entries:
     events: tuple[Event, ...] = ()
     mergers: tuple[Merger, ...] = ()
     forget: tuple[str, ...] = ()
-    uninstalled: bool = False
+    uninstalled: datetime | None = None
 
 
 @dataclass
@@ -173,16 +174,18 @@ def _entries(content: Json, offset: str, portal_id: str, routes: Routes, now: da
     listed = content.get("journalEvents")
     items = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     mine = [each for each in items if str(each.get("portalId")) == portal_id]
-    found, uninstalled = OfPortal(), False
+    found, uninstalled = OfPortal(), list[datetime]()
     for position, item in enumerate(mine):
         kind = str(item.get("type") or item.get("subscriptionType") or "")
         # [U] Which field carries the type id of a lifecycle event is not told.
         if kind == "APP_LIFECYCLE_EVENT":
-            uninstalled |= UNINSTALLED in {str(value) for value in item.values() if isinstance(value, str)}
+            if UNINSTALLED in {str(value) for value in item.values() if isinstance(value, str)}:
+                # One that tells no time ends nothing: it may lie before the last connection.
+                uninstalled.append(_moment(item.get("occurredAt"), NEVER))
         else:
             _take(item, found, f"journal/{offset}/{position}", kind, now)
     meant = tuple(found.meant(routes))
-    return Entries(offset, meant, tuple(found.mergers), tuple(found.forget), uninstalled)
+    return Entries(offset, meant, tuple(found.mergers), tuple(found.forget), max(uninstalled, default=None))
 
 
 def _take(item: Json, found: OfPortal, key: str, type_: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connector.errors import Later
 from connector.hubspot import leads, performing, primaries
 from connector.hubspot.answers import Fault
+from connector.hubspot.batches import Done
 from connector.hubspot.effects import action, contact_of, effects
 from connector.hubspot.fields import CONTACT, LEAD
 from connector.hubspot.performing import UPDATE_ACTIONS, company_of, new_owner, new_stamp, written
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from connector.work import Work
 
 LAST_PRIMARY = "The company is the lead's last primary record: without it HubSpot would delete the lead"
+_UNWRITTEN = Done({})
 NOWHERE = "This portal has no Switchyard properties on leads, and the lead has no contact: nothing can be stamped"
 
 
@@ -45,7 +47,9 @@ def update(client: HubSpotClient, work: Sequence[Work], lacking: Lacking, *, wit
         if contact := contact_of(item.decision):
             theirs[key] = (contact, new_stamp(item, lacking.get(CONTACT, ())) | (owner if with_owner else {}))
     verdicts = written(client, LEAD, {key: change for key, change in mine.items() if change[1]})
-    of_contacts = _of_contacts(client, {key: theirs[key] for key in theirs if theirs[key][1]})
+    # What HubSpot refused on the lead was not done: its contact must not say, or get, otherwise.
+    going_on = [key for key in theirs if isinstance(verdicts.get(key, _UNWRITTEN), Done)]
+    of_contacts = _of_contacts(client, {key: theirs[key] for key in going_on if theirs[key][1]})
     return [each for item in work for each in _updated(item, verdicts, of_contacts)]
 
 

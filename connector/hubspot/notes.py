@@ -144,7 +144,7 @@ class NoteStorage:
         return records.newest_first(map(read_note, self._of_leads([lead_id]).values()))
 
     def forget(self, left: Left) -> None:
-        """Delete the notes about people who must be forgotten, and empty those of others that name them.
+        """Delete the notes about people who must be forgotten, and take out of those of others what says of them.
 
         They are known by the ids that we remember: of a deleted contact nobody can ask for its notes any more. Such an
         id may be that of a record of another time, so only what is read as the note of that decision is touched.
@@ -152,8 +152,9 @@ class NoteStorage:
         found = living(self.client, NOTE, sorted(left.audits | left.others), [BODY])
         values = {note: read_note(each["properties"].get(BODY)) for note, each in found.items()}
         own = {note for note in left.audits if values.get(note, {}).get("key") in left.keys}
-        others = {note for note in left.others - own if values.get(note)}
-        erasing.empty(self.client, NOTE, own | others, {BODY: erasing.ERASED})
+        others = {note: values[note] | erasing.WITHOUT_OTHERS for note in left.others - own if values.get(note)}
+        bodies = {note: note_body(kept) for note, kept in others.items()} | dict.fromkeys(own, erasing.ERASED)
+        erasing.rewrite(self.client, NOTE, {note: {BODY: body} for note, body in bodies.items()})
         erasing.archive(self.client, NOTE, own)
 
     def clear_page(self, after: str | None) -> str | None:

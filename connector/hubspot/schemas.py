@@ -146,6 +146,7 @@ SCHEMAS: dict[str, Definition] = {
         "requiredProperties": ["rule_name"],
         "properties": list(_RULE_PROPERTIES),
         "associatedObjects": [CONTACT, COMPANY],
+        "allowsSensitiveProperties": False,
     },
     AUDIT_OBJECT: {
         "name": AUDIT_OBJECT,
@@ -157,5 +158,6 @@ SCHEMAS: dict[str, Definition] = {
         "requiredProperties": ["title", DECISION_KEY],
         "properties": list(_AUDIT_PROPERTIES),
         "associatedObjects": [CONTACT, COMPANY],
+        "allowsSensitiveProperties": False,
     },
 }

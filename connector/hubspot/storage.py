@@ -159,8 +159,17 @@ def prepare(portal: Portal) -> None:
     if known and known != found.kind and is_better(found.kind, known) and _is_usable(portal):
         portal.shelf.choose(known, why=found.why, target=found.kind)
     else:
+        if known and known != found.kind:
+            _retire(portal, found.kind)
         portal.shelf.choose(found.kind, why=found.why)
     current(portal)
+
+
+def _retire(portal: Portal, kind: Kind) -> None:
+    """Rules that still stand in a place that was left once are of another time: no lead may go by them again."""
+    place = NoteStorage(portal.client, portal.shelf, portal.lead_type) if kind == "properties" else _of(portal, kind)
+    if old := [retired(row) for row in place.rules() if row.state == "live"]:
+        place.put_rules(old)
 
 
 def is_better(kind: Kind, known: str) -> bool:
@@ -201,19 +210,20 @@ def move(portal: Portal, after: str | None) -> Moved:
     """Copy the next page of audits to the better place; after the last one the rules, and then the choice changes.
 
     Notes that were copied are deleted at last: one audit stands in one place. All of it may be repeated: a worker that
-    dies goes on where it stood, and what is there is not written again. `after` says where: ``copy:`` or ``clear:``
-    with a place in HubSpot's list.
+    dies goes on where it stood, and what is there is not written again. `after` says where: ``copy:``, the better place
+    and ``:``, or ``clear:``, with a place in HubSpot's list. When another place is the better one by now, copying
+    begins anew: what was copied stands where nobody reads it.
     """
-    phase, _, place = (after or _COPY).partition(":")
-    known = portal.shelf.standing()
+    after, known = after or "", portal.shelf.standing()
     target = next((kind for kind in KINDS if kind == known.target), None)
     if target is None:
-        return _clear(portal, place if phase == _CLEAR[:-1] else "")
+        return _clear(portal, after.removeprefix(_CLEAR) if after.startswith(_CLEAR) else "")
+    here = f"{_COPY}{target}:"
     source, goal = current(portal), _of(portal, target)
-    page = source.audit_page(place or None)
+    page = source.audit_page(after.removeprefix(here) if after.startswith(here) else None)
     goal.take(page.rows)
     if page.after is not None:
-        return Moved(len(page.rows), f"{_COPY}{page.after}")
+        return Moved(len(page.rows), f"{here}{page.after}")
     copied = _move_rules(source.rules(), goal)
     portal.shelf.choose(target, why=known.why)
     if (late := source.rules()) != copied:  # somebody published while they were copied
@@ -232,10 +242,14 @@ def _clear(portal: Portal, place: str) -> Moved:
 
 
 def forget_people(portal: Portal, storage: Storage, left: Left) -> None:
-    """Forget people in the audits, in those too that were copied from custom objects to the app's own."""
+    """Forget people in the audits, in those too that were or are being copied from one place to another."""
     storage.forget(left)
+    copies = {kind for kind in KINDS if kind == portal.shelf.standing().target}
     if storage.kind == "app_objects" and portal.scopes >= objects.CUSTOM_SCOPES and _has_custom(portal):
-        _of(portal, "custom_objects").forget(left)
+        copies.add("custom_objects")
+    for kind in sorted(copies):
+        # The ids that we remember are those of the place in use.
+        _of(portal, kind).forget(replace(left, audits=frozenset(), others=frozenset()))
 
 
 def _has_custom(portal: Portal) -> bool:

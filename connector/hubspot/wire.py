@@ -16,7 +16,7 @@ import urllib3
 
 from connector.errors import Later
 from connector.hubspot.answers import OUTAGE_SECONDS, next_step
-from connector.hubspot.budget import Uncounted
+from connector.hubspot.budget import GENERAL, Uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +50,19 @@ def breath(headers: Mapping[str, str]) -> float:
     except (KeyError, ValueError):
         return 0.0
     return min(CALLS_A_ROUND * interval / most, interval) if left < RESERVE and most > 0 else 0.0
+
+
+def uncounted(headers: Mapping[str, str]) -> float:
+    """Return how long nobody should call (seconds), as HubSpot has counted more calls than our budget; mostly 0.
+
+    So it is when Redis was emptied: it gives moments away anew that are used already. HubSpot's headers still know.
+    """
+    try:
+        left, most = int(headers["X-HubSpot-RateLimit-Remaining"]), int(headers["X-HubSpot-RateLimit-Max"])
+        interval = int(headers["X-HubSpot-RateLimit-Interval-Milliseconds"]) / 1000
+    except (KeyError, ValueError):
+        return 0.0
+    return interval if most - left > GENERAL.calls + 1 else 0.0
 
 
 def dated(path: str) -> str:
@@ -115,6 +128,8 @@ class Wire:
             # The call may have arrived: the ledger has it as begun, and the next attempt looks before it repeats.
             raise Later("HubSpot did not answer", seconds=_UNREACHED_SECONDS) from None
         self.breath = 0.0 if counted else breath(answer.headers)
+        if counted and (seconds := uncounted(answer.headers)):
+            self._budget.hold(target, seconds)
         return answer
 
     def close(self) -> None:

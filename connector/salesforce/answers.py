@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from connector import crm
+from connector import work
 from connector.errors import Exhausted, Ignored, Later, Next, Refused, Revoked
 
 DUPLICATE = "DUPLICATE_VALUE"
@@ -66,7 +66,7 @@ class Fault:
 
 
 _LATER: Mapping[str, tuple[float, str]] = {
-    LOCKED: (LOCK_SECONDS, crm.LOCKED),
+    LOCKED: (LOCK_SECONDS, work.LOCKED),
     "SERVER_UNAVAILABLE": (OUTAGE_SECONDS, "Salesforce is not available"),
     "QUERY_TIMEOUT": (OUTAGE_SECONDS, "Salesforce took too long to answer"),
     "REQUEST_RUNNING_TOO_LONG": (OUTAGE_SECONDS, "Salesforce took too long to answer"),

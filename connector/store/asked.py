@@ -31,7 +31,10 @@ from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
 
 KEPT = timedelta(days=30)
-"""How long a card says what became of a request; and how long one waits about a lead that nobody can read any more."""
+"""How long a card says what became of a request; and how long one waits about a lead that nobody can read any more.
+
+The clock deletes what is older (:func:`purge`).
+"""
 
 asked = Table(
     "asked",
@@ -73,8 +76,6 @@ class Request:
 
 def put(connection: Connection, install_id: str, seal: Seal, request: Request) -> bool:
     """Note a new request, in the place of one that was answered; False while another one of that lead is pending."""
-    old = (asked.c.install_id == install_id) & (asked.c.asked_at < request.asked_at - KEPT)
-    connection.execute(delete(asked).where(old))
     values = {
         "what": request.what,
         "user_id": request.user_id,
@@ -110,6 +111,11 @@ def answer(connection: Connection, install_id: str, seal: Seal, said: Mapping[st
             values["refused"] = seal.close(why, about=_about(lead_id, "refused"))
         mine = _is(install_id, [lead_id]) & asked.c.answered_at.is_(None)
         connection.execute(update(asked).where(mine).values(**values))
+
+
+def purge(connection: Connection, *, before: datetime) -> int:
+    """Delete what was asked for before, answered or not; return how many rows."""
+    return connection.execute(delete(asked).where(asked.c.asked_at < before)).rowcount
 
 
 class StoredRequests:

@@ -107,9 +107,16 @@ def _opened(connection: Connection, install_id: str, seal: Seal, marks: Collecti
 
 
 def _memos(connection: Connection, install_id: str, seal: Seal, marks: Collection[bytes]) -> Iterator[str]:
-    """Return the names of memos that hold one of the marks: they are answers remembered, and asked for again."""
+    """Return the names of memos that hold one of the marks: they are answers remembered, and asked for again.
+
+    So is what a damaged one held: nobody can say that it is not about these people.
+    """
     for row in connection.execute(select(memo.c.name, memo.c.sealed).where(memo.c.install_id == install_id)).all():
-        plain = seal.open_bytes(row.sealed, about=f"memo:{row.name}")
+        try:
+            plain = seal.open_bytes(row.sealed, about=f"memo:{row.name}")
+        except Unreadable:
+            yield row.name
+            continue
         if any(mark in plain for mark in marks):
             yield row.name
 

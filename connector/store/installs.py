@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     delete,
+    func,
     select,
     update,
 )
@@ -195,6 +196,12 @@ def is_admin(connection: Connection, install_id: str, user_id: str, *, epoch: st
     where = (admin.c.install_id == install_id) & (admin.c.user_id == user_id) & (admin.c.epoch == epoch)
     query = select(admin.c.user_id).where(where, admin.c.seen_at > now - ADMIN_FOR)
     return connection.execute(query).first() is not None
+
+
+def last_admitted(connection: Connection, install_id: str) -> datetime | None:
+    """Return when the CRM last called anybody an administrator, as it does whenever an install is connected."""
+    query = select(func.max(admin.c.seen_at)).where(admin.c.install_id == install_id)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def remove(connection: Connection, install_id: str) -> None:

@@ -21,6 +21,7 @@ from connector.web import signed
 from connector.web.access import services
 from connector.web.signed import refuse
 from rules.model import Event
+from rules.words import say
 
 log = structlog.get_logger()
 hubspot_actions = Blueprint("hubspot_actions", __name__, url_prefix="/hubspot/actions")
@@ -48,7 +49,7 @@ def route() -> ResponseReturnValue:
     sent = signed.workflow()
     install = signed.install_of(_id(_part(sent, "origin"), "portalId"))
     if install.status == "revoked":
-        refuse(404, "Switchyard is not connected to this portal any more.")
+        refuse(404, say("page.withdrawn"))
     about = _part(sent, "object")
     if ROUTED.get(str(about.get("objectType"))) != signed.routed(install):
         refuse(400, f"{signed.only(install)} Use this action in a workflow of these.")

@@ -25,16 +25,15 @@ from connector.web.words import iso, record_url
 from jobs.requests import UNDO, WRONG_MATCH, WRONG_OWNER
 from rules import undo
 from rules.model import Candidate, Decision, User
+from rules.retold import retold
+from rules.words import say
 
-LIKELY = ((0.95, "very likely"), (0.8, "likely"), (0.5, "possible"))
+LIKELY = ((0.95, "card.likely.very"), (0.8, "card.likely"), (0.5, "card.likely.possible"))
 """Confidence from which on a match is called that; below the last one it is unlikely."""
 STATES: Mapping[str, str] = {"waiting": "waiting", "ignored": "excluded", "undone": "excluded", "refused": "unknown"}
 """What the card calls a decision by its outcome; every other one has routed the record."""
 CLUES = 5
 """Pieces of evidence on a card."""
-UNSEEN = "Switchyard has not decided about this record yet."
-COMING = "Switchyard has heard of this record and will decide about it in a moment."
-FORGOTTEN = "Switchyard cannot read its older audits in HubSpot now."
 SPEECHLESS: Mapping[str, Any] = {
     "account": None,
     "confidence": None,
@@ -132,7 +131,7 @@ def told(of: Known, *, may: bool) -> dict[str, Any]:
         "decided_at": iso(decision.decided_at),
         "since": iso(of.held.at if of.held else decision.decided_at),
         "response": _response(of.awaited),
-        "reason": stored.reason if stored.state == "parked" else decision.route.reason,
+        "reason": stored.reason if stored.state == "parked" else _reason(decision),
         "decision": decision.key,
         "can": list(of.can()) if may else [],
         "pending": _pending(of.request),
@@ -144,8 +143,8 @@ def told(of: Known, *, may: bool) -> dict[str, Any]:
 def _match(decision: Decision, install: Install) -> dict[str, Any]:
     match = decision.match
     if match.account is None or decision.outcome == "undone":
-        return {"why": [match.reason] if match.reason and decision.outcome != "undone" else []}
-    account = match.account
+        return {"why": [_why(decision)] if match.reason and decision.outcome != "undone" else []}
+    account, said = match.account, decision.language
     return {
         "account": {
             "id": account.account_id,
@@ -154,9 +153,14 @@ def _match(decision: Decision, install: Install) -> dict[str, Any]:
         },
         "confidence": round(account.confidence, 4),
         "confidence_words": likely(account.confidence),
-        "why": _clues(account) or [match.reason],
+        "why": _clues(account, said) or [_why(decision)],
         "runners_up": [
-            {"id": each.account_id, "name": each.name, "confidence": round(each.confidence, 4), "why": _first(each)}
+            {
+                "id": each.account_id,
+                "name": each.name,
+                "confidence": round(each.confidence, 4),
+                "why": next(iter(_clues(each, said)), ""),
+            }
             for each in match.runners_up
         ],
     }
@@ -164,17 +168,23 @@ def _match(decision: Decision, install: Install) -> dict[str, Any]:
 
 def likely(confidence: float) -> str:
     """Return a confidence (0 to 1) in words."""
-    return next((words for limit, words in LIKELY if confidence >= limit), "unlikely")
+    return say(next((words for limit, words in LIKELY if confidence >= limit), "card.likely.not"))
 
 
-def _clues(account: Candidate) -> list[str]:
-    """Return what speaks for an account, the weightiest first."""
+def _clues(account: Candidate, said: str) -> list[str]:
+    """Return what speaks for an account, the weightiest first; `said` is the language in which it was told."""
     ordered = sorted(account.evidence, key=lambda each: -each.weight)
-    return [each.text for each in ordered if each.weight > 0][:CLUES]
+    found = [each for each in ordered if each.weight > 0][:CLUES]
+    return [retold(each.text, f"clue.{each.kind}", "evidence", said=said) for each in found]
 
 
-def _first(account: Candidate) -> str:
-    return next(iter(_clues(account)), "")
+def _why(decision: Decision) -> str:
+    """Return why this account or none; who decided before the evidence (a review, a rule) is told as it was said."""
+    return retold(decision.match.reason, "match", "pair", "tie", said=decision.language)
+
+
+def _reason(decision: Decision) -> str:
+    return retold(decision.route.reason, "reason", "request", "escalation", "undo", said=decision.language)
 
 
 def _owner(decision: Decision) -> dict[str, str] | None:
@@ -198,19 +208,19 @@ def _refused(request: Request | None) -> dict[str, str] | None:
     """Return why the last request was not done, until another one is."""
     if request is None or request.answered_at is None or not request.refused:
         return None
-    return {"request": request.what, "why": request.refused, "at": iso(request.answered_at)}
+    return {"request": request.what, "why": retold(request.refused, "request.refused"), "at": iso(request.answered_at)}
 
 
 def _unknown(of: Known) -> dict[str, Any]:
     """Return the card of a record of which we have no decision: it is new, or only its audits in HubSpot tell."""
     if of.coming:
-        return {**SPEECHLESS, "state": "waiting", "reason": COMING}
+        return {**SPEECHLESS, "state": "waiting", "reason": say("card.coming")}
     try:
         rows = hurry.ask(services(), of.install, lambda crm: _audits(crm, of.lead_id))
     except Next:
-        return {**SPEECHLESS, "state": "unknown", "reason": FORGOTTEN}
+        return {**SPEECHLESS, "state": "unknown", "reason": say("card.forgotten")}
     if not rows:
-        return {**SPEECHLESS, "state": "unknown", "reason": UNSEEN}
+        return {**SPEECHLESS, "state": "unknown", "reason": say("card.unseen")}
     return _audited(rows[0], of)
 
 

@@ -1,79 +1,161 @@
-"""What the settings page in HubSpot shows: how the connection is, the mode, the rules with their errors, the checks."""
+"""The settings page in HubSpot: how the connection is, the mode, what is routed, the rules, the checks.
+
+Everybody of the portal may look, administrators may change (:func:`hubspot_people.administrator`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast, get_args
 
-from connector.crm import Crm
+import structlog
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from connector.crm import Crm, Routes
 from connector.errors import Next
+from connector.hubspot import leads
 from connector.rows import Check
-from connector.store import rulesets, shelves
+from connector.store import installs, shelves
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
-from connector.web import hurry
+from connector.web import hubspot_people, hubspot_rulebook, hubspot_rules, hurry, signed
 from connector.web.access import services
+from connector.web.console import MODES
+from connector.web.hubspot_people import administrator
+from connector.web.signed import refuse
+from jobs import choice
+from rules.model import Mode
+from rules.words import say
 
-MEMO = "hubspot.settings.1"
+log = structlog.get_logger()
+hubspot_settings = Blueprint("hubspot_settings", __name__, url_prefix="/hubspot/settings")
+signed.explain(hubspot_settings)
+
+MEMO = "hubspot.settings.2"
 KEPT_SECONDS = 300.0
-"""How long rules and checks are not asked for again: about ten calls of the portal's limit."""
+"""How long checks are not made again: about ten calls of the portal's limit."""
 LIVE = {"active": "live", "paused": "paused", "revoked": "revoked"}
 UNCHOSEN = "properties"
 """What every portal has, until the set-up has looked what else there is."""
 SILENT = "HubSpot did not answer"
+ROUTES: tuple[Routes, ...] = get_args(Routes)
+
+
+@hubspot_settings.get("")
+def show() -> ResponseReturnValue:
+    """Return what the page shows but for the rules."""
+    asks = signed.caller()
+    return told(asks.install, may_change=hubspot_people.is_admin(asks))
+
+
+@hubspot_settings.put("/mode")
+def set_mode() -> ResponseReturnValue:
+    """Switch the mode (`mode`); only an administrator may, as the console knows them."""
+    asks = hubspot_people.serving(signed.caller())
+    mode = signed.body().get("mode")
+    if mode not in MODES:
+        refuse(400, f"The mode is one of {', '.join(MODES)}.")
+    administrator(asks)
+    with services().database.write() as connection:
+        installs.set_mode(connection, asks.install.id, cast("Mode", mode))
+    log.info("mode set", install=asks.install.id, mode=mode, before=asks.install.mode, by=asks.user_id)
+    return {"mode": mode}
+
+
+@hubspot_settings.put("/routes")
+def set_routes() -> ResponseReturnValue:
+    """Choose what counts as a lead (`routes`); `before` is what the page showed. All leads are read anew then.
+
+    The same choice once more changes nothing, so a call that comes again does no harm. 409 when somebody else has
+    chosen meanwhile, or the portal has no leads.
+    """
+    asks = hubspot_people.serving(signed.caller())
+    sent = signed.body()
+    wanted, before = sent.get("routes"), sent.get("before")
+    if wanted not in ROUTES or before not in ROUTES:
+        refuse(400, f"routes and before are one of {', '.join(ROUTES)}.")
+    administrator(asks)
+    here, install_id = services(), asks.install.id
+    with here.database.write() as connection:
+        install = installs.by_id(connection, install_id) or asks.install
+        if wanted == install.routes:
+            return {"routes": wanted}
+        if wanted != "contacts" and not has_leads(install):
+            refuse(409, say("settings.routes.not granted"))
+        if before != install.routes:
+            refuse(409, say("settings.routes.moved"))
+        choice.choose(connection, install_id, wanted, now=here.clock())
+    here.ring(install_id)
+    log.info("routes set", install=install_id, routes=wanted, before=before, by=asks.user_id)
+    return {"routes": wanted}
+
+
+@hubspot_settings.get("/rules")
+def rules() -> ResponseReturnValue:
+    """Return the rules with their texts and what is wrong with them."""
+    asks = signed.caller()
+    return hubspot_rules.told(asks.install, may_change=hubspot_people.is_admin(asks))
+
+
+@hubspot_settings.put("/rules")
+def publish() -> ResponseReturnValue:
+    """Publish the rules as they are on the page: see :func:`hubspot_rulebook.publish`."""
+    request.max_content_length = hubspot_rules.LONGEST_BODY
+    asks = administrator(signed.caller())
+    wish = hubspot_rulebook.wish(signed.body())
+    person = hubspot_people.reader(asks)
+    refused = hubspot_rulebook.publish(asks.install, wish, by=person.name if person else asks.user_id)
+    if refused is not None:
+        return refused
+    log.info("rules published", install=asks.install.id, items=len(wish.items), by=asks.user_id)
+    return hubspot_rules.told(asks.install, may_change=True)
 
 
 def told(install: Install, *, may_change: bool) -> dict[str, Any]:
-    """Return the page as JSON; `may_change`: its reader may switch the mode."""
+    """Return the page as JSON; `may_change`: its reader may change something."""
     here = services()
-    asked = {"rules": [], "checks": []} if install.status == "revoked" else _asked(install)
     with here.database.read() as connection:
-        live = None if install.status == "revoked" else rulesets.get(connection, install.id, here.seal(install))
         stands = shelves.standing(connection, install.id)
     return {
         "state": LIVE[install.status],
         "reason": install.reason,
         "mode": install.mode,
         "may_change": may_change,
+        "routes": install.routes,
+        "has_leads": has_leads(install),
         "crm_storage": stands.kind or UNCHOSEN,
         "crm_storage_why": stands.why,
-        "rules_version": live.version if live else "",
-        "rules_error": live.fault if live else "",
         "console_url": f"{here.settings.public_url}/installs/{install.id}",
-        **asked,
+        "checks": [] if install.status == "revoked" else _checks(install),
     }
 
 
-def _asked(install: Install) -> dict[str, Any]:
-    """Return rules and checks as HubSpot told them at most some minutes ago, or that it does not answer."""
+def has_leads(install: Install) -> bool:
+    """Whether the portal has granted its leads (0-136)."""
+    return install.scopes >= leads.SCOPES
+
+
+def _checks(install: Install) -> list[dict[str, Any]]:
+    """Return the checks as HubSpot told them at most some minutes ago, or that it does not answer."""
     here = services()
     memo = StoredMemo(here.database, install.id, here.seal(install), here.clock)
     known = memo.get(MEMO)
     if known is not None:
-        return dict(known)
+        return list(known)
 
-    def question(crm: Crm) -> dict[str, Any]:
-        found = {"rules": _rules(crm), "checks": _checks(crm)}
+    def question(crm: Crm) -> list[dict[str, Any]]:
+        found = [_line(each) for each in _failed_first(crm.check())]
         memo.put(MEMO, found, seconds=KEPT_SECONDS)  # also when it comes too late for this page: the next one has it
         return found
 
     try:
         return hurry.ask(here, install, question)
     except Next as error:
-        line = Check(SILENT, ok=False, detail=str(error), remedy="Look again in a minute.")
-        return {"rules": [], "checks": [_line(line)]}
+        return [_line(Check(SILENT, ok=False, detail=str(error), remedy=say("page.later")))]
 
 
-def _rules(crm: Crm) -> list[dict[str, str]]:
-    rows = crm.rules()
-    return [{"name": row.name, "kind": row.kind, "state": row.state, "error": row.error} for row in rows]
-
-
-def _checks(crm: Crm) -> list[dict[str, Any]]:
-    return [_line(each) for each in _optional_last(crm.check())]
-
-
-def _optional_last(checks: Sequence[Check]) -> list[Check]:
+def _failed_first(checks: Sequence[Check]) -> list[Check]:
     """Return checks in their order, those that failed and matter first."""
     return sorted(checks, key=lambda each: each.ok or each.optional)
 

@@ -3,28 +3,31 @@
 Cards and the settings page call by ``hubspot.fetch``: HubSpot adds ``portalId``, ``userId`` and ``appId`` to the
 address and signs it. Whoever writes the page may put a query of their own before that, so each of these must stand
 there once. A call of a workflow has no query and names its portal in the body; an address with a query may carry
-whatever a user wrote there, and is not believed.
+whatever a user wrote there, and is not believed. The `language` that a page asks for is a hint about words, no more.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import structlog
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from connector import telemetry
 from connector.errors import Next
-from connector.hubspot import events
+from connector.hubspot import signatures
 from connector.store.installs import Install
 from connector.store.seal import Unreadable
 from connector.web.access import services
+from rules import catalogue
+from rules.words import say
 
 log = structlog.get_logger()
 
@@ -35,16 +38,8 @@ ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 CONTACTS, LEADS = "0-1", "0-136"
 PROBLEM = "application/problem+json"
 UNAUTHORIZED, UNAVAILABLE, SERVER = 401, 503, 500
-TITLES = {
-    400: "Not understood",
-    401: "Not signed by HubSpot",
-    403: "Not allowed",
-    404: "Not found",
-    409: "Not possible now",
-    413: "Too long",
-    500: "Something went wrong",
-    503: "Not available now",
-}
+TITLES = frozenset({400, 401, 403, 404, 409, 413, 422, 500, 503})
+"""Statuses that have a title of their own, as ``page.title.404``; all others are titled as not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def install_of(portal_id: str) -> Install:
     """Return the install of a portal. Aborts with 404 for every portal that we do not serve, whatever the reason."""
     found = services().install_of("hubspot", portal_id)
     if found is None:
-        refuse(404, "Switchyard is not connected to this portal.")
+        refuse(404, say("page.unknown"))
     return found
 
 
@@ -94,7 +89,7 @@ def routed(install: Install) -> str:
 
 def only(install: Install) -> str:
     """Return the sentence that no other records are routed."""
-    return f"Switchyard routes {'contacts' if install.routes == 'contacts' else 'leads'} only in this portal."
+    return say("card.contacts only" if routed(install) == CONTACTS else "card.leads only")
 
 
 def one(name: str) -> str:
@@ -121,12 +116,35 @@ def refuse(status: int, detail: str) -> NoReturn:
     abort(status, description=detail)
 
 
+def problem(status: int, detail: str, **more: Any) -> ResponseReturnValue:
+    """Return a problem (RFC 9457) with further members beside title, detail and status."""
+    known = status if status in TITLES else 400
+    answer = jsonify(title=say(f"page.title.{known}"), detail=detail, status=status, **more)
+    answer.mimetype = PROBLEM
+    return answer, status
+
+
 def explain(blueprint: Blueprint) -> None:
-    """Answer every error of a blueprint as ``application/problem+json`` (RFC 9457): title, detail, status."""
+    """Answer in the language that is asked for (``language=de``), and every error as ``application/problem+json``.
+
+    A language that we do not speak is English. What only a programmer can meet (400, 401) is English but for its title.
+    """
+    blueprint.before_request(_speak)
+    blueprint.teardown_request(_hush)
     blueprint.register_error_handler(HTTPException, _problem)
     blueprint.register_error_handler(Next, _crm)
     blueprint.register_error_handler(SQLAlchemyError, _store)
     blueprint.register_error_handler(Unreadable, _sealed)
+
+
+def _speak() -> None:
+    g.spoken = ExitStack()
+    g.spoken.enter_context(catalogue.speaking(catalogue.chosen(request.args.get("language", ""))))
+
+
+def _hush(_error: BaseException | None) -> None:
+    if spoken := g.pop("spoken", None):
+        spoken.close()
 
 
 def _verify(query: bytes) -> None:
@@ -135,7 +153,7 @@ def _verify(query: bytes) -> None:
     if query:
         address += f"?{query.decode('latin-1')}"
     try:
-        events.verify(
+        signatures.verify(
             method=request.method,
             url=address,
             body=request.get_data(),
@@ -144,25 +162,25 @@ def _verify(query: bytes) -> None:
             secret=settings.hubspot_client_secret.get_secret_value(),
             now=services().clock(),
         )
-    except events.BadSignature as error:
+    except signatures.BadSignature as error:
         _unsigned(error)
 
 
 def _verify_old() -> None:
     settings = services().settings
     try:
-        events.verify_v2(
+        signatures.verify_v2(
             method=request.method,
             url=f"{settings.public_url}{request.path}",
             body=request.get_data(),
             signature=request.headers.get(OLD_SIGNATURE),
             secret=settings.hubspot_client_secret.get_secret_value(),
         )
-    except events.BadSignature as error:
+    except signatures.BadSignature as error:
         _unsigned(error)
 
 
-def _unsigned(error: events.BadSignature) -> NoReturn:
+def _unsigned(error: signatures.BadSignature) -> NoReturn:
     log.warning("call refused", crm="hubspot", reason=str(error))
     refuse(UNAUTHORIZED, "The request does not carry a fresh signature of HubSpot's.")
 
@@ -170,27 +188,20 @@ def _unsigned(error: events.BadSignature) -> NoReturn:
 def _problem(error: HTTPException) -> ResponseReturnValue:
     status = error.code or SERVER
     known = status in TITLES and status != SERVER
-    detail = error.description if known and error.description else "Try again in a minute."
-    return _told(status, detail)
+    return problem(status, error.description if known and error.description else say("page.later"))
 
 
 def _crm(error: Next) -> ResponseReturnValue:
     """What must be asked of HubSpot cannot be asked now: the sentence says why, without values of fields."""
-    return _told(UNAVAILABLE, f"HubSpot does not answer as it should: {error}")
+    return problem(UNAVAILABLE, say("page.silent", error=error))
 
 
 def _store(error: SQLAlchemyError) -> ResponseReturnValue:
     log.error("call not stored", crm="hubspot", error=type(error).__name__)
     telemetry.report(error)
-    return _told(UNAVAILABLE, "Nothing was done. Try again in a minute.")
+    return problem(UNAVAILABLE, say("page.not stored"))
 
 
 def _sealed(error: Unreadable) -> ResponseReturnValue:
     log.error("unreadable", reason=str(error))
-    return _told(UNAVAILABLE, "Switchyard cannot open what it knows of this portal; its operator has to act.")
-
-
-def _told(status: int, detail: str) -> ResponseReturnValue:
-    answer = jsonify(title=TITLES.get(status, TITLES[400]), detail=detail, status=status)
-    answer.mimetype = PROBLEM
-    return answer, status
+    return problem(UNAVAILABLE, say("page.sealed"))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector import telemetry
-from connector.hubspot import events
+from connector.hubspot import events, signatures
 from connector.store import erasures, installs, letters
 from connector.store.installs import Install
 from connector.web.access import services
@@ -49,7 +49,7 @@ def hubspot() -> ResponseReturnValue:
         _verify(body, now)
         delivery = events.parse(body, app_id=here.settings.hubspot_app_id, received_at=now)
         received = _store(delivery, now)
-    except events.BadSignature as error:
+    except signatures.BadSignature as error:
         log.warning("webhook refused", crm="hubspot", reason=str(error))
         return "", 401
     except events.BadBatch as error:
@@ -85,9 +85,9 @@ def _verify(body: bytes, now: datetime) -> None:
     deliveries have none, so an address with a query may carry whatever that user wrote.
     """
     if request.query_string:
-        raise events.BadSignature("the address has a query")
+        raise signatures.BadSignature("the address has a query")
     settings = services().settings
-    events.verify(
+    signatures.verify(
         method=request.method,
         url=f"{settings.public_url}/webhooks/hubspot",
         body=body,

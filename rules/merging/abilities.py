@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from rules.model import Kind
 
@@ -16,11 +15,11 @@ class Abilities:
     """What a CRM can do. `joins` are pairs of kinds, the survivor's first, that one merge makes one record of.
 
     `converts`: a lead becomes part of a contact by being converted. `alike`: leads and contacts are one object there.
-    `most_merged` is how many records one record may take in (0: any number). `joins_converted`, `joins_person_accounts`:
-    these may be merged. `keeps_opt_outs`: the CRM itself keeps an opt-out that we must not write. `bin_days`: how long
-    merged records can be taken out of the recycle bin (0: an undo makes new ones). `lost` names further sentences of
-    rules.words about what an undo cannot give back. `locked` says of kinds that cannot be merged now why, by the id of
-    a sentence.
+    `most_merged` is how many records one record may take in (0: any number). `joins_converted` and
+    `joins_person_accounts`: these may be merged. `keeps_opt_outs`: the CRM itself keeps an opt-out that we must
+    not write. `bin_days`: how long merged records can be taken out of the recycle bin (0: an undo makes new ones).
+    `lost` names further sentences of rules.words about what an undo cannot give back. `locked` says of kinds that
+    cannot be merged now why, by the id of a sentence.
     """
 
     joins: frozenset[tuple[Kind, Kind]]
@@ -32,7 +31,7 @@ class Abilities:
     keeps_opt_outs: bool = False
     bin_days: int = 0
     lost: tuple[str, ...] = ()
-    locked: Mapping[Kind, str] = MappingProxyType({})
+    locked: Mapping[Kind, str] = field(default_factory=dict)
 
     def can_take(self, survivor: Kind, loser: Kind) -> bool:
         """Tell whether a record of the first kind can take in one of the second."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rules import compare
+from rules import compare, moments
 from rules.merging.policy import MergePolicy, own_name
 from rules.model import Value
 
-__all__ = ["LEGAL_BASIS", "PRIVACY_RECORD", "all_bases", "is_consent", "is_opt_out", "is_strict", "stricter_answer"]
+__all__ = [
+    "LEGAL_BASIS",
+    "PRIVACY_RECORD",
+    "all_bases",
+    "contradict",
+    "is_consent",
+    "is_opt_out",
+    "is_strict",
+    "stricter_answer",
+]
 
 _OPT_OUTS = frozenset(
     {
@@ -49,6 +58,20 @@ def stricter_answer(values: Sequence[Value], *, opt_out: bool) -> Value:
     known = [value for value in values if not compare.is_empty(value)]
     strict = [value for value in known if (compare.flag(value) is not False) is opt_out]
     return next(iter(strict or known), None)
+
+
+def contradict(one: Value, other: Value) -> bool:
+    """Tell whether two answers to one question of consent are not the same: a yes and a no, or two texts.
+
+    An empty one answers nothing, and two days on which somebody agreed do not contradict each other.
+    """
+    if compare.is_empty(one) or compare.is_empty(other):
+        return False
+    flags = compare.flag(one), compare.flag(other)
+    if None not in flags:
+        return flags[0] != flags[1]
+    dated = moments.moment(one) is not None and moments.moment(other) is not None
+    return not dated and compare.folded(one) != compare.folded(other)
 
 
 def all_bases(values: Sequence[Value]) -> str:

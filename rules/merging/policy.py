@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 from rules.conditions import Condition
@@ -13,8 +14,21 @@ from rules.fields import canonical
 from rules.model import DuplicateStatus, Kind, Mode
 
 __all__ = [
-    "ADDRESS", "ALL_OTHERS", "OBJECTS", "Blocker", "BlockerKind", "Convert", "FieldRule", "Merit", "MergePolicy",
-    "ObjectPair", "Owner", "Step", "StepKind", "Turn", "own_name",
+    "ADDRESS",
+    "ALL_OTHERS",
+    "OBJECTS",
+    "Blocker",
+    "BlockerKind",
+    "Convert",
+    "FieldRule",
+    "MergePolicy",
+    "Merit",
+    "ObjectPair",
+    "Owner",
+    "Step",
+    "StepKind",
+    "Turn",
+    "own_name",
 ]  # fmt: skip
 
 ObjectPair: TypeAlias = Literal["lead with lead", "lead with contact", "contact with contact", "account with account"]
@@ -41,8 +55,12 @@ _MODES: tuple[Mode, ...] = get_args(Mode)
 _SCOPES = ("lead", "contact")
 
 
+@lru_cache(maxsize=4096)
 def own_name(name: str) -> str:
-    """Return our name of a person's field in either CRM: ``Phone`` is ``phone``; custom fields are in lower case."""
+    """Return what two spellings of a person's field have in common: our name of it, or its API name in lower case.
+
+    ``Phone`` is ``phone``, ``MobilePhone`` is ``mobile``.
+    """
     for scope in _SCOPES:
         found = canonical(f"{scope}.{name}").removeprefix(f"{scope}.")
         if found.casefold() != name.casefold():
@@ -54,7 +72,8 @@ def own_name(name: str) -> str:
 class Blocker:
     """What makes a pair a review item: ``differs`` names a `field`, ``either`` and ``both`` a `condition`.
 
-    The condition asks about ``lead.``, whatever the record is; `line` is what the customer wrote.
+    `field` is our name, or the API name as the customer writes it: compare by `own_name`. The condition
+    asks about ``lead.``, whatever the record is; `line` is what the customer wrote.
     """
 
     kind: BlockerKind
@@ -105,7 +124,7 @@ OTHERS: tuple[Step, ...] = (Step("survivor"), Step("non-empty"))
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How the value of a field is chosen: the first of `steps` that finds one. `field` is a name as of `own_name`."""
+    """How the value of a field is chosen: the first of `steps` that finds one. `field` is as in `Blocker`."""
 
     field: str
     steps: tuple[Step, ...]
@@ -156,22 +175,26 @@ class MergePolicy:
         """Return what may be done: never more than the install's mode, never more than the policy's."""
         return min(self.mode, install, key=_MODES.index)
 
-    def steps_for(self, name: str) -> tuple[Step, ...]:
-        """Return how the value of a field (a name as of `own_name`) is chosen."""
-        return next((rule.steps for rule in self.fields if rule.field == name), self.others)
+    @property
+    def by_field(self) -> dict[str, tuple[Step, ...]]:
+        """The rules of fields by their names as of `own_name`; that of addresses under ADDRESS."""
+        return {each.field if each.field == ADDRESS else own_name(each.field): each.steps for each in self.fields}
 
-    def names(self, name: str) -> bool:
-        """Tell whether the text says something about just this field (a name as of `own_name`)."""
-        return any(rule.field == name for rule in self.fields)
+    @property
+    def lines(self) -> tuple[Condition, ...]:
+        """Every condition of its blockers and of what speaks for a survivor."""
+        asking: tuple[Blocker | Merit, ...] = (*self.unless, *self.survivor)
+        return tuple(each.condition for each in asking if each.condition)
 
     @property
     def reads(self) -> frozenset[str]:
-        """Every field that the text names, as of `own_name`: they must be read with a record to judge a merge."""
-        asked = [each.condition.field.removeprefix("lead.") for each in (*self.unless, *self.survivor) if each.condition]
-        told = [each.field for each in (*self.unless, *self.survivor, *self.fields) if each.field]
-        found = {own_name(name) for name in (*asked, *told, *self.ids, *self.opt_outs, *self.consents)}
+        """Every field that the text names: they must be read with a record to judge a merge."""
+        asking: tuple[Blocker | Merit, ...] = (*self.unless, *self.survivor)
+        asked = [line.field.removeprefix("lead.") for line in self.lines]
+        told = [*(each.field for each in asking if each.field), *(rule.field for rule in self.fields)]
+        found = {*asked, *told, *self.ids, *self.opt_outs, *self.consents}
         sources = any(step.sources for steps in (self.others, *(rule.steps for rule in self.fields)) for step in steps)
-        return frozenset(found - {ADDRESS, ALL_OTHERS} | ({"source"} if sources else set()))
+        return frozenset(found - {ADDRESS} | ({"source"} if sources else set()))
 
     def bind(self, values: Callable[[ConditionPart], ConditionPart]) -> MergePolicy:
         """Return the policy with the values of its lists. Raises RuleFault when one does not fit a field."""

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from rules import compare, moments, numbers
+from rules.merging.blockers import is_converted
 from rules.merging.facts import NOTHING_KNOWN, RecordFacts, asked, named_fields
-from rules.merging.policy import Merit, MergePolicy
+from rules.merging.policy import MergePolicy, Merit, own_name
+from rules.merging.survivorship import is_ours
 from rules.model import Record, Value
 from rules.words import say, showable
 
@@ -30,9 +32,11 @@ def survivor(
     }
     order = sorted(records, key=lambda record: ([-score for score in scored[id(record)]], record.id, record.kind))
     if len(order) < 2:  # noqa: PLR2004 - nobody to differ from
-        return tuple(order), say("prefer.id")
+        return tuple(order), say("survivor.id")
     best, next_ = scored[id(order[0])], scored[id(order[1])]
-    decided = next((merit for merit, one, other in zip(policy.survivor, best, next_, strict=True) if one != other), None)
+    decided = next(
+        (merit for merit, one, other in zip(policy.survivor, best, next_, strict=True) if one != other), None
+    )
     return tuple(order), _because(decided, order[0], facts.get(order[0].id, NOTHING_KNOWN))
 
 
@@ -60,16 +64,13 @@ def _age(at: datetime | None, sign: int) -> float:
 
 
 def _filled(record: Record) -> int:
-    return sum(not compare.is_empty(value) for value in record.fields.values())
-
-
-def _converted(record: Record) -> bool:
-    return compare.flag(named_fields(record).get("converted", ("", None))[1]) is True
+    known = named_fields(record).items()
+    return sum(not is_ours(name) and not compare.is_empty(value) for name, (_, value) in known)
 
 
 _SCORES: Mapping[str, Callable[[Record, RecordFacts], float]] = {
     "contact before lead": lambda record, _known: record.kind == "contact",
-    "converted": lambda record, _known: _converted(record),
+    "converted": lambda record, _known: is_converted(record),
     "has open opportunity": lambda _record, known: known.open_opportunities > 0,
     "most complete": lambda record, _known: _filled(record),
     "most activity": lambda _record, known: known.activities,
@@ -82,13 +83,13 @@ _SCORES: Mapping[str, Callable[[Record, RecordFacts], float]] = {
 
 
 def _value(merit: Merit, record: Record) -> Value:
-    return named_fields(record).get(merit.field, ("", None))[1]
+    return named_fields(record).get(own_name(merit.field), ("", None))[1]
 
 
 def _because(merit: Merit | None, record: Record, known: RecordFacts) -> str:
     """Return in words what decided for a record."""
     if merit is None:
-        return say("prefer.id")
+        return say("survivor.id")
     values: dict[str, Value] = {
         "oldest": record.created_at,
         "newest": record.created_at,
@@ -99,15 +100,8 @@ def _because(merit: Merit | None, record: Record, known: RecordFacts) -> str:
     }
     told = values.get(merit.kind, _value(merit, record) if merit.field else None)
     return say(
-        _SENTENCES.get(merit.kind, f"survivor.{merit.kind}"),
+        f"survivor.{merit.kind}",
         value=compare.shown(told),
         field=showable(merit.field),
         condition=showable(str(merit)),
     )
-
-
-_SENTENCES: Mapping[str, str] = {
-    "oldest": "prefer.oldest", "newest": "prefer.newest", "latest activity": "prefer.latest activity",
-    "owner active": "prefer.active owner", "condition": "prefer.condition", "highest": "prefer.highest",
-    "lowest": "prefer.lowest",
-}  # fmt: skip

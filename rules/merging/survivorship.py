@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from rules import compare, moments, normalize, numbers
-from rules.fields import LEAD
+from rules import compare
 from rules.merging import consent
-from rules.merging.facts import NOTHING_KNOWN, RecordFacts
-from rules.merging.facts import named_fields as named
-from rules.merging.policy import ADDRESS, MergePolicy, Step
+from rules.merging.addresses import addresses
+from rules.merging.facts import RecordFacts, named_fields
+from rules.merging.policy import ADDRESS, MergePolicy, own_name
+from rules.merging.steps import Has, Taken, entries, take
 from rules.model import Record, Value
 
-__all__ = ["OURS", "Chosen", "choose", "same_value"]
+__all__ = ["DERIVED", "OURS", "Chosen", "choose", "is_ours"]
 
 OURS = frozenset(
     {
-        "id", "owner_id", "created_at", "modified_at", "converted", "decision", "name", "domain", "email_domain",
-        "masterrecordid", "isdeleted", "createdbyid", "lastmodifiedbyid", "systemmodstamp", "convertedaccountid",
+        "id", "owner_id", "created_at", "modified_at", "converted", "decision",
+        "masterrecordid", "isdeleted", "createdbyid", "lastmodifiedbyid", "lastmodifieddate", "convertedaccountid",
         "convertedcontactid", "convertedopportunityid", "converteddate", "lastactivitydate", "lastvieweddate",
-        "lastreferenceddate", "createdate", "lastmodifieddate", "hs_lastmodifieddate", "hs_object_id",
-        "hs_merged_object_ids", "hs_calculated_merged_vids", "hs_all_contact_vids", "contact_id",
+        "lastreferenceddate", "hs_lastmodifieddate", "hs_object_id", "hs_merged_object_ids",
+        "hs_calculated_merged_vids", "hs_all_contact_vids", "contact_id", "person",
     }
 )  # fmt: skip
-"""What the CRM, the owner's choice or our own note decides: no rule for values does."""
+"""What the CRM or the choice of an owner decides, by names as of `own_name`: no rule for values does."""
+DERIVED = frozenset({"name", "domain", "email_domain"})
+"""What follows from the other fields of a person; an account has them itself."""
 _NOTED = re.compile(r"(?:\w+__)?switchyard_\w+")
-_PLACES = "street|address|city|state|statecode|state_code|postalcode|postal_code|zip|country|countrycode|country_code"
-_PART = re.compile(rf"(?P<which>mailing|other|billing|shipping)?(?P<part>{_PLACES}|latitude|longitude|geocodeaccuracy)")
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""What we note on records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The value that a field gets. `from_id` is the record it comes from, "" when several have a part in it.
 
-    `rule` names what chose it: a step of the policy, ``address``, ``strict``, ``basis``, ``consent`` or ``person``.
-    `before` is the survivor's own value, `instead_of` are the values that do not stay, each with its record.
+    `rule` names what chose it: a step of the policy, ``address``, ``strict`` (an opt-out), ``consent``, ``basis``
+    (legal) or ``person``. `before` is the survivor's own value, `instead_of` are those that do not stay, by record id.
     """
 
     value: Value
@@ -49,7 +48,7 @@ class Chosen:
 
     @property
     def is_new(self) -> bool:
-        """Whether the survivor had another value before."""
+        """Whether the survivor says something else than before."""
         return not (compare.is_empty(self.value) and compare.is_empty(self.before)) and self.value != self.before
 
 
@@ -59,66 +58,55 @@ def choose(
     """Return the value of every field that one of the records has, by the name it has there; the survivor is first.
 
     `by_person` says from which record (its id) a person wants the value of a field (a name as of `own_name`); consent
-    and opt-outs do not follow it. The result does not depend on the order of the losers, only on what they are.
+    and opt-outs do not follow it.
     """
-    told = [named(record) for record in order]
-    known = [name for name in sorted({name for each in told for name in each}) if not _is_ours(name)]
-    blocks = _blocks([name for name in known if not policy.names(name) and name not in by_person])
-    donors = {which: _donor(order, parts, policy, facts) for which, parts in blocks.items()}
+    told = {record.id: named_fields(record) for record in order}
+    names = sorted({name for each in told.values() for name in each if not is_ours(name)})
+    if order[0].kind != "account":
+        names = [name for name in names if name not in DERIVED]
+    wanted = {own_name(name): from_id for name, from_id in by_person.items() if from_id in told}
+    rules = policy.by_field
+    free = [name for name in names if name not in wanted and name not in rules]
+    whole = {
+        name: one
+        for each in addresses(free, order, rules.get(ADDRESS, policy.others), facts)
+        for name, one in each.taken.items()
+    }
     found: dict[str, Chosen] = {}
-    for name in known:
-        has = [(record, told[place].get(name, ("", None))[1]) for place, record in enumerate(order)]
-        which = _which(name)
+    for name in names:
+        has = [(record, told[record.id].get(name, ("", None))[1]) for record in order]
         if consent.is_strict(name, policy):
-            value, from_id, rule = _strict(name, has, policy)
-        elif (wanted := by_person.get(name)) in {record.id for record in order}:
-            value, from_id, rule = next((value, record.id, "person") for record, value in has if record.id == wanted)
-        elif name in blocks.get(which, ()):
-            value, from_id, rule = _part_of(name, order, donors[which], blocks[which])
+            taken = _strict(name, has, policy)
+        elif name in wanted:
+            taken = told[wanted[name]].get(name, ("", None))[1], wanted[name], "person"
         else:
-            value, from_id, rule = _by_steps(name, has, policy.steps_for(name), facts)
-        written = next((each[name][0] for each in told if name in each), name)
-        others = tuple((record.id, other) for record, other in has if _goes(other, value, rule))
-        found[written] = Chosen(value, from_id, rule, has[0][1], others)
+            taken = whole.get(name) or take(name, has, rules.get(name, policy.others), facts)
+        written = next(each[name][0] for each in told.values() if name in each)
+        found[written] = _chosen(taken, has)
     return found
 
 
-def _is_ours(name: str) -> bool:
+def is_ours(name: str) -> bool:
+    """Tell whether a field (a name as of `own_name`) is the CRM's own, or a note of ours: no rule chooses it."""
     return name in OURS or _NOTED.fullmatch(name) is not None
 
 
-def same_value(name: str, one: Value, other: Value) -> bool:
-    """Tell whether two values of a field (a name as of `own_name`) mean the same."""
-    kind = LEAD.get(name, "any")
-    if kind == "country":
-        return _country(one) == _country(other)
-    if name in {"phone", "mobile"}:
-        return _digits(one) == _digits(other)
-    return compare.folded(one) == compare.folded(other)
+def _chosen(taken: Taken, has: Has) -> Chosen:
+    value, from_id, rule = taken
+    others = tuple((record.id, other) for record, other in has if not _stays(other, value, rule))
+    return Chosen(value, from_id, rule, has[0][1], others)
 
 
-def _country(value: Value) -> str:
-    return normalize.country(compare.plain(value)) or compare.folded(value)
-
-
-def _digits(value: Value) -> str:
-    return re.sub(r"\D", "", compare.plain(value))
-
-
-def _goes(other: Value, value: Value, rule: str) -> bool:
-    """Tell whether a record's value does not stay: it says something that the chosen one does not."""
+def _stays(other: Value, value: Value, rule: str) -> bool:
+    """Tell whether the chosen value still says what another one says."""
     if compare.is_empty(other) or rule == "sum":
-        return False
+        return True
     if rule in {"union", "basis"}:
-        return not set(map(compare.folded, _entries(other))) <= set(map(compare.folded, _entries(value)))
-    return compare.folded(other) != compare.folded(value)
+        return set(map(compare.folded, entries(other))) <= set(map(compare.folded, entries(value)))
+    return compare.folded(other) == compare.folded(value)
 
 
-_Has = Sequence[tuple[Record, Value]]
-_Found = tuple[Value, str, str]
-
-
-def _strict(name: str, has: _Has, policy: MergePolicy) -> _Found:
+def _strict(name: str, has: Has, policy: MergePolicy) -> Taken:
     values = [value for _, value in has]
     if name == consent.LEGAL_BASIS:
         return consent.all_bases(values) or None, "", "basis"
@@ -126,102 +114,3 @@ def _strict(name: str, has: _Has, policy: MergePolicy) -> _Found:
     value = consent.stricter_answer(values, opt_out=is_opt_out)
     from_id = next((record.id for record, other in has if other == value), has[0][0].id)
     return value, from_id, "strict" if is_opt_out else "consent"
-
-
-def _by_steps(name: str, has: _Has, steps: Sequence[Step], facts: Mapping[str, RecordFacts]) -> _Found:
-    """Return what the first step finds that finds a value; else the survivor's own, which is empty then or was kept."""
-    filled = [(record, value) for record, value in has if not compare.is_empty(value)]
-    for step in steps:
-        if filled and (found := _STEPS[step.kind](name, filled, step, has[0][0], facts)) is not None:
-            value, record = found
-            return value, record.id if record else "", step.kind
-    survivor, value = has[0]
-    if compare.is_empty(value) and filled:
-        record, value = filled[0]
-        return value, record.id, "non-empty"
-    return value, survivor.id, "survivor"
-
-
-_Taken = tuple[Value, Record | None]
-_Take = Callable[[str, _Has, Step, Record, Mapping[str, RecordFacts]], _Taken | None]
-
-
-def _when(name: str, record: Record, facts: Mapping[str, RecordFacts]) -> datetime:
-    """Return when a record's value was last written, as well as it is known."""
-    told = facts.get(record.id, NOTHING_KNOWN).changed.get(name)
-    return told or record.modified_at or record.created_at or _LONG_AGO
-
-
-def _newest(name: str, filled: _Has, _step: Step, _survivor: Record, facts: Mapping[str, RecordFacts]) -> _Taken:
-    record, value = max(filled, key=lambda each: _when(name, each[0], facts))
-    return value, record
-
-
-def _oldest(name: str, filled: _Has, _step: Step, _survivor: Record, facts: Mapping[str, RecordFacts]) -> _Taken:
-    record, value = min(filled, key=lambda each: _when(name, each[0], facts))
-    return value, record
-
-
-def _own(_name: str, filled: _Has, _step: Step, survivor: Record, _facts: Mapping[str, RecordFacts]) -> _Taken | None:
-    return next(((value, record) for record, value in filled if record is survivor), None)
-
-
-def _any(_name: str, filled: _Has, _step: Step, _survivor: Record, _facts: Mapping[str, RecordFacts]) -> _Taken:
-    return filled[0][1], filled[0][0]
-
-
-def _longest(_name: str, filled: _Has, _step: Step, _survivor: Record, _facts: Mapping[str, RecordFacts]) -> _Taken:
-    record, value = max(filled, key=lambda each: len(compare.plain(each[1]).strip()))
-    return value, record
-
-
-def _entries(value: Value) -> list[str]:
-    return [part.strip() for part in compare.plain(value).split(";") if part.strip()]
-
-
-def _union(_name: str, filled: _Has, _step: Step, _survivor: Record, _facts: Mapping[str, RecordFacts]) -> _Taken:
-    told: dict[str, str] = {}
-    for _, value in filled:
-        for entry in _entries(value):
-            told.setdefault(compare.folded(entry), entry)
-    return ";".join(told.values()), None
-
-
-def _sum(_name: str, filled: _Has, _step: Step, _survivor: Record, _facts: Mapping[str, RecordFacts]) -> _Taken | None:
-    found = [number for _, value in filled if (number := numbers.number(value)) is not None]
-    total = sum(sorted(found))
-    return (round(total, 6) if isinstance(total, float) else total, None) if found else None
-
-
-def _extreme(sign: int) -> _Take:
-    def take(
-        _name: str, filled: _Has, _step: Step, _survivor: Record, _facts: Mapping[str, RecordFacts]
-    ) -> _Taken | None:
-        sized = [(size, record, value) for record, value in filled if (size := _size(value)) is not None]
-        best = max(sized, key=lambda each: sign * each[0], default=None)
-        return (best[2], best[1]) if best else None
-
-    return take
-
-
-def _size(value: Value) -> float | None:
-    number = numbers.number(value)
-    if number is not None:
-        return float(number)
-    at = moments.moment(value)
-    return at.at.timestamp() if at else None
-
-
-def _trusted(
-    _name: str, filled: _Has, step: Step, _survivor: Record, _facts: Mapping[str, RecordFacts]
-) -> _Taken | None:
-    ranks = {compare.folded(source): rank for rank, source in reversed(list(enumerate(step.sources)))}
-    ranked = [(ranks.get(compare.folded(named(record).get("source", ("", None))[1])), each) for each in filled for record in each[:1]]
-    best = min(((rank, place) for place, (rank, _) in enumerate(ranked) if rank is not None), default=None)
-    return (ranked[best[1]][1][1], ranked[best[1]][1][0]) if best else None
-
-
-_STEPS: Mapping[str, _Take] = {
-    "survivor": _own, "newest": _newest, "oldest": _oldest, "non-empty": _any, "longest": _longest, "union": _union,
-    "sum": _sum, "highest": _extreme(1), "lowest": _extreme(-1), "most trusted source": _trusted,
-}  # fmt: skip

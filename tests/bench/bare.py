@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from connector.hubspot.events import verify
+from connector.hubspot.signatures import verify
 from connector.store.base import Database
 
 

@@ -9,13 +9,14 @@ import pytest
 
 from connector.index import Index
 from connector.store import installs, progress
-from jobs import choice, setup
+from jobs import choice, rulebook, setup
 from jobs.drain import drain
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from connector.crm import Routes
+    from jobs.shift import Shift
     from tests.fakes import FakeCrm
     from tests.jobs.conftest import House
 
@@ -102,6 +103,29 @@ def test_a_shift_that_began_before_the_choice_leaves_everything_to_the_next(hous
     assert house.rung == [house.install.id], "the next shift is rung for"
     house.drain()
     assert states(house)[choice.NAME] == "done"
+
+
+def test_a_choice_in_the_middle_of_a_round_has_no_letter_answered_by_what_counted_before(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The letters that come from then on name other records than the CRM of this shift reads."""
+    real, chosen = rulebook.refresh_if_old, list[str]()
+
+    def refresh_if_old(shift: Shift) -> bool:
+        if not chosen:
+            chosen.append("leads")
+            choose(house, "leads")
+            house.post(house.event("x1"))
+        return real(shift)
+
+    monkeypatch.setattr(rulebook, "refresh_if_old", refresh_if_old)
+    with house.database.write() as connection:
+        progress.start(connection, house.install.id, "backfill:contact", now=house.now)
+    house.drain()
+    assert house.waiting()["waiting"] == 1
+    house.lead("x1")
+    house.drain()
+    assert house.owner("x1") == "u1"
 
 
 def test_leads_change_with_their_contacts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,3 +199,22 @@ def test_the_clock_outlives_a_database_that_is_away(
     ticking = Ticking(quick)
     until(lambda: house.rung, seconds=PATIENCE, what="the third sweep")
     ticking.stop()
+
+
+def test_a_step_that_always_fails_holds_up_no_other(
+    house: House, quick: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One install whose rows this version cannot read must not silence the clock for all others."""
+
+    def fail(_tools: Tools) -> None:
+        raise ValueError("a row of one install")
+
+    house.post(house.event("l1"))
+    house.rung.clear()
+    for step in (clock.privacy, clock.journal):
+        monkeypatch.setattr(step, "sweep" if step is clock.privacy else "tick", fail)
+    ticking = Ticking(quick)
+    try:
+        until(lambda: house.rung, seconds=9, what="the sweep")
+    finally:
+        ticking.stop()

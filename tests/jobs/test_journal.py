@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 
-from connector.errors import Refused
+from connector.crm import Routes
+from connector.errors import Later, Refused
+from connector.hubspot.journal import Entries
 from connector.services import Services
 from connector.store import cursors, erasures, installs, letters
 from connector.store.installs import Install
@@ -220,3 +223,77 @@ def test_it_is_off_unless_it_is_switched_on(house: House) -> None:
     with house.database.read() as connection:
         assert installs.every(connection) == []
     off.close()
+
+
+def test_a_removal_before_the_portal_was_connected_again_revokes_nothing(
+    house: House, portal: Install, sandbox: Sandbox
+) -> None:
+    """The journal is not read while an install is revoked, so the removal still stands there when it comes back."""
+    tick(house)
+    order(sandbox, "uninstall")
+    with house.database.write() as connection:
+        installs.set_status(connection, portal.id, "revoked", "The refresh was refused.")
+    tick(house)
+    sandbox.install()
+    house.now = datetime.now(UTC) + timedelta(seconds=1)
+    house.connect("hubspot", portal.tenant_id, "Acme", admin="7")
+    lead = person(sandbox)
+    tick(house)
+    found = house.install(portal.id)
+    assert found is not None
+    assert found.status == "active"
+    assert lead in {row.record_id for row in house.letters(portal.id)}
+
+
+def test_a_file_that_cannot_be_read_has_none_before_it_read_again(
+    house: House, portal: Install, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick(house)
+    first = person(sandbox)
+    tick(house)
+    person(sandbox)
+    with house.database.read() as connection:
+        place = cursors.get(connection, portal.id, journal.TOPIC)
+    reader = house.journal()
+    assert reader is not None
+    read: list[str] = []
+    real = reader.after
+
+    def after(portal_id: str, offset: str, routes: Routes, *, now: datetime) -> Entries | None:
+        if len(read) % 2:
+            read.append(offset)
+            raise Later("A file was not given", seconds=30)
+        read.append(offset)
+        return real(portal_id, offset, routes, now=now)
+
+    monkeypatch.setattr(reader, "after", after)
+    assert place is not None
+    for _ in range(2):
+        house.now += journal.EVERY
+        journal.sweep(house.tools, reader)
+    reader.close()
+    assert len(read) == 4
+    assert read[2] == read[1] != read[0] == place[0].decode(), "it goes on where it stood"
+    assert first in {row.record_id for row in house.letters(portal.id)}
+
+
+def test_a_portal_whose_journal_is_nonsense_holds_up_no_other(
+    house: House, portal: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = house.connect("hubspot", "49547190", "Other")
+    reader = house.journal()
+    assert reader is not None
+    real = reader.begin
+
+    def begin(portal_id: str) -> str:
+        if portal_id == portal.tenant_id:
+            raise KeyError("access_token")
+        return real(portal_id)
+
+    monkeypatch.setattr(reader, "begin", begin)
+    house.now += journal.EVERY
+    assert journal.sweep(house.tools, reader) == 2
+    reader.close()
+    with house.database.read() as connection:
+        assert cursors.get(connection, portal.id, journal.TOPIC) is not None
+        assert cursors.get(connection, other.id, journal.TOPIC) is not None

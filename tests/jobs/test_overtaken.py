@@ -168,7 +168,7 @@ def test_the_index_is_filled_also_while_letters_keep_coming(house: House) -> Non
 
     def busy(*args, **kwargs):  # type: ignore[no-untyped-def]
         number = next(serial)
-        if number < 60:
+        if number < 60 and not any(seen):
             house.lead(f"busy{number}")
             house.post(house.event(f"busy{number}"))
             with house.database.read() as connection:
@@ -181,7 +181,7 @@ def test_the_index_is_filled_also_while_letters_keep_coming(house: House) -> Non
     house.lead("first")
     house.post(house.event("first"))
     house.drain()
-    assert seen[-1] > 0
+    assert seen[-1] > 0, "filled while letters still came"
 
 
 def test_the_owner_of_a_duplicate_is_known_while_its_decision_waits(house: House) -> None:

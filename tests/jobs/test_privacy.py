@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Float, Integer, LargeBinary, insert, select
 
 from connector.errors import Later, Refused
 from connector.index import Index
-from connector.store import decisions, erasures, forgetting, installs, letters
+from connector.store import decisions, erasures, forgetting, installs, letters, progress
 from connector.store.base import Moment
 from connector.store.schema import metadata
 from connector.store.seal import Seal
@@ -159,6 +159,25 @@ def test_the_index_no_longer_finds_them(known: House) -> None:
 
 
 @ON_SQLITE
+def test_a_lead_that_was_never_decided_about_is_forgotten_with_its_contact(house: House) -> None:
+    """Where leads are routed that are records of their own, and this one came before us."""
+    house.lead("lead-1", contact_id=PERSON, **FIELDS)
+    house.lead("lead-2", contact_id="somebody-else-3", last_name="Other")
+    with house.database.write() as connection:
+        installs.set_routes(connection, house.install.id, "leads", now=house.now)
+        index = Index(connection, house.install.id, house.keyring.seal(house.install.key))
+        index.put([house.crm.records.pop(("lead", each)) for each in ("lead-1", "lead-2")])
+    assert found(house)
+    ask(house)
+    house.drain()
+    house.database.forget()
+    assert found(house) == {}
+    with house.database.read() as connection:
+        index = Index(connection, house.install.id, house.keyring.seal(house.install.key))
+        assert index.page("lead", size=9) == ["lead-2"]
+
+
+@ON_SQLITE
 def test_somebody_elses_decision_stays_without_what_it_said_of_them(known: House) -> None:
     ask(known)
     known.drain()
@@ -264,3 +283,94 @@ def test_a_deletion_that_is_heard_before_the_erasure_leaves_no_trace_either(know
     known.drain()
     known.database.forget()
     assert found(known) == {}
+
+
+@ON_SQLITE
+def test_a_fault_of_ours_while_forgetting_holds_up_neither_leads_nor_other_people(
+    known: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = forgetting.mentions
+
+    def mentions(connection: Any, install_id: str, seal: Seal, ids: Collection[str]) -> forgetting.Mentions:
+        if "damaged" in ids:
+            raise ValueError("a row that this version cannot read")
+        return real(connection, install_id, seal, ids)
+
+    monkeypatch.setattr(forgetting, "mentions", mentions)
+    ask(known, "damaged", PERSON)
+    known.lead("l9")
+    known.post(known.event("l9"))
+    known.drain()
+    known.database.forget()
+    assert known.owner("l9") == "u1"
+    assert found(known) == {}
+    monkeypatch.setattr(forgetting, "mentions", real)
+    known.later(seconds=policy.FIRST_PAUSE + 1)
+    known.drain()
+    with known.database.read() as connection:
+        assert connection.execute(select(erasures.erasure)).all() == []
+
+
+@ON_SQLITE
+def test_the_clock_is_not_stopped_by_a_person_who_cannot_be_forgotten(
+    known: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mentions(*_: Any) -> forgetting.Mentions:
+        raise ValueError("a row that this version cannot read")
+
+    monkeypatch.setattr(forgetting, "mentions", mentions)
+    with known.database.write() as connection:
+        installs.set_status(connection, known.install.id, "paused", "x")
+    ask(known)
+    privacy.sweep(known.tools)
+    with known.database.read() as connection:
+        assert erasures.due(connection, known.install.id, "here", now=known.now, limit=9) == []
+
+
+@ON_SQLITE
+def test_a_memo_that_cannot_be_opened_is_forgotten_as_well(known: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with known.database.write() as connection:
+        values = {"install_id": known.install.id, "name": "torn", "sealed": b"torn", "until": START}
+        connection.execute(insert(metadata.tables["memo"]).values(values))
+    ask(known)
+    known.drain()
+    known.database.forget()
+    assert found(known) == {}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("error", [Later("HubSpot is out of order", seconds=30), KeyError("a fault of ours")])
+def test_new_leads_go_on_while_the_crm_cannot_forget(known: House, error: Exception) -> None:
+    def away(call: str) -> None:
+        if call == "forget":
+            raise error
+
+    known.crm.before = away
+    ask(known)
+    known.lead("l9")
+    known.post(known.event("l9"))
+    for _ in range(30):
+        known.drain()
+        known.later(seconds=10)
+    assert known.owner("l9") == "u1"
+    known.crm.before = lambda _call: None
+    known.later(hours=1)
+    known.drain()
+    assert len(known.crm.forgotten) == 1
+
+
+@ON_SQLITE
+def test_a_lead_of_theirs_that_was_only_read_leaves_the_index(house: House) -> None:
+    """Where leads are routed, a lead from before us takes its values from the contact, and has no decision."""
+    house.lead("lead-of-kim", contact_id=PERSON, **FIELDS)
+    house.crm.add(dataclasses.replace(house.crm.records["lead", "lead-of-kim"], kind="contact", id=PERSON))
+    with house.database.write() as connection:
+        for kind in ("lead", "contact"):
+            progress.start(connection, house.install.id, f"backfill:{kind}", now=house.now)
+    house.drain()
+    assert "index_entry" in found(house)
+    house.crm.records.clear()
+    ask(house)
+    house.drain()
+    house.database.forget()
+    assert found(house) == {}

@@ -134,8 +134,6 @@ AMENDMENTS = (
     _optional("PublicObjectSearchRequest", "sorts", SHORT),
     _optional("BatchReadInputSimplePublicObjectId", "propertiesWithHistory", SHORT),
     _optional("SimplePublicObjectBatchInputForCreate", "associations", SHORT),
-    _optional("BatchReadInputPropertyName", "dataSensitivity", SHORT),
-    _optional("ObjectSchemaEgg", "allowsSensitiveProperties", SHORT),
     Amendment(
         "PublicObjectSearchRequest: sorts are objects",
         'The page "Search the CRM" sorts by propertyName and direction; a text sorts upwards only.',

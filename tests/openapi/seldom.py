@@ -29,6 +29,7 @@ EGG = {
     "requiredProperties": ["title"],
     "searchableProperties": ["title"],
     "associatedObjects": [CONTACT],
+    "allowsSensitiveProperties": False,
     "properties": [{"name": "title", "label": "Title", "type": "string", "fieldType": "text"}],
 }
 

@@ -17,6 +17,8 @@ from rules.ruleset import RuleSet, Source, load, split
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CASES = Path(__file__).parent / "cases"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C where there is one: every worker reads all cases."""
 
 ANA = User("U1", "Ana", "ana@example.com")
 BOB = User("U2", "Bob", "bob@example.com")
@@ -29,7 +31,7 @@ USERS = {user.id: user for user in (ANA, BOB, CARLA, GONE, CRM, INBOX)}
 
 def cases(name: str) -> Any:
     """Return a table of readable cases."""
-    return yaml.safe_load((CASES / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.load((CASES / f"{name}.yaml").read_text(encoding="utf-8"), LOADER)  # noqa: S506 - both are safe
 
 
 def record(kind: Kind, id_: str, *, owner: str | None = CRM.id, age: int = 0, **fields: Value) -> Record:

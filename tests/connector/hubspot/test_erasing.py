@@ -136,8 +136,11 @@ def test_notes_of_a_portal_without_objects_are_forgotten_by_their_ids(connect: C
     portal = connect(tier="free")
     crm = portal.crm()
     crm.prepare()
-    person, _, left = written(portal, crm)
+    person, other, left = written(portal, crm)
     assert left_of(portal, ["notes"], CANARY) == ["notes"]
     erase(portal, person)
     crm.forget(left)
     assert left_of(portal, ["notes", "tasks"], CANARY) == []
+    (kept,) = crm.audits(other)
+    assert (kept["title"], kept["rule"], kept["duplicate_status"]) == ("Ana takes Jane", "EMEA", "same")
+    assert not any(kept.get(each) for each in ("story", "detail", "duplicate_of"))

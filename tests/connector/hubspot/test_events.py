@@ -12,16 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import String
 
-from connector.hubspot.events import (
-    MAX_EVENTS,
-    BadBatch,
-    BadSignature,
-    Delivery,
-    Merger,
-    parse,
-    verify,
-    verify_v2,
-)
+from connector.hubspot.events import MAX_EVENTS, BadBatch, Delivery, Merger, parse
+from connector.hubspot.signatures import BadSignature, verify, verify_v2
 from connector.store.letters import letter
 from rules.model import Event
 

@@ -221,6 +221,15 @@ def test_an_owner_without_a_sales_seat_is_refused_in_plain_words(leading: LeadPo
     assert "only to owners with a sales seat" in effects[0].detail
 
 
+def test_an_owner_whom_the_lead_refuses_does_not_get_its_contact(leading: LeadPortal, jane: str) -> None:
+    (poor,) = leading.load("owners", [{"salesSeat": False}])
+    crm = leading.crm(routes="leads and contacts")
+    assert "refused" in statuses(crm.apply("update", [about(leading.lead(jane), jane, poor)])).values()
+    contact = leading.properties("contacts", jane)
+    assert not contact.get("hubspot_owner_id")
+    assert not contact.get("switchyard_decision"), "nor does it say that it was given to anybody"
+
+
 def test_the_rate_limit_on_the_contact_puts_off_the_whole(leading: LeadPortal, jane: str) -> None:
     lead, owner = leading.lead(jane), leading.owner()
     leading.fault("0-1/batch/update", status=429, body={"policyName": "TEN_SECONDLY_ROLLING"})

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.acts import ResponseRow
+from connector.erased import Left
 from connector.errors import Later
 from connector.hubspot.notes import NOTE
 from connector.rows import RuleRow
 from connector.store.shelves import StoredShelf
-from tests.connector.hubspot.app_objects import deploy, downgrade, upgrade
+from tests.connector.hubspot.app_objects import app_scopes, deploy, downgrade, grant, upgrade
 from tests.connector.hubspot.conftest import settings, work
 
 if TYPE_CHECKING:
@@ -250,3 +251,58 @@ def test_a_passing_fault_changes_no_place(shelved: Callable[..., Portal]) -> Non
     with pytest.raises(Later):
         opened(portal).prepare()
     assert "custom_objects" in opened(portal).can
+
+
+def test_another_better_place_under_way_loses_no_audit(plain: Portal) -> None:
+    """What was copied to the first place stands nowhere else, once the notes are deleted."""
+    items = decided(plain, 101)
+    upgrade(plain)
+    crm = opened(plain)
+    crm.prepare()
+    first = crm.move(None)
+    deploy(plain)
+    crm = opened(plain)
+    crm.prepare()
+    moved(crm, first.after)
+    assert "app_objects" in crm.can
+    prefix = f"a{plain.sandbox.app_id}_"
+    there = {row["properties"][f"{prefix}decision_key"] for row in records(plain, f"{prefix}routing_audit")}
+    assert there == {item.decision.key for item in items}
+
+
+def test_rules_of_another_time_are_not_live_in_the_place_that_is_left(shelved: Callable[..., Portal]) -> None:
+    """Custom objects still have the rules from before the move to app objects: leads must not go by them again."""
+    portal = shelved(tier="enterprise")
+    opened(portal).prepare()
+    opened(portal).put_rules([DESK, replace(REST, definition="- rule: Of old")])
+    deploy(portal)
+    opened(portal).prepare()
+    moved(opened(portal))
+    grant(portal, portal.scopes - app_scopes(str(portal.sandbox.app_id)))
+    crm = opened(portal)
+    crm.prepare()
+    assert "custom_objects" in crm.can
+    assert [row for row in crm.rules() if row.state == "live"] == []
+
+
+def test_who_is_forgotten_while_audits_are_moved_is_in_neither_place(plain: Portal) -> None:
+    items = decided(plain, 101)
+    upgrade(plain)
+    crm = opened(plain)
+    crm.prepare()
+    first = crm.move(None)
+    gone = next(item for item in items if item.decision.key in keys(plain))
+    crm.forget(Left(leads=frozenset({gone.decision.lead.id}), keys=frozenset({gone.decision.key})))
+    moved(crm, first.after)
+    assert gone.decision.key not in keys(plain)
+
+
+def test_an_id_of_another_time_deletes_nobody_elses_audit(shelved: Callable[..., Portal]) -> None:
+    """The ids of notes may be those of records, once the audits stand there."""
+    portal = shelved(tier="enterprise")
+    crm = opened(portal)
+    crm.prepare()
+    mine, other = decided(portal, 2)
+    (record,) = [row for row in records(portal) if row["properties"]["decision_key"] == other.decision.key]
+    crm.forget(Left(frozenset({mine.decision.lead.id}), frozenset({mine.decision.key}), frozenset({record["id"]})))
+    assert keys(portal) == [other.decision.key]

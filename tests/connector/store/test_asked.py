@@ -66,5 +66,8 @@ def test_what_people_wrote_is_sealed(database: Database, who: Tenant) -> None:
 
 def test_requests_are_forgotten_after_a_while(database: Database, who: Tenant) -> None:
     put(database, who, REQUEST)
-    put(database, who, replace(REQUEST, lead_id="l2", asked_at=NOW + KEPT + KEPT))
+    put(database, who, replace(REQUEST, lead_id="l2", asked_at=NOW + KEPT))
+    with database.write() as connection:
+        assert asked.purge(connection, before=NOW) == 0
+        assert asked.purge(connection, before=NOW + KEPT) == 1
     assert last(database, who) is None

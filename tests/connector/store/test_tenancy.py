@@ -93,6 +93,7 @@ ACROSS = {
     "responses.needed": "a query for the clock",
     "responses.purge": "the clock; by age",
     "pauses.purge": "the clock; by age",
+    "asked.purge": "the clock; by age",
     "reviews.rejection": "makes a value of a value",
     "books.numbers": "by a book that of() gave",
     "books.stage": "by a book that of() gave",
@@ -214,6 +215,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "installs.set_routes": (lambda c, me: installs.set_routes(c, me.id, "leads", now=NOW), None),
     "installs.set_key": (lambda c, me: installs.set_key(c, me.id, b""), None),
     "installs.add_admin": (lambda c, me: epochs(c).count(installs.add_admin(c, me.id, "u1", NOW)), 0),
+    "installs.last_admitted": (lambda c, me: installs.last_admitted(c, me.id), None),
     "installs.remove_admin": (lambda c, me: installs.remove_admin(c, me.id, "u1"), None),
     "installs.end_sessions": (lambda c, me: end_all(c, me.id), None),
     "installs.is_admin": (

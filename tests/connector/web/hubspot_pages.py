@@ -29,10 +29,12 @@ BOB = User("41629780", "Bob Burns", "bob@example.com", login_id=BOB_LOGIN)
 BOSS = User("41629781", "Alice Adams", "alice@example.com", login_id=ADMIN_LOGIN)
 LEAD, COMPANY, RIVAL = "541935488729", "9001", "9002"
 CARD = f"/hubspot/cards/record?objectTypeId=0-1&objectId={LEAD}"
-READS = (CARD, f"/hubspot/cards/company?objectId={COMPANY}", "/hubspot/settings")
+READS = (CARD, f"/hubspot/cards/company?objectId={COMPANY}", "/hubspot/settings", "/hubspot/settings/rules")
 WRITES = (
     ("POST", "/hubspot/cards/request", {"objectTypeId": "0-1", "objectId": LEAD, "decision": "d1", "request": "undo"}),
     ("PUT", "/hubspot/settings/mode", {"mode": "observe"}),
+    ("PUT", "/hubspot/settings/routes", {"routes": "leads", "before": "contacts"}),
+    ("PUT", "/hubspot/settings/rules", {"version": "", "items": [{"id": "", "definition": "- rule: A"}]}),
 )
 
 

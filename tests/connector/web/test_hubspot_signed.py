@@ -45,10 +45,11 @@ def test_a_portal_that_is_not_connected_is_not_found(app: Flask, house: House, a
 def test_a_portal_that_withdrew_our_right_sees_only_that(boss: Page, house: House, acme_portal: Install) -> None:
     with house.database.write() as connection:
         installs.set_status(connection, acme_portal.id, "revoked", "Removed.")
-    assert [boss.get(path).status_code for path in READS] == [404, 404, 200]
-    assert [boss.post(path, body, method=method).status_code for method, path, body in WRITES] == [404, 404]
+    assert [boss.get(path).status_code for path in READS] == [404, 404, 200, 200]
+    assert [boss.post(path, body, method=method).status_code for method, path, body in WRITES] == [404] * 4
     found = boss.get("/hubspot/settings").get_json()
-    assert (found["state"], found["rules"], found["checks"]) == ("revoked", [], [])
+    assert (found["state"], found["checks"]) == ("revoked", [])
+    assert boss.get("/hubspot/settings/rules").get_json()["items"] == []
 
 
 def test_a_portal_never_sees_or_changes_anothers_records(app: Flask, house: House, acme_portal: Install) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 from structlog.testing import capture_logs
 
 from connector.errors import Later
-from connector.rows import Check, RuleRow
+from connector.rows import Check
 from connector.store import installs, shelves
 from connector.store.installs import Install
 from connector.store.shelves import Standing
@@ -281,6 +281,7 @@ def test_the_card_of_a_company_lists_its_leads_with_who_has_them(ana: Page, hous
     ]
     assert found["leads"][1] == {
         "id": LEAD,
+        "type": "0-1",
         "name": "Marie Curie",
         "owner": "Ana Diaz",
         "decided_at": "2026-11-22T09:30:00.000Z",
@@ -302,17 +303,15 @@ class Told(FakeCrm):
         return (Check("Rules", ok=True, detail="There."), Check("Tasks", ok=False, detail="Missing.", remedy="Click."))
 
 
-def test_the_settings_page_shows_state_mode_storage_rules_and_checks(
+def test_the_settings_page_shows_state_mode_storage_and_checks(
     boss: Page, bob: Page, house: House, acme_portal: Install
 ) -> None:
     crm = Told(name="hubspot", people=[ANA])
-    crm.rule_rows = [RuleRow("EMEA", "rule", 1, "text", error="Line 1: what?", id="r1")]
     house.crms[acme_portal.id] = cast("CheckedCrm", crm)
     with house.database.write() as connection:
         shelves.choose(connection, acme_portal.id, Standing("custom_objects", why="Granted."), now=house.now)
     found = boss.get("/hubspot/settings").get_json()
     assert (found["state"], found["mode"], found["crm_storage"]) == ("live", "act", "custom_objects")
-    assert found["rules"] == [{"name": "EMEA", "kind": "rule", "state": "live", "error": "Line 1: what?"}]
     assert found["checks"][0] == {"name": "Tasks", "ok": False, "detail": "Missing.", "remedy": "Click."}
     assert found["console_url"] == f"{PUBLIC_URL}/installs/{acme_portal.id}"
     assert (found["may_change"], bob.get("/hubspot/settings").get_json()["may_change"]) == (True, False)

@@ -47,5 +47,5 @@ def _subscriptions(hooks: Config) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    head = "# What the last uploaded version holds. Written by `python -m tests.manifests.hubspot.releases`.\n"
+    head = "# What was uploaded last, or is to be the first. Written by `python -m tests.manifests.hubspot.releases`.\n"
     RELEASED.write_text(head + "".join(f"{line}\n" for line in sorted(promised())), encoding="utf-8")

@@ -6,9 +6,11 @@ import json
 import re
 from typing import Any, get_args
 
-from connector.hubspot import events, leads
+from connector.crm import Routes
+from connector.hubspot import events, leads, timeline
 from connector.hubspot.fields import OWNER, STAGE
 from connector.hubspot.schemas import SCHEMAS
+from connector.hubspot.shelf import KINDS
 from connector.web import hubspot_actions, hubspot_card, hubspot_settings, hubspot_ui
 from rules.model import Mode, Outcome, ResponseStatus
 from tests.manifests.hubspot.project_files import (
@@ -29,7 +31,7 @@ def union(name: str) -> set[str]:
     written = (UI / "answers.ts").read_text(encoding="utf-8")
     found = re.search(rf"export type {name} =([^;]+);", written)
     assert found, name
-    return set(re.findall(r"'(\w+)'", found[1]))
+    return set(re.findall(r"'([\w ]+)'", found[1]))
 
 
 def members(name: str) -> set[str]:
@@ -62,6 +64,12 @@ def test_the_event_tells_of_the_outcomes_that_there_are() -> None:
     assert [each["value"] for each in properties["outcome"]["options"]] == list(get_args(Outcome))
     used = re.findall(r"\{\{(?:#if )?(\w+)\}\}", event["headerTemplate"] + event["detailTemplate"])
     assert set(used) <= set(properties)
+    assert metas("app-events").keys() == {timeline.EVENT}
+    written = (ROOT.parents[1] / "connector" / "hubspot" / "timeline.py").read_text(encoding="utf-8")
+    said = re.search(r"said = \{(.*?)\n    \}", written, re.DOTALL)
+    assert said
+    assert re.findall(r'"(\w+)":', said[1]) == list(properties)
+    assert set(get_args(Outcome)) > timeline.FINAL
 
 
 def test_the_action_of_workflows_is_answered_under_its_address_with_its_fields() -> None:
@@ -71,7 +79,7 @@ def test_the_action_of_workflows_is_answered_under_its_address_with_its_fields()
     names = [each["typeDefinition"]["name"] for each in action["outputFields"]]
     written = (ROOT.parents[1] / "connector" / "web" / "hubspot_actions.py").read_text(encoding="utf-8")
     assert names == re.findall(r'"(\w+)": (?:QUEUED|"")', written)
-    assert set(action["objectTypes"]) <= set(hubspot_actions.ROUTED)
+    assert {"CONTACT", "LEAD"} == set(action["objectTypes"]) <= set(hubspot_actions.ROUTED)
     for language, labels in action["labels"].items():
         assert list(labels["outputFieldLabels"]) == names, language
         assert labels["actionName"].count("Switchyard") == 1, language
@@ -95,9 +103,14 @@ def test_cards_are_on_contacts_leads_and_companies_and_their_files_exist() -> No
 
 def test_cards_ask_for_addresses_that_the_connector_has() -> None:
     asked = set(re.findall(r"'(/hubspot/[a-z/]+)'", (UI / "connector.ts").read_text(encoding="utf-8")))
-    written = (ROOT.parents[1] / "connector" / "web" / "hubspot_ui.py").read_text(encoding="utf-8")
-    prefix = hubspot_ui.hubspot_ui.url_prefix
-    assert asked == {f"{prefix}{path}" for path in re.findall(r'@hubspot_ui\.\w+\("([^"]+)"\)', written)}
+    there = set()
+    for path in (ROOT.parents[1] / "connector" / "web").glob("hubspot_*.py"):
+        written = path.read_text(encoding="utf-8")
+        own = re.search(r'url_prefix="([^"]+)"', written)
+        prefix = own[1] if own else hubspot_ui.hubspot_ui.url_prefix
+        there |= {f"{prefix}{each}" for each in re.findall(r'@\w+\.(?:get|post|put)\("([^"]*)"\)', written)}
+    assert there - asked == {config("workflow-actions/route")["actionUrl"].removeprefix("${HOST}")}
+    assert asked <= there
 
 
 def test_cards_know_every_word_of_the_connector() -> None:
@@ -106,11 +119,8 @@ def test_cards_know_every_word_of_the_connector() -> None:
     assert union("ResponseStatus") == set(get_args(ResponseStatus))
     assert union("ConnectionState") == set(hubspot_settings.LIVE.values())
     assert union("RoutingState") == {*hubspot_card.STATES.values(), "routed", "unknown"}
-    written = (APP / "cards" / "parts" / "Decision.tsx").read_text(encoding="utf-8")
-    table = re.search(r"LIKELY: Record<string, Key> = \{(.*?)\};", written, re.DOTALL)
-    assert table
-    said = {word for pair in re.findall(r"(?:'([\w ]+)'|(\w+)): '", table[1]) for word in pair if word}
-    assert said == {*(words for _, words in hubspot_card.LIKELY), "unlikely"}
+    assert union("Routes") == set(get_args(Routes))
+    assert union("Storage") == set(KINDS)
 
 
 def test_cards_read_what_the_connector_answers_about_a_record() -> None:
@@ -123,8 +133,9 @@ def test_a_note_is_as_long_as_the_connector_takes_it() -> None:
 
 
 def test_settings_read_what_the_connector_answers() -> None:
-    written = (ROOT.parents[1] / "connector" / "web" / "hubspot_settings.py").read_text(encoding="utf-8")
-    for interface in ("SettingsAnswer", "Check", "RuleLine"):
+    pages = sorted((ROOT.parents[1] / "connector" / "web").glob("hubspot_*.py"))
+    written = "".join(path.read_text(encoding="utf-8") for path in pages)
+    for interface in ("SettingsAnswer", "Check", "RulesAnswer", "RuleItem", "Fault"):
         assert {name for name in members(interface) if f'"{name}":' not in written} == set(), interface
 
 

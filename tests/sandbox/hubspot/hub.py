@@ -18,6 +18,7 @@ from tests.sandbox.hubspot.portals import Portals
 from tests.sandbox.hubspot.properties import Properties
 from tests.sandbox.hubspot.records import Records
 from tests.sandbox.hubspot.store import Store
+from tests.sandbox.hubspot.timeline import Timeline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +89,7 @@ class Hub:
         self.associations = Associations(self)
         self.joining = Joining(self)
         self.records = Records(self)
+        self.timeline = Timeline(self)
         if not self.portals.all():
             self.portals.add(DEFAULT_PORTAL)
 

@@ -24,7 +24,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an upload of the project tells HubSpot about the app."""
+    """What an upload of the project tells HubSpot about the app. `events` are its event types, by uid."""
 
     name: str
     redirect_urls: tuple[str, ...]
@@ -34,6 +34,7 @@ class Manifest:
     target_url: str
     concurrency: int
     subscriptions: tuple[Subscription, ...]
+    events: dict[str, dict[str, Any]]
 
 
 OBJECT_NAMES = {"contact": "0-1", "company": "0-2", "lead": "0-136", "task": "0-27", "note": "0-46"}
@@ -64,6 +65,10 @@ def read_manifest(folder: Path = PROJECT, profile: str = "production") -> Manife
         target_url=hooks["settings"]["targetUrl"],
         concurrency=hooks["settings"]["maxConcurrentRequests"],
         subscriptions=_subscriptions(hooks["subscriptions"]),
+        events={
+            str(json.loads(path.read_text())["uid"]): config(path)
+            for path in sorted((source / "app" / "app-events").glob("*-hsmeta.json"))
+        },
     )
 
 

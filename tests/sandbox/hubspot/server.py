@@ -20,6 +20,7 @@ from tests.sandbox.hubspot.linking import linking_blueprint
 from tests.sandbox.hubspot.manifest import PROJECT, read_manifest
 from tests.sandbox.hubspot.oauth import Grants, oauth_blueprint
 from tests.sandbox.hubspot.objects import objects_blueprint
+from tests.sandbox.hubspot.timeline import timeline_blueprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +49,7 @@ def build(hub: Hub, grants: Grants) -> Flask:
         definitions_blueprint,
         accounts_blueprint,
         journal_blueprint,
+        timeline_blueprint,
     ):
         app.register_blueprint(blueprint(hub))
     return app

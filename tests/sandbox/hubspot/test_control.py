@@ -148,3 +148,11 @@ def test_a_record_that_was_written_is_not_lost_when_the_process_is_killed(tmp_pa
     again = start(tmp_path)
     assert [row["id"] for row in again.rows(again.portal, "contacts")] == [made]
     again.stop()
+
+
+def test_what_was_counted_can_be_read_back(client: Client) -> None:
+    client.order("limits", general=2)
+    for _ in range(3):
+        client.get(f"{CONTACTS}/1")
+    counted = client.session.get(f"{client.sandbox.url}/_control/limits", timeout=10).json()
+    assert counted == [{"portalId": client.portal, "kind": "general", "limit": 2, "most": 2, "refused": 1}]

@@ -29,7 +29,7 @@ class Team:
 
     `born` are all contacts that were nobody's, `alive` those that are still there; `merged` tells which record an old
     id became, `erased` the e-mail addresses of people who must be forgotten, by id. `restless` are companies that were
-    ever deleted or merged, `tied` contacts that a person gave a company.
+    ever deleted or merged, `moved` contacts in which somebody changed what rules read.
     """
 
     def __init__(self, control: Control, portal: str, companies: Sequence[Company], *, seed: str) -> None:
@@ -50,10 +50,10 @@ class Team:
         self.born: dict[str, None] = {}
         self.alive: list[str] = []
         self.merged: dict[str, str] = {}
+        self.moved: set[str] = set()
         self.restored: set[str] = set()
         self.erased: dict[str, set[str]] = {}
         self.restless: set[str] = set()
-        self.tied: set[str] = set()
         self.done: Counter[str] = Counter()
 
     def act(self) -> int:
@@ -104,6 +104,7 @@ class Team:
     def _move_contacts(self, count: int) -> int:
         """Write what rules read."""
         ids = self._some(self.alive, count)
+        self.moved |= set(ids)
         return self._update("contacts", ids, lambda: {"country": self._of(COUNTRIES), "state": ""})
 
     def _delete_contacts(self, count: int) -> int:
@@ -130,8 +131,20 @@ class Team:
             done += len(pair)
         return done
 
+    def erase_many(self, count: int) -> None:
+        """Have people erased for their privacy, some of whom were made a moment ago."""
+        self.done["erase contacts"] += self._erase(self._take(self.alive, count) + self._newest(count))
+
+    def _newest(self, count: int) -> list[str]:
+        found = self.create_many(count)
+        for each in found:
+            self.alive.remove(each)
+        return found
+
     def _erase_contacts(self, count: int) -> int:
-        ids = self._take(self.alive, max(1, count // 5))
+        return self._erase(self._take(self.alive, max(1, count // 5)))
+
+    def _erase(self, ids: list[str]) -> int:
         for each in ids:
             self._order("gdpr-delete", "contacts", id=each)
             self.erased |= {member: self._emails[member] for member in self.family(each)}
@@ -230,7 +243,7 @@ class Teams:
 
     @property
     def done(self) -> Counter[str]:
-        """How many records were changed, by what was done."""
+        """How many records were changed, by what was done; each time anew."""
         return sum((each.done for each in self.each), Counter[str]())
 
     def act(self) -> int:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
-from connector.store import installs, progress
+from connector.store import cursors, installs, progress
 from connector.store.base import Database
 from connector.store.installs import Install
+from jobs import reconcile
 from tests.local.person import Person
 from tests.local.processes import spawn, until
 from tests.local.product import SETUP_SECONDS, Product
@@ -24,8 +26,14 @@ from tests.sandbox.seed.companies import load_companies
 from tests.sandbox.seed.fill import Plan, fill
 from tests.sandbox.seed.model import Company
 from tests.sandbox.seed.targets import Hubspot
-from tests.soak.ground import QUICK, RULES, Ground
+from tests.soak.ground import QUICK, RULES, Ground, utc_now
 
+RECONCILE = timedelta(minutes=10)
+SETTINGS = QUICK | {
+    "RECONCILE_SECONDS": str(RECONCILE.total_seconds()),
+    "RULES_POLL_SECONDS": "2",
+    "WEB_WORKERS": "1",
+}
 SECOND = "second worker"
 SECOND_PORTAL = {"tier": "starter", "name": "Small shop", "auto_associate": True, "auto_associate_delay": 0.5}
 MESS = {"shuffle": True, "mix_portals": True}
@@ -43,6 +51,12 @@ class Portals(Ground):
         """Whether every event has reached us; hours pass for those that were to be sent again."""
         return not self.control.post("webhooks/flush", {})["waiting"]
 
+    def have_compared(self) -> None:
+        """Let the time pass after which everything is compared."""
+        with self.database.write() as connection:
+            for each in self.installs:
+                cursors.put(connection, each.id, reconcile.COMPARED, b"-", utc_now() - RECONCILE)
+
     def lose_second_worker(self) -> None:
         """Kill the second worker without a chance to clean up; the other goes on alone until it is back."""
         process = self.product.processes.pop(SECOND)
@@ -58,12 +72,9 @@ def start_second_worker(product: Product) -> None:
 
 
 @contextlib.contextmanager
-def portals(directory: Path, *, accounts: int, reconcile: float, database: str = "") -> Iterator[Portals]:
-    """Run the product over two fresh portals with so many companies; on SQLite, or on an empty `database` (its URL).
-
-    `reconcile`: seconds between two comparisons, by which lost webhooks are made good.
-    """
-    settings = QUICK | {"RECONCILE_SECONDS": str(reconcile)} | ({"DATABASE_URL": database} if database else {})
+def portals(directory: Path, *, accounts: int, database: str = "") -> Iterator[Portals]:
+    """Run the product over two fresh portals with so many companies; on SQLite, or on an empty `database` (its URL)."""
+    settings = SETTINGS | ({"DATABASE_URL": database} if database else {})
     world = begin(directory)
     world.salesforce.stop()
     product = Product(world, directory / "data", settings)

@@ -31,11 +31,15 @@ KEPT: Mapping[Kind, Mapping[str, str]] = {
 
 @dataclass
 class Reckoning:
-    """What was found wrong, as ids; all empty when nothing was lost, nothing done twice and nobody remembered."""
+    """What was found wrong, as ids; all empty when nothing was lost, nothing done twice and nobody remembered.
+
+    `decided_again` counts contacts with several decisions, `looked_at_again` those of them that nobody had changed.
+    """
 
     contacts: int = 0
     decisions: int = 0
     decided_again: int = 0
+    looked_at_again: int = 0
     tasks: int = 0
     linked: int = 0
     erased: int = 0
@@ -45,6 +49,7 @@ class Reckoning:
     most_calls: str = ""
     undecided: list[str] = field(default_factory=list)
     decided_twice: list[str] = field(default_factory=list)
+    given_for_nothing: list[str] = field(default_factory=list)
     audited_twice: list[str] = field(default_factory=list)
     wrong_owner: list[str] = field(default_factory=list)
     wrong_company: list[str] = field(default_factory=list)
@@ -89,6 +94,10 @@ def _check_contacts(found: Reckoning, portal: Portal, team: Team) -> None:
             found.undecided.append(contact_id)
             continue
         _check_decisions(found, contact_id, mine, {_holder(each[-1]) for each in theirs if each} | {""})
+        if contact_id not in team.moved | team.restored:
+            found.looked_at_again += _decisions(mine) > 1
+            if _given(mine) > 1:
+                found.given_for_nothing.append(contact_id)
         last = mine or [each[-1] for each in theirs if each]
         _check_owner(found, portal, contact_id, [last[-1]] if mine else last)
         _check_company(found, portal, team, contact_id, every[len(mine) - 1] if mine else None)
@@ -106,7 +115,7 @@ def _check_contacts(found: Reckoning, portal: Portal, team: Team) -> None:
 
 def _check_decisions(found: Reckoning, contact_id: str, mine: list[Audit], before: set[str]) -> None:
     """The first decision found the contact as it came; each later one with whom it was given by the one before."""
-    found.decided_again += len(mine) > 1
+    found.decided_again += _decisions(mine) > 1
     holders = before
     for audit in mine:
         if str(audit.get("previous_owner_id") or "") not in holders:
@@ -138,6 +147,17 @@ def _holder(audit: Audit) -> str:
     """Return who has the contact after a decision."""
     given = audit.get("assignee_id") if audit.get("outcome") in ASSIGNED else ""
     return str(given or audit.get("previous_owner_id") or "")
+
+
+def _decisions(audits: Iterable[Audit]) -> int:
+    """Return how many of these decided anything: a contact that was deleted before it was read is only noted."""
+    return sum(audit.get("outcome") in ASSIGNED for audit in audits)
+
+
+def _given(audits: Iterable[Audit]) -> int:
+    """Return how many of these gave the contact to somebody or told somebody; others only confirm the one before."""
+    does = [{action["do"] for action in json.loads(audit["detail"])["actions"]} for audit in audits]
+    return sum(bool(each & {"assign", "task"}) for each in does)
 
 
 def _told(audits: Iterable[Audit]) -> int:

@@ -13,8 +13,6 @@ from tests.soak.hubspot.reckoning import Reckoning, reckon
 from tests.soak.hubspot.troubles import Troubles
 from tests.soak.scene import Plan
 
-RECONCILE_SECONDS = 60.0
-
 
 @dataclass
 class HubSpotScene:
@@ -41,14 +39,15 @@ class HubSpotScene:
 
 
 @contextlib.contextmanager
-def scene(
-    directory: Path, plan: Plan, *, database: str = "", reconcile: float = RECONCILE_SECONDS
-) -> Iterator[HubSpotScene]:
-    """Set the scene in `directory`; on SQLite, or on an empty `database` (its URL)."""
-    with portals(directory, accounts=plan.accounts, reconcile=reconcile, database=database) as here:
+def scene(directory: Path, plan: Plan, *, database: str = "", meanwhile: int = 8) -> Iterator[HubSpotScene]:
+    """Set the scene in `directory`; on SQLite, or on an empty `database` (its URL).
+
+    `meanwhile`: how often people act while trouble lasts.
+    """
+    with portals(directory, accounts=plan.accounts, database=database) as here:
         teams = [
             Team(here.control, install.tenant_id, here.companies, seed=f"{plan.seed}:{number}")
             for number, install in enumerate(here.installs)
         ]
         people = Teams(teams, seed=plan.seed)
-        yield HubSpotScene(here, people, Troubles(here, people).kinds)
+        yield HubSpotScene(here, people, Troubles(here, people, meanwhile).kinds)

@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jobs import policy
+from tests.local.person import Person
+from tests.local.processes import until
+from tests.soak.ground import utc_now
 from tests.soak.hubspot.people import Teams
 from tests.soak.hubspot.place import Portals
 
@@ -42,7 +46,7 @@ class Troubles:
             "webhooks late": self.late,
             "token expired": self.expire_token,
             "renewal failed once": lambda: self.expire_token(status=503, body="busy"),
-            "renewal refused by a fault of theirs": lambda: self.expire_token(status=400, body=OURS),
+            "renewal refused by a fault of theirs": self.refuse_renewal,
             "rate limit": self.limit,
             "records locked": lambda: self._faults(WRITES, status=423, body={"message": "locked"}),
             "portal moving": lambda: self._faults(["POST .*/batch/read"], status=477, headers={"Retry-After": "2"}),
@@ -56,6 +60,7 @@ class Troubles:
             "second worker killed": self.place.lose_second_worker,
             "Redis emptied": self.place.empty_redis,
             "search behind": self.lag,
+            "people erased": self.erase,
         }
 
     def late(self) -> None:
@@ -70,6 +75,18 @@ class Troubles:
             self._faults([TOKEN], **fault)
         self.place.control.post("expire", {})
 
+    def refuse_renewal(self) -> None:
+        """Have a renewal refused as if our own credentials were wrong; a quarter of an hour later they are right."""
+        self.expire_token(status=400, body=OURS)
+        self._act()
+        until(self._misconfigured, seconds=SEEN_SECONDS, what="a renewal refused", every=0.25)
+        self.place.hurry()
+
+    def _misconfigured(self) -> bool:
+        with self.place.database.read() as connection:
+            quiet = [policy.quiet(connection, each.id, now=utc_now()) for each in self.place.installs]
+        return any(each is not None and OURS["error"] in each.reason for each in quiet)
+
     def limit(self) -> None:
         """Refuse calls for their number, with and without a word of how long."""
         self._faults(["POST .*/batch/read"], status=429, body=LIMIT, headers={"Retry-After": "1"})
@@ -81,6 +98,7 @@ class Troubles:
         self._act()
         self._webhooks(held=False)
         self.place.kill("web")
+        self.place.product.wait_until_ready(Person(self.place.product.world))
 
     def lose_webhooks(self) -> None:
         """Have events given up that nobody has heard, deletions and merges among them, and contacts without any.
@@ -97,7 +115,13 @@ class Troubles:
         for team in self.people.each:
             team.may_erase = True
         self._webhooks(held=False)
+        self.place.have_compared()
         self.place.wait(lambda: self._decided(found), SEEN_SECONDS, "contacts found by comparing")
+
+    def erase(self) -> None:
+        """Have people erased in every portal, known ones and those that nobody has decided about yet."""
+        for team in self.people.each:
+            team.erase_many(3)
 
     def lag(self) -> None:
         """Have search be seconds behind what is written; the next time it is not."""

@@ -2,7 +2,7 @@
  * A connector that answers what a test tells it to, behind HubSpot's proxy; and the answers that it usually gives.
  */
 import { hubspot, type HubSpotFetchOptions } from '@hubspot/ui-extensions';
-import type { CompanyAnswer, RecordAnswer, SettingsAnswer } from 'switchyard-ui';
+import type { CompanyAnswer, RecordAnswer, RulesAnswer, SettingsAnswer } from 'switchyard-ui';
 import { vi } from 'vitest';
 
 export const HOST = 'https://switchyard.example.com';
@@ -62,13 +62,22 @@ export const COMPANY: CompanyAnswer = {
     leads: [
         {
             id: '101',
+            type: '0-1',
             name: 'Li Wei',
             owner: 'Ana Silva',
             decided_at: '2026-11-22T09:30:00Z',
             confidence: 0.9,
-            duplicate_of: { id: '99', name: '99' }
+            duplicate_of: { id: '99', type: '0-1', name: '99' }
         },
-        { id: '102', name: 'Jo Doe', owner: '', decided_at: 'soon', confidence: null, duplicate_of: null }
+        {
+            id: '102',
+            type: '0-136',
+            name: 'Jo Doe',
+            owner: '',
+            decided_at: 'soon',
+            confidence: null,
+            duplicate_of: null
+        }
     ],
     total: 40
 };
@@ -78,17 +87,47 @@ export const SETTINGS: SettingsAnswer = {
     reason: '',
     mode: 'observe',
     may_change: true,
+    routes: 'contacts',
+    has_leads: false,
     crm_storage: 'custom_objects',
     crm_storage_why: '',
-    rules: [
-        { name: 'Enterprise EMEA', kind: 'rule', state: 'live', error: '' },
-        { name: 'Broken', kind: 'pool', state: 'live', error: 'Line 3: there is no user “bob”.' },
-        { name: 'Next year', kind: 'rule', state: 'draft', error: '' }
-    ],
-    rules_error: '',
     console_url: `${HOST}/installs/1`,
     checks: [
         { name: 'Scopes', ok: true, detail: 'All 7 required scopes are granted', remedy: '' },
         { name: 'Owners', ok: false, detail: 'Nobody can be read', remedy: 'Connect again.' }
     ]
 };
+
+function item(id: string, name: string, kind: string, changes: Partial<RulesAnswer['items'][number]> = {}) {
+    const definition = `- ${kind}: ${name}\n`;
+    return { id, name, kind, position: 10, definition, state: 'live', error: '', version: 'v1', url: '', ...changes };
+}
+
+/** Rules that stand as records. */
+export const RECORDS: RulesAnswer = {
+    version: 'a',
+    editable: false,
+    may_change: true,
+    records_url: 'https://app.hubspot.com/contacts/1/objects/2-3/views/all/list',
+    error: '',
+    items: [
+        item('1', 'Enterprise EMEA', 'rule', { url: 'https://app.hubspot.com/contacts/1/record/2-3/1' }),
+        item('2', 'Broken', 'pool', { error: 'Line 3: there is no user “bob”.' }),
+        item('3', 'Next year', 'rule', { state: 'draft' }),
+        item('4', 'Everywhere', 'territory', { definition: null })
+    ]
+};
+
+/** Rules that stand in the connector, and are edited on the page. */
+export const RULES: RulesAnswer = {
+    ...RECORDS,
+    editable: true,
+    records_url: '',
+    items: [item('1', 'First', 'rule'), item('2', 'Desk', 'pool'), item('3', 'Last', 'rule', { error: 'What?' })]
+};
+
+/** Answers the two questions of the settings page. */
+export function settings(changes: Partial<SettingsAnswer> = {}, rules: Partial<RulesAnswer> = {}) {
+    return ({ url }: Question): Response =>
+        answered(url.pathname.endsWith('/rules') ? { ...RECORDS, ...rules } : { ...SETTINGS, ...changes });
+}

@@ -27,8 +27,6 @@ import {
     type Page
 } from 'switchyard-ui';
 
-const CONTACT = '0-1';
-
 export function CompanyCard({ context }: { context: CrmContext }) {
     const page = usePage(context);
     const { say } = page;
@@ -72,14 +70,14 @@ export function CompanyCard({ context }: { context: CrmContext }) {
 }
 
 function Line({ page, lead }: { page: Page; lead: CompanyLead }) {
-    const { id, name, owner, confidence, decided_at, duplicate_of } = lead;
+    const { name, owner, confidence, decided_at, duplicate_of } = lead;
     return (
         <TableRow>
             <TableCell>
-                <Preview id={id}>{name}</Preview>
+                <Preview record={lead}>{name}</Preview>
                 {duplicate_of && (
                     <Text variant="microcopy">
-                        <Preview id={duplicate_of.id}>{page.say('company.duplicate')}</Preview>
+                        <Preview record={duplicate_of}>{page.say('company.duplicate')}</Preview>
                     </Text>
                 )}
             </TableCell>
@@ -90,10 +88,10 @@ function Line({ page, lead }: { page: Page; lead: CompanyLead }) {
     );
 }
 
-/** Opens the contact beside the company, in whichever data centre the portal is. */
-function Preview({ id, children }: { id: string; children: string }) {
+/** Opens the record beside the company, in whichever data centre the portal is. Contacts and leads have ids of their own. */
+function Preview({ record: { id, type }, children }: { record: { id: string; type: string }; children: string }) {
     return (
-        <CrmActionLink actionType="PREVIEW_OBJECT" actionContext={{ objectTypeId: CONTACT, objectId: Number(id) }}>
+        <CrmActionLink actionType="PREVIEW_OBJECT" actionContext={{ objectTypeId: type, objectId: Number(id) }}>
             {children}
         </CrmActionLink>
     );

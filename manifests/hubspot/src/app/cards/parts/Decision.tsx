@@ -14,14 +14,6 @@ const TAGS: Record<ResponseStatus, { variant: 'info' | 'success' | 'warning' | '
     none: { variant: 'default', key: 'response.none' }
 };
 
-/** The connector's words for a confidence, and how we say them. */
-const LIKELY: Record<string, Key> = {
-    'very likely': 'likely.very',
-    likely: 'likely',
-    possible: 'likely.possible',
-    unlikely: 'likely.not'
-};
-
 interface Props {
     page: Page;
     record: RecordAnswer;
@@ -76,9 +68,7 @@ function Reasons({ why }: { why: string[] }) {
 }
 
 function confidence({ account, confidence: share, confidence_words: words }: RecordAnswer, page: Page): string {
-    const key = LIKELY[words];
-    const said = key ? page.say(key) : words;
-    return account && share !== null ? page.say('record.confidence.value', percent(share, page), said) : '';
+    return account && share !== null ? page.say('record.confidence.value', percent(share, page), words) : '';
 }
 
 function Response({ page, response }: { page: Page; response: RecordAnswer['response'] }) {

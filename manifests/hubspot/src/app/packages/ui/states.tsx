@@ -12,6 +12,7 @@ const TITLES: Record<ProblemKind, Key> = {
     denied: 'problem.denied',
     missing: 'problem.missing',
     refused: 'problem.refused',
+    wrong: 'problem.wrong',
     busy: 'problem.busy',
     failed: 'problem.failed'
 };
@@ -21,6 +22,7 @@ const HINTS: Record<ProblemKind, Key> = {
     denied: 'problem.denied.hint',
     missing: 'problem.missing.hint',
     refused: 'problem.refused.hint',
+    wrong: 'problem.wrong.hint',
     busy: 'problem.busy.hint',
     failed: 'problem.failed.hint'
 };

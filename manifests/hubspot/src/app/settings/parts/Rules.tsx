@@ -1,38 +1,106 @@
 /**
- * The rules, and what is wrong with them.
+ * The rules, and what is wrong with them. They are edited here where they stand in Switchyard; elsewhere they are records.
  */
-import { StatusTag, Table, TableBody, TableCell, TableHead, TableHeader, TableRow, Text } from '@hubspot/ui-extensions';
-import type { Page, RuleLine } from 'switchyard-ui';
+import {
+    Alert,
+    Button,
+    Flex,
+    Link,
+    StatusTag,
+    Table,
+    TableBody,
+    TableCell,
+    TableHead,
+    TableHeader,
+    TableRow,
+    Text,
+    TextArea
+} from '@hubspot/ui-extensions';
+import { useCallback, useState } from 'react';
+import { Failed, Loading, readRules, useAnswer, type Page, type RuleItem } from 'switchyard-ui';
+import { RuleEditor } from './RuleEditor';
 
-export function Rules({ page, rules }: { page: Page; rules: RuleLine[] }) {
+interface Props {
+    page: Page;
+    onPublished: () => void;
+}
+
+export function Rules({ page, onPublished }: Props) {
     const { say } = page;
-    if (rules.length === 0) {
-        return <Text>{say('settings.rules.none')}</Text>;
+    const load = useCallback(() => readRules(page), [page]);
+    const { answer, retry } = useAnswer(load);
+    if (answer.state === 'loading') {
+        return <Loading page={page} />;
     }
+    if (answer.state === 'failed') {
+        return <Failed page={page} problem={answer.problem} onRetry={retry} />;
+    }
+    const rules = answer.value;
     return (
-        <Table bordered density="condensed">
-            <TableHead>
-                <TableRow>
-                    <TableHeader>{say('settings.rules.name')}</TableHeader>
-                    <TableHeader>{say('settings.rules.kind')}</TableHeader>
-                    <TableHeader>{say('settings.rules.state')}</TableHeader>
-                    <TableHeader>{say('settings.rules.error')}</TableHeader>
-                </TableRow>
-            </TableHead>
-            <TableBody>
-                {rules.map((rule) => (
-                    <Line key={`${rule.kind} ${rule.name}`} page={page} rule={rule} />
-                ))}
-            </TableBody>
-        </Table>
+        <Flex direction="column" gap="small">
+            {rules.error && (
+                <Alert title={say('settings.rules.broken')} variant="error">
+                    {rules.error}
+                </Alert>
+            )}
+            {rules.records_url.startsWith('https://') && (
+                <Link href={{ url: rules.records_url, external: true }}>{say('settings.rules.records')}</Link>
+            )}
+            {!rules.may_change && <Text variant="microcopy">{say('settings.mode.locked')}</Text>}
+            {rules.editable ? (
+                <RuleEditor page={page} rules={rules} onPublished={onPublished} />
+            ) : (
+                <Shown page={page} items={rules.items} />
+            )}
+        </Flex>
     );
 }
 
-function Line({ page, rule: { name, kind, state, error } }: { page: Page; rule: RuleLine }) {
+function Shown({ page, items }: { page: Page; items: RuleItem[] }) {
+    const { say } = page;
+    const [open, setOpen] = useState('');
+    const looked = items.find(({ id }) => id === open);
+    if (items.length === 0) {
+        return <Text>{say('settings.rules.none')}</Text>;
+    }
+    return (
+        <Flex direction="column" gap="small">
+            <Table bordered density="condensed">
+                <TableHead>
+                    <TableRow>
+                        <TableHeader>{say('settings.rules.name')}</TableHeader>
+                        <TableHeader>{say('settings.rules.kind')}</TableHeader>
+                        <TableHeader>{say('settings.rules.state')}</TableHeader>
+                        <TableHeader>{say('settings.rules.error')}</TableHeader>
+                        <TableHeader>{say('settings.rules.text')}</TableHeader>
+                    </TableRow>
+                </TableHead>
+                <TableBody>
+                    {items.map((item) => (
+                        <Line
+                            key={item.id}
+                            page={page}
+                            item={item}
+                            onOpen={() => {
+                                setOpen(item.id === open ? '' : item.id);
+                            }}
+                        />
+                    ))}
+                </TableBody>
+            </Table>
+            {looked && <TextArea name="rule" label={looked.name} value={looked.definition ?? ''} rows={14} readOnly />}
+        </Flex>
+    );
+}
+
+function Line({ page, item, onOpen }: { page: Page; item: RuleItem; onOpen: () => void }) {
+    const { name, kind, state, error, url, definition } = item;
     const draft = state === 'draft';
     return (
         <TableRow>
-            <TableCell>{name}</TableCell>
+            <TableCell>
+                {url.startsWith('https://') ? <Link href={{ url, external: true }}>{name}</Link> : name}
+            </TableCell>
             <TableCell>{kind}</TableCell>
             <TableCell>
                 <StatusTag variant={draft ? 'default' : error ? 'danger' : 'success'}>
@@ -40,6 +108,15 @@ function Line({ page, rule: { name, kind, state, error } }: { page: Page; rule: 
                 </StatusTag>
             </TableCell>
             <TableCell>{error}</TableCell>
+            <TableCell>
+                {definition === null ? (
+                    page.say('settings.rules.long')
+                ) : (
+                    <Button size="xs" variant="secondary" onClick={onOpen}>
+                        {page.say('settings.rules.show')}
+                    </Button>
+                )}
+            </TableCell>
         </TableRow>
     );
 }

@@ -15,6 +15,7 @@ import { useCallback } from 'react';
 import { Failed, Loading, readSettings, useAnswer, usePage, type Key, type SettingsAnswer } from 'switchyard-ui';
 import { Checks } from './Checks';
 import { ModeForm } from './ModeForm';
+import { RoutesForm } from './RoutesForm';
 import { Rules } from './Rules';
 
 type State = SettingsAnswer['state'];
@@ -47,8 +48,12 @@ export function Settings({ context, actions }: Props) {
     if (answer.state === 'failed') {
         return <Failed page={page} problem={answer.problem} onRetry={retry} />;
     }
-    const { state, reason, mode, may_change, crm_storage, crm_storage_why, rules, rules_error, console_url, checks } =
+    const { state, reason, mode, may_change, routes, has_leads, crm_storage, crm_storage_why, console_url, checks } =
         answer.value;
+    const saved = (message: Key) => {
+        actions.addAlert({ type: 'success', message: say(message) });
+        refresh();
+    };
     const { variant, title, hint } = STATES[state];
     return (
         <Flex direction="column" gap="medium">
@@ -60,25 +65,37 @@ export function Settings({ context, actions }: Props) {
             )}
             {state !== 'revoked' && (
                 <ModeForm
-                    key={mode}
+                    key={`mode ${mode}`}
                     page={page}
                     mode={mode}
                     mayChange={may_change}
                     onSaved={() => {
-                        actions.addAlert({ type: 'success', message: say('settings.mode.saved') });
-                        refresh();
+                        saved('settings.mode.saved');
+                    }}
+                />
+            )}
+            {state !== 'revoked' && has_leads && (
+                <RoutesForm
+                    key={`routes ${routes}`}
+                    page={page}
+                    routes={routes}
+                    mayChange={may_change}
+                    onSaved={() => {
+                        saved('settings.routes.saved');
                     }}
                 />
             )}
             <Divider />
             <Heading>{say('settings.rules')}</Heading>
             <Text>{[say(STORAGES[crm_storage]), crm_storage_why].join(' ').trim()}</Text>
-            {rules_error && (
-                <Alert title={say('settings.rules.broken')} variant="error">
-                    {rules_error}
-                </Alert>
+            {state !== 'revoked' && (
+                <Rules
+                    page={page}
+                    onPublished={() => {
+                        actions.addAlert({ type: 'success', message: say('settings.rules.published') });
+                    }}
+                />
             )}
-            <Rules page={page} rules={rules} />
             <Divider />
             <Heading>{say('settings.checks')}</Heading>
             <Checks page={page} checks={checks} />

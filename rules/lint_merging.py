@@ -1,0 +1,51 @@
+"""What is odd about a policy of merging: nothing that stops a wrong merge, parts that can do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from rules.fields import CONTACT, LEAD
+from rules.lint_finding import Finding, heading, several
+from rules.lint_study import Study
+from rules.merging.policy import ADDRESS, MergePolicy, own_name
+
+__all__ = ["fields_nobody_has", "merging"]
+
+_SAFE = 0.99
+"""Below, one merge in a hundred may join two people, and an undo cannot give back everything."""
+_MIXED = "lead with contact"
+
+
+def merging(study: Study) -> None:
+    """Note what is odd about the policy of merging, if there is one."""
+    policy = study.ruleset.duplicates
+    if policy is None:
+        return
+    record = heading("duplicates", policy.name)
+    if policy.mode == "act" and not policy.unless:
+        message = "It merges without a person, and nothing forbids a merge."
+        remedy = "Add unless:, such as both have open opportunities, or tax id differs: Tax_Id__c."
+        study.say("merge-without-blockers", "warning", record, message, remedy)
+    if policy.mode == "act" and policy.merge < _SAFE:
+        message = f"From {policy.merge:.4g} on, about one merge in {round(1 / (1 - policy.merge))} joins two people."
+        study.say("merge-too-early", "warning", record, message, "Write merge: 99.9%, and leave the rest to people.")
+    if policy.convert != "never" and _MIXED not in policy.objects:
+        message = f"Leads are converted, but objects does not have “{_MIXED}”."
+        study.say("merge-idle", "note", record, message, f"Add {_MIXED}, or delete convert:.")
+    if policy.mode == "act" and "account with account" in policy.objects:
+        message = "Accounts are only suggested, whatever the mode."
+        study.say("merge-accounts", "note", record, message, "Nothing is to be done: people merge them.")
+
+
+def fields_nobody_has(policy: MergePolicy, known: Collection[str]) -> tuple[Finding, ...]:
+    """Return a finding for the fields that the policy names and no record has.
+
+    `known` are the API names that leads and contacts have in this CRM, in any case.
+    """
+    there = {own_name(name) for name in known} | LEAD.keys() | CONTACT.keys() | {ADDRESS}
+    gone = sorted(name for name in policy.reads if own_name(name) not in there)
+    if not gone:
+        return ()
+    message = f"No lead and no contact has the field {several(gone)}."
+    remedy = "Check the API name, or delete the line."
+    return (Finding("merge-unknown-field", "warning", heading("duplicates", policy.name), message, remedy),)
