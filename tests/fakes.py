@@ -269,7 +269,7 @@ class FakeCrm:
         """Nothing to prepare."""
         self._call("prepare")
 
-    def move(self, after: str | None) -> Moved:
+    def move(self, after: str | None) -> Moved:  # noqa: ARG002 - a Crm's name
         """Nothing to move."""
         self._call("move")
         return Moved(0, None)

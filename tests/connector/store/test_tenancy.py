@@ -65,8 +65,8 @@ from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
-    asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs, leases, ledger,
-    letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens, usage,
+    asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs, leases,
+    ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens, usage,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -277,7 +277,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "shelves.standing": (lambda c, me: shelves.standing(c, me.id), Standing()),
     "shelves.choose": (lambda c, me: shelves.choose(c, me.id, Standing("properties"), now=after(days=1)), None),
     "shelves.rules": (lambda c, me: shelves.rules(c, me.id, me.seal), ()),
-    "shelves.put": (lambda c, me: refused_rules(c, me), "refused"),
+    "shelves.put": (lambda *given: refused_rules(*given), "refused"),  # noqa: PLW0108 - it stands below
     "shelves.mark": (lambda c, me: shelves.mark(c, me.id, me.seal, shelved(c), ["error"]), None),
     "shelves.clear": (lambda c, me: shelves.clear(c, me.id), None),
     "streams.get": (lambda c, me: streams.get(c, me.id), None),
