@@ -66,7 +66,8 @@ from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
     asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs, leases,
-    ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens, usage,
+    ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens,
+    usage,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
