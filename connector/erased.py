@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Left:
     """What we wrote in the CRM about people who must be forgotten, by its ids; `keys` are those of decisions.
 
-    `leads` are the people, `audits` and `tasks` are about them. `others` are audits about other leads that name them.
+    `leads` are the people, `audits` and `tasks` are about them. `others` are audits and
+    `told` tasks about other leads that name them.
     """
 
     leads: frozenset[str] = frozenset()
@@ -17,8 +18,9 @@ class Left:
     audits: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
 
     def __or__(self, more: Left) -> Left:
         """Return both together."""
-        names = ("leads", "keys", "audits", "tasks", "others")
+        names = ("leads", "keys", "audits", "tasks", "others", "told")
         return Left(**{name: getattr(self, name) | getattr(more, name) for name in names})

@@ -21,7 +21,7 @@ from connector.store.base import Database
 from tests import engines
 from tests.postgres import Postgres, running
 
-# What was loaded for the tests stays until they end: looking for garbage in it took a sixth of loading them.
+# What was loaded for the tests stays until they end: looking for garbage in it was a third of loading them.
 gc.set_threshold(100_000, 20, 50)
 # A slow moment of a busy machine is no fault of the code.
 hypothesis.settings.register_profile("patient", deadline=None)

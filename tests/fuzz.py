@@ -129,6 +129,7 @@ class Fuzz:
         """Return one of each request that HubSpot makes."""
         now, proxy = self._house.now, page.proxy
         seen = {"objectTypeId": "0-1", "objectId": LEAD, "decision": "d1", "request": "undo", "note": "No."}
+        rules = {"version": "x", "items": [{"id": "1"}, {"id": "", "definition": "- rule: A\n  assign: keep"}]}
         delivery = batch(
             change(int(proxy.portal_id)), change(int(proxy.portal_id), 2, subscriptionType="contact.merge")
         )
@@ -139,6 +140,11 @@ class Fuzz:
             proxy.fetch("POST", f"{PUBLIC_URL}/hubspot/cards/request", seen, at=now),
             proxy.fetch("GET", f"{PUBLIC_URL}/hubspot/settings", at=now),
             proxy.fetch("PUT", f"{PUBLIC_URL}/hubspot/settings/mode", {"mode": "observe"}, at=now),
+            proxy.fetch(
+                "PUT", f"{PUBLIC_URL}/hubspot/settings/routes", {"routes": "leads", "before": "contacts"}, at=now
+            ),
+            proxy.fetch("GET", f"{PUBLIC_URL}/hubspot/settings/rules?language=de", at=now),
+            proxy.fetch("PUT", f"{PUBLIC_URL}/hubspot/settings/rules", rules, at=now),
             proxy.execute(f"{PUBLIC_URL}/hubspot/actions/route", int(LEAD), at=now),
             Call("GET", f"{PUBLIC_URL}/oauth/hubspot/callback?code=abc&state=xyz", b""),
         ]

@@ -6,17 +6,18 @@ record that is deleted can be restored for 90 days, so it is emptied first.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import Refused
 from connector.hubspot.answers import Fault
 from connector.hubspot.batches import Batch, Row
-from connector.hubspot.fields import TASK, chunks
-from connector.hubspot.properties import DECISION_KEY
-from connector.hubspot.reading import READ_SIZE, results
+from connector.hubspot.fields import TASK, chunks, text
+from connector.hubspot.properties import DECISION_KEY, TASK_BODY
+from connector.hubspot.reading import READ_SIZE, living, results
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Set
 
     from connector.erased import Left
     from connector.hubspot.client import HubSpotClient
@@ -34,13 +35,25 @@ EMPTY_AUDIT = {"title": ERASED, "lead_id": "", "reason": "", "story": "", "detai
 """An audit about the person: what is left says that there was a decision, and of whom not."""
 WITHOUT_OTHERS = {"story": "", "detail": "", "duplicate_of": ""}
 """An audit about somebody else that names the person as a duplicate."""
-EMPTY_TASK = {"hs_task_subject": ERASED, "hs_task_body": ""}
+EMPTY_TASK = {"hs_task_subject": ERASED, TASK_BODY: ""}
+_NUMBER = re.compile(r"[0-9]+")
 
 
 def tasks(client: HubSpotClient, ids: Collection[str]) -> None:
     """Empty and delete these tasks, two calls a hundred."""
     empty(client, TASK, ids, EMPTY_TASK)
     archive(client, TASK, ids)
+
+
+def mentions(client: HubSpotClient, ids: Collection[str], people: Set[str]) -> None:
+    """Take the lines that name these people out of tasks about others; the rest of each is still to be done."""
+    changes: dict[str, Mapping[str, str]] = {}
+    for task, found in living(client, TASK, sorted(ids), [TASK_BODY]).items():
+        body = text((found.get("properties") or {}).get(TASK_BODY))
+        kept = "\n".join(line for line in body.split("\n") if not people & set(_NUMBER.findall(line)))
+        if kept != body:
+            changes[task] = {TASK_BODY: kept}
+    rewrite(client, TASK, changes)
 
 
 def empty(client: HubSpotClient, object_type: str, ids: Collection[str], properties: Mapping[str, str]) -> None:

@@ -251,6 +251,7 @@ class HubSpotCrm:
     def forget(self, left: Left) -> None:
         """Empty and delete our tasks and audits about people whose contacts HubSpot has erased."""
         erasing.tasks(self._client, left.tasks)
+        erasing.mentions(self._client, left.told, left.leads)
         self._stored(lambda where: storage.forget_people(self._portal, where, left))
 
     def check(self) -> tuple[Check, ...]:

@@ -89,10 +89,6 @@ class Journal:
             self._subscribe({"subscriptionType": kind, "portalId": int(portal_id)})
         return self._place(portal_id, "latest")
 
-    def earliest(self, portal_id: str) -> str:
-        """Return the place of the oldest file there is; empty when there is none."""
-        return self._place(portal_id, "earliest")
-
     def after(self, portal_id: str, offset: str, routes: Routes, *, now: datetime) -> Entries | None:
         """Return the next file behind a place, None when there is none. Raises PlaceLost, Later or Refused."""
         name = f"offset/{offset}/next" if offset else "earliest"

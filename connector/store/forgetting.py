@@ -62,12 +62,14 @@ def forget(connection: Connection, install_id: str, seal: Seal, found: Mentions)
     """
     mine = (decision.c.install_id == install_id) & decision.c.lead_id.in_(found.leads)
     keys = frozenset(connection.execute(select(decision.c.key).where(mine)).scalars())
+    beside = [each.key for each in found.others]
     left = Left(
         leads=found.leads,
         keys=keys,
         audits=_refs(connection, install_id, keys, [AUDIT]),
         tasks=_refs(connection, install_id, keys, TASKS),
-        others=_refs(connection, install_id, [each.key for each in found.others], [AUDIT]),
+        others=_refs(connection, install_id, beside, [AUDIT]),
+        told=_refs(connection, install_id, beside, TASKS),
     )
     for table in metadata.sorted_tables:
         if "lead_id" in table.c and "install_id" in table.c:

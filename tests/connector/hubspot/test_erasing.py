@@ -91,6 +91,26 @@ def test_tasks_and_audits_about_them_are_emptied_and_deleted(ready: Portal) -> N
     assert len(ready.rows(audits(ready))) == 1, "again changes nothing"
 
 
+def test_a_task_about_somebody_else_no_longer_names_them(ready: Portal) -> None:
+    crm = ready.crm()
+    (person, other), owner = ready.people(2), ready.owner()
+    beside = work(other, owner)
+    named = tuple(
+        replace(each, body=f"Call back.\nAn earlier lead exists: {person}.") if isinstance(each, Task) else each
+        for each in beside.decision.actions
+    )
+    beside = replace(beside, decision=replace(beside.decision, actions=named))
+    ref = next(each.ref for each in crm.apply("task", [beside]) if each.action == Task.key)
+    erase(ready, person)
+    for _ in range(2):
+        crm.forget(Left(leads=frozenset({person}), told=frozenset({ref})))
+    (task,) = ready.rows("tasks")
+    body = task["properties"]["hs_task_body"]
+    assert "Call back." in body
+    assert beside.decision.key in body, "the decision by which it is found again"
+    assert person not in body
+
+
 def test_audits_older_than_our_memory_are_found_by_the_person_they_are_about(ready: Portal) -> None:
     crm = ready.crm()
     person, _, left = written(ready, crm)

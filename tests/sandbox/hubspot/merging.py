@@ -22,10 +22,11 @@ def merge(hub: Hub, kind: ObjectType, primary: Record, other: Record, actor: Act
 
     400 beyond 250 identities. One merge event tells of it; no deletion and no creation does.
     """
-    filled = sorted(other.props.keys() - primary.props.keys())
-    props = _merged_values(primary, other)
     now = now_ms()
     with hub.store.write() as tx:
+        primary, other = hub.records.again(primary), hub.records.again(other)
+        filled = sorted(other.props.keys() - primary.props.keys())
+        props = _merged_values(primary, other)
         number = hub.store.allocate("record")
         merged = Record(number, primary.portal, kind.id, props, min(primary.created, other.created), now)
         row = (number, merged.portal, kind.id, json.dumps(props), merged.created, now)

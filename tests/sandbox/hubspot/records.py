@@ -143,20 +143,36 @@ class Records:
     def update(
         self, record: Record, kind: ObjectType, properties: dict[str, Any], actor: Actor, *, ruled: bool = False
     ) -> Record:
-        """Change a record's properties; empty text clears one. What stays the same causes no event."""
+        """Change a record's properties; empty text clears one. What stays the same causes no event.
+
+        What others wrote since the record was read stays; 404 when it is gone by now.
+        """
+        with self._store.write():
+            saved, changed = self._change(self.again(record), kind, properties, actor, ruled=ruled)
+        self._hub.joining.consider(saved, changed)
+        return saved
+
+    def again(self, record: Record) -> Record:
+        """Read a record again inside the open transaction (404 when it is gone), which nobody else can change now."""
+        found = self.many(record.portal, record.type, [record.id]).get(record.id)
+        if found is None:
+            raise not_found([str(record.id)])
+        return found
+
+    def _change(
+        self, record: Record, kind: ObjectType, properties: dict[str, Any], actor: Actor, *, ruled: bool
+    ) -> tuple[Record, dict[str, str]]:
         checked = self._checks.values(record.portal, kind, properties, creating=False)
         checked = self._checks.forward_only(kind, checked, record.props)
         changed = {name: value for name, value in checked.items() if record.props.get(name, "") != value}
         self._checks.complete(record.portal, kind, record.props | checked, record.props, creating=False, ruled=ruled)
         if not changed:
-            return record
-        with self._store.write():
-            self._checks.claim(record, changed)
-            after = {name: value for name, value in (record.props | changed).items() if value != ""}
-            saved = self._save(record, self._derived(record, after, changed))
-            self._hub.events.changed(record.portal, record.type, record.id, actor, changed)
-        self._hub.joining.consider(saved, changed)
-        return saved
+            return record, changed
+        self._checks.claim(record, changed)
+        after = {name: value for name, value in (record.props | changed).items() if value != ""}
+        saved = self._save(record, self._derived(record, after, changed))
+        self._hub.events.changed(record.portal, record.type, record.id, actor, changed)
+        return saved, changed
 
     def calculate(self, number: int, values: dict[str, str]) -> None:
         """Store what the CRM itself works out; no event tells of it."""
@@ -170,10 +186,10 @@ class Records:
 
     def archive(self, portal: int, type_id: str, number: int, actor: Actor) -> None:
         """Move a record to the recycle bin; its unique values become free. Nothing happens to a missing one."""
-        record = self.many(portal, type_id, [number]).get(number)
-        if record is None:
-            return
         with self._store.write() as tx:
+            record = self.many(portal, type_id, [number]).get(number)
+            if record is None:
+                return
             tx.execute("DELETE FROM uniques WHERE id = ?", (number,))
             self._save(record, record.props, archived=now_ms())
             self._hub.associations.recalculate_around(number)

@@ -340,3 +340,13 @@ def test_of_many_who_create_the_same_contact_at_once_one_succeeds(client: Client
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(create, range(8)))
     assert sorted(statuses) == [201] + [409] * 7
+
+
+def test_two_writers_who_read_the_same_record_lose_nothing_of_each_other(client: Client) -> None:
+    hub = client.sandbox.hub
+    kind = hub.portals.object_type(client.portal, "contacts")
+    read = hub.records.create(client.portal, kind, {"email": "ana@acme.com"}, hub.events.app())
+    hub.records.update(read, kind, {"firstname": "Ana"}, hub.events.app())
+    hub.records.update(read, kind, {"lastname": "Lima"}, hub.events.app())
+    (row,) = client.sandbox.rows(client.portal, "contacts")
+    assert (row["properties"]["firstname"], row["properties"]["lastname"]) == ("Ana", "Lima")

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -96,7 +97,7 @@ def _check_contacts(found: Reckoning, portal: Portal, team: Team) -> None:
         _check_decisions(found, contact_id, mine, {_holder(each[-1]) for each in theirs if each} | {""})
         if contact_id not in team.moved | team.restored:
             found.looked_at_again += _decisions(mine) > 1
-            if _given(mine) > 1:
+            if _is_given_for_nothing(mine):
                 found.given_for_nothing.append(contact_id)
         last = mine or [each[-1] for each in theirs if each]
         _check_owner(found, portal, contact_id, [last[-1]] if mine else last)
@@ -154,10 +155,16 @@ def _decisions(audits: Iterable[Audit]) -> int:
     return sum(audit.get("outcome") in ASSIGNED for audit in audits)
 
 
-def _given(audits: Iterable[Audit]) -> int:
-    """Return how many of these gave the contact to somebody or told somebody; others only confirm the one before."""
-    does = [{action["do"] for action in json.loads(audit["detail"])["actions"]} for audit in audits]
-    return sum(bool(each & {"assign", "task"}) for each in does)
+def _is_given_for_nothing(audits: list[Audit]) -> bool:
+    """Whether a decision gave the contact away or told somebody although its match was that of the one before.
+
+    A company that is new or changed may match better: then the contact goes to the owner of that one.
+    """
+    return any(
+        (before["match_status"], before.get("account_id")) == (after["match_status"], after.get("account_id"))
+        and {action["do"] for action in json.loads(after["detail"])["actions"]} & {"assign", "task"}
+        for before, after in pairwise(audits)
+    )
 
 
 def _told(audits: Iterable[Audit]) -> int:

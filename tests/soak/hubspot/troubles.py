@@ -27,6 +27,7 @@ LIMIT: dict[str, Any] = {
     "errorType": "RATE_LIMIT",
     "policyName": "TEN_SECONDLY_ROLLING",
 }
+OURS_STATUS = 400
 OURS = {"status": "BAD_CLIENT_ID", "error": "invalid_client", "message": "missing or invalid client id"}
 
 
@@ -77,10 +78,17 @@ class Troubles:
 
     def refuse_renewal(self) -> None:
         """Have a renewal refused as if our own credentials were wrong; a quarter of an hour later they are right."""
-        self.expire_token(status=400, body=OURS)
+        before = self._refusals()
+        self.expire_token(status=OURS_STATUS, body=OURS)
         self._act()
-        until(self._misconfigured, seconds=SEEN_SECONDS, what="a renewal refused", every=0.25)
-        self.place.hurry()
+        self.place.wait(lambda: self._refusals() > before, SEEN_SECONDS, "a renewal refused")
+        if not self.place.hurried:
+            until(self._misconfigured, seconds=SEEN_SECONDS, what="a pause for it", every=0.25)
+            self.place.hurry()
+
+    def _refusals(self) -> int:
+        calls = self.place.control.get("calls")
+        return sum(call["status"] == OURS_STATUS and call["path"].endswith("/token") for call in calls)
 
     def _misconfigured(self) -> bool:
         with self.place.database.read() as connection:
