@@ -17,7 +17,8 @@ from connector.hubspot.properties import DECISION_KEY, TASK_BODY
 from connector.hubspot.reading import READ_SIZE, living, results
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Set
+    from collections.abc import Collection, Mapping
+    from collections.abc import Set as AbstractSet
 
     from connector.erased import Left
     from connector.hubspot.client import HubSpotClient
@@ -45,7 +46,7 @@ def tasks(client: HubSpotClient, ids: Collection[str]) -> None:
     archive(client, TASK, ids)
 
 
-def mentions(client: HubSpotClient, ids: Collection[str], people: Set[str]) -> None:
+def mentions(client: HubSpotClient, ids: Collection[str], people: AbstractSet[str]) -> None:
     """Take the lines that name these people out of tasks about others; the rest of each is still to be done."""
     changes: dict[str, Mapping[str, str]] = {}
     for task, found in living(client, TASK, sorted(ids), [TASK_BODY]).items():

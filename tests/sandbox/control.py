@@ -191,6 +191,10 @@ def _hang_up() -> None:
         connection.socket.shutdown(socket.SHUT_RDWR)
 
 
+IDLE_CONNECTIONS = 500
+"""How many clients may keep a connection open between requests: a test run opens some for each install."""
+
+
 class _Gateway(Gateway_10):
     """Hands the connection to the application, so that an order can drop it."""
 
@@ -212,6 +216,8 @@ def serve(app: Flask, *, port: int = 0, tls: tuple[Path, Path] | None = None, th
     """Serve `app` on 127.0.0.1 in background threads; `tls` is (certificate chain, private key) in PEM files."""
     server = Server(("127.0.0.1", port), app, numthreads=threads, request_queue_size=128)
     server.gateway = _Gateway
+    # Of more idle connections than this it would close one after each answer; its own limit is 10.
+    server.keep_alive_conn_limit = IDLE_CONNECTIONS
     # A dropped connection is what was ordered: it is no error.
     server.error_log = lambda *_args, **_kwargs: None  # type: ignore[method-assign]
     if tls is not None:

@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, event, func, insert, select
 
 from connector.index import Index
+from connector.rows import RuleRow
 from connector.store import (
+    asked,
     assignments,
     books,
     cursors,
     decisions,
     editions,
+    endings,
+    erasures,
     installs,
     ledger,
     letters,
@@ -27,6 +31,7 @@ from connector.store import (
     reviews,
     rotation,
     rulesets,
+    shelves,
     streams,
     timers,
     tokens,
@@ -41,6 +46,7 @@ from connector.store.memos import StoredMemo
 from connector.store.responses import Awaited
 from connector.store.schema import metadata
 from connector.store.seal import Unreadable
+from connector.store.shelves import Standing
 from connector.store.timers import Waiting
 from rules.model import Candidate, Match, Record
 from rules.ruleset import Source
@@ -84,6 +90,12 @@ def furnish(connection: Connection, who: Tenant) -> None:
     usage.quiet(connection, who.id, "No.")
     tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)
     installs.add_admin(connection, who.id, "u1", NOW)
+    asked.put(connection, who.id, who.seal, asked.Request("l1", "undo", "u1", "d1", NOW))
+    shelves.choose(connection, who.id, Standing("properties"), now=NOW)
+    shelves.put(connection, who.id, who.seal, [RuleRow("Desk", "pool", 1, "- pool: Desk")])
+    connection.execute(insert(endings.ending).values(install_id=who.id, since=NOW))
+    erasures.ask(connection, who.id, ["gone"], now=NOW)
+    erasures.note_mergers(connection, who.id, "lead", [("l0", "l1")], now=NOW)
     mine = Index(connection, who.id, who.seal)
     mine.put([Record("contact", "c1", {"email": "kim@globex.com", "account_id": "a1"})])
     mine.write(mine.prepare([Record("account", "a2", {"name": "Initech"})]), staged=True)
