@@ -28,6 +28,14 @@ RULES = """
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Let a drain go on as long as it takes: a slow machine would end the one that sets the install up half-way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jobs.drain.SHIFT_SECONDS", 60.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = begin(tmp_path_factory.mktemp("faults"))

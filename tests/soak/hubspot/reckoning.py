@@ -84,7 +84,7 @@ def reckon(place: Portals, people: Teams) -> Reckoning:
 
 
 def _check_contacts(found: Reckoning, portal: Portal, team: Team) -> None:
-    tasks = portal.told()
+    tasks, keys = portal.told(), portal.task_keys()
     for contact_id in filter(portal.contacts.__contains__, team.born):
         found.contacts += 1
         family = team.family(contact_id)
@@ -102,16 +102,16 @@ def _check_contacts(found: Reckoning, portal: Portal, team: Team) -> None:
         last = mine or [each[-1] for each in theirs if each]
         _check_owner(found, portal, contact_id, [last[-1]] if mine else last)
         _check_company(found, portal, team, contact_id, every[len(mine) - 1] if mine else None)
-        told = _told(every)
+        told = _told(every, keys)
         if tasks[contact_id] > told:
             found.too_many_tasks.append(contact_id)
         if tasks[contact_id] < told and len(family) == 1 and contact_id not in team.restored:
             found.too_few_tasks.append(contact_id)
     found.decisions += sum(map(len, portal.audits.values()))
     found.tasks += len(portal.tasks)
-    keys = Counter(audit["key"] for each in portal.audits.values() for audit in each)
-    found.audited_twice += [key for key, count in keys.items() if count > 1]
-    found.told_twice += [key for key, count in portal.task_keys().items() if count > 1]
+    audits = Counter(audit["key"] for each in portal.audits.values() for audit in each)
+    found.audited_twice += [key for key, count in audits.items() if count > 1]
+    found.told_twice += [key for key, count in keys.items() if count > 1]
 
 
 def _check_decisions(found: Reckoning, contact_id: str, mine: list[Audit], before: set[str]) -> None:
@@ -162,14 +162,21 @@ def _is_given_for_nothing(audits: list[Audit]) -> bool:
     """
     return any(
         (before["match_status"], before.get("account_id")) == (after["match_status"], after.get("account_id"))
-        and {action["do"] for action in json.loads(after["detail"])["actions"]} & {"assign", "task"}
+        and {"assign", "task"} & set(_actions(after))
         for before, after in pairwise(audits)
     )
 
 
-def _told(audits: Iterable[Audit]) -> int:
-    """Return how many tasks these decisions gave."""
-    return sum(action["do"] == "task" for audit in audits for action in json.loads(audit["detail"])["actions"])
+def _told(audits: Iterable[Audit], tasks: Mapping[str, int]) -> int:
+    """Return how many tasks these decisions gave; an audit that named an erased person says no more of its actions."""
+    return sum(
+        _actions(audit).count("task") if audit.get("detail") else min(tasks.get(audit["key"], 0), 1) for audit in audits
+    )
+
+
+def _actions(audit: Audit) -> list[str]:
+    """Return what a decision did, by the audit's detail."""
+    return [action["do"] for action in json.loads(audit.get("detail") or '{"actions": []}')["actions"]]
 
 
 def _check_index(found: Reckoning, place: Portals, install: Install, portal: Portal) -> None:
