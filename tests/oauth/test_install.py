@@ -42,7 +42,7 @@ def test_a_salesforce_install_is_known_by_its_18_character_org_id(house: House) 
     assert install.scopes == {"api", "refresh_token", "id"}
 
 
-@pytest.mark.parametrize(("tier", "extra"), [("enterprise", 9), ("professional", 5), ("free", 3)])
+@pytest.mark.parametrize(("tier", "extra"), [("enterprise", 11), ("professional", 7), ("free", 3)])
 def test_a_hubspot_install_has_the_optional_scopes_that_its_portal_can_have(
     house: House, tier: str, extra: int
 ) -> None:
