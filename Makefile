@@ -75,7 +75,7 @@ imports:
 	@$(BIN)/lint-imports --no-cache
 
 unit:
-	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about eight minutes)"
+	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about ten minutes)"
 	@$(BIN)/python -m compileall -q connector jobs oauth rules
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
