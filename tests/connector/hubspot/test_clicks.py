@@ -74,7 +74,7 @@ class Office:
                 work = {each.state for each in progress.of(connection, self.install.id)} - {"done"}
             if not left and not open_ones and not work:
                 return
-        raise AssertionError("the workers do not come to an end")
+        raise AssertionError(f"the workers do not come to an end: {left} letters, {open_ones}, {work}")
 
     def order(self, path: str, **body: Any) -> Any:
         """Somebody does something in the pages of the portal."""
@@ -131,9 +131,9 @@ class Office:
         return [each.decision.outcome for each in reversed(stored)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shared(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An Enterprise portal, connected and set up, for all tests here."""
+    """An Enterprise portal, connected and set up: each test begins at the time that it is."""
     directory = tmp_path_factory.mktemp("office")
     house = Live(
         settings(
