@@ -14,8 +14,10 @@ from typing import Any, Literal, Protocol, TypeAlias
 from connector.acts import Acted, Deed, ResponseRow
 from connector.erased import Left
 from connector.fieldtable import FieldTable
+from connector.merging import Mergeable
 from connector.rows import Check, GonePage, Moved, Page, RuleRow
 from connector.work import Effect, Made, Step, TaskNow, Unanswered, Work
+from rules.actions import Member
 from rules.model import Kind, Record, User, Value
 
 CrmName: TypeAlias = Literal["salesforce", "hubspot"]
@@ -253,6 +255,13 @@ class Crm(Protocol):
         """Delete, or empty, what we wrote about people who must be forgotten; what is gone already is passed over.
 
         Safe to repeat. Raises Later, Revoked, or Refused when something may not be deleted.
+        """
+        ...
+
+    def mergeable(self, members: Collection[Member]) -> Mergeable:
+        """Read records that may be merged, with all their fields and what else the plan of a merge asks.
+
+        A few calls for 200 records. Raises Later or Revoked.
         """
         ...
 

@@ -1,15 +1,20 @@
 """What is to be done about a lead: the actions of a decision, and what waits for its time.
 
-Unassign, Unlink, Unstamp and Withdraw take back what others did (rules/undo.py). Answer belongs to a decision that a
-person asked for on the record.
+Unassign, Unlink, Unstamp and Withdraw take back what others did (rules/undo.py), Unmerge what Snapshot and Merge did.
+Answer belongs to a decision that a person asked for on the record.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime  # at run time too: cattrs resolves the hints
+from collections.abc import Mapping  # at run time too: cattrs resolves the hints
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
+from rules.events import Kind
+
+Value: TypeAlias = str | int | float | bool | datetime | date | None
+"""What a field says."""
 TaskState: TypeAlias = Literal["open", "changed", "done", "gone"]
 """What became of a task that we made: ``open`` is as we wrote it, ``changed`` by somebody, ``gone`` is deleted."""
 TimerKind: TypeAlias = Literal["ask", "remind", "tell", "reassign", "return", "idle"]
@@ -105,7 +110,60 @@ class Answer:
     refused: str = ""
 
 
-Action: TypeAlias = Assign | Link | Stamp | Task | Notify | Unassign | Unlink | Unstamp | Withdraw | Answer
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the records of a merge."""
+
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Keep in the CRM, with the audit, all that these records say and what is related to them, before they are merged.
+
+    The first of them is the survivor.
+    """
+
+    key: ClassVar[str] = "snapshot"
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Make one record of several: the survivor takes the losers in.
+
+    Those of `losers` whose ids are in `converts` are converted, onto the account `account_id`; the others are merged.
+    `values` is what the survivor says afterwards, by the field's name as of `rules.merging.policy.own_name`; only what
+    differs from before. `owner_id` owns it afterwards, empty: whoever owns it now.
+    """
+
+    key: ClassVar[str] = "merge"
+    survivor: Member
+    losers: tuple[Member, ...]
+    values: Mapping[str, Value] = field(default_factory=dict)
+    converts: tuple[str, ...] = ()
+    account_id: str = ""
+    owner_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerge:
+    """Take the merge of the decision `of` back from its snapshot: losers, relations, owners, the survivor's fields.
+
+    `survivor_id` is the survivor as it is called now. A field of it goes back only where it still says what `merge`
+    wrote.
+    """
+
+    key: ClassVar[str] = "unmerge"
+    of: str
+    merge: Merge
+    survivor_id: str
+
+
+Action: TypeAlias = (
+    Assign | Link | Stamp | Task | Notify | Unassign | Unlink | Unstamp | Withdraw | Answer | Snapshot | Merge | Unmerge
+)
 AUDIT = "audit"
 """The ledger key of the audit record, which every decision writes beside its actions."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # at run time too: cattrs resolves the hints
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeAlias
 
-from rules.actions import AUDIT, Action, Assign, Link, Notify, Stamp, Task, Timer
+from rules.actions import AUDIT, Action, Assign, Link, Notify, Stamp, Task, Timer, Value
 from rules.events import WHOLE_KIND, Change, Event, Kind
 from rules.outcomes import ActionResult, DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 
@@ -23,7 +23,6 @@ __all__ = [
     "Standing", "Task", "Timer", "Turn", "User", "Value", "Verdict", "Workload",
 ]  # fmt: skip
 
-Value: TypeAlias = str | int | float | bool | datetime | date | None
 Standing: TypeAlias = Mapping[str, Mapping[str, int]]
 """The state of one lane of a pool: member id -> counters (see rules.rotation)."""
 

@@ -15,7 +15,6 @@ from rules.model import Action, Decision, Record, Standing, Value
 _converter = Converter(unstruct_collection_overrides={frozenset: sorted})
 _converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
 _converter.register_structure_hook(datetime, lambda value, _type: datetime.fromisoformat(value))
-configure_tagged_union(Action, _converter, tag_name="is")
 
 
 def _plain(value: Value) -> Any:
@@ -43,6 +42,8 @@ def _standing(plain: Any, _type: Any) -> Standing:
 _converter.register_structure_hook_func(lambda kind: kind == Standing, _standing)
 _converter.register_unstructure_hook_func(lambda kind: kind == Value, _plain)
 _converter.register_structure_hook_func(lambda kind: kind == Value, _value)
+# Behind the hooks that it looks up at once: a merge has values.
+configure_tagged_union(Action, _converter, tag_name="is")
 
 
 def dump(decision: Decision) -> bytes:
