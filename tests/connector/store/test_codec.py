@@ -67,7 +67,7 @@ def test_a_decision_of_the_first_version_is_read_without_its_credits() -> None:
 def test_every_kind_of_value_and_action_is_covered() -> None:
     assert set(get_args(Value)) == {str, int, float, bool, datetime, date, type(None)}
     done, undone = {"assign", "link", "stamp", "task", "notify"}, {"unassign", "unlink", "unstamp", "withdraw"}
-    assert {kind.key for kind in get_args(Action)} == done | undone | {"answer"}
+    assert {kind.key for kind in get_args(Action)} == done | undone | {"answer", "snapshot", "merge", "unmerge"}
 
 
 def test_a_text_that_looks_like_a_date_stays_text() -> None:
