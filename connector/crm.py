@@ -94,7 +94,9 @@ class Crm(Protocol):
         ``notify``, ``custom_objects``; ``leads``: leads say what their contacts say, see :meth:`leads_of`;
         ``rule_events``: an edit of a rule record is told by an event;
         ``replay``: a lost stretch of events can be asked for again; ``probe``: see :meth:`probe`; ``requests``: people
-        can ask for something on a record; ``move``: rules and audits are to be moved, see :meth:`move`;
+        can ask for something on a record; ``audits_anew``: an audit that may be there is written once more by
+        its own step (elsewhere, by that of the action that is done late);
+        ``move``: rules and audits are to be moved, see :meth:`move`;
         ``app_objects``, ``custom_objects`` or ``properties``: where they stand.
         """
         ...

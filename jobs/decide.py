@@ -17,7 +17,7 @@ from connector.store import reviews as store
 from connector.store.assignments import holding
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
-from jobs import accounts, lapse, past, rematch, requests, reviews, routing, rulebook, trail
+from jobs import accounts, lapse, past, rematch, requests, reviews, routing, rulebook, stale, trail
 from jobs.accounts import Found
 from jobs.before import Before, before, last_assignee
 from jobs.past import Ground
@@ -70,6 +70,7 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     scene = rulebook.scene(shift)
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read("lead", list(piles), extra=scene.ruleset.reads) if piles else {}
+    stale.revive(shift, [each for each, pile in piles.items() if each in records and _is_restored(pile)])
     heard = requests.hear(shift, scene, records, latest)
     requests.put_off(shift, heard, piles)
     known = _known(shift, scene, heard, [each for each in piles if each not in records], latest)
@@ -104,6 +105,10 @@ def _answered(piles: dict[str, list[Letter]], latest: Mapping[str, Decision]) ->
         else:
             piles[lead_id] = [each for each in pile if each not in old]
     return done
+
+
+def _is_restored(pile: list[Letter]) -> bool:
+    return any(each.event.change == "restored" for each in pile)
 
 
 def _known(shift: Shift, scene: Scene, heard: Heard, gone: list[str], latest: Mapping[str, Decision]) -> _Known:

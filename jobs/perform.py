@@ -37,6 +37,8 @@ def perform(shift: Shift, stored: Sequence[Stored]) -> None:
     """Perform decisions in the CRM's steps, then settle them with their letters. Raises Later, Revoked, LeaseLost."""
     users = {user.id: user for user in rulebook.directory(shift)}
     books = {each.decision.key: _Book(each, users) for each in stored}
+    if "audits_anew" in shift.crm.can:
+        _tell_anew(shift, books.values())
     for step in shift.crm.steps:
         pending = [book for book in books.values() if book.pending(step)]
         for wave in _waves(pending) if "account_locks" in shift.crm.can and AUDIT in step.actions else [pending]:
@@ -49,6 +51,17 @@ def perform(shift: Shift, stored: Sequence[Stored]) -> None:
             book.only_audit = True
         _apply(shift, step, chunk)
     _settle(shift, books.values())
+
+
+def _tell_anew(shift: Shift, books: Iterable[_Book]) -> None:
+    """Have the audits written once more that say how a first attempt ended, of which the rest is done only now."""
+    told = [book for book in books if book.audited() and not book.hindered() and not book.done()]
+    for book in told:
+        book.ledger[AUDIT] = replace(book.ledger[AUDIT], state="begun")
+    if told:
+        with shift.write() as connection:
+            lines = [(book.key, AUDIT, book.ledger[AUDIT]) for book in told]
+            ledger.record(connection, shift.install.id, lines, now=shift.tools.clock())
 
 
 class _Book:

@@ -7,6 +7,7 @@ would tell somebody of a lead that they have worked on since, and one of a mode 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -60,6 +61,13 @@ def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
         log.info("overtaken", install=shift.install.id, decision=key)
     stored = [_only_audit(each) if each.decision.key in overtaken else each for each in stored]
     return [_without(each, ACTED) if each.decision.key in told else each for each in stored]
+
+
+def revive(shift: Shift, lead_ids: Sequence[str]) -> None:
+    """Have what the CRM refused of these leads tried again: they were deleted, and are restored."""
+    if lead_ids:
+        with shift.write() as connection:
+            decisions.retry_parked(connection, shift.install.id, now=shift.tools.clock(), leads=lead_ids)
 
 
 def _told_too_late(shift: Shift, stored: list[Stored]) -> set[str]:

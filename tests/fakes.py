@@ -327,6 +327,8 @@ class FakeCrm:
         if detail := self._refusal(work, pending):
             refused = [Effect(work.decision.key, each, "refused", detail=detail) for each in pending - {AUDIT}]
             return [*refused, *(self._do(_refused(work), AUDIT) for _ in pending & {AUDIT})]
+        if pending & self.steps[0].actions and work.decision.key in self.entries:
+            self.entries[work.decision.key] = work.entry
         return [self._do(work, action) for action in sorted(pending)]
 
     def _refusal(self, work: Work, pending: frozenset[str]) -> str:

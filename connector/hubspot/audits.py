@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
     Find = Callable[[Sequence[Work]], dict[str, str]]
+    Tell = Callable[[Sequence[tuple[Work, str]]], dict[str, Verdict]]
 
 AUDIT_ACTIONS = frozenset({AUDIT})
 WRITE_SIZE = 100
@@ -55,16 +56,22 @@ def audit(client: HubSpotClient, places: Places, work: Sequence[Work]) -> list[E
     def create(some: Sequence[Work], *, linked: bool) -> dict[str, Verdict]:
         return create_rows(client, places, [_row(item, places, linked=linked) for item in some])
 
-    return written(work, find, create)
+    def tell(some: Sequence[tuple[Work, str]]) -> dict[str, Verdict]:
+        sent = [anew(item, record_id, _row(item, places, linked=False).input) for item, record_id in some]
+        return Batch(lambda inputs: client.update(places.audit_type, inputs), _key, repeatable=True).send(sent)
+
+    return written(work, find, create, tell)
 
 
-def written(work: Sequence[Work], find: Find, create: Create) -> list[Effect]:
+def written(work: Sequence[Work], find: Find, create: Create, tell: Tell) -> list[Effect]:
     """Write audits by `create` and say what became of each; `find` returns the ids of those that are there, by key.
 
-    Rows of an earlier attempt are looked for first. A refused row may be there already; and one whose company or
-    contact was deleted meanwhile is written without the links, because an audit is worth more than its links.
+    Rows of an earlier attempt are looked for first, and told anew by `tell`: they may say that something was refused
+    which a retry has done since. A refused row may be there already; and one whose company or contact was deleted
+    meanwhile is written without the links, because an audit is worth more than its links.
     """
     there = find([item for item in work if AUDIT in item.uncertain])
+    told = tell([(item, there[item.decision.key]) for item in work if item.decision.key in there]) if there else {}
     verdicts = create([item for item in work if item.decision.key not in there], linked=True)
     refusals = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Fault)}
     there |= find([item for item in work if item.decision.key in refusals])
@@ -73,7 +80,9 @@ def written(work: Sequence[Work], find: Find, create: Create) -> list[Effect]:
     found: list[Effect] = []
     for item in work:
         key = item.decision.key
-        if key in there:
+        if isinstance(late := told.get(key), Later):
+            found.extend(effects(item, AUDIT_ACTIONS, late))
+        elif key in there:
             found.extend(already(item, AUDIT_ACTIONS, there[key]))
         elif key in refusals and isinstance(done := verdicts[key], Done):
             detail = f"{WITHOUT_LINKS}. {refusals[key].words}"
@@ -81,6 +90,14 @@ def written(work: Sequence[Work], find: Find, create: Create) -> list[Effect]:
         else:
             found.extend(effects(item, AUDIT_ACTIONS, verdicts[key]))
     return found
+
+
+def anew(item: Work, record_id: str, given: Mapping[str, Any]) -> Row:
+    """Return the update of an audit that is there with what a new one would say; its unique key stays."""
+    key = item.decision.key
+    properties = {name: value for name, value in given["properties"].items() if name != DECISION_KEY}
+    sent = {"id": record_id, "objectWriteTraceId": key, "properties": properties}
+    return Row(key, sent, marks=frozenset({key, record_id}))
 
 
 def _create_bare(create: Create, work: Sequence[Work]) -> dict[str, Verdict]:

@@ -92,7 +92,7 @@ class HubSpotCrm:
 
         Where rules and audits stand is told as well, and ``move`` while they are to be moved to a better place.
         """
-        found = {"notify", self._portal.kind}
+        found = {"notify", "audits_anew", self._portal.kind}
         if self._shelf.standing().target:
             found.add("move")
         if self._routed.object_type == LEAD:

@@ -76,7 +76,11 @@ class NoteStorage:
             batch = Batch(lambda inputs: self.client.create(NOTE, inputs), _key, repeatable=False)
             return batch.send([self._row(item, linked=linked) for item in some])
 
-        return records.written(work, self._find, create)
+        def tell(some: Sequence[tuple[Work, str]]) -> dict[str, Verdict]:
+            batch = Batch(lambda inputs: self.client.update(NOTE, inputs), _key, repeatable=True)
+            return batch.send([records.anew(item, note, self._row(item, linked=False).input) for item, note in some])
+
+        return records.written(work, self._find, create, tell)
 
     def _row(self, item: Work, *, linked: bool) -> Row:
         key, lead_id = item.decision.key, item.entry.lead_id

@@ -96,15 +96,6 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class PutOff:
-    """So many decisions wait for the same reason; the first of them is tried again at `at`."""
-
-    reason: str
-    count: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Intent:
     """A decision about to be performed, the letters it answers, and the trace it belongs to.
 
@@ -238,11 +229,20 @@ def postpone(
         connection.execute(update(decision).where(where).values(**values))
 
 
-def retry_parked(connection: Connection, install_id: str, *, now: datetime, key: str | None = None) -> int:
-    """Intend parked decisions again (one, or all of an install); refused actions are pending anew."""
+def retry_parked(
+    connection: Connection,
+    install_id: str,
+    *,
+    now: datetime,
+    key: str | None = None,
+    leads: Collection[str] | None = None,
+) -> int:
+    """Intend parked decisions again (one, those of some leads, or all of an install); what was refused is pending."""
     where = (decision.c.install_id == install_id) & (decision.c.state == "parked")
     if key is not None:
         where &= decision.c.key == key
+    if leads is not None:
+        where &= decision.c.lead_id.in_(leads)
     keys = select(decision.c.key).where(where)
     ledger.forget_refused(connection, install_id, keys)
     values = {"state": "intended", "not_before": now, "attempts": 0, "reason": ""}
@@ -305,28 +305,6 @@ def of_lead(connection: Connection, install_id: str, seal: Seal, lead_id: str) -
     query = select(decision).where(decision.c.install_id == install_id, decision.c.lead_id == lead_id)
     rows = list(connection.execute(query.order_by(decision.c.created_at.desc())))
     return _stored(connection, install_id, seal, rows)
-
-
-def counts(connection: Connection, install_id: str, *, since: datetime) -> dict[str, int]:
-    """Return decisions since then by outcome, and under ``parked``/``intended`` those that are not settled."""
-    mine = decision.c.install_id == install_id
-    by_outcome = select(decision.c.outcome, func.count()).where(mine, decision.c.created_at >= since)
-    open_ones = select(decision.c.state, func.count()).where(mine, decision.c.state != "settled")
-    found = {row[0]: row[1] for row in connection.execute(by_outcome.group_by(decision.c.outcome))}
-    found |= {row[0]: row[1] for row in connection.execute(open_ones.group_by(decision.c.state))}
-    return found
-
-
-def put_off(connection: Connection, install_id: str, *, now: datetime) -> list[PutOff]:
-    """Return what unfinished decisions wait for, by reason, most of them first."""
-    at = func.min(decision.c.not_before).label("at")
-    query = (
-        select(decision.c.reason, func.count().label("count"), at)
-        .where(decision.c.install_id == install_id, decision.c.state == "intended", decision.c.not_before > now)
-        .group_by(decision.c.reason)
-        .order_by(func.count().desc(), decision.c.reason)
-    )
-    return [PutOff(*row) for row in connection.execute(query)]
 
 
 def installs_unfinished(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:

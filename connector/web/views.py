@@ -8,13 +8,14 @@ from typing import get_args
 
 from sqlalchemy import Connection
 
-from connector.store import decisions, letters, progress, rulesets, shelves, streams
-from connector.store.decisions import PutOff, Stored
+from connector.store import decisions, letters, progress, rulesets, shelves, standing, streams
+from connector.store.decisions import Stored
 from connector.store.installs import Install
 from connector.store.letters import Letter
 from connector.store.progress import Progress
 from connector.store.rulesets import Live
 from connector.store.seal import Seal
+from connector.store.standing import PutOff
 from connector.store.streams import Stream
 from connector.web.access import services
 from jobs import budget, policy, responses, standings
@@ -100,7 +101,7 @@ def summary(install: Install) -> Summary:
             inbox=_inbox(connection, install),
             work=_work(connection, install),
             quiet=policy.quiet(connection, install.id, now=now),
-            put_off=tuple(decisions.put_off(connection, install.id, now=now)),
+            put_off=tuple(standing.put_off(connection, install.id, now=now)),
         )
 
 
@@ -127,7 +128,7 @@ def overview(install: Install) -> Overview:
             stream=streams.get(connection, install.id),
             poll_seconds=here.settings.salesforce_poll_seconds,
             quiet=policy.quiet(connection, install.id, now=now),
-            put_off=tuple(decisions.put_off(connection, install.id, now=now)),
+            put_off=tuple(standing.put_off(connection, install.id, now=now)),
             budget=stands,
             resting=budget.why_not(stands, "poll", now=now),
         )
@@ -162,7 +163,7 @@ def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:
 
 def _inbox(connection: Connection, install: Install) -> Inbox:
     counts = letters.counts(connection, install.id)
-    open_ones = decisions.counts(connection, install.id, since=services().clock())
+    open_ones = standing.counts(connection, install.id, since=services().clock())
     return Inbox(
         waiting=counts["waiting"],
         parked=counts["parked"],
@@ -172,7 +173,7 @@ def _inbox(connection: Connection, install: Install) -> Inbox:
 
 
 def _outcomes(connection: Connection, install: Install, *, since: datetime) -> dict[str, int]:
-    counts = decisions.counts(connection, install.id, since=since)
+    counts = standing.counts(connection, install.id, since=since)
     return {name: counts[name] for name in get_args(Outcome) if name in counts}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connector.crm import Crm
 from rules.model import AUDIT, Assign, Notify
 from tests.contract.decisions import DONE, decision, ignored, perform, refused, statuses, work
@@ -106,6 +108,16 @@ def test_what_was_refused_is_done_once_when_a_person_tries_again(place: Place, c
     landed = place.landed(made.lead.id)
     assert (landed.owner_id, landed.decision, landed.tasks) == (place.ana.id, made.key, (place.ana.id,))
     assert (landed.bells, len(landed.audits)) == (1, 1)
+
+
+def test_an_audit_says_how_it_ended_after_a_retry(place: Place, crm: Crm) -> None:
+    made = decision(place.lead(last_name="Told anew"), place.ana)
+    perform(crm, work(replace(made, outcome="refused"), {AUDIT}))
+    assert place.landed(made.lead.id).audits == {made.key: "refused"}
+    audit = {AUDIT} if "audits_anew" in crm.can else set[str]()
+    perform(crm, work(made, (ACTIONS - {"link"}) | audit, audit))
+    landed = place.landed(made.lead.id)
+    assert (landed.owner_id, landed.audits) == (place.ana.id, {made.key: "assigned"})
 
 
 def test_a_lead_deleted_after_the_decision_is_refused_and_audited(place: Place, crm: Crm) -> None:

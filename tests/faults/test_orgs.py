@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connector.store import decisions, progress, usage
-from connector.store.decisions import PutOff
+from connector.store import progress, standing, usage
+from connector.store.standing import PutOff
 from jobs import backfill, budget, policy
 from tests.faults.shop import STEPS, Shop
 from tests.local.processes import until
@@ -35,7 +35,7 @@ def refuse(shop: Shop, sobject: str, code: str, **more: Any) -> None:
 
 def put_off(shop: Shop) -> list[PutOff]:
     with shop.database.read() as connection:
-        return decisions.put_off(connection, shop.install.id, now=shop.clock())
+        return standing.put_off(connection, shop.install.id, now=shop.clock())
 
 
 def hits(shop: Shop) -> int:

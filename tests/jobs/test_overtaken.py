@@ -85,6 +85,23 @@ def test_a_decision_that_waited_is_overtaken_by_a_newer_one(house: House) -> Non
     assert len(house.crm.tasks) == 1
 
 
+def test_what_was_refused_of_a_lead_that_was_deleted_is_done_when_it_is_restored(house: House) -> None:
+    house.lead("l1")
+    house.post(house.event("l1"))
+    refuse(house, "l1", "task")
+    house.drain()
+    kept = house.crm.records.pop(("lead", "l1"))
+    house.crm.answer = lambda _work, _action: None
+    house.post(house.event("l1", change="deleted"))
+    house.drain()
+    assert (outcomes(house, "l1"), house.crm.tasks) == (["refused"], [])
+    house.crm.add(kept)
+    house.post(house.event("l1", change="restored"))
+    house.drain()
+    assert (outcomes(house, "l1"), house.owner("l1")) == (["assigned"], "u1")
+    assert len(house.crm.tasks) == 1
+
+
 def test_a_lead_seen_in_observe_and_given_away_since_stays_when_act_begins(house: House) -> None:
     house.mode("observe")
     house.lead("l1", company="A")

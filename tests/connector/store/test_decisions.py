@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
-from connector.store import decisions, ledger
+from connector.store import decisions, ledger, standing
 from connector.store.base import Database
 from connector.store.decisions import Intent
 from connector.store.ledger import Entry
@@ -216,7 +216,7 @@ def test_counts_say_outcomes_since_then_and_what_is_open(database: Database, ali
     with database.write() as connection:
         decisions.settle(connection, alice.id, ["a"], now=NOW)
         decisions.park(connection, alice.id, {"b": "No."})
-        found = decisions.counts(connection, alice.id, since=after(days=-1))
+        found = standing.counts(connection, alice.id, since=after(days=-1))
     assert found == {"assigned": 2, "kept": 1, "parked": 1, "intended": 2}
 
 

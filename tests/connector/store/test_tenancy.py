@@ -23,6 +23,7 @@ from connector.store import (
     assignments,
     books,
     cards,
+    cleanups,
     cursors,
     decisions,
     editions,
@@ -35,6 +36,8 @@ from connector.store import (
     letters,
     memos,
     migrate,
+    pair_labels,
+    pairs,
     pauses,
     progress,
     responses,
@@ -42,6 +45,7 @@ from connector.store import (
     rotation,
     rulesets,
     shelves,
+    standing,
     streams,
     timers,
     tokens,
@@ -56,6 +60,7 @@ from connector.store.responses import Awaited
 from connector.store.schema import metadata
 from connector.store.shelves import Standing
 from connector.store.timers import Waiting
+from rules.actions import Member
 from rules.model import Candidate, Match, Record
 from rules.profile import profile
 from rules.ranking import Shortlist
@@ -67,7 +72,7 @@ from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 MODULES = (
     asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs, leases,
     ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens,
-    usage,
+    usage, cleanups, pair_labels, pairs, standing,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -95,6 +100,8 @@ ACROSS = {
     "responses.purge": "the clock; by age",
     "pauses.purge": "the clock; by age",
     "asked.purge": "the clock; by age",
+    "cleanups.purge": "the clock; by age",
+    "pair_labels.parts": "ids in portions",
     "reviews.rejection": "makes a value of a value",
     "books.numbers": "by a book that of() gave",
     "books.stage": "by a book that of() gave",
@@ -126,6 +133,11 @@ TERMS: dict[str, Any] = {"until": after(hours=1), "reason": "x", "failed": True}
 GIVEN = Assignment("d1", "l1", "u1", 7, "Everyone", "act", NOW)
 AWAITED = Awaited("d1", "l1", NOW, NOW, NOW)
 LATE = Response("late", NOW, 1.0)
+PAIR = (Member("lead", "l1"), Member("contact", "c1"))
+SUGGESTED = pairs.Suggestion(PAIR, 0.9, names=("Kim", "Kim"))
+ASKED = pairs.Asked(SUGGESTED.key, SUGGESTED, "open", "", NOW)
+CLEANUP = cleanups.Cleanup("cleanup:1", "Ana", NOW)
+TIE = cleanups.Tie("l1", "c1", ("lead", "contact"), 0.9)
 REQUEST = asked.Request("l1", "undo", "u1", "d1", NOW, note="Not mine.")
 TIMER = Waiting("d1", 0, "l1", "remind", NOW)
 EDITION: dict[str, Any] = {"sources": [Source("r", "text")], "version": "v1", "now": NOW, "by": "Ana"}
@@ -146,6 +158,28 @@ CASES: dict[str, tuple[Call, Any]] = {
     "assignments.of_leads": (lambda c, me: assignments.of_leads(c, me.id, ["l1", "l2"], mode="act"), {}),
     "assignments.neighbours": (lambda c, me: assignments.neighbours(c, me.id, [7], mode="act"), {}),
     "assignments.moved": (lambda c, me: assignments.moved(c, me.id, since=after(days=-1), mode="act"), {}),
+    "cleanups.put": (lambda c, me: cleanups.put(c, me.id, me.seal, replace(CLEANUP, by="Me")), None),
+    "cleanups.get": (lambda c, me: cleanups.get(c, me.id, me.seal, "cleanup:1"), None),
+    "cleanups.every": (lambda c, me: cleanups.every(c, me.id, me.seal), []),
+    "cleanups.tie": (lambda c, me: refused(c, lambda: cleanups.tie(c, me.id, "cleanup:1", [TIE])), "refused"),
+    "cleanups.ties": (lambda c, me: cleanups.ties(c, me.id, "cleanup:1"), []),
+    "cleanups.untie": (lambda c, me: cleanups.untie(c, me.id, "cleanup:1"), None),
+    "cleanups.forget": (lambda c, me: cleanups.forget(c, me.id, ["l1"]), None),
+    "pair_labels.label": (lambda c, me: pairs.label(c, me.id, me.seal, PAIR, same=True, by="me", at=NOW), None),
+    "pair_labels.keep": (lambda c, me: pairs.keep(c, me.id, me.seal, []), None),
+    "pair_labels.labels": (lambda c, me: pairs.labels(c, me.id, me.seal, ["l1", "c1"]), {}),
+    "pair_labels.said": (lambda c, me: pairs.said(c, me.id, me.seal), []),
+    "pair_labels.stamp": (lambda c, me: pairs.stamp(c, me.id), (0, None)),
+    "pair_labels.renamed": (lambda c, me: pairs.renamed(c, me.id, me.seal, {"l1": "l9"}), None),
+    "pair_labels.forget": (lambda c, me: pair_labels.forget(c, me.id, ["l1"]), None),
+    "pairs.suggest": (lambda c, me: pairs.suggest(c, me.id, me.seal, [SUGGESTED], now=NOW), 1),
+    "pairs.open_": (lambda c, me: pairs.open_(c, me.id, me.seal, limit=9), []),
+    "pairs.by_key": (lambda c, me: pairs.by_key(c, me.id, me.seal, ASKED.key), None),
+    "pairs.about": (lambda c, me: pairs.about(c, me.id, me.seal, "l1"), []),
+    "pairs.counts": (lambda c, me: pairs.counts(c, me.id), {}),
+    "pairs.move": (lambda c, me: pairs.move(c, me.id, me.seal, ASKED, replace(ASKED, state="rejected")), False),
+    "pairs.close": (lambda c, me: pairs.close(c, me.id, ["l1"]), None),
+    "pairs.forget": (lambda c, me: pairs.forget(c, me.id, ["l1"]), None),
     "editions.add": (lambda c, me: editions.add(c, me.id, me.seal, **EDITION), 1),
     "editions.of": (lambda c, me: editions.of(c, me.id, me.seal), []),
     "editions.get": (lambda c, me: editions.get(c, me.id, me.seal, 1), None),
@@ -208,8 +242,8 @@ CASES: dict[str, tuple[Call, Any]] = {
     "decisions.by_key": (lambda c, me: decisions.by_key(c, me.id, me.seal, "d1"), None),
     "decisions.by_keys": (lambda c, me: decisions.by_keys(c, me.id, me.seal, ["d1", "parked"]), {}),
     "decisions.of_lead": (lambda c, me: decisions.of_lead(c, me.id, me.seal, "l1"), []),
-    "decisions.put_off": (lambda c, me: decisions.put_off(c, me.id, now=after(days=-1)), []),
-    "decisions.counts": (lambda c, me: decisions.counts(c, me.id, since=after(days=-1)), {}),
+    "standing.put_off": (lambda c, me: standing.put_off(c, me.id, now=after(days=-1)), []),
+    "standing.counts": (lambda c, me: standing.counts(c, me.id, since=after(days=-1)), {}),
     "installs.by_id": (lambda c, me: getattr(installs.by_id(c, me.id), "name", ""), "Charlie"),
     "installs.set_status": (lambda c, me: installs.set_status(c, me.id, "paused", "x"), None),
     "installs.set_mode": (lambda c, me: installs.set_mode(c, me.id, "suggest"), None),
@@ -386,6 +420,10 @@ def furnish(database: Database, who: Tenant) -> None:
         progress.pause(connection, who.id, ["paused"], now=NOW)
         reviews.follow(connection, who.id, who.seal, [UNSURE, SURE], now=NOW)
         reviews.answer(connection, who.id, who.seal, **(ANSWER | {"lead_id": "l2"}))
+        pairs.suggest(connection, who.id, who.seal, [SUGGESTED], now=NOW)
+        pairs.label(connection, who.id, who.seal, PAIR, same=False, by="Ana", at=NOW)
+        cleanups.put(connection, who.id, who.seal, CLEANUP)
+        cleanups.tie(connection, who.id, CLEANUP.name, [TIE])
         tokens.put(connection, who.id, b"token", expires_at=NOW)
         usage.add(connection, who.id, {"live": 3}, now=NOW)
         usage.tell(connection, who.id, Allowance(used=5, total=100), now=NOW)
