@@ -133,7 +133,11 @@ class Office:
 
 @pytest.fixture
 def shared(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An Enterprise portal, connected and set up: each test begins at the time that it is."""
+    """An Enterprise portal, connected and set up, one for each test: each begins at the time that it is.
+
+    Minutes pass here in an instant while those of HubSpot's limit do not: of one portal for all tests it would refuse
+    calls, and go on doing so however many minutes the workers wait.
+    """
     directory = tmp_path_factory.mktemp("office")
     house = Live(
         settings(
