@@ -128,6 +128,10 @@ class _Flow:
     def callback(self, crm: CrmName) -> ResponseReturnValue:
         """Take the CRM's answer. Its state is checked before anything else of it is believed."""
         provider = self._provider(crm)
+        if crm == "hubspot" and PENDING not in session and "code" in request.args and "state" not in request.args:
+            # Begun by the button of HubSpot's own listing, which knows no state. Whose code that is nobody can tell, so
+            # it is not used: the way begins anew from here, and HubSpot asks nobody twice for what they have granted.
+            return self.start(crm, "install")
         pending = self._pending(crm)
         code = request.args.get("code", "")
         if request.args.get("error") or not code:

@@ -67,6 +67,24 @@ def test_a_callback_without_our_state_is_refused(house: House, crm: CrmName, que
     refused(visitor.open(f"/oauth/{crm}/callback?{query}"), 400, "did not start here")
 
 
+def test_an_install_begun_in_hubspots_listing_begins_anew_here_and_its_code_is_never_used(house: House) -> None:
+    visitor = house.visitor()
+    status, way = visitor.open("/oauth/hubspot/callback?code=somebodys")[:2]
+    assert status == 303
+    assert state_of(way) == visitor.session()["oauth"]["state"]
+    assert house.calls("hubspot", TOKEN_PATH["hubspot"]) == 0
+    assert visitor.open(house.approve(way))[0] == 303
+    assert house.calls("hubspot", TOKEN_PATH["hubspot"]) == 1
+    assert [install.crm for install in house.every()] == ["hubspot"]
+
+
+def test_only_hubspot_may_answer_what_nobody_began(house: House) -> None:
+    visitor = house.visitor()
+    refused(visitor.open("/oauth/salesforce/callback?code=x"), 400, "did not start here")
+    refused(visitor.open("/oauth/hubspot/callback?code=x&state=y"), 400, "did not start here")
+    refused(visitor.open("/oauth/hubspot/callback?error=access_denied"), 400, "did not start here")
+
+
 def test_a_state_of_one_crm_is_foreign_to_the_other(house: House) -> None:
     visitor = house.visitor()
     url = visitor.start("hubspot")
