@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Json = Mapping[str, Any]
 
 MEMO = "hubspot.properties.1"
-_MEMO_SECONDS = 86_400.0
+_MEMO_SECONDS, _LACKING_SECONDS = 86_400.0, 3_600.0
 
 COMPANY_SCOPES = frozenset({"crm.objects.companies.write", "crm.schemas.companies.write"})
 LEAD_SCOPES = frozenset({"crm.schemas.leads.read", "crm.schemas.leads.write"})
@@ -57,15 +57,21 @@ def prepare(client: HubSpotClient, memo: Memo, scopes: frozenset[str], lead_type
 def lacking(
     client: HubSpotClient, memo: Memo, scopes: frozenset[str], lead_type: str = CONTACT
 ) -> dict[str, frozenset[str]]:
-    """Return by object type the properties of ours that are not there though we tried to make them, once a day.
+    """Return by object type the properties of ours that are not there though we tried to make them.
 
-    A portal set up by an earlier version gets what it lacks by this. Raises Later or Revoked.
+    That is asked once a day, and once an hour while any is missing: what forbade it may be over. A portal
+    that an earlier version set up gets what it lacks by this. Raises Later or Revoked.
     """
     known, every = memo.get(MEMO), of_portal(scopes, lead_type)
     if known is None or known.keys() != every.keys():
         known = {type_: _left_out(client, type_, wanted) for type_, wanted in every.items()}
-        memo.put(MEMO, known, seconds=_MEMO_SECONDS)
+        memo.put(MEMO, known, seconds=_LACKING_SECONDS if any(known.values()) else _MEMO_SECONDS)
     return {type_: frozenset(names) for type_, names in known.items()}
+
+
+def add(client: HubSpotClient, object_type: str, wanted: tuple[Definition, ...]) -> None:
+    """Make these properties, and their group, where they are missing; safe to repeat. Raises Refused with what to do."""
+    _complete(client, object_type, wanted)
 
 
 def _left_out(client: HubSpotClient, object_type: str, wanted: tuple[Definition, ...]) -> list[str]:
