@@ -124,12 +124,12 @@ def allowed(shift: Shift, due: Mapping[str, Progress]) -> dict[str, Progress]:
 def kind_of(name: str) -> Work:
     """Return what kind of work a row of progress is, by its name (``backfill:lead``, ``reconcile:account``)."""
     head = name.partition(":")[0]
-    if head in {"backfill", "match", "move", "try", "responses"}:
+    if head in {"backfill", "cleanup", "match", "move", "try", "responses"}:
         return "backfill"
     if head in {"reconcile", "compare"}:
         return "poll"
-    # A person waits for an undo, and held leads wait for their answer.
-    return "live" if head == "undo" or name == timers.ASK_ALL else "other"
+    # A person waits for an undo and for what they accepted, and held leads wait for their answer.
+    return "live" if head in {"undo", "answers"} or name == timers.ASK_ALL else "other"
 
 
 class Meter:

@@ -13,6 +13,7 @@ import structlog
 
 from connector import telemetry
 from connector.store import (
+    aliases,
     asked,
     assignments,
     books,
@@ -134,6 +135,7 @@ def clean(tools: Tools) -> None:
         known = now - timedelta(days=tools.settings.assignment_days)
         assignments.purge(connection, before=known)
         erasures.purge(connection, before=known)
+        aliases.purge(connection, before=known)
         pauses.purge(connection, now=now)
         memos.purge(connection, now=now)
         usage.purge(connection, before=now - timedelta(days=USAGE_DAYS))

@@ -17,9 +17,10 @@ from connector.store import reviews as store
 from connector.store.assignments import holding
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
-from jobs import accounts, lapse, past, rematch, requests, reviews, routing, rulebook, stale, trail
+from jobs import accounts, lapse, merge, merged, past, rematch, requests, reviews, routing, rulebook, stale, trail
 from jobs.accounts import Found
 from jobs.before import Before, before, last_assignee
+from jobs.merge import Course
 from jobs.past import Ground
 from jobs.requests import Heard
 from jobs.shift import Shift
@@ -70,11 +71,14 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     scene = rulebook.scene(shift)
     # Also what an event calls deleted is asked for: the record is the truth, events come late and out of order.
     records = shift.crm.read("lead", list(piles), extra=scene.ruleset.reads) if piles else {}
+    answered += merged.echoes(shift, piles, records)
     stale.revive(shift, [each for each, pile in piles.items() if each in records and _is_restored(pile)])
     heard = requests.hear(shift, scene, records, latest)
     requests.put_off(shift, heard, piles)
     known = _known(shift, scene, heard, [each for each in piles if each not in records], latest)
-    intents, ignored = _decide_all(shift, scene, piles, heard, known)
+    merging = merge.plan_batch(shift, scene, piles, _mergeable(shift, scene, piles, heard, known), known)
+    merging.put_off(shift, piles)
+    intents, ignored = _decide_all(shift, scene, piles, heard, known, merging)
     with shift.write() as connection:
         now = shift.tools.clock()
         new = decisions.intend(connection, install_id, shift.seal, intents, now=now)
@@ -83,6 +87,7 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
         heard.write(connection, shift, new, made)
         store.follow(connection, install_id, shift.seal, [each for each in made if each.key in new], now=now)
         store.close(connection, install_id, _closed(piles, heard.leads, intents))
+        merging.write(connection, shift)
         letters.settle(connection, install_id, answered + ignored)
     with shift.read() as connection:
         keys = [intent.decision.key for intent in intents]
@@ -132,17 +137,40 @@ def _known(shift: Shift, scene: Scene, heard: Heard, gone: list[str], latest: Ma
     return _Known(found=found, people=people, latest=latest, ground=ground, reviews=learned, given=given)
 
 
+def _mergeable(
+    shift: Shift, scene: Scene, piles: Mapping[str, list[Letter]], heard: Heard, known: _Known
+) -> dict[str, Record]:
+    """Return the leads that may become one with others: those that would be decided about, and nobody asks for more."""
+    found: dict[str, Record] = {}
+    if scene.ruleset.duplicates is None:
+        return found
+    for lead_id, pile in piles.items():
+        lead = heard.leads.get(lead_id)
+        if lead is None or lead.fields.get("converted") or lead_id in heard.undone or lead_id in heard.corrected:
+            continue
+        created = any(each.event.change == "created" for each in pile)
+        if merge.is_asked(pile) or not before(shift, scene, lead, known.latest.get(lead_id), created=created).is_same:
+            found[lead_id] = lead
+    return found
+
+
 def _decide_all(
     shift: Shift,
     scene: Scene,
     piles: Mapping[str, list[Letter]],
     heard: Heard,
     known: _Known,
+    merging: Course,
 ) -> tuple[list[Intent], list[int]]:
-    """Take the leads in the order of their letters, one turn of the rotation after the other."""
-    intents: list[Intent] = []
+    """Take the leads in the order of their letters, one turn of the rotation after the other.
+
+    Those that become one with others are decided about after that.
+    """
+    intents: list[Intent] = [*merging.intents]
     ignored: list[int] = []
     for lead_id, pile in piles.items():
+        if lead_id in merging.answered:
+            continue
         decision = _asked_or_decided(shift, scene, pile, heard, known)
         ids = tuple(each.id for each in pile)
         if decision is None:
@@ -151,7 +179,7 @@ def _decide_all(
         for action in decision.actions:
             if isinstance(action, Assign):
                 known.given[lead_id] = action.owner_id
-        intents.append(Intent(decision, ids, pile[0].trace))
+        intents.append(Intent(merging.tell(decision, scene), ids, pile[0].trace))
     return intents, ignored
 
 

@@ -26,18 +26,13 @@ from jobs import (
     backfill,
     budget,
     choice,
-    held,
-    massmatch,
-    move,
+    longwork,
     policy,
     privacy,
     reconcile,
-    responses,
     rulebook,
     setup,
     stale,
-    standings,
-    undo,
 )
 from jobs import timers as due_timers
 from jobs.attempts import attempt
@@ -55,9 +50,6 @@ LONGEST_BREATH = 1.0
 """Seconds between two rounds at most while the CRM's rate limit is near."""
 SHIFT_SECONDS = 2.0
 """A drain that still has work goes to the end of the queue after this long, so that no install starves another."""
-
-SOON_DONE = frozenset({standings.NAME, responses.NAME, timers.ASK_ALL})
-"""Long work that no scan holds up: standings, answers to leads, and the letters to leads that wait."""
 
 
 def drain(tools: Tools, install_id: str) -> None:
@@ -177,32 +169,9 @@ def _long_work(shift: Shift, meter: Meter, work: dict[str, Progress]) -> None:
     """Do a page of the most urgent long work for which there are calls to spend."""
     work = budget.allowed(shift, work)
     if work:
-        name = min(work, key=_place)
+        name = min(work, key=longwork.place)
         with meter.on(budget.kind_of(name)):
-            _guarded(shift, work[name], lambda: _page(name)(shift, work[name]))
-
-
-def _place(name: str) -> tuple[bool, bool, bool, str]:
-    """Return by what long work is ordered. A person waits for an undo; no scan holds up what is soon done.
-
-    That is SOON_DONE. A mass match goes by the index, so the index comes first.
-    """
-    return not name.startswith(undo.PREFIX), name not in SOON_DONE, name in massmatch.NAMES, name
-
-
-def _page(name: str) -> Callable[[Shift, Progress], None]:
-    """Return what does a page of a piece of long work."""
-    if name.startswith(undo.PREFIX):
-        return undo.page
-    if name == standings.NAME:
-        return standings.page
-    if name == responses.NAME:
-        return responses.page
-    if name == timers.ASK_ALL:
-        return held.page
-    if name == move.NAME:
-        return move.page
-    return massmatch.page if name in massmatch.NAMES else backfill.page
+            _guarded(shift, work[name], lambda: longwork.page(name)(shift, work[name]))
 
 
 def _fire_timers(shift: Shift) -> bool:

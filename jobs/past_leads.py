@@ -25,7 +25,7 @@ from rules.decide import Scene
 from rules.model import Decision, Record, Value
 from rules.simulate import PastLead, View
 from rules.typed_leads import Arrival
-from rules.undo import NOTHING_GIVEN
+from rules.undo import ROUTING_NOTHING
 
 BATCH = 250
 """Leads that are looked up, decided and counted at once."""
@@ -70,7 +70,7 @@ def decided(look: Looking, since: datetime) -> list[str]:
         (other.c.created_at < one.c.created_at)
         | ((other.c.created_at == one.c.created_at) & (other.c.key < one.c.key)),
     )
-    mine = (one.c.install_id == look.install.id) & (one.c.created_at >= since) & one.c.outcome.not_in(NOTHING_GIVEN)
+    mine = (one.c.install_id == look.install.id) & (one.c.created_at >= since) & one.c.outcome.not_in(ROUTING_NOTHING)
     with look.read() as connection:
         query = select(one.c.key).where(mine, ~earlier).order_by(one.c.created_at, one.c.key)
         return list(connection.execute(query).scalars())

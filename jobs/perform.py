@@ -16,7 +16,7 @@ from connector.store import decisions, ledger, letters
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL, Entry
 from connector.work import CHANGED, LOCKED, Effect, Step, Work
-from jobs import policy, rulebook
+from jobs import merged, policy, rulebook
 from jobs.shift import Shift
 from rules import audit, undo
 from rules.actions import Answer
@@ -111,7 +111,9 @@ class _Book:
         return frozenset(step.actions & wanted - done)
 
     def work(self, step: Step) -> Work:
-        decision = replace(self.stored.decision, outcome="refused") if self.hindered() else self.stored.decision
+        decision = merged.as_now(self.stored.decision, self.ledger)
+        if self.hindered():
+            decision = replace(decision, outcome="refused")
         pending = self.pending(step)
         begun = frozenset(name for name in pending if name in self.ledger and self.ledger[name].state == "begun")
         entry = audit.entry(decision, self.results(), users=self._users)
@@ -125,7 +127,7 @@ class _Book:
     def results(self) -> tuple[ActionResult, ...]:
         """Say what became of each action, for the audit record."""
         return tuple(
-            ActionResult(action.key, entry.state, entry.ref, entry.detail)
+            merged.told(ActionResult(action.key, entry.state, entry.ref, entry.detail))
             if (entry := self.ledger.get(action.key)) is not None and entry.state != "begun"
             else ActionResult(action.key, "planned")
             for action in self.stored.decision.actions
@@ -219,12 +221,14 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
     waiting = [book for book in books if book.wait is not None]
     parked = {book.key: _reason(book.ledger) for book in books if book.wait is None and _reason(book.ledger)}
     settled = [book for book in books if book.key not in parked and book.done()]
+    over = [book for book in books if book.key in parked or book in settled]
+    aftermath = merged.aftermath(shift, [(book.stored, book.ledger) for book in over])
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).put([lead for book in settled if (lead := book.lead_now())])
         decisions.settle(connection, install_id, [book.key for book in settled], now=now)
         decisions.park(connection, install_id, parked)
-        finished = [book for book in books if book.key in parked or book in settled]
-        letters.settle(connection, install_id, [each for book in finished for each in book.stored.letters])
+        letters.settle(connection, install_id, [each for book in over for each in book.stored.letters])
+        aftermath.write(connection, shift)
         for book in waiting:
             effect = book.wait
             if effect is None:

@@ -17,7 +17,7 @@ from jobs import rulebook
 from jobs.shift import Shift
 from jobs.takeback import Plan, Scope, plans
 from rules import undo as rules
-from rules.actions import Answer
+from rules.actions import Answer, Unmerge
 from rules.model import Route
 from rules.ruleset import RuleSet
 from rules.words import say
@@ -30,7 +30,12 @@ def renewed(shift: Shift, stored: list[Stored]) -> list[Stored]:
 
     One read of their leads and one of their tasks; nothing is asked when there are none.
     """
-    undoes = {each.decision.undoes: each for each in stored if each.decision.outcome == "undone"}
+    undoes = {
+        each.decision.undoes: each
+        for each in stored
+        # What was begun to be brought back is finished: half of it may be there.
+        if each.decision.outcome == "undone" and Unmerge.key not in each.ledger
+    }
     if not undoes:
         return stored
     install_id, keys = shift.install.id, [each.decision.key for each in undoes.values()]

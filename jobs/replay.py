@@ -12,7 +12,7 @@ from rules import detail
 from rules.model import Decision
 from rules.replay import Replay, replay
 from rules.ruleset import RuleSet, RuleSetError, load
-from rules.undo import NOTHING_GIVEN
+from rules.undo import ROUTING_NOTHING
 
 NOT_KEPT = "Neither we nor the CRM know a decision of that key, or of a lead of that id."
 
@@ -43,7 +43,7 @@ def _stored(look: Looking, named: str) -> Decision | None:
         one = decisions.by_key(connection, look.install.id, look.seal, named)
         if one is None:
             some = decisions.of_lead(connection, look.install.id, look.seal, named)
-            one = next((each for each in some if each.decision.outcome not in NOTHING_GIVEN), None)
+            one = next((each for each in some if each.decision.outcome not in ROUTING_NOTHING), None)
     return one.decision if one else None
 
 
@@ -62,7 +62,7 @@ def _of_audit(look: Looking, crm: Crm, named: str) -> Found:
 
 
 def _is_meant(row: Mapping[str, str], named: str, lead_id: str) -> bool:
-    return row.get("key") == named or (lead_id == named and row.get("outcome") not in NOTHING_GIVEN)
+    return row.get("key") == named or (lead_id == named and row.get("outcome") not in ROUTING_NOTHING)
 
 
 def _again(look: Looking, then: Decision) -> Replay:

@@ -17,10 +17,11 @@ from connector.store import assignments, decisions
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL
 from connector.work import CHANGED
-from jobs import deeds, replan
+from jobs import deeds, merge_late, replan
 from jobs.shift import Shift
 from rules import undo
 from rules.actions import Answer
+from rules.decide import is_merging
 from rules.model import Assign, Mode, Record
 
 log = structlog.get_logger()
@@ -40,6 +41,12 @@ def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
     An undo is planned anew however young it is: it overwrites what a person did, so it must know of it.
     """
     now = shift.tools.clock()
+    if merging := [each for each in stored if is_merging(each.decision.key) and each.decision.outcome != "undone"]:
+        others = [each for each in stored if each not in merging]
+        late = [each for each in merging if _is_late(shift, each)]
+        on_time = [each for each in merging if each not in late]
+        given_up = merge_late.given_up(shift, late) if late else []
+        return [*(freshened(shift, others) if others else ()), *on_time, *given_up]
     stored = _of_this_mode(shift, replan.renewed(shift, stored))
     old = [
         each
@@ -68,6 +75,14 @@ def revive(shift: Shift, lead_ids: Sequence[str]) -> None:
     if lead_ids:
         with shift.write() as connection:
             decisions.retry_parked(connection, shift.install.id, now=shift.tools.clock(), leads=lead_ids)
+
+
+def _is_late(shift: Shift, merge: Stored) -> bool:
+    """Whether a merge must not be begun any more by its plan: it is old, a record was changed, or the mode was."""
+    if merge.decision.outcome != "merged" or merge_late.is_begun(merge):
+        return False
+    is_old = shift.tools.clock() - merge.created_at > FRESH or merge.reason == CHANGED
+    return is_old or MODES.index(merge.decision.mode) > MODES.index(shift.install.mode)
 
 
 def _told_too_late(shift: Shift, stored: list[Stored]) -> set[str]:

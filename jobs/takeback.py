@@ -8,15 +8,17 @@ from datetime import datetime
 from types import MappingProxyType
 
 from connector.crm import Crm
+from connector.merging import Taken
 from connector.store import histories, timers
 from connector.store.base import Database
 from connector.store.decisions import Stored
 from connector.store.histories import History
 from connector.store.installs import Install
+from connector.store.ledger import Entry
 from connector.store.seal import Seal
 from connector.work import Made
 from rules import undo as rules
-from rules.actions import Unassign, Unlink, Unstamp, Withdraw
+from rules.actions import Merge, Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Action, Assign, Decision, Notify, Record, Stamp, Task, User
 from rules.ruleset import RuleSet
 from rules.undo import MadeTask, Now, Undoing
@@ -83,7 +85,9 @@ def plans(scope: Scope, batch: Sequence[Stored], undoes: Mapping[str, Stored] = 
             if one.state == "waiting" or (one.decision_key in undoes and one.reason == STOPPED)
         }
     leads: dict[str, Record | None] = dict.fromkeys(ids)
-    leads |= scope.crm.read("lead", ids, extra=scope.ruleset.reads)
+    for kind in sorted({each.decision.lead.kind for each in batch}):
+        mine = [each.decision.lead.id for each in batch if each.decision.lead.kind == kind]
+        leads |= scope.crm.read(kind, list(dict.fromkeys(mine)), extra=scope.ruleset.reads)
     tasks = _tasks(scope, batch, known, undoes)
     made: list[Plan] = []
     gone_back: set[str] = set()
@@ -116,13 +120,18 @@ def _plan(stored: Stored, now: Now, history: History, users: Mapping[str, User])
         return Plan(stored, why=NOTHING)
     if stored.state == "intended":
         return Plan(stored, why=NOT_DONE_YET)
-    done = {name for name, entry in stored.ledger.items() if entry.state in DONE}
+    done = {name for name, entry in stored.ledger.items() if entry.state in DONE or _is_half(name, entry)}
     found = rules.undoing(decision, done, now, users)
     if not found.back:
         return Plan(stored, why="; ".join(found.left) or NOTHING)
     given = (each.decision for each in history.decisions if each.decision.key != decision.key)
     others = tuple(each.key for each in given if rules.is_effective(each) or each.timers)
     return Plan(stored, found, lead=now.lead, others=others)
+
+
+def _is_half(name: str, entry: Entry) -> bool:
+    """Whether the CRM refused to finish a merge of which some was done: that can go back."""
+    return (name, entry.state) == (Merge.key, "refused") and bool(Taken.read(entry.ref).now)
 
 
 def _tasks(

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connector.store import assignments, decisions, progress, timers
+from connector.store import assignments, decisions, merges, pairs, progress, timers
 from connector.store.assignments import holding
 from connector.store.base import Database
 from connector.store.decisions import Intent, Stored
@@ -29,6 +29,7 @@ from jobs.course import Course, Place
 from jobs.shift import Shift
 from jobs.takeback import STOPPED, Plan, Scope, plans
 from rules import undo as rules
+from rules.model import Decision
 
 PREFIX = "undo:"
 """What the names of its rows of progress begin with."""
@@ -131,6 +132,7 @@ def page(shift: Shift, work: Progress) -> None:
         for plan, decision in undone:
             if decision.key in new:
                 follow(connection, shift.install.id, plan, decision.key, now)
+                tell_apart(connection, shift, decision, by=wish.by, now=now)
     course.forget(memo, work, before, after)
 
 
@@ -183,6 +185,12 @@ def follow(connection: Connection, install_id: str, plan: Plan, undo_key: str, n
     if plan.stored.state == "parked":
         # What the CRM refused of it must not be done by a later click.
         decisions.settle(connection, install_id, [key], now=now)
+
+
+def tell_apart(connection: Connection, shift: Shift, undo: Decision, *, by: str, now: datetime) -> None:
+    """Note that the records of a merge which `by` takes back are not the same: or they were merged again at once."""
+    if members := merges.members(undo):
+        pairs.label(connection, shift.install.id, shift.seal, members, same=False, by=by, at=now)
 
 
 def _hold_again(connection: Connection, install_id: str, plan: Plan, undo_key: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from rules import catalogue, explain, response
 from rules.detail import beside, fitted, plain
@@ -97,6 +98,7 @@ def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
         "turn": _turn(route.turn),
         "timers": [[timer.kind, timer.due_at.isoformat(), timer.to, timer.step] for timer in decision.timers],
         "actions": [_action(action) for action in decision.actions],
+        **({"merging": list(decision.merging)} if decision.merging else {}),
         "results": [[result.action, result.status, result.ref, result.detail] for result in results],
         "ruleset": decision.ruleset_version,
         **beside(decision),
@@ -133,4 +135,11 @@ def _turn(turn: Turn | None) -> dict[str, object] | None:
 
 
 def _action(action: Action) -> dict[str, object]:
-    return {"do": action.key, **{name: plain(value) for name, value in asdict(action).items()}}
+    return {"do": action.key, **{name: _part(value) for name, value in asdict(action).items()}}
+
+
+def _part(value: Any) -> Any:
+    """Return a part of an action as JSON knows it; a merge has records and values in it."""
+    if isinstance(value, Mapping):
+        return {name: _part(each) for name, each in value.items()}
+    return [_part(each) for each in value] if isinstance(value, list | tuple) else plain(value)

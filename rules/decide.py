@@ -42,7 +42,10 @@ from rules.route import Case, Scene, route
 from rules.ruleset import RuleSet
 from rules.words import say
 
-__all__ = ["Scene", "conclude", "decide", "decision_key", "ignore", "inputs", "is_waiting", "owner_after", "unchanged"]
+__all__ = [
+    "Scene", "conclude", "decide", "decision_key", "ignore", "inputs", "is_merging", "is_waiting",
+    "matched", "merging_key", "owner_after", "unchanged",
+]  # fmt: skip
 
 P = ParamSpec("P")
 
@@ -58,6 +61,8 @@ class Reviews:
 NO_REVIEWS = Reviews()
 WAITING = "w"
 """No digit of a hash: see :func:`is_waiting`."""
+MERGING = "m"
+"""No digit of a hash either: see :func:`is_merging`."""
 
 
 def _in_their_language(decide: Callable[P, Decision]) -> Callable[P, Decision]:
@@ -106,13 +111,13 @@ def decide(
     somebody else by now, a person chose, and that is kept, unless a rule that holds says otherwise; a lead without an
     owner is routed anew. `changed` are the fields that an event says were changed.
     """
-    matched = _matched(lead, scene, accounts, ranking, reviews)
+    match = matched(lead, scene, accounts, ranking, reviews)
     duplicate = dedupe.verdict(lead, duplicates)
-    account, contact = _known(matched, duplicate, accounts, duplicates)
+    account, contact = _known(match, duplicate, accounts, duplicates)
     return conclude(
         lead,
         scene=scene,
-        match=matched,
+        match=match,
         duplicate=duplicate,
         basis=Basis(account, contact, previous, last_assignee, past, work, rotation, changed),
         received_at=received_at,
@@ -175,9 +180,10 @@ def conclude(
     return _decision(plan, received_at, trace_id, asked)
 
 
-def _matched(
+def matched(
     lead: Record, scene: Scene, accounts: Sequence[Record], ranking: Sequence[Ranked] | None, reviews: Reviews
 ) -> Match:
+    """Return the account that a lead belongs to; what is asked for is as in :func:`decide`."""
     return choose(
         lead,
         rank(lead, of_records(lead, accounts)) if ranking is None else ranking,
@@ -262,6 +268,19 @@ def decision_key(lead: Record, ruleset: RuleSet, previous: str = "") -> str:
 def is_waiting(key: str) -> bool:
     """Tell whether a key is that of a decision to wait: what the stamp on a lead says when all else is forgotten."""
     return key.rpartition("-")[0].endswith(WAITING)
+
+
+def merging_key(lead: Record, ruleset: RuleSet, chain: str) -> str:
+    """Return the key of a decision that makes one record of several, or of one that takes that back.
+
+    Such a decision routes nothing, so it is never a lead's latest; its chain ends with MERGING.
+    """
+    return f"{MERGING}-".join(decision_key(lead, ruleset, chain).rsplit("-", 1))
+
+
+def is_merging(key: str) -> bool:
+    """Tell whether a key is that of a decision that merges records, or takes a merge back."""
+    return key.rpartition("-")[0].endswith(MERGING)
 
 
 def unchanged(lead: Record, previous: str, ruleset: RuleSet) -> bool:

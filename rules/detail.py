@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, get_args
 
+from rules.actions import Member, Merge
 from rules.model import (
     NO_PAST,
     Action,
@@ -242,6 +243,13 @@ def _action(told: _Json) -> Action:
     for name in ("due_at", "routed_at"):
         if name in values:
             values[name] = datetime.fromisoformat(values[name])
+    for name in ("members", "losers"):
+        if name in values:
+            values[name] = tuple(Member(**each) for each in values[name])
+    if "survivor" in values:
+        values |= {"survivor": Member(**values["survivor"]), "converts": tuple(values["converts"])}
+    if "merge" in values:
+        values["merge"] = _action({"do": Merge.key, **values["merge"]})
     found: Action = _ACTIONS[told["do"]](**values)
     return found
 
@@ -273,4 +281,5 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         timers=tuple(Timer(kind, datetime.fromisoformat(due), to, step) for kind, due, to, step in told["timers"]),
         language=told["language"],
         basis=_basis_of(told["basis"]),
+        merging=tuple(told.get("merging", ())),
     )  # fmt: skip

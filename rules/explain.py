@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from rules import catalogue, compare, templates
+from rules.actions import Merge, Unmerge
 from rules.model import (
     Action,
     ActionResult,
@@ -27,6 +28,7 @@ from rules.parts import TaskPlan
 from rules.rotation import UNIT
 from rules.words import percent, say
 
+_ENDED = frozenset({"done", "already"})
 SUBJECT_LENGTH = 255
 """The longest task subject both CRMs take."""
 
@@ -104,17 +106,19 @@ def _story(decision: Decision, known: Mapping[str, User], results: Iterable[Acti
     head = [*_event(decision), say("story.lead", lead=lead_name(lead_facts(decision.lead)))]
     if decision.outcome in {"ignored", "refused"}:
         return "\n".join([*filter(None, head), *_result(decision, known)])
-    if decision.outcome == "undone":
-        told = {result.action: result for result in results}
-        return "\n".join([*filter(None, head), *_result(decision, known), _actions(decision, told)])
+    told = {result.action: result for result in results}
+    if decision.outcome in {"undone", "merged"}:
+        lines = [*head, *_merging(decision), *_result(decision, known), _actions(decision, told), *_left(told)]
+        return "\n".join(filter(None, lines))
     sections = (
         head,
         _duplicate(decision.duplicate, known),
+        decision.merging,
         _account(decision.match, known),
         _rules(decision.route),
         _result(decision, known),
         _timers(decision, known),
-        [_actions(decision, {result.action: result for result in results})],
+        [_actions(decision, told)],
     )
     return "\n".join(line for section in sections for line in section if line)
 
@@ -146,6 +150,17 @@ def _duplicate(verdict: Verdict, users: Mapping[str, User]) -> list[str]:
         owner=owner,
     )
     return [told, *_evidence(verdict.evidence)]
+
+
+def _merging(decision: Decision) -> list[str]:
+    """Return why these are one person, and what becomes of them."""
+    return [*_evidence(decision.duplicate.evidence), *decision.merging] if decision.merging else []
+
+
+def _left(results: Mapping[str, ActionResult]) -> list[str]:
+    """Return what a merge, or its undo, could not do although it is done."""
+    ended = (results[key] for key in (Merge.key, Unmerge.key) if key in results)
+    return [say("merge.left", parts=each.detail) for each in ended if each.status in _ENDED and each.detail]
 
 
 def _account(match: Match, users: Mapping[str, User]) -> list[str]:

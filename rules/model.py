@@ -226,7 +226,8 @@ class Decision:
 
     `key` is the idempotency key of all effects: it chains the key of the lead's previous decision with the inputs,
     so that the same change decided twice has one key and a lead that returns to an earlier state has a new one.
-    `undoes` is the key of the decision that this one takes back (see rules/undo.py).
+    `undoes` is the key of the decision that this one takes back (see rules/undo.py). `merging` says in sentences what
+    of the lead and others is made one record, or would be (see rules/merging/course.py).
     """
 
     key: str
@@ -245,6 +246,7 @@ class Decision:
     basis: Basis | None = None
     language: str = "en"
     undoes: str = ""
+    merging: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

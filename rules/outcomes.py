@@ -9,8 +9,9 @@ Mode: TypeAlias = Literal["observe", "suggest", "act"]
 MatchStatus: TypeAlias = Literal["matched", "review", "none"]
 DuplicateStatus: TypeAlias = Literal["same", "unsure", "different"]
 Outcome: TypeAlias = Literal[
-    "assigned", "suggested", "observed", "kept", "waiting", "reminded", "escalated", "ignored", "refused", "undone"
-]
+    "assigned", "suggested", "observed", "kept", "waiting", "reminded", "escalated", "ignored", "refused", "undone",
+    "merged",
+]  # fmt: skip
 ResponseStatus: TypeAlias = Literal["none", "waiting", "in_time", "late", "never"]
 """Whether somebody worked on a lead by the time its task was due (see rules/response.py)."""
 

@@ -16,7 +16,7 @@ from rules.actions import Answer, Unlink
 from rules.case import Scene
 from rules.model import Action, Decision, Task, Turn, User
 from rules.ruleset import RuleSet
-from rules.undo import NOTHING_GIVEN
+from rules.undo import ROUTING_NOTHING
 
 __all__ = ["Difference", "Replay", "replay"]
 
@@ -65,7 +65,7 @@ def replay(then: Decision, ruleset: RuleSet | None, users: Mapping[str, User]) -
     """Make a decision again with the rule set of its version (None: not kept) and the CRM's users by id."""
     if then.outcome == "ignored":
         return Replay(gone=(NOT_DECIDED.format(reason=then.route.reason),))
-    if then.outcome in NOTHING_GIVEN:
+    if then.outcome in ROUTING_NOTHING:
         return Replay(gone=(ROUTES_NOTHING.format(outcome=then.outcome),))
     if ruleset is None:
         return Replay(gone=(NO_RULES.format(version=then.ruleset_version or "-"),))

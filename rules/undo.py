@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules import compare
-from rules.actions import Answer, TaskState, Unassign, Unlink, Unstamp, Withdraw
-from rules.decide import decision_key
+from rules.actions import Answer, Merge, TaskState, Unassign, Unlink, Unmerge, Unstamp, Withdraw
+from rules.decide import decision_key, is_merging, merging_key
 from rules.model import Action, Assign, Decision, Link, Record, Route, Stamp, Task, User
 from rules.ruleset import RuleSet
 from rules.words import say
 
 NOTHING_GIVEN = frozenset({"ignored", "undone", "reminded", "escalated"})
 """Outcomes of decisions that are not taken back by themselves."""
+ROUTING_NOTHING = NOTHING_GIVEN | {"merged"}
+"""Outcomes of decisions by which no rule gave a lead to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,14 @@ def is_effective(decision: Decision) -> bool:
     """Tell whether a decision did anything that could be taken back, beside noting on the lead what was decided."""
     if decision.outcome in NOTHING_GIVEN:
         return False
-    return bool(_takes_turn(decision) or any(isinstance(each, Assign | Link | Task) for each in decision.actions))
+    wanted = Assign | Link | Task | Merge
+    return bool(_takes_turn(decision) or any(isinstance(each, wanted) for each in decision.actions))
 
 
 def undoing(decision: Decision, done: Collection[str], now: Now, users: Mapping[str, User]) -> Undoing:
     """Return what goes back of a decision: `done` are the ledger keys of what was done, `users` everybody by id."""
+    if merge := next((each for each in decision.actions if isinstance(each, Merge)), None):
+        return _unmerging(decision.key, merge, done, now)
     if now.lead is None:
         left = (say("undo.lead.deleted"),)
         return Undoing(left=left, back=_turn_back(decision), ends=True)
@@ -100,6 +105,18 @@ def undoing(decision: Decision, done: Collection[str], now: Now, users: Mapping[
     return Undoing(tuple(draft.actions), tuple(draft.back), tuple(draft.left), holder, ends)
 
 
+def _unmerging(key: str, merge: Merge, done: Collection[str], now: Now) -> Undoing:
+    """Return what goes back of a merge: all that it took in, and the tasks that told of it."""
+    if now.lead is None:
+        return Undoing(left=(say("undo.merge.gone"),))
+    draft = _Draft()
+    if Merge.key in done:
+        draft.actions.append(Unmerge(key, merge, now.lead.id))
+        draft.back.append(say("undo.merge", count=len(merge.losers)))
+    _tasks(draft, now.tasks)
+    return Undoing(tuple(draft.actions), tuple(draft.back), tuple(draft.left))
+
+
 def undone(
     decision: Decision,
     found: Undoing,
@@ -113,8 +130,9 @@ def undone(
     """Return the decision that takes another one back, asked for at `asked` by a person of that name."""
     record = lead or decision.lead
     keep = found.holder is None
+    named = merging_key if is_merging(decision.key) else decision_key
     return Decision(
-        key=decision_key(record, ruleset, f"undo {decision.key}"),
+        key=named(record, ruleset, f"undo {decision.key}"),
         lead=record,
         mode=decision.mode,
         outcome="undone",

@@ -22,6 +22,8 @@ SENTENCES: dict[str, str] = {
     "undo.timers": "its timers stopped",
     "undo.turn": "the turn in the pool {pool} given back",
     "undo.turn.kept": "the turn in the pool {pool} stays, {user} keeps the lead",
+    "undo.merge": "what was merged into it restored ({count})",
+    "undo.merge.gone": "the record that was kept is gone: it was deleted, or merged into another one since",
     "undo.lead.deleted": "the lead is deleted",
     "undo.lead.converted": "the lead was left, it is converted",
     "undo.renewed": "{reason} By then somebody had changed the lead, so this is what was done: {parts}.",

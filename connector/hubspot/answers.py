@@ -35,6 +35,11 @@ _PASSING = frozenset(  # categories of a row that say nothing about the row itse
     {"RATE_LIMIT", "RATE_LIMITS", "LOCKED", "SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "TIMEOUT"}
 )
 _NO_SUCH_TYPE = "Unable to infer object type"  # the words of a 400 about the path, not about any row [unverified]
+_MESSAGES = {
+    "Cannot have more than 250 identities": "TOO_MANY_IDENTITIES",  # HubSpot, "Error handling"
+    "Cannot merge an object with itself": "SAME_RECORD",  # [unverified]
+}
+"""How messages begin that alone say what is wrong; they get a code of ours."""
 _TAKEN = frozenset({"CONFLICT", "OBJECT_ALREADY_EXISTS", "CONFLICTING_UNIQUE_VALUE"})
 _SENTENCES = {
     _GONE: "the record no longer exists (deleted or merged away)",
@@ -48,6 +53,8 @@ _SENTENCES = {
     "give one in Settings > Users & Teams > Seats",
     "PROPERTY_DOESNT_EXIST": "{properties} does not exist in this portal; run the set-up again",
     "CONFLICTING_UNIQUE_VALUE": "another record already has this value of {properties}",
+    "TOO_MANY_IDENTITIES": "a record takes in 250 others at most, and one of these has that many",
+    "SAME_RECORD": "the two are one record already",
     "MISSING_SCOPES": "the app was not granted {scopes}; reconnect it as a super admin",
 }
 
@@ -132,7 +139,9 @@ def fault(content: Mapping[str, Any]) -> Fault:
     parts = [content, *_dicts(content.get("errors"))]
     contexts = [context for part in parts if isinstance(context := part.get("context"), dict)]
     embedded = _embedded(content.get("message"))
-    codes = [*(part.get("code") for part in parts), *(item.get("error") for item in embedded)]
+    message = str(content.get("message") or "")
+    known = [code for words, code in _MESSAGES.items() if message.startswith(words)]
+    codes = [*known, *(part.get("code") for part in parts), *(item.get("error") for item in embedded)]
     properties = [*_values(contexts, "propertyName", "propertyNames"), *(item.get("name") for item in embedded)]
     scopes = _values(contexts, "requiredGranularScopes", "requiredScopes")
     return Fault(

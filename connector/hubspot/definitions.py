@@ -70,7 +70,7 @@ def lacking(
 
 
 def add(client: HubSpotClient, object_type: str, wanted: tuple[Definition, ...]) -> None:
-    """Make these properties, and their group, where they are missing; safe to repeat. Raises Refused with what to do."""
+    """Make these properties, and their group, where they are missing; safe to repeat. Raises Refused."""
     _complete(client, object_type, wanted)
 
 

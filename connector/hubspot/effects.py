@@ -8,7 +8,7 @@ from connector.errors import Later
 from connector.hubspot.batches import Done
 from connector.hubspot.fields import CONTACT_ID
 from connector.work import Effect
-from rules.actions import Unassign, Unlink, Unstamp, Withdraw
+from rules.actions import Merge, Snapshot, Unassign, Unlink, Unmerge, Unstamp, Withdraw
 from rules.model import Assign, Link, Notify, Stamp, Task
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from connector.work import Work
     from rules.model import Decision
 
-ActionT = TypeVar("ActionT", Assign, Link, Stamp, Task, Notify, Unassign, Unlink, Unstamp, Withdraw)
+ActionT = TypeVar(
+    "ActionT", Assign, Link, Stamp, Task, Notify, Unassign, Unlink, Unstamp, Withdraw, Snapshot, Merge, Unmerge
+)
 
 
 def action(item: Work, kind: type[ActionT]) -> ActionT | None:

@@ -15,6 +15,7 @@ from connector.hubspot.batches import Batch, Row
 from connector.hubspot.fields import TASK, chunks, text
 from connector.hubspot.properties import DECISION_KEY, TASK_BODY
 from connector.hubspot.reading import READ_SIZE, living, results
+from connector.hubspot.snapshot_parts import part_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -92,6 +93,16 @@ def by_key(client: HubSpotClient, audit_type: str, keys: Collection[str]) -> set
     return found
 
 
+def parts(client: HubSpotClient, audit_type: str, keys: Collection[str]) -> set[str]:
+    """Return the ids of the parts of these decisions' snapshots: they say all there was of everybody in a merge."""
+    found: set[str] = set()
+    number = 1
+    while more := by_key(client, audit_type, [part_key(key, number) for key in keys]):
+        found |= more
+        number += 1
+    return found
+
+
 def naming(client: HubSpotClient, audit_type: str, name: str, ids: Collection[str]) -> set[str]:
     """Search audits of any age whose property `name` is one of these ids. Search is seconds behind what is written."""
     found: set[str] = set()
@@ -112,7 +123,8 @@ def audits(client: HubSpotClient, places: Places, left: Left) -> None:
     They are found by the keys of decisions: an id that we remember may be that of a note, from before a move.
     """
     audit_type, prefix = places.audit_type, places.prefix
-    own = by_key(client, audit_type, left.keys) | naming(client, audit_type, f"{prefix}lead_id", left.leads)
+    own = by_key(client, audit_type, left.keys) | parts(client, audit_type, left.keys)
+    own |= naming(client, audit_type, f"{prefix}lead_id", left.leads)
     others = (left.others | naming(client, audit_type, f"{prefix}duplicate_of", left.leads)) - own
     empty(client, audit_type, own, _known(EMPTY_AUDIT, places.lacking))
     archive(client, audit_type, own)

@@ -10,30 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import Refused
 from connector.hubspot import audits as records
-from connector.hubspot import erasing
+from connector.hubspot import erasing, snapshot_keeping, snapshot_parts
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import hubspot_defined
 from connector.hubspot.fields import CONTACT, LEAD, chunks, milliseconds, text
 from connector.hubspot.moving import Kept, KeptPage, next_page
-from connector.hubspot.notetext import marked, note_body, read_note
+from connector.hubspot.notetext import BODY, NOTE, TIME, marked, note_body, read_note
 from connector.hubspot.properties import AUDIT_NAMES, audit_properties, audit_texts, response_properties
 from connector.hubspot.reading import READ_SIZE, associations, living, results
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from connector.acts import ResponseRow
     from connector.erased import Left
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.shelf import Kind, Shelf
+    from connector.hubspot.snapshot_parts import Part
     from connector.rows import RuleRow
     from connector.work import Effect, Work
 
     Json = Mapping[str, Any]
 
-NOTE = "0-46"
-BODY, TIME = "hs_note_body", "hs_timestamp"
 NOTE_TO = {CONTACT: 202, LEAD: 855}
 """note -> contact, note -> lead; the list is on HubSpot's page "Associate records"."""
 MOST_FOUND = 200
@@ -145,7 +144,16 @@ class NoteStorage:
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audits of a lead, newest first."""
-        return records.newest_first(map(read_note, self._of_leads([lead_id]).values()))
+        every = map(read_note, self._of_leads([lead_id]).values())
+        return records.newest_first(each for each in every if not snapshot_parts.is_part(each["key"]))
+
+    def keep_parts(self, parts: Sequence[Part], uncertain: Collection[str]) -> dict[str, Verdict]:
+        """Write parts of snapshots as notes on the records that are kept."""
+        return snapshot_keeping.keep_notes(self.client, parts, uncertain)
+
+    def parts(self, about: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
+        """Read the parts of snapshots among the notes of the records that were kept."""
+        return snapshot_keeping.note_parts(self.client, about)
 
     def forget(self, left: Left) -> None:
         """Delete the notes about people who must be forgotten, and take out of those of others what says of them.

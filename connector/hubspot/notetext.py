@@ -19,6 +19,8 @@ from connector.hubspot.properties import TEXT_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NOTE = "0-46"
+BODY, TIME = "hs_note_body", "hs_timestamp"
 RECORD = "Switchyard record: "
 _RECORD = re.compile(rf"{RECORD}([A-Za-z0-9_-]+={{0,2}})")
 _LARGEST = 1_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.hubspot import audits, erasing, rulebook
+from connector.hubspot import audits, erasing, rulebook, snapshot_keeping
 from connector.hubspot.fields import COMPANY, chunks, text
 from connector.hubspot.moving import Kept, KeptPage, next_page, take
 from connector.hubspot.prefixed import PrefixedClient
@@ -13,13 +13,15 @@ from connector.hubspot.properties import AUDIT_NAMES, DECISION_KEY
 from connector.hubspot.reading import READ_SIZE, associations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from connector.acts import ResponseRow
     from connector.erased import Left
+    from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.objects import Places
     from connector.hubspot.shelf import Kind
+    from connector.hubspot.snapshot_parts import Part
     from connector.rows import RuleRow
     from connector.work import Effect, Work
 
@@ -59,6 +61,14 @@ class RecordStorage:
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audits of a lead, newest first."""
         return audits.audits(self.client, self.places, lead_id)
+
+    def keep_parts(self, parts: Sequence[Part], uncertain: Collection[str]) -> dict[str, Verdict]:
+        """Write parts of snapshots as records beside the audits."""
+        return snapshot_keeping.keep_records(self.client, self.places, parts, uncertain)
+
+    def parts(self, about: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
+        """Read the parts of the decisions' snapshots."""
+        return snapshot_keeping.record_parts(self.client, self.places, about)
 
     def forget(self, left: Left) -> None:
         """Delete what the audits say about people who must be forgotten."""

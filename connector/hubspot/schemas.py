@@ -25,6 +25,7 @@ from connector.hubspot.properties import (
     OUTCOME,
     RESPONSE,
     RESPONSE_MINUTES,
+    RESTORED,
 )
 from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 
@@ -82,6 +83,11 @@ CONTACT_PROPERTIES: tuple[Definition, ...] = _grouped(
     _number(RESPONSE_MINUTES, "Switchyard response minutes", "Minutes until somebody worked on it."),
 )
 """Contacts have them in every portal, and leads (0-136) where leads are routed."""
+
+RESTORED_PROPERTY: Definition = _grouped(
+    _property(RESTORED, "Switchyard restored", "Names the undone merge that this record was made anew after.")
+)[0] | {"hasUniqueValue": True}
+"""Contacts and companies get it with the first merge: no two records are made anew for the same one."""
 
 COMPANY_PROPERTIES: tuple[Definition, ...] = _grouped(
     _time(LAST_LEAD_AT, "Switchyard last lead at", "When Switchyard last decided about a contact of this company."),

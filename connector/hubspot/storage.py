@@ -20,15 +20,17 @@ from connector.retiring import retired
 from connector.rows import Moved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from connector.acts import ResponseRow
     from connector.crm import Memo
     from connector.erased import Left
+    from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
     from connector.hubspot.moving import KeptPage
     from connector.hubspot.records import RecordStorage
     from connector.hubspot.shelf import Kind, Shelf
+    from connector.hubspot.snapshot_parts import Part
     from connector.rows import RuleRow
     from connector.work import Effect, Work
 
@@ -75,6 +77,14 @@ class Storage(Protocol):
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audits of a lead, newest first."""
+        ...
+
+    def keep_parts(self, parts: Sequence[Part], uncertain: Collection[str]) -> dict[str, Verdict]:
+        """Write parts of snapshots, verdicts by their keys; those of `uncertain` decisions may be there."""
+        ...
+
+    def parts(self, about: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
+        """Return the texts of the parts of snapshots, by decision; `about`: the survivor's object and id now."""
         ...
 
     def forget(self, left: Left) -> None:

@@ -16,6 +16,8 @@ from rules.model import Kind, Record, Value
 
 AUDIT_OBJECT = "Routing_Audit__c"
 RULE_OBJECT = "Routing_Rule__c"
+SNAPSHOT_OBJECT = "Routing_Snapshot__c"
+"""Parts of what records said before a merge; see connector/salesforce/snapshot_parts.py."""
 OBJECTS: Mapping[Kind, str] = MappingProxyType(
     {
         "lead": "Lead",

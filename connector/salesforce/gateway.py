@@ -11,8 +11,9 @@ from connector.crm import Allowance, CrmName, Memo, TokenSource
 from connector.erased import Left
 from connector.errors import Next, Refused
 from connector.fieldtable import FieldTable
+from connector.merging import Mergeable
 from connector.rows import Check, GonePage, Moved, Page, RuleRow
-from connector.salesforce import answering, mapping, soql, undoing
+from connector.salesforce import answering, mapping, merging, snapshots, soql, undoing, unmerging
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema
 from connector.salesforce.audits import Audits
@@ -33,12 +34,14 @@ from connector.salesforce.fields import (
 )
 from connector.salesforce.graph import GRAPHS, RECORD_ACTIONS
 from connector.salesforce.history import History
+from connector.salesforce.merge_steps import MergeSteps
 from connector.salesforce.perform import INSTALL_HINT, NOTIFICATIONS, Performer
 from connector.salesforce.probe import Prober
 from connector.salesforce.rulebook import Rulebook
 from connector.salesforce.session import Session
 from connector.settings import Settings
 from connector.work import Effect, Made, Step, TaskNow, Unanswered, Work
+from rules.actions import Member, Merge, Snapshot, Unmerge
 from rules.field_names import NO_NAMES
 from rules.model import Kind, Notify, Record, User, Value
 
@@ -51,6 +54,9 @@ ASK_SECONDS = 3600.0
 _ASKED = "salesforce.limits_asked"
 
 STEPS = (
+    Step("snapshot", frozenset({Snapshot.key}), snapshots.BATCH),
+    Step("merge", frozenset({Merge.key}), merging.BATCH),
+    Step("unmerge", frozenset({Unmerge.key}), unmerging.BATCH),
     Step("record", RECORD_ACTIONS, GRAPHS),
     Step("notify", frozenset({Notify.key}), NOTIFICATIONS),
 )
@@ -75,6 +81,9 @@ class SalesforceCrm:
         self._acts = Acts(self._session, self._shapes)
         self._rulebook = Rulebook(self._session, self._shapes, namespace=self._namespace)
         self._audits = Audits(self._session, self._shapes, namespace=self._namespace)
+        self._merging = MergeSteps(
+            self._session, self._shapes, self._currencies, memo, settings=settings, shape_of=self._shape
+        )
 
     @property
     def name(self) -> CrmName:
@@ -88,7 +97,7 @@ class SalesforceCrm:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """First the record in all-or-none graphs, then the bell."""
+        """First what joins records or takes them apart, then the record in all-or-none graphs, then the bell."""
         return STEPS
 
     @property
@@ -203,8 +212,14 @@ class SalesforceCrm:
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Perform one step for up to its batch of decisions. Raises for whole calls, reports per decision."""
+        if step in self._merging.names:
+            return self._merging.apply(step, work, self._names)
         perform = {"record": self._performer.record, "notify": self._performer.notify}[step]
         return perform(work)
+
+    def mergeable(self, members: Collection[Member]) -> Mergeable:
+        """Read records that may be merged, with all their fields; see connector/salesforce/mergeable.py."""
+        return self._merging.mergeable(members, self._names)
 
     def leads_of(self, contact_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
         """None: a lead says of itself who it is."""

@@ -1,8 +1,9 @@
-"""The two calls that REST has no resource for: merging records and converting leads, over SOAP.
+"""The calls that REST has no resource for: merge, convert, and undo a deletion, over SOAP.
 
-Sources: SOAP API guide "merge()", "convertLead()", "CallOptions", "AssignmentRuleHeader", "DuplicateRuleHeader". Each
-request of a call is a transaction of its own: what one of them could not do, its re-parented children included, is
-undone and told in its result. AllOrNoneHeader would not change that: it is for neither of these calls.
+Sources: SOAP API guide "merge()", "convertLead()", "undelete()", "CallOptions", "AssignmentRuleHeader",
+"DuplicateRuleHeader". Each request of a call is a transaction of its own: what one of them could not do, its
+re-parented children included, is undone and told in its result. AllOrNoneHeader would not change that for merges and
+conversions: it is for neither.
 
 A call is never repeated here. Who repeats one whose outcome nobody knows asks :meth:`Soap.merged_into` first.
 """
@@ -19,8 +20,8 @@ from simple_salesforce.format import format_soql
 from connector.errors import Later, Next, Refused, Revoked
 from connector.salesforce.fields import begins
 from connector.salesforce.session import Session
-from connector.salesforce.soap_answers import Converted, MergeResult, conversions, merges
-from connector.salesforce.soap_envelope import conversion, envelope, merger
+from connector.salesforce.soap_answers import Converted, MergeResult, conversions, merges, undeletions
+from connector.salesforce.soap_envelope import conversion, envelope, merger, which
 
 T = TypeVar("T")
 
@@ -115,6 +116,14 @@ class Soap:
         fields then name its account and contact.
         """
         return self._called(orders, _leads, "convertLead", conversions)
+
+    def undelete(self, ids: Sequence[str]) -> list[str | Next]:
+        """Take records out of the recycle bin; return for each its id, or why not. Never raises, as :meth:`merge`.
+
+        UNDELETE_FAILED (Refused) is said of a record that is not in the bin (any more). One that was merged away is a
+        record of its own again; what the merge took from it stays with the master.
+        """
+        return self._called(ids, which, "undelete", undeletions)
 
     def merged_into(self, sobject: str, ids: Sequence[str]) -> dict[str, str]:
         """Return the master of each of these records that were merged away and still are in the recycle bin.

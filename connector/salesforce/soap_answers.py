@@ -60,6 +60,11 @@ def conversions(status: int, answer: bytes, wanted: int) -> list[Converted | Nex
     )
 
 
+def undeletions(status: int, answer: bytes, wanted: int) -> list[str | Next]:
+    """Read the ids of the answer to an undelete of `wanted` records, in their order. Raises as :func:`merges`."""
+    return _results(status, answer, wanted, lambda row: _text(row, "id"))
+
+
 def _results(status: int, answer: bytes, wanted: int, read: Callable[[Any], T]) -> list[T | Next]:
     """Read one result a request."""
     body = _body(status, answer)

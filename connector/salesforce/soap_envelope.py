@@ -72,6 +72,13 @@ def conversion(values: Mapping[str, Any]) -> Any:
     return request
 
 
+def which(record_id: str) -> Any:
+    """Return one id of those that an undelete is about."""
+    named = etree.Element(f"{{{PARTNER}}}ids")
+    named.text = record_id
+    return named
+
+
 def _add(parent: Any, name: str, values: Mapping[str, Any]) -> None:
     """Add an element with children."""
     element = etree.SubElement(parent, f"{{{PARTNER}}}{name}")

@@ -47,6 +47,8 @@ log = structlog.get_logger()
 MOST_OPEN = 1000
 """Unfinished decisions looked through for who gets what; there are more only while a CRM is away."""
 
+MERGES = "%m-____________"
+"""Keys of decisions that merge records, or take a merge back (rules.decide.is_merging): they route nothing."""
 TICK = timedelta(microseconds=1)
 """What a Moment tells apart."""
 
@@ -185,6 +187,7 @@ def superseded(connection: Connection, install_id: str, keys: Collection[str]) -
             newer.c.lead_id == decision.c.lead_id,
             newer.c.created_at > decision.c.created_at,
             newer.c.part_of == "",
+            newer.c.key.not_like(MERGES),
         ),
     )
     return set(connection.execute(query).scalars())
@@ -252,9 +255,11 @@ def retry_parked(
 def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collection[str]) -> dict[str, Decision]:
     """Return the newest decision we still hold of each of these leads; one that is parked has the outcome refused.
 
-    Unless it gave its lead to somebody all the same: what was refused beside that takes the lead from nobody.
+    Unless it gave its lead to somebody all the same: what was refused beside that takes the lead from nobody. One that
+    merges records, or takes that back, is never the newest: it routes nothing.
     """
     where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids) & (decision.c.part_of == "")
+    where &= decision.c.key.not_like(MERGES)
     query = select(decision).where(where).order_by(decision.c.created_at, decision.c.key)
     found = {row.lead_id: row for row in connection.execute(query)}
     parked = [row.key for row in found.values() if row.state == "parked"]
@@ -349,12 +354,16 @@ def _about(key: str) -> str:
 
 
 def _open(seal: Seal, row: Row[Any]) -> Decision | None:
-    """Open a decision; None when it cannot be read, which must stop nobody else's."""
+    """Open a decision; None when it cannot be read, which must stop nobody else's.
+
+    A merge may have given its lead another id since, or the lead's decisions to another one (aliases.move_lead).
+    """
     try:
-        return codec.load(seal.open_bytes(row.sealed, about=_about(row.key)))
+        found = codec.load(seal.open_bytes(row.sealed, about=_about(row.key)))
     except Exception as error:  # noqa: BLE001 - damage shows as anything
         log.warning("decision unreadable", decision=row.key, error=type(error).__name__)
         return None
+    return found if found.lead.id == row.lead_id else replace(found, lead=replace(found.lead, id=row.lead_id))
 
 
 def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[Row[Any]]) -> list[Stored]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete, select, update
 
 from connector.erased import Left
-from connector.store import codec
+from connector.store import aliases, cleanups, codec, pairs
 from connector.store.base import metadata
 from connector.store.decisions import decision
 from connector.store.ledger import ledger
@@ -75,6 +75,9 @@ def forget(connection: Connection, install_id: str, seal: Seal, found: Mentions)
         if "lead_id" in table.c and "install_id" in table.c:
             where = (table.c.install_id == install_id) & table.c.lead_id.in_(found.leads)
             connection.execute(delete(table).where(where))
+    aliases.forget(connection, install_id, found.leads)
+    pairs.forget(connection, install_id, found.leads)
+    cleanups.forget(connection, install_id, found.leads)
     written = (letter.c.install_id == install_id) & letter.c.kind.in_(PEOPLE) & letter.c.record_id.in_(found.leads)
     connection.execute(delete(letter).where(written))
     for made in found.others:

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Column, Connection, ForeignKeyConstraint, Select, String, Table, delete, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Select,
+    String,
+    Table,
+    Text,
+    delete,
+    select,
+    tuple_,
+    update,
+)
 
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -24,7 +36,7 @@ ledger = Table(
     Column("decision_key", String(120), primary_key=True),
     Column("action", String(16), primary_key=True),
     Column("state", String(8), nullable=False),
-    Column("ref", String(64), nullable=False),
+    Column("ref", Text, nullable=False),
     Column("detail", String(1000), nullable=False),
     Column("at", Moment, nullable=False),
     ForeignKeyConstraint(["install_id", "decision_key"], ["decision.install_id", "decision.key"], ondelete="CASCADE"),
@@ -96,5 +108,5 @@ def done(connection: Connection, install_id: str, keys: Collection[str], action:
 
 
 def _line(install_id: str, key: str, action: str, entry: Entry, now: datetime) -> dict[str, Any]:
-    line = {"state": entry.state, "ref": entry.ref[:64], "detail": entry.detail[:1000], "at": now}
+    line = {"state": entry.state, "ref": entry.ref, "detail": entry.detail[:1000], "at": now}
     return {"install_id": install_id, "decision_key": key, "action": action, **line}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from connector.store import (
+    aliases,
     asked,
     assignments,
+    cleanups,
     cursors,
     decisions,
     editions,
@@ -15,6 +17,7 @@ from connector.store import (
     ledger,
     letters,
     memos,
+    pairs,
     pauses,
     postings,
     progress,
@@ -31,8 +34,10 @@ from connector.store import (
 from connector.store.base import metadata
 
 __all__ = [
+    "aliases",
     "asked",
     "assignments",
+    "cleanups",
     "cursors",
     "decisions",
     "editions",
@@ -44,6 +49,7 @@ __all__ = [
     "letters",
     "memos",
     "metadata",
+    "pairs",
     "pauses",
     "postings",
     "progress",

@@ -29,6 +29,8 @@ FIXED = {
 def fitted(features, right, options, names):
     data = lightgbm.Dataset(features, right, feature_name=names, params={"verbose": -1})
     settings = {**FIXED, "num_leaves": options.leaves, "learning_rate": options.rate, "min_data_in_leaf": options.least}
+    if options.rising:
+        settings |= {"monotone_constraints": [1] * len(names), "monotone_constraints_method": "advanced"}
     return lightgbm.train(settings, data, options.trees)
 
 
@@ -54,6 +56,7 @@ def main():
     parser.add_argument("--leaves", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--least", type=int, required=True)
+    parser.add_argument("--rising", action="store_true", help="No tree says less for more of a feature.")
     options = parser.parse_args()
     with Path(options.table).open(encoding="utf-8") as file:
         names = file.readline().strip().split(",")[2:]

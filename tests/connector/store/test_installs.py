@@ -16,6 +16,7 @@ from connector.store import (
     asked,
     assignments,
     books,
+    cleanups,
     cursors,
     decisions,
     editions,
@@ -25,6 +26,7 @@ from connector.store import (
     ledger,
     letters,
     migrate,
+    pairs,
     pauses,
     progress,
     responses,
@@ -48,6 +50,7 @@ from connector.store.schema import metadata
 from connector.store.seal import Unreadable
 from connector.store.shelves import Standing
 from connector.store.timers import Waiting
+from rules.actions import Member
 from rules.model import Candidate, Match, Record
 from rules.ruleset import Source
 from tests.connector.store import kit
@@ -96,6 +99,11 @@ def furnish(connection: Connection, who: Tenant) -> None:
     connection.execute(insert(endings.ending).values(install_id=who.id, since=NOW))
     erasures.ask(connection, who.id, ["gone"], now=NOW)
     erasures.note_mergers(connection, who.id, "lead", [("l0", "l1")], now=NOW)
+    members = (Member("lead", "l1"), Member("contact", "c1"))
+    pairs.suggest(connection, who.id, who.seal, [pairs.Suggestion(members, 0.9)], now=NOW)
+    pairs.label(connection, who.id, who.seal, members, same=False, by="Ana", at=NOW)
+    cleanups.put(connection, who.id, who.seal, cleanups.Cleanup("cleanup:1", "Ana", NOW))
+    cleanups.tie(connection, who.id, "cleanup:1", [cleanups.Tie("l1", "c1", ("lead", "contact"), 0.9)])
     mine = Index(connection, who.id, who.seal)
     mine.put([Record("contact", "c1", {"email": "kim@globex.com", "account_id": "a1"})])
     mine.write(mine.prepare([Record("account", "a2", {"name": "Initech"})]), staged=True)

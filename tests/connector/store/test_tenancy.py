@@ -176,6 +176,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "pairs.open_": (lambda c, me: pairs.open_(c, me.id, me.seal, limit=9), []),
     "pairs.by_key": (lambda c, me: pairs.by_key(c, me.id, me.seal, ASKED.key), None),
     "pairs.about": (lambda c, me: pairs.about(c, me.id, me.seal, "l1"), []),
+    "pairs.merged_by": (lambda c, me: pairs.merged_by(c, me.id, "cleanup:1"), []),
     "pairs.counts": (lambda c, me: pairs.counts(c, me.id), {}),
     "pairs.move": (lambda c, me: pairs.move(c, me.id, me.seal, ASKED, replace(ASKED, state="rejected")), False),
     "pairs.close": (lambda c, me: pairs.close(c, me.id, ["l1"]), None),

@@ -11,7 +11,7 @@ from lxml import etree
 ROOT = Path(__file__).resolve().parents[3] / "manifests" / "salesforce"
 SOURCE = ROOT / "force-app" / "main" / "default"
 NS = {"m": "http://soap.sforce.com/2006/04/metadata"}
-OWN_OBJECTS = ("Routing_Audit__c", "Routing_Rule__c")
+OWN_OBJECTS = ("Routing_Audit__c", "Routing_Rule__c", "Routing_Snapshot__c")
 STANDARD_OBJECTS = ("Lead", "Contact", "Account")
 LANGUAGES = ("pt_BR", "es", "fr", "de")
 _XSD = "{http://www.w3.org/2001/XMLSchema}"

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from connector.salesforce import check_package, fields, payloads
+from connector.salesforce import check_package, fields, payloads, snapshot_parts
 from rules.model import DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 from tests.manifests.salesforce.package_files import (
     OWN_OBJECTS,
@@ -37,6 +37,7 @@ def in_code() -> set[str]:
         "Contact": {fields.REQUEST, fields.REQUEST_REFUSED},
         fields.AUDIT_OBJECT: audit,
         fields.RULE_OBJECT: rule,
+        fields.SNAPSHOT_OBJECT: {snapshot_parts.PART_KEY, snapshot_parts.DECISION_KEY, snapshot_parts.CONTENT},
     }
     return {f"{sobject}.{name}" for sobject, found in named.items() for name in found}
 
@@ -85,7 +86,7 @@ def test_the_package_has_no_field_that_nothing_uses() -> None:
 
 def test_the_package_has_no_object_that_the_code_does_not_know() -> None:
     own = {path.parent.name for path in SOURCE.glob("objects/*/*.object-meta.xml")}
-    assert own == set(OWN_OBJECTS) == {fields.AUDIT_OBJECT, fields.RULE_OBJECT}
+    assert own == set(OWN_OBJECTS) == {fields.AUDIT_OBJECT, fields.RULE_OBJECT, fields.SNAPSHOT_OBJECT}
     extended = {path.name for path in (SOURCE / "objects").iterdir()} - own
     assert extended == {"Lead", "Contact", "Account"}
 

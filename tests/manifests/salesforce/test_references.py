@@ -27,6 +27,7 @@ SETS = sorted(SOURCE.glob("permissionsets/*"))
 ROWS = {"Name", "OwnerId", "CreatedById", "LastModifiedById"}
 REQUESTS = sorted(name for name in field_files() if ".Switchyard_Request" in name)
 """What people ask for on the card of a lead or contact, and what became of it."""
+SNAPSHOTS = {name for name in field_files() if name.startswith("Routing_Snapshot__c.")}
 VIEW_COLUMNS = {"NAME", "LAST_UPDATE"}
 TABS_OF_SALESFORCE = {"standard-Lead", "standard-report", "standard-Dashboard"}
 NEEDS = {
@@ -90,7 +91,17 @@ def test_permission_set_names_only_tabs_and_apps_that_exist(path: Path) -> None:
 @pytest.mark.parametrize("who", ["Admin", "Manager", "Integration"])
 def test_everything_can_be_read_by_who_answers_for_it(who: str) -> None:
     known = set(field_rights(SOURCE / "permissionsets" / f"Switchyard_{who}.permissionset-meta.xml"))
-    assert set(field_files()) - required() == known
+    hidden = SNAPSHOTS if who == "Manager" else set()
+    assert set(field_files()) - required() - hidden == known
+
+
+@pytest.mark.parametrize("who", ["Manager", "Rep"])
+def test_whole_records_before_a_merge_are_hidden_from_those_who_may_not_see_all_their_fields(who: str) -> None:
+    path = SOURCE / "permissionsets" / f"Switchyard_{who}.permissionset-meta.xml"
+    assert "Routing_Snapshot__c" not in granted(path)
+    assert not SNAPSHOTS & set(field_rights(path))
+    shared = text(SOURCE / "objects/Routing_Snapshot__c/Routing_Snapshot__c.object-meta.xml", "//m:sharingModel")
+    assert shared == "Private"
 
 
 def test_the_connected_user_writes_what_switchyard_writes() -> None:

@@ -108,7 +108,7 @@ def test_no_object_has_more_external_ids_than_salesforce_allows() -> None:
     assert {"Routing_Audit__c.Decision_Key__c", "Routing_Audit__c.Record_Id__c"} <= set(external)
     assert len(external) <= 25
     unique = [name for name, path in field_files().items() if text(path, "/m:CustomField/m:unique") == "true"]
-    assert unique == ["Routing_Audit__c.Decision_Key__c"]
+    assert unique == ["Routing_Audit__c.Decision_Key__c", "Routing_Snapshot__c.Part_Key__c"]
 
 
 def test_who_changed_a_rule_is_kept_and_an_audit_needs_no_history() -> None:

@@ -81,6 +81,14 @@ class Acts:
                 act(sobject, record_id, actor)
         return full
 
+    def purge(self, name: str, ids: Sequence[str]) -> None:
+        """Empty the recycle bin of some records: nobody can take them out any more."""
+        sobject = self._org.schema.get(name)
+        with self._org.store.write() as connection:
+            for record_id in (own_id(sobject, item) for item in ids):
+                sql = f'DELETE FROM "{sobject.name}" WHERE Id = ? AND IsDeleted = 1'  # noqa: S608 - of the schema
+                connection.execute(sql, (record_id,))
+
     def convert(self, lead_id: str, *, account_id: str | None = None, user: str | None = None) -> dict[str, str | None]:
         """Convert a lead into an account (unless given), a contact and an opportunity."""
         return convert_lead(self._org, lead_id, self.actor(user=user, origin=CONVERT_ORIGIN), account_id=account_id)

@@ -6,6 +6,7 @@
 ``POST /_control/create``            ``{"sobject", "rows", "assign"?, "user"?, "origin"?}``: as a person at the screen
 ``POST /_control/update``            ``{"sobject", "rows": [{"Id", ...}]}``
 ``POST /_control/delete, undelete``  ``{"sobject", "ids"}``
+``POST /_control/purge``             ``{"sobject", "ids"}``: empty the recycle bin of these
 ``POST /_control/convert``           ``{"leadId", "accountId"?}``: the four events of a conversion
 ``POST /_control/merge``             ``{"sobject", "masterId", "mergedIds", "values"?}``
 ``GET /_control/rows/<sobject>``     every row, deleted ones too
@@ -119,6 +120,12 @@ def _data_routes(routes: Blueprint, org: Org, acts: Acts) -> None:
     def undelete() -> Response:
         given = _given()
         return jsonify({"ids": acts.delete(given["sobject"], given["ids"], undo=True, **_who(given))})
+
+    @routes.post("/purge")
+    def purge() -> Response:
+        given = _given()
+        acts.purge(given["sobject"], given["ids"])
+        return jsonify({"ok": True})
 
     @routes.post("/convert")
     def convert() -> Response:

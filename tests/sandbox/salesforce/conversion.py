@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import SalesforceError
 from .ids import to18
 from .records import Actor
+from .related_fields import SAME_TWICE
 from .store import quoted
 
 if TYPE_CHECKING:
@@ -72,7 +73,17 @@ def convert_lead(
         converted: dict[str, Any] = {"Status": status, "IsConverted": True, "ConvertedDate": today}
         converted |= {f"Converted{kind.title()}Id": made[f"{kind}Id"] for kind in ("account", "contact", "opportunity")}
         org.records.update(leads, full, converted, actor)
+        _take_along(org, full, str(made["contactId"]), actor)
     return made
+
+
+def _take_along(org: Org, lead_id: str, contact_id: str, actor: Actor) -> None:
+    """Give the contact what hung on the lead: activities and notes move, campaign members name both from now on."""
+    system = Actor(actor.user_id, actor.origin, auto_assign=False, trusted=True)
+    moves = (("Task", "WhoId", "WhoId"), ("Event", "WhoId", "WhoId"), ("Note", "ParentId", "ParentId"))
+    for name, link, target in (*moves, ("CampaignMember", "LeadId", "ContactId")):
+        for row in org.store.all(f"SELECT Id FROM {name} WHERE {link} = ? AND IsDeleted = 0", (lead_id,)):
+            org.records.update(org.schema.get(name), row["Id"], {target: contact_id}, system)
 
 
 def _make_what_is_missing(
@@ -92,6 +103,9 @@ def _make_what_is_missing(
     if contact["AccountId"] != made["accountId"]:
         raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "the contact is not the account's", fields=("contactId",))
     made["contactId"] = contact["Id"]
+    blank = {name: lead[name] for name in _TO_CONTACT if contact[name] is None and lead[name] is not None}
+    if blank:
+        org.records.update(org.schema.get("Contact"), contact["Id"], blank, actor)
 
 
 def _living(org: Org, name: str, given: str) -> Any:
@@ -121,6 +135,7 @@ def merge_records(
     with org.records.unit(actor):
         for merged in losers:
             _check_mergeable(org, sobject, merged, master)
+            _drop_same(org, sobject, merged, master, actor)
             moved += _move_children(org, sobject, merged, master, actor)
             org.records.delete(sobject, merged, actor)
             org.store.update(sobject, merged, {"MasterRecordId": master})
@@ -137,13 +152,30 @@ def _check_mergeable(org: Org, sobject: Sobject, merged: str, master: str) -> No
             raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
 
 
+def _drop_same(org: Org, sobject: Sobject, merged: str, master: str, actor: Actor) -> None:
+    """Delete what the master has as well: no campaign has a person twice."""
+    system = Actor(actor.user_id, actor.origin, auto_assign=False, trusted=True)
+    for name, other in SAME_TWICE.items():
+        child = org.schema.get(name)
+        for item in child.fields.values():
+            if sobject.name not in item.references or item.name == other:
+                continue
+            link = quoted(item.name)
+            sql = (
+                f"SELECT Id FROM {name} WHERE {link} = ? AND IsDeleted = 0 "
+                f"AND {other} IN (SELECT {other} FROM {name} WHERE {link} = ? AND IsDeleted = 0)"
+            )
+            for row in org.store.all(sql, (merged, master)):
+                org.records.delete(child, row["Id"], system)
+
+
 def _move_children(org: Org, sobject: Sobject, merged: str, master: str, actor: Actor) -> list[str]:
     """Give a record's children the master as parent, whatever the user's own rights on them; returns their ids."""
     system = Actor(actor.user_id, actor.origin, auto_assign=False, trusted=True)
     moved = []
     for child in org.schema:
         for item in child.fields.values():
-            if item.type != "reference" or not item.updateable or sobject.name not in item.references or child.tooling:
+            if item.type != "reference" or not item.createable or sobject.name not in item.references or child.tooling:
                 continue
             living = " AND IsDeleted = 0" if "IsDeleted" in child.fields else ""
             sql = f"SELECT Id FROM {quoted(child.name)} WHERE {quoted(item.name)} = ?{living}"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from .schema import NUMBER_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from .schema import Field, Sobject
+    from .schema import Field, Schema, Sobject
 
 _SOAP = {
     "id": "tns:ID",
@@ -58,13 +58,15 @@ def summary(sobject: Sobject, version: str) -> dict[str, Any]:
     }
 
 
-def describe(sobject: Sobject, version: str, hidden: Callable[[str], bool]) -> dict[str, Any]:
+def describe(
+    sobject: Sobject, version: str, hidden: Callable[[str], bool], children: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     """The describe of one object, without the fields that are hidden from the user."""
     fields = [describe_field(item, sobject) for item in sobject.fields.values() if not hidden(item.name)]
     return {
         **summary(sobject, version),
         "actionOverrides": [],
-        "childRelationships": [],
+        "childRelationships": list(children),
         "compactLayoutable": True,
         "fields": fields,
         "namedLayoutInfos": [],
@@ -84,6 +86,26 @@ def describe(sobject: Sobject, version: str, hidden: Callable[[str], bool]) -> d
         "searchLayoutable": True,
         "supportedScopes": [],
     }
+
+
+def children(schema: Schema, sobject: Sobject, seen: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """The relationships from records of `sobject` to others, as far as the user sees those."""
+    return [
+        {
+            "cascadeDelete": False,
+            "childSObject": child.name,
+            "deprecatedAndHidden": False,
+            "field": item.name,
+            "junctionIdListNames": [],
+            "junctionReferenceTo": [],
+            "relationshipName": child.plural.replace(" ", "") if item.createable else None,
+            "restrictedDelete": False,
+        }
+        for child in schema
+        if not child.tooling and seen(child.name)
+        for item in child.fields.values()
+        if item.type == "reference" and sobject.name in item.references
+    ]
 
 
 def describe_field(item: Field, sobject: Sobject) -> dict[str, Any]:

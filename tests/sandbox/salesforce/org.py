@@ -27,6 +27,7 @@ CLIENT_ID = "3MVG9sandboxSwitchyardExternalClientApp.000000000000000000000000000
 CLIENT_SECRET = "0F1E2D3C4B5A69788796A5B4C3D2E1F00F1E2D3C4B5A69788796A5B4C3D2E1F0"
 ADMIN_USER, INTEGRATION_USER, STANDARD_USER = (f"{name}@acme.example" for name in ("admin", "integration", "standard"))
 UNASSIGNED = "Unassigned Leads"
+CONVERTED = "Closed - Converted"
 CONVERT_ORIGIN = "com/salesforce/api/soap/66.0;client=SfdcInternalAPI/"
 
 
@@ -91,11 +92,18 @@ class Org:
                 self._seed_user(name, first, last, profile)
             queue = self.people.put("Group", Name=UNASSIGNED, DeveloperName="Unassigned_Leads", Type="Queue")
             self.people.put("QueueSobject", QueueId=queue, SobjectType="Lead")
+            self._seed_statuses()
             self.settings.assignment_owner = queue
             self.settings.save(self.store)
             if self.settings.package_installed:
                 self._seed_package()
         return org_id
+
+    def _seed_statuses(self) -> None:
+        status = self.schema.get("Lead").fields["Status"]
+        for place, (value, label) in enumerate(status.values, 1):
+            flags = {"IsDefault": int(value == status.default), "IsConverted": int(value == CONVERTED)}
+            self.people.put("LeadStatus", ApiName=value, MasterLabel=label, SortOrder=place, **flags)
 
     def _seed_user(self, name: str, first: str, last: str, profile: str) -> None:
         actor = Actor("", trusted=True, auto_assign=False)

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from .clock import now, stamp
+from .related_fields import GOVERNED, OF_EVERYBODY
 from .schema import Field
 from .store import quoted
 
@@ -51,7 +52,7 @@ _GRANTED = {
     },
     STANDARD: {"ApiEnabled", "EditTask"},
 }
-_BUSINESS = ("Lead", "Contact", "Account", "Opportunity", "Task", "Event")
+_BUSINESS = ("Lead", "Contact", "Account", "Opportunity", "Task", "Event", "Campaign")
 
 
 def add_permission_fields(schema: Schema) -> None:
@@ -124,6 +125,9 @@ class People:
             return "ViewAllUsers" in granted
         if sobject in SETUP_OBJECTS and verb in {"Read", "ViewAllRecords"}:
             return "ViewSetup" in granted
+        sobject = GOVERNED.get(sobject, sobject)
+        if sobject in OF_EVERYBODY:
+            return True
         if sobject not in _BUSINESS and not sobject.endswith("__c"):
             # Setup objects have no object permissions: everybody reads them, administrators change them.
             return verb in {"Read", "ViewAllRecords"} or "ManageUsers" in granted

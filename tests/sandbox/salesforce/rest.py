@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .api import VERSIONS, Answer, Api, Call
 from .clock import now, parse_datetime, stamp
-from .describe import describe, summary
+from .describe import children, describe, summary
 from .errors import SalesforceError
 from .ids import to18
 from .soql_plan import attributes, shown
@@ -95,7 +95,8 @@ class Sobjects:
         """The full describe of one object, as far as this user may write it."""
         sobject = self.sobject(call, name)
         user, people = call.session.user_id, self._org.people
-        body = describe(sobject, call.version, lambda field: people.hidden(user, sobject.name, field))
+        related = children(self._org.schema, sobject, lambda name: people.allows(user, name, "Read"))
+        body = describe(sobject, call.version, lambda field: people.hidden(user, sobject.name, field), related)
         rights = {"createable": "Create", "updateable": "Edit", "deletable": "Delete"}
         may = {flag: body[flag] and people.allows(user, sobject.name, verb) for flag, verb in rights.items()}
         return Answer(200, body | may)

@@ -1,4 +1,4 @@
-"""The two SOAP calls that REST has no resource for: merge() and convertLead(), partner flavour.
+"""The SOAP calls that REST has no resource for: merge(), convertLead() and undelete(), partner flavour.
 
 The bearer token of OAuth is the session id in the SessionHeader; ``login()`` is gone since API 65. The WSDL calls the
 parts of a merge ``request``; jsforce, whose own tests run against real orgs, calls them ``mergeRequests``.
@@ -73,7 +73,11 @@ def _serve(org: Org, root: ET.Element, actor: Actor) -> str:
     if converts:
         found = converts[0].findall(f"{_PARTNER}leadConverts")
         return _results("convertLead", found, lambda item: _convert(org, item, actor))
-    raise SalesforceError("UNKNOWN_EXCEPTION", "only merge and convertLead are served here")
+    undeletes = list(root.iter(f"{_PARTNER}undelete"))
+    if undeletes:
+        found = undeletes[0].findall(f"{_PARTNER}ids")
+        return _results("undelete", found, lambda item: _undelete(org, (item.text or "").strip(), actor))
+    raise SalesforceError("UNKNOWN_EXCEPTION", "only merge, convertLead and undelete are served here")
 
 
 def _results(name: str, items: list[ET.Element], act: Callable[[ET.Element], dict[str, Any]]) -> str:
@@ -131,6 +135,18 @@ def _convert(org: Org, item: ET.Element, actor: Actor) -> dict[str, Any]:
             opportunity_name=_text(item, f"{_PARTNER}opportunityName") or None,
         )
     )
+
+
+def _undelete(org: Org, given: str, actor: Actor) -> dict[str, Any]:
+    """Take one record out of the recycle bin; its children stay where a merge has put them."""
+    full = to18(given)
+    sobject = org.schema.by_prefix(full) if full else None
+    if full is None or sobject is None:
+        raise SalesforceError("MALFORMED_ID", f"malformed id {given}")
+    if not org.people.allows(actor.user_id, sobject.name, "Delete"):
+        raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights to undelete")
+    org.records.undelete(sobject, full, actor)
+    return {"id": full}
 
 
 def _text(node: ET.Element, path: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from .event_orders import EVENT_ORDERS
+from .related_fields import RELATED_OBJECTS
 from .schema import Field, Schema, Sobject
 from .standard_fields import OBJECTS
 
@@ -23,7 +24,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 def standard_schema() -> Schema:
     """A fresh schema with the standard objects."""
-    return Schema(_sobject(head, body) for head, body in OBJECTS.items())
+    return Schema(_sobject(head, body) for head, body in {**OBJECTS, **RELATED_OBJECTS}.items())
 
 
 def words(name: str) -> str:
@@ -34,7 +35,7 @@ def words(name: str) -> str:
 
 def _sobject(head: str, body: str) -> Sobject:
     name, prefix, *marks = head.split()
-    lines = [line.strip() for line in body.strip().splitlines()]
+    lines = [line.strip() for line in body.strip().splitlines() if line.strip()]
     indexes = tuple(word for mark in marks if mark.startswith("index=") for word in mark[6:].split(","))
     label = {"CustomNotificationType": "Custom Notification Type"}.get(name, words(name))
     fields = [field_from_line(line) for line in lines]

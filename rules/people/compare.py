@@ -1,0 +1,324 @@
+"""What two people have in common and where they differ: a small whole number for each thing that is compared.
+
+Above 0 speaks for one person and below 0 against it, 0 is what one of them does not say. The numbers of one thing are
+in the order of how much they say; how much that is, the model knows (:mod:`rules.people.model`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from rules.people.common import COMMON
+from rules.people.person import Person
+from rules.people.short_names import roots
+from rules.people.spelling import differs_in_ending, is_near, skeleton, sound
+
+__all__ = ["NO_CROWD", "Company", "Crowd", "Family", "Given", "Likeness", "Mail", "Phone", "compare", "is_somebody_else"]
+
+
+class Mail(IntEnum):
+    """How two e-mail addresses compare."""
+
+    OTHER_HERE = -2
+    """Two addresses of one company."""
+    OTHER = -1
+    UNKNOWN = 0
+    SAME_LOCAL = 1
+    """The same before the @, elsewhere."""
+    ROLE = 2
+    """The same, but many people read it."""
+    NEAR = 3
+    SAME_COMPANY = 4
+    """The same before the @ in another host or ending of one company."""
+    SAME = 5
+
+
+class Phone(IntEnum):
+    """How two people's numbers compare."""
+
+    OTHER = -1
+    UNKNOWN = 0
+    SHARED = 1
+    """The same, but others with another name have it too."""
+    SAME = 2
+    MOBILE = 3
+
+
+class Given(IntEnum):
+    """How two given names compare."""
+
+    OTHER = -2
+    ENDING = -1
+    """As of brother and sister."""
+    UNKNOWN = 0
+    INITIAL = 1
+    NEAR = 2
+    SHORT = 3
+    PART = 4
+    SAME = 5
+
+
+class Family(IntEnum):
+    """How two family names compare."""
+
+    OTHER = -1
+    UNKNOWN = 0
+    INITIAL = 1
+    NEAR = 2
+    PART = 3
+    SAME = 4
+
+
+class Company(IntEnum):
+    """How two companies compare, by account, name and domain."""
+
+    OTHER = -1
+    UNKNOWN = 0
+    NEAR = 1
+    SAME = 2
+    SAME_TWICE = 3
+    """By name and by domain."""
+
+
+class Likeness(NamedTuple):
+    """How two people compare, thing by thing; the order of the fields is that of the model's file."""
+
+    mail: int
+    phone: int
+    given: int
+    family: int
+    middle: int
+    generation: int
+    ids: int
+    company: int
+    title: int
+    city: int
+    country: int
+    rare: int
+    of_mail: int
+
+
+class Crowd(NamedTuple):
+    """Mailboxes and numbers that several people with other names are known to share."""
+
+    mailboxes: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+
+
+NO_CROWD = Crowd()
+_NEAR_LOCAL = 6
+_ALIKE_COMPANY = 88
+_ALIKE_TITLE = 60
+
+
+def compare(one: Person, other: Person, crowd: Crowd = NO_CROWD) -> Likeness:
+    """Return how two people compare; the same in either order."""
+    given, family = _names(one, other)
+    return Likeness(
+        _mail(one, other, crowd),
+        _phone(one, other, crowd),
+        given,
+        family,
+        _middle(one.given, other.given) if given == Given.SAME else 0,
+        _generation(one.generation, other.generation),
+        _ids(one, other),
+        _company(one, other),
+        _title(one.title, other.title),
+        _same(one.city, other.city),
+        _same(one.country, other.country),
+        _rarity(one, other) if given > 0 and family > 0 else 0,
+        -(one.name_of_mail or other.name_of_mail),
+    )
+
+
+def is_somebody_else(one: Person, other: Person) -> bool:
+    """Tell whether two names are surely those of two people, whatever else they share."""
+    given, family = _names(one, other)
+    return given == Given.OTHER and family != Family.SAME or given < 0 and family == Family.OTHER
+
+
+def _mail(one: Person, other: Person, crowd: Crowd) -> int:
+    if not one.mailbox or not other.mailbox:
+        return Mail.UNKNOWN
+    if one.mailbox == other.mailbox:
+        return Mail.ROLE if one.has_role_mailbox or one.mailbox in crowd.mailboxes else Mail.SAME
+    if one.has_role_mailbox or other.has_role_mailbox:
+        return Mail.UNKNOWN
+    here = bool(one.mail_domain) and bool(other.mail_domain) and one.labels[0] == other.labels[0]
+    if one.local == other.local:
+        return Mail.SAME_COMPANY if here else Mail.SAME_LOCAL
+    if here or one.mailbox.partition("@")[2] == other.mailbox.partition("@")[2]:
+        near = min(len(one.local), len(other.local)) >= _NEAR_LOCAL and not _counted(one.local, other.local)
+        if near and OSA.distance(one.local, other.local, score_cutoff=1) <= 1:
+            return Mail.NEAR
+        return Mail.OTHER_HERE if here else Mail.OTHER
+    if OSA.distance(one.mailbox, other.mailbox, score_cutoff=1) <= 1:
+        return Mail.NEAR
+    return Mail.OTHER
+
+
+def _counted(one: str, other: str) -> bool:
+    """Whether two addresses differ in their digits, which is no slip: ana1 and ana2."""
+    return [*filter(str.isdigit, one)] != [*filter(str.isdigit, other)]
+
+
+def _phone(one: Person, other: Person, crowd: Crowd) -> int:
+    if not one.phones or not other.phones:
+        return Phone.UNKNOWN
+    shared = [number for number in one.phones if number in other.phones]
+    if not shared:
+        return Phone.OTHER
+    own = [number for number in shared if number not in crowd.phones]
+    if not own:
+        return Phone.SHARED
+    return Phone.MOBILE if any(number in {one.mobile, other.mobile} for number in own) else Phone.SAME
+
+
+def _names(one: Person, other: Person) -> tuple[int, int]:
+    """Return how given and family names compare, straight or with the two taken for each other."""
+    if "signs" in (one.script, other.script) and one.script != other.script:
+        return Given.UNKNOWN, Family.UNKNOWN
+    bare = "bare" in (one.script, other.script) and one.script != other.script
+    given = _given(one.given, other.given, bare=bare)
+    family = _family(one.family, other.family, bare=bare)
+    if given > 0 and family > 0:
+        return given, family
+    if given == Given.SAME and family < 0 and not set(one.given[1:]).isdisjoint(other.family):
+        return given, Family.PART
+    if given == Given.SAME and family < 0 and not set(other.given[1:]).isdisjoint(one.family):
+        return given, Family.PART
+    if one.given and other.given and one.family and other.family:
+        turned = _given(one.given, other.family, bare=bare), _given(one.family, other.given, bare=bare)
+        if min(turned) >= Given.NEAR and max(turned) == Given.SAME:
+            return min(turned), Family.SAME if turned[1] == Given.SAME else Family.PART
+    elif given == Given.UNKNOWN and family < 0:
+        # One word only: it may be either name.
+        words, all_ = sorted(((*one.given, *one.family), (*other.given, *other.family)), key=len)
+        if len(words) == 1 and any(sound(words[0]) == sound(word) for word in all_):
+            return Given.UNKNOWN, Family.PART
+    return given, family
+
+
+def _given(one: Sequence[str], other: Sequence[str], *, bare: bool) -> int:
+    if not one or not other:
+        return Given.UNKNOWN
+    first, second = one[0], other[0]
+    if first == second:
+        return Given.SAME
+    if len(first) == 1 or len(second) == 1:
+        return Given.INITIAL if first[0] == second[0] or sound(first) == sound(second) else Given.OTHER
+    if sound(first) == sound(second) or (bare and skeleton(first) == skeleton(second)):
+        return Given.SAME
+    if not roots(first).isdisjoint(roots(second)):
+        return Given.SHORT
+    if first in other or second in one or "".join(one) == "".join(other):
+        return Given.PART
+    if differs_in_ending(first, second):
+        return Given.ENDING
+    return Given.NEAR if is_near(first, second) else Given.OTHER
+
+
+def _family(one: Sequence[str], other: Sequence[str], *, bare: bool) -> int:
+    if not one or not other:
+        return Family.UNKNOWN
+    if one == other:
+        return Family.SAME
+    heard = skeleton if bare else sound
+    mine, theirs = {heard(word) for word in one}, {heard(word) for word in other}
+    if mine == theirs or "".join(one) == "".join(other):
+        return Family.SAME
+    if not mine.isdisjoint(theirs):
+        return Family.PART
+    if len(one) == 1 and len(other) == 1:
+        first, second = one[0], other[0]
+        if (len(first) == 1 or len(second) == 1) and first[0] == second[0]:
+            return Family.INITIAL
+        # Ivanov and Ivanova.
+        if first in {f"{second}a", f"{second[:-1]}aya"} or second in {f"{first}a", f"{first[:-1]}aya"}:
+            return Family.NEAR
+    if any(is_near(first, second) for first in one for second in other):
+        return Family.NEAR
+    return Family.OTHER
+
+
+def _middle(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return 1 when second given names or their initials agree, -1 when they do not, 0 when one has none."""
+    if len(one) < 2 or len(other) < 2:  # noqa: PLR2004
+        return 0
+    return 1 if one[1][0] == other[1][0] else -1
+
+
+def _generation(one: str, other: str) -> int:
+    """Return -2 for father and son, -1 where only one of them says, 1 where both say the same."""
+    if one == other:
+        return 1 if one else 0
+    return -2 if one and other else -1
+
+
+def _ids(one: Person, other: Person) -> int:
+    if not one.ids or not other.ids:
+        return 0
+    theirs = dict(other.ids)
+    both = [value == theirs[field] for field, value in one.ids if field in theirs]
+    return 0 if not both else 1 if any(both) else -1
+
+
+def _company(one: Person, other: Person) -> int:
+    if one.account_id and one.account_id == other.account_id:
+        return Company.SAME_TWICE
+    by_name, by_domain = _by_name(one.company, other.company), 0
+    if one.labels and other.labels:
+        by_domain = 1 if not set(one.labels).isdisjoint(other.labels) else -1
+    if by_name == Company.SAME and by_domain > 0:
+        return Company.SAME_TWICE
+    if by_name == Company.SAME or by_domain > 0:
+        return Company.SAME
+    if by_name == Company.UNKNOWN and one.company != other.company and _spelt(one, other):
+        return Company.SAME
+    if by_name == Company.NEAR:
+        return Company.NEAR
+    return Company.OTHER if by_name < 0 or by_domain < 0 else Company.UNKNOWN
+
+
+def _spelt(one: Person, other: Person) -> bool:
+    """Whether the company of one is spelt by the domain of the other."""
+    return any(
+        label.startswith(name) or name.startswith(label)
+        for name, labels in ((one.company, other.labels), (other.company, one.labels))
+        for label in labels
+        if len(name) > 3 and len(label) > 3  # noqa: PLR2004
+    )
+
+
+def _by_name(one: str, other: str) -> int:
+    if not one or not other:
+        return Company.UNKNOWN
+    if one == other:
+        return Company.SAME
+    short, long_ = sorted((one, other), key=len)
+    if len(short) > 3 and long_.startswith(short):  # noqa: PLR2004
+        return Company.NEAR
+    return Company.NEAR if fuzz.ratio(one, other, score_cutoff=_ALIKE_COMPANY) else Company.OTHER
+
+
+def _title(one: Sequence[str], other: Sequence[str]) -> int:
+    if not one or not other:
+        return 0
+    if one == other:
+        return 2
+    return 1 if not set(one).isdisjoint(other) else -1
+
+
+def _same(one: str, other: str) -> int:
+    return 0 if not one or not other else 1 if one == other else -1
+
+
+def _rarity(one: Person, other: Person) -> int:
+    """Return how many of the given and the family name are rare ones, by either spelling: 0 to 2."""
+    given = COMMON.isdisjoint(one.given[:1] + other.given[:1])
+    return given + (COMMON.isdisjoint(one.family) and COMMON.isdisjoint(other.family))

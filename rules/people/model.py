@@ -1,0 +1,73 @@
+"""The model: trees whose leaves add up to the log-odds that two records are one person, and what each thing gave.
+
+The trees stand in ``rules/people/weights.json``, made by ``python -m tests.bench train-people``; their form is that of
+:mod:`rules.forest`. Every question is about a number of :class:`rules.people.compare.Likeness`, and a tree never says
+less for more of it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from rules.forest import Forest, Tree
+from rules.people.compare import Likeness
+
+__all__ = ["contributions", "log_odds", "probability", "score"]
+
+_FILE = "weights.json"
+_MOST = 40.0
+
+
+def probability(found: float) -> float:
+    """Return the probability (0 to 1) of log-odds."""
+    return 1 / (1 + math.exp(-max(-_MOST, min(_MOST, found))))
+
+
+def log_odds(likely: float) -> float:
+    """Return the log-odds of a probability; 0 and 1 are as far as this goes."""
+    if not 0 < likely < 1:
+        return math.copysign(_MOST, likely - 0.5)
+    return math.log(likely / (1 - likely))
+
+
+@lru_cache(maxsize=1 << 17)
+def score(alike: Likeness) -> float:
+    """Return the log-odds that two who compare like this are one person."""
+    return _forest().score(alike)
+
+
+def contributions(alike: Likeness) -> tuple[float, dict[str, float]]:
+    """Return what holds of any two who are compared, and what each thing adds to it; together the score."""
+    gave = dict.fromkeys(Likeness._fields, 0.0)
+    root = 0.0
+    for tree in _trees():
+        root += _value(tree)
+        _walk(tree, alike, gave)
+    return root, gave
+
+
+def _walk(node: Tree, alike: Likeness, gave: dict[str, float]) -> None:
+    while isinstance(node, list):
+        feature, limit, value, low, high = node
+        node = low if getattr(alike, feature) <= limit else high
+        gave[feature] += _value(node) - value
+
+
+def _value(node: Tree) -> float:
+    return float(node[2] if isinstance(node, list) else node)
+
+
+@lru_cache(maxsize=1)
+def _trees() -> Sequence[Tree]:
+    text = files("rules.people").joinpath(_FILE).read_text(encoding="utf-8")
+    trees: Sequence[Tree] = json.loads(text)["trees"]
+    return trees
+
+
+@lru_cache(maxsize=1)
+def _forest() -> Forest:
+    return Forest(Likeness._fields, _trees())

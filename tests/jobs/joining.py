@@ -1,0 +1,139 @@
+"""A fake CRM that merges: in one step after another, with snapshots, lost answers and halves where a test wants them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, fields, replace
+
+from connector.merging import Mergeable, Taken
+from connector.work import Effect, Step, Work
+from rules.actions import Member, Merge, Snapshot, Unmerge
+from rules.merging.abilities import HUBSPOT, SALESFORCE, Abilities
+from rules.merging.facts import RecordFacts
+from rules.model import Kind, Record
+from tests.fakes import FakeCrm
+from tests.jobs.conftest import House
+
+JOINING = (
+    Step("snapshot", frozenset({Snapshot.key}), 2),
+    Step("merge", frozenset({Merge.key}), 2),
+    Step("unmerge", frozenset({Unmerge.key}), 2),
+)
+
+
+@dataclass
+class JoiningCrm(FakeCrm):
+    """Keeps a snapshot of records before it merges them, and brings them back from it.
+
+    `renames`: a survivor, and what is brought back, gets a new id, as in HubSpot. `merged` counts how often each loser
+    was merged, `converted` are the leads that were converted. Of a merge of more than one, `half` does the first only.
+    """
+
+    renames: bool = False
+    half: bool = False
+    snapshots: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    merged: list[str] = field(default_factory=list)
+    converted: list[str] = field(default_factory=list)
+    into: dict[str, str] = field(default_factory=dict)
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def mergeable(self, members: Collection[Member]) -> Mergeable:
+        """Tell what is there."""
+        self._call("mergeable")
+        abilities: Abilities = HUBSPOT if self.renames else SALESFORCE
+        there = {each: self.records[(each.kind, each.id)] for each in members if (each.kind, each.id) in self.records}
+        active = {user.id: user.active for user in self.people}
+        facts = {each.id: RecordFacts(owner_active=active.get(record.owner_id or "")) for each, record in there.items()}
+        return Mergeable(there, facts, {}, abilities)
+
+    def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
+        """Do a step of merging, or any other."""
+        if step not in {each.name for each in JOINING}:
+            return super().apply(step, work)
+        self._call(f"apply:{step}")
+        return [self._joined(step, each) for each in work if step in each.pending]
+
+    def _joined(self, step: str, work: Work) -> Effect:
+        if (told := self.answer(work, step)) is not None:
+            return replace(told, decision_key=work.decision.key, action=step)
+        action = next(each for each in work.decision.actions if each.key == step)
+        if isinstance(action, Snapshot):
+            return self._kept(work, action)
+        if isinstance(action, Merge):
+            return self._merge(work, action)
+        assert isinstance(action, Unmerge)
+        return self._unmerge(work, action)
+
+    def _kept(self, work: Work, action: Snapshot) -> Effect:
+        found = tuple(self.records[(each.kind, each.id)] for each in action.members)
+        self.snapshots.setdefault(work.decision.key, found)
+        return Effect(work.decision.key, Snapshot.key, "done", ref=str(len(found)))
+
+    def _merge(self, work: Work, action: Merge) -> Effect:
+        key = work.decision.key
+        if key not in self.snapshots:
+            return Effect(key, Merge.key, "refused", detail="No snapshot")
+        kept = self.into.get(action.survivor.id, action.survivor.id)
+        now = {each.id: kept for each in action.losers if each.id in self.into}
+        for each in action.losers:
+            if each.id in now:
+                continue
+            if self.half and now:
+                left = Taken(dict(now)).text()
+                return Effect(key, Merge.key, "refused", ref=left, detail=f"{each.id} was not merged")
+            kept = self._take(action, each, kept)
+            now = {**dict.fromkeys(now, kept), each.id: kept}
+        if kept != action.survivor.id:
+            now[action.survivor.id] = kept
+        return Effect(key, Merge.key, "done", ref=Taken(now).text())
+
+    def _take(self, action: Merge, loser: Member, kept: str) -> str:
+        survivor = self.records.pop((action.survivor.kind, kept))
+        if loser.id in action.converts:
+            lead = self.records[("lead", loser.id)]
+            self.records[("lead", loser.id)] = replace(lead, fields={**lead.fields, "converted": True})
+            self.converted.append(loser.id)
+        else:
+            self.drop(loser.kind, loser.id, self.clock, master=kept)
+            self.merged.append(loser.id)
+        new = f"n{next(self.numbers)}" if self.renames else kept
+        self.into |= {loser.id: new} | ({kept: new} if new != kept else {})
+        values = {**survivor.fields, **action.values}
+        self.add(replace(survivor, id=new, fields=values, owner_id=action.owner_id or survivor.owner_id))
+        return new
+
+    def _unmerge(self, work: Work, action: Unmerge) -> Effect:
+        before = {each.id: each for each in self.snapshots[action.of]}
+        now: dict[str, str] = {}
+        for each in action.merge.losers:
+            new = self.into.get(f"back {each.id}") or (f"n{next(self.numbers)}" if self.renames else each.id)
+            self.into[f"back {each.id}"] = new
+            self.into.pop(each.id, None)
+            self.add(replace(before[each.id], id=new))
+            self.bin.pop((each.kind, each.id), None)
+            now[each.id] = new
+        kept = self.records[(action.merge.survivor.kind, action.survivor_id)]
+        was = before[action.merge.survivor.id]
+        self.add(replace(was, id=kept.id, fields={**was.fields, "decision": kept.fields.get("decision")}))
+        left = ("The date of creation is a new one",) if self.renames else ()
+        return Effect(work.decision.key, Unmerge.key, "done", ref=Taken(now, left).text())
+
+    @property
+    def clock(self):  # type: ignore[no-untyped-def]
+        """When records are deleted: the youngest moment that a record knows."""
+        return max(each.modified_at for each in self.records.values() if each.modified_at)
+
+
+def joining(house: House, *, renames: bool = False) -> JoiningCrm:
+    """Have a house's CRM merge, as one or the other CRM does."""
+    before = house.crm
+    made = JoiningCrm(**{each.name: getattr(before, each.name) for each in fields(before)}, renames=renames)
+    made.steps = (*JOINING, *before.steps)
+    house.crm = made
+    return made
+
+
+def kinds(records: Collection[Record]) -> set[tuple[Kind, str]]:
+    """Return which records these are."""
+    return {(each.kind, each.id) for each in records}
