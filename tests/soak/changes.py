@@ -90,17 +90,25 @@ def show(console: Console, report: Report[Findings]) -> None:
     table.add_row("changes a second, until all were answered", f"{rate:.0f}")
     table.add_row("API calls", f"{report.calls:,}")
     for name, value in vars(found).items():
+        if name == "stories":
+            continue
         if isinstance(value, list):
             style = "red" if value else "green"
             table.add_row(name.replace("_", " "), f"[{style}]{len(value)}[/{style}] {', '.join(value[:SHOWN])}")
         else:
             table.add_row(name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
     console.print(table)
+    for record, story in getattr(found, "stories", {}).items():
+        console.print(f"[red]{record}[/red]: {story}")
 
 
 def as_json(report: Report[Findings]) -> dict[str, Any]:
     """Return the report in one flat object."""
-    found = {name: len(value) if isinstance(value, list) else value for name, value in vars(report.found).items()}
+    found = {
+        name: len(value) if isinstance(value, list) else value
+        for name, value in vars(report.found).items()
+        if name != "stories"
+    }
     return {
         "changes": report.changes,
         "seconds": round(report.seconds, 1),

@@ -30,6 +30,20 @@ KEPT: Mapping[Kind, Mapping[str, str]] = {
 """What of each record the index must have as the portal has it."""
 
 
+TOLD = (
+    "lead_id",
+    "decided_at",
+    "outcome",
+    "previous_owner_id",
+    "assignee_id",
+    "match_status",
+    "account_id",
+    "rule",
+    "reason",
+)
+"""What a story tells of an audit."""
+
+
 @dataclass
 class Reckoning:
     """What was found wrong, as ids; all empty when nothing was lost, nothing done twice and nobody remembered.
@@ -64,6 +78,8 @@ class Reckoning:
     written_though_erased: list[str] = field(default_factory=list)
     over_the_limit: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
+    stories: dict[str, str] = field(default_factory=dict)
+    """What is known of the records that something is wrong with, by id: for whoever looks for the cause."""
 
     @property
     def faults(self) -> dict[str, list[str]]:
@@ -79,6 +95,7 @@ def reckon(place: Portals, people: Teams) -> Reckoning:
         _check_contacts(found, portal, team)
         _check_index(found, place, install, portal)
         _check_erased(found, place, install, portal, team)
+        _tell(found, portal, team)
     _check_calls(found, place)
     return found
 
@@ -215,6 +232,22 @@ def _check_erased(found: Reckoning, place: Portals, install: Install, portal: Po
         for each, addresses in team.erased.items()
         if each in written or any(address in written for address in addresses)
     ]
+
+
+def _tell(found: Reckoning, portal: Portal, team: Team) -> None:
+    """Keep what the audits of each contact that something is wrong with say, and what people did with it."""
+    for contact_id in {each for ids in found.faults.values() for each in ids} & (
+        portal.audits.keys() | portal.contacts
+    ):
+        family = team.family(contact_id)
+        audits = [
+            " ".join(f"{name}={audit.get(name)}" for name in TOLD if audit.get(name))
+            for each in family
+            for audit in portal.audits.get(each, [])
+        ]
+        done = [name for name in ("moved", "restored") if contact_id in getattr(team, name)]
+        owner = portal.contacts.get(contact_id, {}).get("properties", {}).get("hubspot_owner_id", "")
+        found.stories[contact_id] = "\n".join([f"owner {owner}, people: {done}, was: {family[1:]}", *audits])
 
 
 def _check_calls(found: Reckoning, place: Portals) -> None:
