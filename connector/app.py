@@ -21,8 +21,10 @@ from connector.store import progress
 from connector.store.installs import ADMIN_FOR, Install
 from connector.web import directory, faults, headers, requestlog, words
 from connector.web.access import EXTENSION
+from connector.web.cleanup import cleanup
 from connector.web.console import console
 from connector.web.decisions import decisions
+from connector.web.duplicates import duplicates
 from connector.web.health import health
 from connector.web.hubspot_actions import hubspot_actions
 from connector.web.hubspot_settings import hubspot_settings
@@ -82,7 +84,7 @@ def create_app(services: Services) -> Flask:
     requestlog.keep(app)
     faults.explain(app)
     words.teach(app)
-    for blueprint in (*from_hubspot, health, console, decisions, reviews, pools, mapping, mine):
+    for blueprint in (*from_hubspot, health, console, decisions, reviews, duplicates, cleanup, pools, mapping, mine):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(

@@ -15,6 +15,7 @@ COLLECT_AFTER = (50_000, 20, 100)
 PLACES = {
     "check": "admin_cli.check",
     "clock": "working_cli.clock",
+    "dedupe": "dedupe_cli.dedupe",
     "explain": "admin_cli.explain",
     "fields": "fields_cli.fields",
     "installs": "admin_cli.list_installs",

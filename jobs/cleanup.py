@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlalchemy import Connection
 from connector.index import Index
 from connector.store import cleanups, pairs, progress
 from connector.store.base import Database
-from connector.store.cleanups import Cleanup
+from connector.store.cleanups import PREFIX, Cleanup
 from connector.store.installs import Install
 from connector.store.pairs import Behind
 from connector.store.progress import Progress
@@ -37,7 +38,6 @@ from rules.ruleset import RuleSet
 
 log = structlog.get_logger()
 
-PREFIX = "cleanup:"
 PAGE = 500
 """Records of the index a page."""
 PUT_TOGETHER = 500
@@ -101,8 +101,26 @@ def cancel(connection: Connection, install_id: str, name: str, *, now: datetime)
     states = {each.name: each.state for each in progress.of(connection, install_id)}
     if not name.startswith(PREFIX) or states.get(name) not in _GOING:
         return False
-    progress.move(connection, install_id, name, now=now, state="failed", reason=CANCELLED)
+    # Not as failed: that is what the console tries again.
+    progress.move(connection, install_id, name, now=now, state="done", reason=CANCELLED)
     cleanups.untie(connection, install_id, name)
+    return True
+
+
+def apply_run(database: Database, install: Install, seal: Seal, name: str, *, now: datetime) -> bool:
+    """Have what a finished run found to be surely the same merged; False when it is no run, or not through yet.
+
+    Ring for the install afterwards.
+    """
+    with database.write() as connection:
+        run = cleanups.get(connection, install.id, seal, name)
+        work = next((each for each in progress.of(connection, install.id) if each.name == name), None)
+        if run is None or work is None or work.state != "done":
+            return False
+        cleanups.put(connection, install.id, seal, replace(run, applies=True))
+        after = json.dumps({"phase": "merge"})
+        values = {"state": "waiting", "not_before": now, "after": after, "reason": ""}
+        progress.move(connection, install.id, name, now=now, **values)
     return True
 
 

@@ -91,7 +91,8 @@ def answer(
 def apart(asked: Asked, records: Mapping[str, Record], *, mode: Mode, version: str, now: datetime) -> list[Intent]:
     """Return the decisions that tell the CRM of a rejected suggestion, one for every two: audits, nothing is done.
 
-    `records` are those that there still are, by id. Such a decision is never a lead's latest.
+    `records` are those that there still are, by id. Such a decision is never a lead's latest. Audits are about leads:
+    of two records that are none the CRM is not told.
     """
     names = dict(zip(asked.ids, asked.suggestion.names, strict=False))
     known = sorted(
@@ -100,6 +101,8 @@ def apart(asked: Asked, records: Mapping[str, Record], *, mode: Mode, version: s
     at = asked.decided_at or now
     found = []
     for one, other in combinations(known, 2):
+        if one.kind != "lead":
+            continue
         called = names.get(other.id) or other.id
         made = Decision(
             key=f"{APART}{one.id}:{other.id}:{round(at.timestamp() * 1000)}",

@@ -106,11 +106,11 @@ def merged(shift: Shift, scope: Scope, batch: Sequence[Asked]) -> Verdicts:
         return outcome
     _remember(shift, scope, batch)
     for each in cleanup_plans.look(scope, batch, now=now):
-        _decide(shift, scope, each, outcome)
+        _decide(shift, each, outcome)
     return outcome
 
 
-def _decide(shift: Shift, scope: Scope, each: Looked, outcome: Verdicts) -> None:
+def _decide(shift: Shift, each: Looked, outcome: Verdicts) -> None:
     asked, now = each.asked, shift.tools.clock()
     if each.plan is None:
         outcome.moved.append((asked, replace(asked, state="gone", decided_at=now)))

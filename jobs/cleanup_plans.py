@@ -18,16 +18,18 @@ from jobs import accounts, reviews
 from jobs.cleanup_labels import learned
 from jobs.cleanup_pairs import PEOPLE, likeness
 from jobs.takeback import Scope
+from rules import compare
 from rules.actions import Member
 from rules.calibrate import Calibration
 from rules.detail import plain
 from rules.match import choose
 from rules.merging.blockers import Ground
+from rules.merging.facts import named_fields
 from rules.merging.groups import Group, Judgement, judged
 from rules.merging.likely import Likely
 from rules.merging.plan import Edit, Plan, plan
-from rules.merging.policy import MergePolicy
-from rules.model import Record
+from rules.merging.policy import MergePolicy, own_name
+from rules.model import Record, Value
 
 NO_EDITS: Mapping[str, Edit] = MappingProxyType({})
 NOTHING = Likely(0.0, 0.0, ())
@@ -176,3 +178,42 @@ def rest_of(looked: Looked) -> tuple[Member, ...]:
     """Return the records of a suggestion that there still are."""
     left = {each.id for each in looked.records}
     return tuple(each for each in looked.asked.suggestion.members if each.id in left)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field of the records side by side, in the order of a plan's records, and what it says after the merge.
+
+    `taken` is the id of the record that it comes from, "" when several have a part in it. `differs`: not all say the
+    same. `is_ruled`: consent or the CRM decides, no person.
+    """
+
+    field: str
+    values: tuple[str, ...]
+    after: str
+    taken: str
+    differs: bool
+    is_ruled: bool = False
+
+
+RULED = frozenset({"strict", "consent", "basis"})
+"""What chose a value that no person may change (see rules.merging.survivorship)."""
+
+
+def side_by_side(made: Plan) -> list[Line]:
+    """Return the fields that any of a plan's records has, those that differ first."""
+    told = {record.id: named_fields(record) for record in made.records}
+    lines = []
+    for name, chosen in made.values.items():
+        own = own_name(name)
+        values = tuple(_shown(told[each.id].get(own, ("", None))[1]) for each in made.records)
+        if not any(values):
+            continue
+        after = _shown(chosen.value)
+        differs = len(set(values)) > 1
+        lines.append(Line(name, values, after, chosen.from_id, differs, chosen.rule in RULED))
+    return sorted(lines, key=lambda line: not line.differs)
+
+
+def _shown(value: Value) -> str:
+    return "" if compare.is_empty(value) else compare.shown(value)

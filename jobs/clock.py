@@ -17,6 +17,7 @@ from connector.store import (
     asked,
     assignments,
     books,
+    cleanups,
     decisions,
     erasures,
     installs,
@@ -132,6 +133,8 @@ def clean(tools: Tools) -> None:
         timers.purge(connection, before=old)
         asked.purge(connection, before=now - asked.KEPT)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
+        progress.purge(connection, before=now - cleanups.KEPT, prefix=cleanups.PREFIX)
+        cleanups.purge(connection, before=now - cleanups.KEPT)
         known = now - timedelta(days=tools.settings.assignment_days)
         assignments.purge(connection, before=known)
         erasures.purge(connection, before=known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connector.store import timers
+from connector.store import cleanups, timers
 from connector.store.progress import Progress
 from jobs import backfill, cleanup, cleanup_labels, cleanup_merges, held, massmatch, move, responses, standings, undo
 from jobs.shift import Shift
@@ -18,7 +18,7 @@ def place(name: str) -> tuple[bool, bool, bool, str]:
 
     That is SOON_DONE. A mass match and a clean-up go by the index, so the index comes first.
     """
-    by_index = name in massmatch.NAMES or name.startswith(cleanup.PREFIX)
+    by_index = name in massmatch.NAMES or name.startswith(cleanups.PREFIX)
     return not name.startswith(undo.PREFIX), name not in SOON_DONE, by_index, name
 
 
@@ -26,7 +26,7 @@ def page(name: str) -> Callable[[Shift, Progress], None]:
     """Return what does a page of a piece of long work."""
     if name.startswith(undo.PREFIX):
         return undo.page
-    if name.startswith(cleanup.PREFIX):
+    if name.startswith(cleanups.PREFIX):
         return cleanup.page
     if name in massmatch.NAMES:
         return massmatch.page

@@ -152,9 +152,8 @@ def merged(
     with shift.read() as connection:
         last = decisions.latest(connection, shift.install.id, shift.seal, [lead.id]).get(lead.id)
     previous = last.key if last else ""
-    occasion = Occasion(
-        scene.ruleset, scene.users, scene.mode, now, now, by, previous, telemetry.trace_id(trace) if trace else ""
-    )
+    trace_id = telemetry.trace_id(trace) if trace else ""
+    occasion = Occasion(scene.ruleset, scene.users, scene.mode, now, now, by, previous, trace_id=trace_id)
     evidence = why or likely(found.survivor, found.losers[0])
     return course.merged(found, slim(lead, scene.ruleset), occasion, why=evidence, match=match)
 
@@ -215,7 +214,8 @@ class _Planner:
         fresh, now = self.fresh, self.shift.tools.clock()
         ground = Ground(self.policy, fresh.abilities, fresh.facts, now, matched, fresh.writable)
         made = _inherited(plan(case.group, ground), latest, rows)
-        if before := refused.get(frozenset(each.id for each in made.records)):
+        ids = {each.id for each in made.records}
+        if before := next((each for known, each in refused.items() if ids <= known), None):
             made = replace(made, blocked=(*made.blocked, say("blocked.refused", why=showable(before.reason))))
         if self.mode == "act" and not made.blocked:
             self._merge(case, made, latest, matches)
@@ -238,6 +238,7 @@ class _Planner:
             received_at=first.received_at,
             now=self.shift.tools.clock(),
             previous=last.key if last else "",
+            cause=first.event.key,
             trace_id=telemetry.trace_id(first.trace),
         )
         decision = course.merged(
@@ -246,15 +247,14 @@ class _Planner:
             occasion,
             why=case.weakest,
             match=next((found for found in matches.values() if found.status == "matched"), None),
-            coming=self._coming(made),
+            coming=self._coming(case, made, last),
         )
         self.found.intents.append(Intent(decision, tuple(each.id for pile in piles for each in pile), first.trace))
         self.found.answered |= set(case.asking)
 
-    def _coming(self, made: Plan) -> Coming:
-        """Whoever owns a record that was there before is told that the person came again."""
-        newest = max(made.records, key=lambda each: (each.created_at is not None, each.created_at, each.id))
-        if made.survivor is newest:
+    def _coming(self, case: Case, made: Plan, last: Decision | None) -> Coming:
+        """Whoever has the person already is told that they came again; who gets them now is told by that."""
+        if made.survivor.id in case.asking and last is None and made.owner_rule != "routed":
             return course.NOBODY
         owner = self.scene.users.get(made.owner_id or made.survivor.owner_id or "")
         return Coming(owner, timedelta(minutes=self.shift.tools.settings.task_due_minutes))

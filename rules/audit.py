@@ -85,7 +85,7 @@ def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
         "inputs": {name: plain(value) for name, value in sorted(decision.lead.fields.items())},
         "owner": decision.lead.owner_id,
         "duplicate": {"status": duplicate.status, "kind": duplicate.of_kind, "id": duplicate.of_id,
-                      "owner": duplicate.owner_id, "evidence": _evidence(duplicate.evidence)},
+                      "owner": duplicate.owner_id, "evidence": _evidence(duplicate.evidence), "confidence": duplicate.confidence},
         "match": {"status": match.status, "account": _candidate(match.account),
                   "others": [_candidate(other) for other in match.runners_up], "reason": match.reason,
                   "tie": match.tie, "filtered": [[each.account_id, each.name, each.why] for each in match.filtered],

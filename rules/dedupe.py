@@ -1,136 +1,96 @@
-"""Whether a lead is a person the CRM has already: blocking keys, clues, and a verdict of same, unsure or different."""
+"""Whether a lead is a person the CRM has already: the door to :mod:`rules.people`.
+
+``keys`` is what a person is found by, ``judge`` says how likely two records are one person and why, ``verdict`` what
+that comes to for a lead among those who were there before, ``pairs`` does the same for many records at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rapidfuzz import fuzz
-
-from rules import catalogue, normalize
+from rules.merging.policy import MergePolicy
 from rules.model import DuplicateStatus, Evidence, Record, Verdict
-from rules.words import showable
+from rules.people import clues, model
+from rules.people import keys as blocking
+from rules.people.bulk import Pair, crowd_of, pairs
+from rules.people.compare import NO_CROWD, Crowd, compare
+from rules.people.person import Person, person
 
-WEIGHTS: dict[str, float] = {
-    "same_email": 9.0,
-    "same_role_email": 1.0,
-    "same_phone_number": 2.0,
-    "same_person_name": 2.5,
-    "other_person_name": -4.0,
-}
-"""Kind of evidence -> log-odds that two records are one person."""
+__all__ = [
+    "KINDS", "NO_CROWD", "SENTENCES", "Crowd", "Judged", "Pair", "Person", "crowd_of", "judge", "judge_all", "keys",
+    "pairs", "person", "verdict",
+]  # fmt: skip
 
-_SAME_NAME = 90
-_OTHER_NAME = 60
+KINDS = blocking.KINDS
+SENTENCES: Mapping[str, str] = clues.SENTENCES
 _UNDATED = datetime.max.replace(tzinfo=UTC)
+_STANDARD = MergePolicy()
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """What a lead or a contact says about who it is, normalised once."""
+class Judged:
+    """How likely two records are one person (0 to 1, and in log-odds), and why: the weights add up to the log-odds."""
 
-    mailbox: str
-    phones: tuple[str, ...]
-    name: str
-    last_name: str
+    probability: float
+    log_odds: float
+    evidence: tuple[Evidence, ...]
 
-    @property
-    def has_role_mailbox(self) -> bool:
-        """Tell whether the address is one that many people read, such as ``info@``."""
-        return normalize.is_role(self.mailbox)
+    def status(self, policy: MergePolicy = _STANDARD) -> DuplicateStatus:
+        """Return what it comes to by the thresholds of a policy."""
+        return policy.judge(self.probability)
 
 
-def person(record: Record) -> Person:
-    """Return who a record is about."""
-    name = normalize.person(record.text("name") or f"{record.text('first_name')} {record.text('last_name')}")
-    country = record.text("country")
-    phones = (normalize.phone(record.text(field), country) for field in ("phone", "mobile"))
-    last = normalize.person(record.text("last_name")) or name.rpartition(" ")[2]
-    mailbox = normalize.mailbox(record.text("email"))
-    return Person(mailbox, tuple(dict.fromkeys(filter(None, phones))), normalize.latin(name), normalize.latin(last))
+def keys(record: Record, ids: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the blocking keys of a person, each ``kind:value``. `ids`: fields in which one value is one person."""
+    return blocking.keys(person(record, ids))
 
 
-def keys(record: Record) -> tuple[str, ...]:
-    """Return the blocking keys of a person: ``email:`` the mailbox, ``phone:`` each number with the last name."""
-    who = person(record)
-    mail = (f"email:{who.mailbox}",) if who.mailbox else ()
-    return mail + tuple(f"phone:{number}/{who.last_name}" for number in who.phones if who.last_name)
+def judge(one: Record, other: Record, *, ids: Sequence[str] = (), crowd: Crowd = NO_CROWD) -> Judged:
+    """Return how likely two leads or contacts are one person; the same in both directions but for the words.
+
+    `ids` are fields in which one value is one person, beside LinkedIn's. `crowd` are mailboxes and numbers that others
+    are known to share.
+    """
+    return _judged(person(one, ids), person(other, ids), crowd)
 
 
-def same_email(lead: Person, other: Person) -> Evidence | None:
-    """Both have the e-mail address {email}."""
-    same = lead.mailbox and lead.mailbox == other.mailbox and not lead.has_role_mailbox
-    return _found(same_email, email=lead.mailbox) if same else None
+def judge_all(one: Record, others: Iterable[Record], *, ids: Sequence[str] = ()) -> list[Judged]:
+    """Return how likely each of the others is the same person as `one`; who they are tells whose numbers are shared."""
+    who, known = person(one, ids), [person(other, ids) for other in others]
+    crowd = crowd_of([who, *known])
+    return [_judged(who, each, crowd) for each in known]
 
 
-def same_role_email(lead: Person, other: Person) -> Evidence | None:
-    """Both have the e-mail address {email}, which many people may read."""
-    same = lead.mailbox and lead.mailbox == other.mailbox and lead.has_role_mailbox
-    return _found(same_role_email, email=lead.mailbox) if same else None
-
-
-def same_phone_number(lead: Person, other: Person) -> Evidence | None:
-    """Both have the phone number {phone}."""
-    same = next((number for number in lead.phones if number in other.phones), "")
-    return _found(same_phone_number, phone=same) if same else None
-
-
-def same_person_name(lead: Person, other: Person) -> Evidence | None:
-    """Both are called {name}."""
-    alike = lead.name and other.name and fuzz.token_sort_ratio(lead.name, other.name) >= _SAME_NAME
-    return _found(same_person_name, name=other.name.title()) if alike else None
-
-
-def other_person_name(lead: Person, other: Person) -> Evidence | None:
-    """Their names differ: {one} and {other}."""
-    apart = lead.name and other.name and fuzz.token_set_ratio(lead.name, other.name) < _OTHER_NAME
-    return _found(other_person_name, one=lead.name.title(), other=other.name.title()) if apart else None
-
-
-CLUES: tuple[Callable[[Person, Person], Evidence | None], ...] = (
-    same_email,
-    same_role_email,
-    same_phone_number,
-    same_person_name,
-    other_person_name,
-)
-"""All clues about people, in the order in which they are read."""
-
-
-SENTENCES = {clue: (clue.__doc__ or clue.__name__).splitlines()[0] for clue in CLUES}
-
-
-def _found(clue: Callable[[Person, Person], Evidence | None], **values: str) -> Evidence:
-    template = catalogue.template(f"person.{clue.__name__}", SENTENCES[clue])
-    told = {name: showable(value) for name, value in values.items()}
-    return Evidence(clue.__name__, template.format(**told), WEIGHTS[clue.__name__])
-
-
-def verdict(lead: Record, others: Sequence[Record]) -> Verdict:
+def verdict(lead: Record, others: Sequence[Record], policy: MergePolicy = _STANDARD) -> Verdict:
     """Say whether one of the other records is the same person as the lead, and which of them survives.
 
     Only a record that is older (created earlier; then by id) counts, so that of N leads in one batch exactly those are
-    duplicates that would have been one by one. The same address of one person is ``same``; a shared mailbox or phone
-    together with the same name is ``unsure``. Of several, a contact stands before a lead, and then the oldest.
+    duplicates that would have been one by one. Of several that are the same, a contact stands before a lead, and then
+    the oldest; of several that may be, the likeliest.
     """
-    who = person(lead)
     older = sorted((other for other in others if _is_older(other, lead)), key=_standing)
-    judged = [(other, *_judge(who, person(other))) for other in older]
-    for wanted in ("same", "unsure"):
-        for other, status, found in judged:
-            if status == wanted:
-                return Verdict(status, other.kind, other.id, other.owner_id, found)
-    return Verdict("different")
+    if not older:
+        return Verdict("different")
+    judged = list(zip(older, judge_all(lead, older, ids=policy.ids), strict=True))
+    for other, found in judged:
+        if found.status(policy) == "same":
+            return _told("same", other, found)
+    other, found = max(judged, key=lambda each: each[1].probability)
+    return _told("unsure", other, found) if found.status(policy) == "unsure" else Verdict("different")
 
 
-def _judge(lead: Person, other: Person) -> tuple[DuplicateStatus, tuple[Evidence, ...]]:
-    found = tuple(evidence for clue in CLUES if (evidence := clue(lead, other)))
-    kinds = {evidence.kind for evidence in found}
-    if "same_email" in kinds:
-        return "same", found
-    shared = kinds & {"same_phone_number", "same_role_email"}
-    return ("unsure" if shared and "same_person_name" in kinds else "different"), found
+def _told(status: DuplicateStatus, other: Record, found: Judged) -> Verdict:
+    return Verdict(status, other.kind, other.id, other.owner_id, found.evidence, found.probability)
+
+
+def _judged(one: Person, other: Person, crowd: Crowd) -> Judged:
+    alike = compare(one, other, crowd)
+    found = model.score(alike)
+    _, gave = model.contributions(alike)
+    told = clues.evidence(clues.Two(one, other, alike), found, gave) if found > model.UNRELATED else ()
+    return Judged(model.probability(found), found, told)
 
 
 def _is_older(other: Record, lead: Record) -> bool:

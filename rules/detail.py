@@ -270,7 +270,7 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         outcome=told["outcome"],
         duplicate=Verdict(
             duplicate["status"], duplicate["kind"], duplicate["id"], duplicate["owner"],
-            _evidence(duplicate["evidence"]),
+            _evidence(duplicate["evidence"]), duplicate.get("confidence", 0.0),
         ),
         match=_match(told["match"]),
         route=_route(told, users),

@@ -15,8 +15,8 @@ from rules.profile import Profile
 
 __all__ = ["KINDS", "VERSION", "asked", "nearness", "posted", "stem"]
 
-VERSION = 4
-"""Raised with every change of the keys: an index of another version is built anew."""
+VERSION = 5
+"""Raised with every change of the keys, and of those of people (:mod:`rules.people.keys`): an index of another version is built anew."""
 
 KINDS: dict[str, float] = {
     "domain": 1.3,  # registrable domain

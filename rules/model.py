@@ -119,13 +119,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the lead is a person the CRM already has. `of_kind`/`of_id` name the older record."""
+    """Whether the lead is a person the CRM already has. `of_kind`/`of_id` name the older record.
+
+    `confidence` is the probability (0 to 1) that both are one person.
+    """
 
     status: DuplicateStatus
     of_kind: Kind | None = None
     of_id: str | None = None
     owner_id: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rules import dedupe, evidence, words, words_trials
 def every() -> dict[str, str]:
     """Return English templates by id; catalogues of other languages have the same ids."""
     told = {f"clue.{clue.__name__}": text for clue, text in evidence.SENTENCES.items()}
-    told |= {f"person.{clue.__name__}": text for clue, text in dedupe.SENTENCES.items()}
+    told |= {f"person.{clue}": text for clue, text in dedupe.SENTENCES.items()}
     told |= {f"operator.{sign}": text for sign, text in words.OPERATOR_WORDS.items()}
     ours = {sentence: text for sentence, text in words.SENTENCES.items() if sentence not in words_trials.SENTENCES}
     return {sentence: text for sentence, text in {**ours, **told}.items() if text.strip()}

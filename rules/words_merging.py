@@ -98,6 +98,7 @@ SENTENCES: dict[str, str] = {
     "lost.timeline": "What the CRM itself keeps on a timeline (page views, e-mails, forms) stays with the record that "
     "is kept.",
     "lost.lifecycle": "The lifecycle stage only moves forward: an undo may not be able to set it back.",
+    "lost.address": "An e-mail address or domain may stay with the record that is kept: an undo then does without it.",
     "lost.related": "Related records move to the record that is kept. An undo moves back those that the snapshot names "
     "and that still belong to it.",
     "lost.convert": "A converted lead stays converted: an undo makes a new lead, with a new id.",

@@ -15,6 +15,7 @@ from connector.hubspot import (
     history,
     leads,
     mapping,
+    mergeable,
     reading,
     storage,
     tasks,
@@ -25,7 +26,7 @@ from connector.hubspot.client import HubSpotClient
 from connector.hubspot.fields import LEAD, OBJECT_TYPES
 from connector.hubspot.routed import routed
 from connector.hubspot.shelf import NoShelf
-from connector.hubspot.steps import AUDIT, STEPS, pending, perform
+from connector.hubspot.steps import AUDIT, MERGING, STEPS, pending, perform, perform_merging
 from connector.rows import GonePage, Moved, Page
 from rules.field_names import NO_NAMES, of_scope
 from rules.model import User
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
     from connector.hubspot.budget import Budget
     from connector.hubspot.shelf import Shelf
     from connector.hubspot.storage import Storage
+    from connector.merging import Mergeable
     from connector.rows import Check, RuleRow
     from connector.settings import Settings
     from connector.work import Effect, Made, TaskNow, Unanswered, Work
+    from rules.actions import Member
     from rules.model import Kind, Record, Value
 
 _USERS = "hubspot.users.3"
@@ -227,6 +230,8 @@ class HubSpotCrm:
             return []
         if step == AUDIT.name:
             return self._audit(work)
+        if any(step == each.name for each in MERGING):
+            return self._stored(lambda where: perform_merging(self._portal, where, self._names, step, work))
         clockwork = tasks.Clockwork(self._clock(), timedelta(minutes=self._settings.task_due_minutes))
         return perform(self._portal, self._routed, clockwork, step, work)
 
@@ -253,6 +258,18 @@ class HubSpotCrm:
         erasing.tasks(self._client, left.tasks)
         erasing.mentions(self._client, left.told, left.leads)
         self._stored(lambda where: storage.forget_people(self._portal, where, left))
+
+    def mergeable(self, members: Collection[Member]) -> Mergeable:
+        """Read contacts and companies that may be merged, with every property; see connector/hubspot/mergeable.py."""
+        return mergeable.mergeable(
+            self._client,
+            members,
+            lead_type=self._routed.object_type,
+            names=self._names,
+            scopes=self._scopes,
+            users=self.users,
+            read=self.read,
+        )
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs (about ten calls)."""

@@ -166,8 +166,10 @@ class NoteStorage:
         own = {note for note in left.audits if values.get(note, {}).get("key") in left.keys}
         others = {note: values[note] | erasing.WITHOUT_OTHERS for note in left.others - own if values.get(note)}
         bodies = {note: note_body(kept) for note, kept in others.items()} | dict.fromkeys(own, erasing.ERASED)
+        parts = snapshot_keeping.notes_naming(self.client, left.keys)
+        bodies |= dict.fromkeys(parts, erasing.ERASED)
         erasing.rewrite(self.client, NOTE, {note: {BODY: body} for note, body in bodies.items()})
-        erasing.archive(self.client, NOTE, own)
+        erasing.archive(self.client, NOTE, own | parts)
 
     def clear_page(self, after: str | None) -> str | None:
         """Delete the audits among a hundred notes, as they stand elsewhere; return where to go on (None = the end)."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Json = Mapping[str, Any]
 
 WRITE_SIZE = 100
+MOST_GROUPS, MOST_FOUND = 5, 200
+"""What one search may ask for and returns (HubSpot, "Search the CRM")."""
 _NOTE_TO = {CONTACT: 202, COMPANY: 190}
 """note -> contact, note -> company; the list is on HubSpot's page "Associate records"."""
 _DETAIL = AUDIT_NAMES["detail"]
@@ -91,6 +93,24 @@ def note_parts(client: HubSpotClient, about: Mapping[str, tuple[str, str]]) -> d
     return found
 
 
+def notes_naming(client: HubSpotClient, decisions: Collection[str]) -> set[str]:
+    """Search the notes that are parts of these decisions' snapshots, whoever they were about, by the words in them.
+
+    A deleted contact cannot be asked for its notes. Search is seconds behind what is written. [U] That it finds
+    a word of a note's body.
+    """
+    found: set[str] = set()
+    for some in chunks(sorted(decisions), MOST_GROUPS):
+        words = [snapshot_parts.word_of(key) for key in some]
+        groups = [{"filters": [{"propertyName": BODY, "operator": "CONTAINS_TOKEN", "value": word}]} for word in words]
+        query: dict[str, Any] = {"filterGroups": groups, "properties": [BODY], "limit": MOST_FOUND}
+        for row in client.search(NOTE, query).get("results") or ():
+            key = read_note((row.get("properties") or {}).get(BODY)).get("key", "")
+            if snapshot_parts.is_part(key) and snapshot_parts.decision_of(key) in some:
+                found.add(str(row["id"]))
+    return found
+
+
 def _notes_of(client: HubSpotClient, about: Collection[tuple[str, str]]) -> dict[str, dict[str, str]]:
     """Read the parts among the notes of records, by note id."""
     ids: set[str] = set()
@@ -113,7 +133,7 @@ def _note(part: Part) -> Row:
 
 
 def _body(part: Part) -> str:
-    return note_body(audit_texts(part.properties))
+    return note_body(audit_texts(part.properties) | {"story": f"Reference: {snapshot_parts.word_of(part.decision)}"})
 
 
 def _anew(key: str, record_id: str, properties: Mapping[str, str]) -> Row:

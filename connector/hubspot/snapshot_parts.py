@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 import zlib
@@ -69,6 +70,11 @@ def is_part(key: str) -> bool:
 def decision_of(key: str) -> str:
     """Return the key of the decision whose snapshot a part belongs to."""
     return key.partition(_MARK)[0]
+
+
+def word_of(decision: str) -> str:
+    """Return one word that stands for a decision in a note, by which search finds its snapshot."""
+    return f"snapshot{hashlib.sha256(decision.encode()).hexdigest()[:20]}"
 
 
 def pack(told: Mapping[str, Any], *, size: int = PART_SIZE) -> list[str]:

@@ -16,14 +16,14 @@ from connector.store import postings
 from connector.store.books import Book
 from connector.store.postings import BOOK_BITS
 from connector.store.seal import Seal
-from rules import keys
+from rules import dedupe, keys
 from rules.profile import Profile, profile
 from rules.ranking import Rarity, Shortlist
 
 KEY_CAP = 50
 """A key that more accounts share says too little to be worth reading: 100 finds no more than 60."""
-PEOPLE_CAP = 200
-"""The same for people: a shared mailbox has many."""
+PEOPLE_CAP = 60
+"""The same for people: a switchboard or a shared mailbox has many."""
 LEADS_CAP = 500
 """Leads that share a strong key with an account and are still looked at one by one; more are for a mass match."""
 SHORTLIST = 12
@@ -182,17 +182,21 @@ class Accounts:
 def people(
     connection: Connection, install_books: Sequence[Book], hash_: Hash, wanted: Mapping[str, Collection[str]]
 ) -> dict[str, list[int]]:
-    """Return, per lead id, the entries of the people that share the most of its `wanted` keys."""
-    hashes = {lead_id: {hash_(f"person {key}") for key in found} for lead_id, found in wanted.items()}
-    every = sorted(set().union(*hashes.values()))
+    """Return, per lead id, the entries of the people whose keys in common with its `wanted` ones say most."""
+    hashes = {
+        lead_id: {hash_(f"person {key}"): dedupe.KINDS[key.partition(":")[0]] for key in found}
+        for lead_id, found in wanted.items()
+    }
+    every = sorted({value for mine in hashes.values() for value in mine})
     best: dict[str, list[tuple[float, int]]] = {lead_id: [] for lead_id in wanted}
     for book in install_books:
         lists = dict(postings.postings(connection, book.number, every, most=PEOPLE_CAP, staged=bool(book.staged)))
         for lead_id, mine in hashes.items():
             scores: defaultdict[int, float] = defaultdict(float)
-            for value in mine:
-                for posting in lists.get(value, ()):
-                    scores[posting] += 1
+            for value, says in mine.items():
+                found = lists.get(value, ())
+                for posting in found:
+                    scores[posting] += says / (1 + math.log(len(found)))
             best[lead_id] += _top(scores, book.number << BOOK_BITS, most=PEOPLE + 1)
     return {lead_id: [entry for _, entry in found] for lead_id, found in best.items()}
 

@@ -16,7 +16,7 @@ from connector.salesforce import check_package, check_records
 from connector.salesforce.check_lines import line, system
 from connector.salesforce.check_rights import Rights, read_rights
 from connector.salesforce.describe import Shapes
-from connector.salesforce.fields import AUDIT_OBJECT, RULE_OBJECT, packaged
+from connector.salesforce.fields import AUDIT_OBJECT, RULE_OBJECT, SNAPSHOT_OBJECT, packaged
 from connector.salesforce.history import History
 from connector.salesforce.perform import Performer
 from connector.salesforce.session import Session
@@ -56,7 +56,7 @@ class Inspector:
         who = self._session.who()
         try:
             missing_parts(self._shapes, self._namespace, again=True)
-            for sobject in ("Lead", "Task", "Event"):
+            for sobject in ("Lead", "Task", "Event", packaged(SNAPSHOT_OBJECT, self._namespace)):
                 self._shapes.forget(sobject)
             self._history.forget()
             rights = read_rights(self._session, self._shapes, str(who["user_id"]), namespace=self._namespace)

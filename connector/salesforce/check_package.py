@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from connector.errors import Next, Revoked
 from connector.rows import Check
-from connector.salesforce import soql
+from connector.salesforce import snapshot_parts, soql
 from connector.salesforce.check_lines import INSTALL_REMEDY, INTEGRATION_REMEDY, UPDATE_REMEDY, line, listed
 from connector.salesforce.check_rights import Rights
 from connector.salesforce.describe import ObjectShape, Shapes
@@ -17,6 +18,7 @@ from connector.salesforce.fields import (
     REQUEST,
     REQUEST_REFUSED,
     RULE_OBJECT,
+    SNAPSHOT_OBJECT,
     packaged,
 )
 from connector.salesforce.payloads import AUDIT_FIELDS, RULE_FIELDS
@@ -28,17 +30,19 @@ from connector.settings import Settings
 LEAD_PARTS = (LEAD_LINK, *LEAD_STAMP.values(), REQUEST, REQUEST_REFUSED)
 AUDIT_PARTS = ("Lead__c", *AUDIT_FIELDS.values())
 RULE_PARTS = tuple(name for name in RULE_FIELDS.values() if name.endswith("__c"))
+SNAPSHOT_PARTS = (snapshot_parts.PART_KEY, snapshot_parts.DECISION_KEY, snapshot_parts.CONTENT)
 SMALL_EDITIONS = frozenset({"Base Edition", "Contact Manager Edition", "Professional Edition", "Team Edition"})
 """OrganizationType of editions without change events (Essentials, Group, Professional): the package cannot be installed
 there. Sources: Object Reference "Organization"; ISVforce Guide on editions."""
 _WORK = {
     RULE_OBJECT: "no rules can be read, so no lead is routed",
     AUDIT_OBJECT: "no decision can be recorded, so no lead is routed",
+    SNAPSHOT_OBJECT: "duplicates are found and told, but not merged: an undo could not give anything back",
 }
 
 
 def parts(shapes: Shapes, rights: Rights, namespace: str) -> Iterable[Check]:
-    """Yield the lines about the permission set, both objects and our fields on the lead."""
+    """Yield the lines about the permission set, our objects and our fields on the lead."""
     shape = shapes.get("Lead")
     missing = unwritable(shape, LEAD_PARTS, namespace) if shape else list(LEAD_PARTS)
     objects = (
@@ -55,6 +59,8 @@ def parts(shapes: Shapes, rights: Rights, namespace: str) -> Iterable[Check]:
         without="leads do not show their account, rule and time of routing, or what is asked for on them is not heard",
         remedy=_of_package(rights),
     )
+    kept = _object(SNAPSHOT_OBJECT, SNAPSHOT_PARTS, shapes, rights, namespace)
+    yield replace(kept, name=f"{kept.name} (optional)", optional=True)
 
 
 def bell(performer: Performer, rights: Rights) -> Check:

@@ -55,14 +55,20 @@ class Reparenter:
 
     def give_back(self, orders: Sequence[Undo]) -> None:
         """Give back what hung on the records of these undos; what stays is noted in them."""
-        children = [child for order in orders for child in _children(order)]
-        places = self._places(children)
+        found = [child for order in orders for child in _children(order)]
+        places, hidden = self._places(found)
+        children = [child for child in found if child.relation not in hidden]
         plain = [child for child in children if not self._is_joined(child)]
         joined = [child for child in children if self._is_joined(child)]
         moved = [child for child in joined if child.id in places and self._may_change(child)]
         self._move([*(child for child in plain if child.id in places), *moved], places)
         _tell_gone(child for child in plain if child.id not in places)
         self._replace([child for child in joined if child not in moved], places)
+        for child in found:
+            if child.relation in hidden:
+                child.order.leave(
+                    f"{child.relation.sobject} cannot be read any more, and stays: {hidden[child.relation]}"
+                )
 
     def _is_joined(self, child: _Child) -> bool:
         return child.relation.sobject in JUNCTIONS
@@ -72,8 +78,11 @@ class Reparenter:
         field = shape.fields.get(child.relation.field) if shape else None
         return field is not None and field.updateable
 
-    def _places(self, children: Sequence[_Child]) -> dict[str, str]:
-        """Return on what each of the rows hangs now ("" = on nothing); one that is gone is not there."""
+    def _places(self, children: Sequence[_Child]) -> tuple[dict[str, str], dict[Relation, Next]]:
+        """Return on what each of the rows hangs now ("" = on nothing), and which relations cannot be read any more.
+
+        A row that is gone is not there.
+        """
         wanted: dict[Relation, list[str]] = {}
         for child in children:
             wanted.setdefault(child.relation, []).append(child.id)
@@ -85,11 +94,13 @@ class Reparenter:
                 text = f"SELECT Id, {relation.field} FROM {relation.sobject} WHERE Id IN {{}}"  # noqa: S608 - of describe
                 queries[name], asked[name] = format_soql(text, list(part)), relation
         found: dict[str, str] = {}
+        hidden: dict[Relation, Next] = {}
         for name, rows in asking.answered(self._session, self._version, queries).items():
             if isinstance(rows, Next):
-                raise rows
-            found.update({str(row["Id"]): str(row[asked[name].field] or "") for row in rows})
-        return found
+                hidden[asked[name]] = rows
+            else:
+                found.update({str(row["Id"]): str(row[asked[name].field] or "") for row in rows})
+        return found, hidden
 
     def _move(self, children: Sequence[_Child], places: Mapping[str, str]) -> None:
         """Change the parent of rows, 200 a call."""
@@ -130,7 +141,7 @@ class Reparenter:
         found: set[tuple[str, str, str]] = set()
         for name, rows in asking.answered(self._session, self._version, queries).items():
             if isinstance(rows, Next):
-                raise rows
+                raise rows  # the same object and fields could be read a moment ago
             relation = asked[name]
             other = JUNCTIONS[relation.sobject]
             found |= {(relation.sobject, str(row[relation.field])[:15], str(row[other])[:15]) for row in rows}

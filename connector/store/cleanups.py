@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cattrs import Converter
@@ -39,6 +39,11 @@ cleanup_tie = Table(
     Column("confidence", Float, nullable=False),
     ForeignKeyConstraint(["install_id", "name"], ["cleanup.install_id", "cleanup.name"], ondelete="CASCADE"),
 )
+
+PREFIX = "cleanup:"
+"""What the names of clean-ups begin with."""
+KEPT = timedelta(days=365)
+"""How long a run and its report are kept; what it found stays."""
 
 _converter = Converter()
 _converter.register_unstructure_hook(datetime, lambda value: value.isoformat())

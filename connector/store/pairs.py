@@ -42,8 +42,9 @@ from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Evidence
 
 __all__ = [
-    "Answer", "Asked", "Behind", "Label", "State", "Suggestion", "about", "by_key", "close", "counts", "forget", "keep", "label",
-    "labels", "move", "open_", "pair", "pair_member", "renamed", "said", "stamp", "suggest",
+    "Answer", "Asked", "Behind", "Label", "State", "Suggestion", "about", "by_key", "by_start", "close", "counts",
+    "forget", "keep", "label", "labels", "merged_by", "move", "open_", "pair", "pair_member", "renamed", "said",
+    "stamp", "suggest",
 ]  # fmt: skip
 
 State: TypeAlias = Literal["open", "accepted", "merging", "merged", "rejected", "gone"]
@@ -191,6 +192,12 @@ def open_(
 def by_key(connection: Connection, install_id: str, seal: Seal, key: str) -> Asked | None:
     """Return one suggestion, or None."""
     return next(iter(_by_keys(connection, install_id, seal, [key])), None)
+
+
+def by_start(connection: Connection, install_id: str, seal: Seal, start: str) -> list[Asked]:
+    """Return suggestions whose key begins so, two at most: people name one by its first letters."""
+    mine = (pair.c.install_id == install_id) & pair.c.key.startswith(start, autoescape=True)
+    return [_asked(seal, row) for row in connection.execute(select(pair).where(mine).order_by(pair.c.key).limit(2))]
 
 
 def about(connection: Connection, install_id: str, seal: Seal, record_id: str) -> list[Asked]:

@@ -58,7 +58,7 @@ HUBSPOT = Abilities(
     alike=True,
     most_merged=250,
     joins_converted=True,
-    lost=("lost.new id", "lost.timeline", "lost.lifecycle", "lost.related"),
+    lost=("lost.new id", "lost.timeline", "lost.lifecycle", "lost.address", "lost.related"),
 )
 """Sources: HubSpot's API, "merge" of contacts and companies, and its error 414: no more than 250 identities on a
 profile. [U] Whether HubSpot itself keeps an opt-out of the record that goes; until that is known, such a pair is left

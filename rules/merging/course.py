@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,11 +14,11 @@ from rules.merging.names import Names
 from rules.merging.plan import Plan
 from rules.merging.policy import own_name
 from rules.merging.preview import preview
-from rules.model import Decision, Evidence, Match, Mode, Record, Route, User, Value, Verdict
+from rules.model import Decision, Match, Mode, Record, Route, User, Value, Verdict
 from rules.ruleset import RuleSet
 from rules.words import say
 
-__all__ = ["Coming", "Occasion", "member", "merge_of", "merged", "overtaken", "told", "verdict"]
+__all__ = ["Coming", "Occasion", "member", "merge_of", "merged", "overtaken", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Occasion:
     """What a merge is decided in: the rules, everybody by id, the install's mode, and when it came and is decided.
 
     `by` is the person who accepted it; empty when the policy does it. `previous` is the key of the survivor's last
-    decision, "" without one.
+    decision, "" without one; `cause` tells this time from any other that the same records were to become one.
     """
 
     ruleset: RuleSet
@@ -36,6 +36,7 @@ class Occasion:
     now: datetime
     by: str = ""
     previous: str = ""
+    cause: str = ""
     trace_id: str = ""
 
 
@@ -65,17 +66,18 @@ def merged(
         raise ValueError(plan.blocked[0])
     owner = occasion.users.get(plan.owner_id or plan.survivor.owner_id or "")
     language = catalogue.chosen(owner.language) if owner and not owner.queue else catalogue.ENGLISH
-    ids = " ".join(sorted(record.id for record in plan.records))
+    ids = sorted(record.id for record in plan.records)
+    chain = " ".join(("merge", occasion.previous, occasion.cause, occasion.now.isoformat(), *ids))
     with catalogue.speaking(language):
         sentences = preview(plan, occasion.users, occasion.by)
         reason = " ".join((*((say("merge.by", by=occasion.by),) if occasion.by else ()), *sentences[:2]))
         actions = (*_merging(plan), *_telling(plan, coming, occasion.now))
     return Decision(
-        key=merging_key(lead, occasion.ruleset, f"merge {occasion.previous} {ids} {occasion.now.isoformat()}"),
+        key=merging_key(lead, occasion.ruleset, chain),
         lead=lead,
         mode=occasion.mode,
         outcome="merged",
-        duplicate=verdict(plan, why.evidence),
+        duplicate=_verdict(plan, why),
         match=match or Match("none"),
         route=Route("", "merge", owner, reason),
         actions=actions,
@@ -107,10 +109,10 @@ def member(record: Record) -> Member:
     return Member(record.kind, record.id)
 
 
-def verdict(plan: Plan, evidence: Sequence[Evidence]) -> Verdict:
+def _verdict(plan: Plan, why: Likely) -> Verdict:
     """Return the finding behind a merge: the survivor is the same person as the first of the losers."""
     other = plan.losers[0]
-    return Verdict("same", other.kind, other.id, other.owner_id, tuple(evidence))
+    return Verdict("same", other.kind, other.id, other.owner_id, why.evidence, why.confidence)
 
 
 def told(decision: Decision, plan: Plan, users: Mapping[str, User], *, is_asked: bool) -> Decision:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rules import dedupe
-from rules.calibrate import logistic
 from rules.model import Evidence, Record
 
 __all__ = ["Likely", "likely"]
@@ -25,9 +24,5 @@ def likely(one: Record, other: Record) -> Likely:
 
     Records without any clue that they are the same are none, however little tells them apart.
     """
-    who, whom = dedupe.person(one), dedupe.person(other)
-    found = tuple(evidence for clue in dedupe.CLUES if (evidence := clue(who, whom)))
-    if not any(each.weight > 0 for each in found):
-        return Likely(0.0, -dedupe.WEIGHTS["same_email"], found)
-    score = sum(each.weight for each in found)
-    return Likely(logistic(score), score, found)
+    found = dedupe.judge(one, other)
+    return Likely(found.probability, found.log_odds, found.evidence)

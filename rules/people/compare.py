@@ -18,14 +18,18 @@ from rules.people.person import Person
 from rules.people.short_names import roots
 from rules.people.spelling import differs_in_ending, is_near, skeleton, sound
 
-__all__ = ["NO_CROWD", "Company", "Crowd", "Family", "Given", "Likeness", "Mail", "Phone", "compare", "is_somebody_else"]
+__all__ = [
+    "NO_CROWD", "Company", "Crowd", "Family", "Given", "Likeness", "Mail", "Phone", "compare", "is_somebody_else",
+]  # fmt: skip
 
 
 class Mail(IntEnum):
     """How two e-mail addresses compare."""
 
-    OTHER_HERE = -2
+    OTHER_HERE = -3
     """Two addresses of one company."""
+    OTHER_PRIVATE = -2
+    """Two addresses where anybody can have one."""
     OTHER = -1
     UNKNOWN = 0
     SAME_LOCAL = 1
@@ -139,7 +143,7 @@ def compare(one: Person, other: Person, crowd: Crowd = NO_CROWD) -> Likeness:
 def is_somebody_else(one: Person, other: Person) -> bool:
     """Tell whether two names are surely those of two people, whatever else they share."""
     given, family = _names(one, other)
-    return given == Given.OTHER and family != Family.SAME or given < 0 and family == Family.OTHER
+    return (given == Given.OTHER and family != Family.SAME) or (given < 0 and family == Family.OTHER)
 
 
 def _mail(one: Person, other: Person, crowd: Crowd) -> int:
@@ -156,10 +160,10 @@ def _mail(one: Person, other: Person, crowd: Crowd) -> int:
         near = min(len(one.local), len(other.local)) >= _NEAR_LOCAL and not _counted(one.local, other.local)
         if near and OSA.distance(one.local, other.local, score_cutoff=1) <= 1:
             return Mail.NEAR
-        return Mail.OTHER_HERE if here else Mail.OTHER
+        return Mail.OTHER_HERE if here else Mail.OTHER_PRIVATE
     if OSA.distance(one.mailbox, other.mailbox, score_cutoff=1) <= 1:
         return Mail.NEAR
-    return Mail.OTHER
+    return Mail.OTHER if one.mail_domain or other.mail_domain else Mail.OTHER_PRIVATE
 
 
 def _counted(one: str, other: str) -> bool:
@@ -319,6 +323,6 @@ def _same(one: str, other: str) -> int:
 
 
 def _rarity(one: Person, other: Person) -> int:
-    """Return how many of the given and the family name are rare ones, by either spelling: 0 to 2."""
+    """Return 0 for a common name, 1 where the given, 2 where the family name is a rare one, 3 where both are."""
     given = COMMON.isdisjoint(one.given[:1] + other.given[:1])
-    return given + (COMMON.isdisjoint(one.family) and COMMON.isdisjoint(other.family))
+    return given + 2 * (COMMON.isdisjoint(one.family) and COMMON.isdisjoint(other.family))

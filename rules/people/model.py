@@ -14,10 +14,18 @@ from functools import lru_cache
 from importlib.resources import files
 
 from rules.forest import Forest, Tree
-from rules.people.compare import Likeness
+from rules.people.compare import Family, Given, Likeness, Mail
 
-__all__ = ["contributions", "log_odds", "probability", "score"]
+__all__ = [
+    "CONTRADICTED", "OWN_ADDRESS", "UNRELATED", "contradicts", "contributions", "log_odds", "probability", "score",
+]  # fmt: skip
 
+CONTRADICTED = 2.1
+"""Log-odds, at most, of two of whom something says outright that they are two: a person must look."""
+UNRELATED = -8.0
+"""The same of two who have nothing in common that belongs to a person."""
+OWN_ADDRESS = 7.2
+"""Log-odds, at least, of two who share an address that nobody else reads: a little more than 99.9%."""
 _FILE = "weights.json"
 _MOST = 40.0
 
@@ -36,8 +44,28 @@ def log_odds(likely: float) -> float:
 
 @lru_cache(maxsize=1 << 17)
 def score(alike: Likeness) -> float:
-    """Return the log-odds that two who compare like this are one person."""
+    """Return the log-odds that two who compare like this are one person.
+
+    Three things are not left to the trees: nobody is merged against a contradiction, nobody for being at one company,
+    and an address that only one person reads is that person's as long as no name says otherwise.
+    """
+    if contradicts(alike):
+        return min(_forest().score(alike), CONTRADICTED)
+    if not _has_likeness(alike):
+        return min(_forest().score(alike), UNRELATED)
+    if alike.mail == Mail.SAME and alike.family >= Family.UNKNOWN:
+        return max(_forest().score(alike), OWN_ADDRESS)
     return _forest().score(alike)
+
+
+def contradicts(alike: Likeness) -> bool:
+    """Tell whether something says outright that two people are two: another given name, father and son, another id."""
+    return alike.given < Given.UNKNOWN or alike.generation < -1 or alike.ids < 0
+
+
+def _has_likeness(alike: Likeness) -> bool:
+    """Tell whether anything that belongs to a person agrees; company, city and title do not."""
+    return alike.mail > Mail.UNKNOWN or alike.phone > 0 or alike.ids > 0 or (alike.given > 0 and alike.family > 0)
 
 
 def contributions(alike: Likeness) -> tuple[float, dict[str, float]]:

@@ -13,20 +13,43 @@ from rules.model import Record
 __all__ = ["Person", "handle", "person"]
 
 _PARTICLES = frozenset(
-    "de da do dos das du di del della la le las los van von der den ter ten zu zum y e el al bin ibn abu san st".split()
+    """
+    de da do dos das du di del della la le las los van von der den ter ten zu zum y e el al bin ibn abu san st
+    """.split()  # noqa: SIM905 - as a list it would be longer
 )
 _GENERATIONS = {
     "jr": "junior", "junior": "junior", "jnr": "junior", "filho": "junior", "hijo": "junior", "fils": "junior",
     "sr": "senior", "senior": "senior", "snr": "senior", "pai": "senior", "ii": "second", "iii": "third",
     "iv": "fourth", "neto": "grandson",
 }  # fmt: skip
-_HONOURS = frozenset("mr mrs ms miss dr prof herr frau sra srta mme ing dipl phd md mba esq".split())
-_NOT_LETTERS = re.compile(r"[^\w]|_|\d")
+_HONOURS = frozenset(
+    (
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "herr",
+        "frau",
+        "sra",
+        "srta",
+        "mme",
+        "ing",
+        "dipl",
+        "phd",
+        "md",
+        "mba",
+        "esq",
+    )
+)
 _NOT_WORDS = re.compile(r"[^\w\s]|_")
 _BARE = re.compile(r"[\u0590-\u06ff\u0750-\u077f]")
 _SIGNS = re.compile(r"[\u3400-\u9fff\u3005]")
 _LINKED = "linkedin"
-_PROFILE = re.compile(r"(?:.*/)?(?:in|pub)/([^/?#]+)|(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/([^/?#]+)", re.I)
+_PROFILE = re.compile(
+    r"(?:.*/)?(?:in|pub)/([^/?#]+)|(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/([^/?#]+)", re.IGNORECASE
+)
 _SEPARATORS = re.compile(r"[._\-]+")
 _CORE = 3
 
@@ -120,14 +143,17 @@ def _has_site(record: Record) -> bool:
 
 
 def _ids(record: Record, wanted: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for name, value in record.fields.items():
-        if value and _LINKED in name.casefold() and (known := handle(str(value))):
-            found.append((_LINKED, known))
-    for name in wanted:
-        if _LINKED not in name.casefold() and (value := _squashed(record.text(name))):
-            found.append((name.casefold(), value))
-    return tuple(found)
+    linked = [
+        (_LINKED, known)
+        for name, value in record.fields.items()
+        if value and _LINKED in name.casefold() and (known := handle(str(value)))
+    ]
+    others = [
+        (name.casefold(), value)
+        for name in wanted
+        if _LINKED not in name.casefold() and (value := _squashed(record.text(name)))
+    ]
+    return (*linked, *others)
 
 
 def _squashed(text: str) -> str:
@@ -164,7 +190,7 @@ def _script(name: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def _words(text: str) -> tuple[tuple[str, ...], str]:
     """Return the words of a name without titles and small words, and the generation that stands at its end."""
-    folded = normalize.latin(normalize.fold(text.replace("-", " "))).replace("'", "").replace("’", "")
+    folded = normalize.latin(normalize.fold(text.replace("-", " "))).replace("'", "").replace("\u2019", "")
     words = _NOT_WORDS.sub(" ", folded).split()
     generation = ""
     if len(words) > 1 and words[-1] in _GENERATIONS:

@@ -20,11 +20,13 @@ _VOWELS = re.compile("[aeiouy]")
 _LEAST = 4
 """A shorter word with a slip is another word."""
 _SURE = 0.9
+_BRIEF = 3
+_ENDINGS = frozenset(("a", "e", "o", "na", "ne", "le", "ine"))
 
 
 @lru_cache(maxsize=1 << 15)
 def sound(word: str) -> str:
-    """Return what a Latin word sounds like across languages: Müller and Mueller, Yulia and Iuliia, Dmitry and Dmitri."""
+    """Return what a Latin word sounds like across languages: Müller and Mueller, Yulia and Iuliia are the same."""
     for written, heard in _ALIKE:
         if written in word:
             word = word.replace(written, heard)
@@ -50,8 +52,8 @@ def is_near(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def differs_in_ending(one: str, other: str) -> bool:
-    """Tell whether two given names differ only as those of a man and a woman do: Mario and Maria, Daniel and Daniela."""
+    """Tell whether two given names differ only as those of a man and a woman: Mario and Maria, Daniel and Daniela."""
     short, long_ = sorted((one, other), key=len)
     if len(short) == len(long_):
         return short != long_ and short[:-1] == long_[:-1] and {short[-1], long_[-1]} <= set("aeiou")
-    return len(short) > 2 and long_.startswith(short) and long_[len(short) :] in {"a", "e", "o", "na", "ne", "le", "ine"}
+    return len(short) >= _BRIEF and long_.startswith(short) and long_[len(short) :] in _ENDINGS

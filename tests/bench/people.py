@@ -27,9 +27,9 @@ class Noise:
     """Weights of having one record, two, three, four."""
     relatives: float = 0.03
     namesakes: float = 0.015
-    namesakes_here: float = 0.002
-    sons: float = 0.003
-    shared_mailbox: float = 0.004
+    namesakes_here: float = 0.0001
+    sons: float = 0.0003
+    shared_mailbox: float = 0.0005
     role_mailbox: float = 0.05
     private_mail: float = 0.22
     tag: float = 0.04
@@ -62,7 +62,7 @@ class Noise:
 
 TRAINING = (
     Noise(
-        more=(50, 30, 14, 6), relatives=0.05, namesakes=0.03, namesakes_here=0.004, sons=0.006, shared_mailbox=0.006,
+        more=(50, 30, 14, 6), relatives=0.05, namesakes=0.03, namesakes_here=0.0002, sons=0.0005, shared_mailbox=0.0007,
         role_mailbox=0.09, private_mail=0.3, tag=0.02, host=0.06, mail_slip=0.02, moved=0.16, married=0.06, short=0.2,
         slip=0.05, turned=0.035, initial=0.06, no_given=0.05, no_name=0.04, whole_name=0.1, plain=0.6, switchboard=0.45,
         phone_slip=0.02, other_city=0.1, company_slip=0.04, only_mail=0.05,
@@ -70,7 +70,7 @@ TRAINING = (
                  ("city", 0.5), ("country", 0.35), ("website", 0.8)),
     ),
     Noise(
-        more=(60, 28, 9, 3), relatives=0.04, namesakes=0.02, namesakes_here=0.003, sons=0.004, role_mailbox=0.03,
+        more=(60, 28, 9, 3), relatives=0.04, namesakes=0.02, namesakes_here=0.0001, sons=0.0003, shared_mailbox=0.0003, role_mailbox=0.03,
         private_mail=0.15, moved=0.06, married=0.03, short=0.08, slip=0.02, plain=0.3, switchboard=0.25,
         missing=(("email", 0.08), ("phone", 0.25), ("mobile", 0.5), ("linkedin", 0.6), ("company", 0.08), ("title", 0.25),
                  ("city", 0.3), ("country", 0.2), ("website", 0.7)),
@@ -162,21 +162,21 @@ class World:
         family = tuple(self._family(culture) for _ in range(culture.families))
         generation, private = "", ""
         share = dice.random()
-        if like is not None:
-            share -= noise.relatives
-            if share < 0:
-                firm, culture, family = like.firm, like.culture, like.family
+        what = self._likeness(share) if like is not None else ""
+        if like is not None and what.startswith("namesakes") and like.family[-1] not in like.culture.family:
+            what = ""  # who has a rare name has no namesake but in the family
+        if like is not None and what:
+            family, culture = like.family, like.culture
+            if what in {"relatives", "sons", "namesakes_here"}:
+                firm = like.firm
+            if what == "shared_mailbox":
+                private = like.private
+            elif what == "relatives":
                 names = culture.women if woman else culture.men
                 given = dice.choice([name for name in names if name != like.given])
-            elif (share := share - noise.sons) < 0:
-                firm, culture, family, given, generation = like.firm, like.culture, like.family, like.given, "Jr."
-                woman = like.woman
-            elif (share := share - noise.namesakes) < 0 and like.culture == culture:
-                given, family, woman = like.given, like.family, like.woman
-            elif (share := share - noise.namesakes_here) < 0:
-                firm, culture, given, family, woman = like.firm, like.culture, like.given, like.family, like.woman
-            elif (share := share - noise.shared_mailbox) < 0:
-                private, family, culture = like.private, like.family, like.culture
+            else:
+                given, woman = like.given, like.woman
+                generation = "Jr." if what == "sons" else ""
         person = Someone(
             number, culture, given, middle, family, woman, generation, firm,
             culture.dial + _digits(culture.mobile, dice), culture.dial + _digits(culture.line, dice), private, "",
@@ -190,6 +190,14 @@ class World:
         mail = private or self.own(made, f"@{dice.choice(FREE)}", number)
         return replace(person, private=mail, handle=self.own(handle, "", number))
 
+    def _likeness(self, share: float) -> str:
+        """Return what a person has of another, for a throw between 0 and 1; "" for nothing."""
+        for what in ("relatives", "sons", "namesakes", "namesakes_here", "shared_mailbox"):
+            share -= getattr(self.noise, what)
+            if share < 0:
+                return what
+        return ""
+
     def own(self, local: str, rest: str, person: int) -> str:
         """Return an address or handle that nobody else has: who comes later gets a number."""
         for number in range(1000):
@@ -200,7 +208,7 @@ class World:
 
     def _family(self, culture: Culture) -> str:
         dice = self.dice
-        if dice.random() < 0.55:
+        if dice.random() < 0.2:
             return culture.family[int(len(culture.family) * dice.random() ** 1.4)]
         if culture.country == "RU":
             first = "".join(dice.choice(("бар", "вен", "гул", "дол", "зам", "кур", "лат", "мел", "пан", "руб", "сав", "тих")))

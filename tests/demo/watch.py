@@ -134,6 +134,8 @@ class HubSpotEye:
         found: dict[str, list[Landed]] = {}
         for record in self.rows(f"p{self._portal}_routing_audit"):
             row: Mapping[str, Any] = record["properties"]
+            if not row.get("outcome"):  # a part of a snapshot
+                continue
             landed = Landed(
                 lead_id=row["lead_id"],
                 outcome=row["outcome"],

@@ -119,6 +119,11 @@ class JoiningCrm(FakeCrm):
         left = ("The date of creation is a new one",) if self.renames else ()
         return Effect(work.decision.key, Unmerge.key, "done", ref=Taken(now, left).text())
 
+    def _refusal(self, work: Work, pending: frozenset[str]) -> str:
+        """Contacts may be told of as well as leads."""
+        lead = work.decision.lead
+        return "" if lead.kind == "contact" and (lead.kind, lead.id) in self.records else super()._refusal(work, pending)
+
     @property
     def clock(self):  # type: ignore[no-untyped-def]
         """When records are deleted: the youngest moment that a record knows."""

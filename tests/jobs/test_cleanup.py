@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +20,7 @@ from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Record, Value
 from rules.ruleset import RuleSet, Source, load
 from tests.jobs.conftest import START, House
-from tests.jobs.mergeable import MergingCrm
+from tests.jobs.joining import JoiningCrm, joining
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """What these tables do on PostgreSQL is tested with the store."""
@@ -37,8 +37,7 @@ KIM: dict[str, Value] = {"first_name": "Kim", "last_name": "Lee", "name": "Kim L
 @pytest.fixture
 def full(house: House) -> House:
     """A house with duplicates from before it was connected: Kim twice for sure, Ray perhaps, and two accounts."""
-    crm = MergingCrm(**{each.name: getattr(house.crm, each.name) for each in fields(house.crm) if each.name != "steps"})
-    house.crm = crm
+    crm = joining(house)
     crm.rule_rows.append(RuleRow("One person", "duplicates", 9, POLICY.strip(), id="policy"))
     house.post(house.event("policy", kind="rule"))
     leads: dict[str, dict[str, Value]] = {
@@ -98,8 +97,9 @@ def say(house: House, each: Asked, *, same: bool, edit: Edit = NOT_EDITED) -> bo
 
 
 def merged(house: House) -> list[tuple[str, list[str]]]:
-    assert isinstance(house.crm, MergingCrm)
-    return [(each.survivor.id, [one.id for one in each.losers]) for each in house.crm.merged]
+    """Return which record took in which."""
+    assert isinstance(house.crm, JoiningCrm)
+    return [(house.crm.into[each], [each]) for each in house.crm.merged]
 
 
 def test_a_scan_asks_about_every_set_once_and_changes_nothing(full: House) -> None:
@@ -264,7 +264,7 @@ def test_a_cancelled_run_ends_and_forgets_what_it_had_not_asked(full: House) -> 
         assert cleanup.cancel(connection, full.install.id, name, now=full.now)
     full.drain()
     assert asked(full) == []
-    assert (stands(full, name).state, stands(full, name).reason) == ("failed", cleanup.CANCELLED)
+    assert (stands(full, name).state, stands(full, name).reason) == ("done", cleanup.CANCELLED)
 
 
 def test_only_one_runs_at_a_time_and_none_before_the_index_is_complete(full: House) -> None:

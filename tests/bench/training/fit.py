@@ -30,7 +30,7 @@ def fitted(features, right, options, names):
     data = lightgbm.Dataset(features, right, feature_name=names, params={"verbose": -1})
     settings = {**FIXED, "num_leaves": options.leaves, "learning_rate": options.rate, "min_data_in_leaf": options.least}
     if options.rising:
-        settings |= {"monotone_constraints": [1] * len(names), "monotone_constraints_method": "advanced"}
+        settings |= {"monotone_constraints": [1] * len(names), "monotone_constraints_method": "intermediate"}
     return lightgbm.train(settings, data, options.trees)
 
 
@@ -63,7 +63,7 @@ def main():
         table = np.loadtxt(file, delimiter=",", ndmin=2)
     folds, right, features = table[:, 0], table[:, 1], table[:, 2:]
     scores = np.zeros(len(right))
-    for fold in sorted(set(folds)):
+    for fold in sorted(set(folds)) if len(set(folds)) > 1 else ():
         others = folds != fold
         model = fitted(features[others], right[others], options, names)
         scores[~others] = model.predict(features[~others], raw_score=True)

@@ -124,11 +124,11 @@ def test_the_team_of_whoever_has_a_lead_is_a_field_of_the_lead(portal: Portal) -
     assert portal.crm().read("lead", [lead], extra=["hubspot_team_id"])[lead].fields["hubspot_team_id"] == "7"
 
 
-def test_nothing_is_merged_or_upserted() -> None:
-    """A merge cannot be undone and may give a new id; an upsert by e-mail succeeds or fails as a whole."""
+def test_nothing_is_upserted() -> None:
+    """An upsert by e-mail succeeds or fails as a whole."""
     verbs = {name for name in dir(HubSpotClient) if not name.startswith("_")}
     assert {"read", "create", "update", "archive", "search"} <= verbs
-    assert not [verb for verb in verbs if "merge" in verb or "upsert" in verb]
+    assert not [verb for verb in verbs if "upsert" in verb]
 
 
 def test_the_librarys_models_are_left_aside(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,9 @@ def to_do(made: str, *actions: Action, uncertain: Sequence[str] = (), pending: S
     return work(decision(made, actions=actions), pending=wanted, uncertain=set(uncertain))
 
 
-def merging(survivor: tuple[Kind, str], losers: Sequence[tuple[Kind, str]], **parts: Any) -> tuple[str, Snapshot, Merge]:
+def merging(
+    survivor: tuple[Kind, str], losers: Sequence[tuple[Kind, str]], **parts: Any
+) -> tuple[str, Snapshot, Merge]:
     """Return a merge with its snapshot, under a key of its own."""
     first, rest = Member(*survivor), tuple(Member(*one) for one in losers)
     return key(), Snapshot((first, *rest)), Merge(first, rest, **parts)

@@ -54,7 +54,9 @@ class Crowd:
         return ids
 
     def _related(self, kind: str, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        some = lambda share: [one for one in ids if self.random.random() < share]  # noqa: E731
+        def some(share: float) -> list[str]:
+            return [one for one in ids if self.random.random() < share]
+
         link = "LeadId" if kind == "Lead" else "ContactId"
         found: dict[str, list[dict[str, Any]]] = {
             "Task": [{"WhoId": one, "Subject": "Call", "OwnerId": self.users[0]} for one in some(0.7)],
@@ -85,8 +87,7 @@ class Crowd:
         made = []
         for size in sizes:
             survivor, *losers = [next(ids) for _ in range(size)]
-            values = {"phone": "+39 06 7654321", "do_not_call": True, "description": None}
-            values = {"donotcall" if name == "do_not_call" else name: value for name, value in values.items()}
+            values: dict[str, Any] = {"phone": "+39 06 7654321", "donotcall": True, "description": None}
             owner = self.random.choice([*self.users, ""])
             made.append(merging((ours, survivor), [(ours, one) for one in losers], values=values, owner_id=owner))
         return made

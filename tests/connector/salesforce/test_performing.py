@@ -330,8 +330,10 @@ def test_a_thousand_leads_cost_twenty_nine_calls(org: LocalOrg, ana: User, accou
         todo = [work(routed(lead, ana, account)) for lead in batch]
         for step in crm.steps:
             for place in range(0, len(todo), step.batch):
-                part = [replace(one, pending=one.pending & step.actions) for one in todo[place : place + step.batch]]
-                assert {effect.status for effect in crm.apply(step.name, part)} == {"done"}
+                some = [one for one in todo[place : place + step.batch] if one.pending & step.actions]
+                part = [replace(one, pending=one.pending & step.actions) for one in some]
+                if part:
+                    assert {effect.status for effect in crm.apply(step.name, part)} == {"done"}
         crm.close()
         calls += crm.calls
     assert calls <= 29  # 5 reads, 15 graphs, 5 bells, and what is asked once

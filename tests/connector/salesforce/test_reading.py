@@ -20,7 +20,8 @@ def test_it_is_a_crm(crm: SalesforceCrm) -> None:
     assert checked.name == "salesforce"
     wanted = {"notify", "custom_objects", "leads", "rule_events", "replay", "probe", "account_locks", "requests"}
     assert wanted == checked.can
-    assert [(step.name, step.batch) for step in checked.steps] == [("record", 75), ("notify", 200)]
+    merging = [("snapshot", 100), ("merge", 100), ("unmerge", 50)]
+    assert [(step.name, step.batch) for step in checked.steps] == [*merging, ("record", 75), ("notify", 200)]
 
 
 def test_many_leads_are_read_in_one_call(org: LocalOrg, crm: SalesforceCrm) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event, func, insert, select
 from connector.index import Index
 from connector.rows import RuleRow
 from connector.store import (
+    aliases,
     asked,
     assignments,
     books,
@@ -100,6 +101,7 @@ def furnish(connection: Connection, who: Tenant) -> None:
     erasures.ask(connection, who.id, ["gone"], now=NOW)
     erasures.note_mergers(connection, who.id, "lead", [("l0", "l1")], now=NOW)
     members = (Member("lead", "l1"), Member("contact", "c1"))
+    aliases.put(connection, who.id, [aliases.Alias("lead", "l0", "lead", "l1", "merged", "d1", NOW)])
     pairs.suggest(connection, who.id, who.seal, [pairs.Suggestion(members, 0.9)], now=NOW)
     pairs.label(connection, who.id, who.seal, members, same=False, by="Ana", at=NOW)
     cleanups.put(connection, who.id, who.seal, cleanups.Cleanup("cleanup:1", "Ana", NOW))

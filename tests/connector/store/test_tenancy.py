@@ -19,6 +19,7 @@ from connector.erased import Left
 from connector.index import Index
 from connector.rows import RuleRow
 from connector.store import (
+    aliases,
     asked,
     assignments,
     books,
@@ -35,6 +36,7 @@ from connector.store import (
     ledger,
     letters,
     memos,
+    merges,
     migrate,
     pair_labels,
     pairs,
@@ -70,7 +72,8 @@ from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
 MODULES = (
-    asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs, leases,
+    aliases, asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs,
+    leases, merges,
     ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens,
     usage, cleanups, pair_labels, pairs, standing,
 )  # fmt: skip
@@ -100,6 +103,8 @@ ACROSS = {
     "responses.purge": "the clock; by age",
     "pauses.purge": "the clock; by age",
     "asked.purge": "the clock; by age",
+    "aliases.purge": "the clock; by age",
+    "merges.members": "by a decision",
     "cleanups.purge": "the clock; by age",
     "pair_labels.parts": "ids in portions",
     "reviews.rejection": "makes a value of a value",
@@ -136,6 +141,7 @@ LATE = Response("late", NOW, 1.0)
 PAIR = (Member("lead", "l1"), Member("contact", "c1"))
 SUGGESTED = pairs.Suggestion(PAIR, 0.9, names=("Kim", "Kim"))
 ASKED = pairs.Asked(SUGGESTED.key, SUGGESTED, "open", "", NOW)
+ALIAS = aliases.Alias("lead", "l0", "lead", "l1", "restored", "d1", NOW)
 CLEANUP = cleanups.Cleanup("cleanup:1", "Ana", NOW)
 TIE = cleanups.Tie("l1", "c1", ("lead", "contact"), 0.9)
 REQUEST = asked.Request("l1", "undo", "u1", "d1", NOW, note="Not mine.")
@@ -158,6 +164,13 @@ CASES: dict[str, tuple[Call, Any]] = {
     "assignments.of_leads": (lambda c, me: assignments.of_leads(c, me.id, ["l1", "l2"], mode="act"), {}),
     "assignments.neighbours": (lambda c, me: assignments.neighbours(c, me.id, [7], mode="act"), {}),
     "assignments.moved": (lambda c, me: assignments.moved(c, me.id, since=after(days=-1), mode="act"), {}),
+    "aliases.put": (lambda c, me: aliases.put(c, me.id, [replace(ALIAS, new_id="l9")]), None),
+    "aliases.of": (lambda c, me: aliases.of(c, me.id, "lead", ["l0"]), {}),
+    "aliases.restored": (lambda c, me: aliases.restored(c, me.id, "lead", ["l1"]), {}),
+    "aliases.move_lead": (lambda c, me: aliases.move_lead(c, me.id, "l1", "l9"), None),
+    "aliases.forget": (lambda c, me: aliases.forget(c, me.id, ["l0"]), None),
+    "merges.busy": (lambda c, me: merges.busy(c, me.id, me.seal), {}),
+    "merges.refused": (lambda c, me: merges.refused(c, me.id, me.seal, ["l1"]), {}),
     "cleanups.put": (lambda c, me: cleanups.put(c, me.id, me.seal, replace(CLEANUP, by="Me")), None),
     "cleanups.get": (lambda c, me: cleanups.get(c, me.id, me.seal, "cleanup:1"), None),
     "cleanups.every": (lambda c, me: cleanups.every(c, me.id, me.seal), []),
@@ -175,6 +188,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "pairs.suggest": (lambda c, me: pairs.suggest(c, me.id, me.seal, [SUGGESTED], now=NOW), 1),
     "pairs.open_": (lambda c, me: pairs.open_(c, me.id, me.seal, limit=9), []),
     "pairs.by_key": (lambda c, me: pairs.by_key(c, me.id, me.seal, ASKED.key), None),
+    "pairs.by_start": (lambda c, me: pairs.by_start(c, me.id, me.seal, ASKED.key[:6]), []),
     "pairs.about": (lambda c, me: pairs.about(c, me.id, me.seal, "l1"), []),
     "pairs.merged_by": (lambda c, me: pairs.merged_by(c, me.id, "cleanup:1"), []),
     "pairs.counts": (lambda c, me: pairs.counts(c, me.id), {}),
@@ -421,6 +435,7 @@ def furnish(database: Database, who: Tenant) -> None:
         progress.pause(connection, who.id, ["paused"], now=NOW)
         reviews.follow(connection, who.id, who.seal, [UNSURE, SURE], now=NOW)
         reviews.answer(connection, who.id, who.seal, **(ANSWER | {"lead_id": "l2"}))
+        aliases.put(connection, who.id, [ALIAS])
         pairs.suggest(connection, who.id, who.seal, [SUGGESTED], now=NOW)
         pairs.label(connection, who.id, who.seal, PAIR, same=False, by="Ana", at=NOW)
         cleanups.put(connection, who.id, who.seal, CLEANUP)

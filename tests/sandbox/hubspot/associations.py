@@ -186,6 +186,12 @@ class Associations:
                         for near, near_type, far, far_type, kind in pairs
                     ],
                 )
+            # Only a lead's own side tells which contact or company is its primary one.
+            tx.executemany(
+                "INSERT OR IGNORE INTO assoc SELECT from_id, to_type, ?, category, type_id, from_type FROM assoc "
+                "WHERE from_id = ? AND to_type = ? AND to_id = ?",
+                [(new, lead, type_id, old) for kind, lead, _, _ in self.of_record(old) if kind == LEAD],
+            )
             self.clear(old)
 
     def clear(self, record: int) -> None:

@@ -1,7 +1,7 @@
 """The kinds of association: HubSpot's own type ids, and the ones a portal defines.
 
 Sources: the associate-records guide for the numbers given there; 13/14/449/450 (company and contact hierarchies) from
-the same guide's older list; 189, 191, 193, 201, 646 and 854 are the inverses [U].
+the same guide's older list; 82, 88, 189, 191, 193, 201, 646 and 854 are the inverses [U].
 """
 
 from __future__ import annotations
@@ -64,6 +64,13 @@ STANDARD_LINKS = [
     *_pair("0-27", "0-2", 192, 191),
     *_pair("0-27", "0-136", 647, 646),
     *_pair("0-48", "0-1", 194, 193),
+    *_pair("0-48", "0-2", 182, 181),
+    *_pair("0-47", "0-1", 200, 199),
+    *_pair("0-47", "0-2", 188, 187),
+    *_pair("0-49", "0-1", 198, 197),
+    *_pair("0-49", "0-2", 186, 185),
+    *_pair("0-18", "0-1", 81, 82),
+    *_pair("0-18", "0-2", 87, 88),
     *_pair("0-46", "0-1", 202, 201),
     *_pair("0-46", "0-2", 190, 189),
     *_pair("0-46", "0-136", 855, 854),

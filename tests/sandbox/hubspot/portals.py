@@ -42,6 +42,12 @@ class Portal:
     auto_associate: bool = False
     auto_associate_delay: float = 0.2
     app_objects: bool = False
+    # The Salesforce sync is on: companies cannot be merged.
+    salesforce_sync: bool = False
+    # As before 2025: the record that comes of a merge keeps the primary's id.
+    merge_keeps_id: bool = False
+    # [U] Whether an app of today may take additional e-mail addresses off contacts by the first contacts API.
+    secondary_emails: bool = True
     # Admin rules: {"object", "require": [...], "when": {"property", "value"} | None, "creating": bool}.
     rules: list[dict[str, Any]] = field(default_factory=list)
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tests.sandbox.hubspot.addresses import swapped
 from tests.sandbox.hubspot.associations import LEAD, End
 from tests.sandbox.hubspot.checks import Checks
 from tests.sandbox.hubspot.errors import ApiError, not_found
@@ -170,6 +171,8 @@ class Records:
             return record, changed
         self._checks.claim(record, changed)
         after = {name: value for name, value in (record.props | changed).items() if value != ""}
+        with self._store.write() as tx:
+            after = swapped(tx, record, after)
         saved = self._save(record, self._derived(record, after, changed))
         self._hub.events.changed(record.portal, record.type, record.id, actor, changed)
         return saved, changed

@@ -10,6 +10,7 @@ from flask import Flask
 from tests.sandbox.control import attach, serve
 from tests.sandbox.hubspot import orders
 from tests.sandbox.hubspot.accounts import accounts_blueprint
+from tests.sandbox.hubspot.addresses import addresses_blueprint
 from tests.sandbox.hubspot.batches import batches_blueprint
 from tests.sandbox.hubspot.clicks import ADMIN
 from tests.sandbox.hubspot.definitions import definitions_blueprint
@@ -50,6 +51,7 @@ def build(hub: Hub, grants: Grants) -> Flask:
         accounts_blueprint,
         journal_blueprint,
         timeline_blueprint,
+        addresses_blueprint,
     ):
         app.register_blueprint(blueprint(hub))
     return app

@@ -95,6 +95,21 @@ class Property:
         }
 
 
+def _activity(type_id: str, singular: str, plural: str) -> ObjectType:
+    """Return a kind of activity. [U] That meetings, e-mails and messages go by the scopes of contacts, as tasks do."""
+    return ObjectType(
+        type_id,
+        singular,
+        plural,
+        "contacts",
+        "hs_createdate",
+        "hs_lastmodifieddate",
+        ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+        required=("hs_timestamp",),
+        lenient_update=True,
+    )
+
+
 STANDARD_TYPES = {
     kind.id: kind
     for kind in (
@@ -146,39 +161,12 @@ STANDARD_TYPES = {
             ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
             required=("hs_lead_name",),
         ),
-        ObjectType(
-            "0-27",
-            "task",
-            "tasks",
-            "contacts",
-            "hs_createdate",
-            "hs_lastmodifieddate",
-            ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
-            required=("hs_timestamp",),
-            lenient_update=True,
-        ),
-        ObjectType(
-            "0-48",
-            "call",
-            "calls",
-            "contacts",
-            "hs_createdate",
-            "hs_lastmodifieddate",
-            ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
-            required=("hs_timestamp",),
-            lenient_update=True,
-        ),
-        ObjectType(
-            "0-46",
-            "note",
-            "notes",
-            "contacts",
-            "hs_createdate",
-            "hs_lastmodifieddate",
-            ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
-            required=("hs_timestamp",),
-            lenient_update=True,
-        ),
+        _activity("0-27", "task", "tasks"),
+        _activity("0-48", "call", "calls"),
+        _activity("0-46", "note", "notes"),
+        _activity("0-47", "meeting", "meetings"),
+        _activity("0-49", "email", "emails"),
+        _activity("0-18", "communication", "communications"),
     )
 }
 
@@ -257,6 +245,7 @@ hs_v2_date_entered_opportunity:datetime!~  hs_v2_date_entered_customer:datetime!
 hs_persona:enumeration  hs_seniority:enumeration  hs_role:enumeration  hubspotscore:number!  ip_country!
 ip_country_code!  hs_is_contact:bool!
 hs_marketable_status:enumeration!  hs_calculated_phone_number!  total_revenue:number!  num_associated_deals:number!
+num_notes:number!
 """,
     "0-2": f"""
 name  domain  hs_additional_domains:enumeration!  website  phone  address  address2  city  state  zip  country
@@ -268,7 +257,7 @@ createdate:datetime!  hs_lastmodifieddate:datetime!  num_associated_contacts:num
 hs_num_open_deals:number!~  notes_last_updated:datetime!  hs_last_sales_activity_timestamp:datetime!
 hs_target_account:enumeration=tier_1|tier_2|tier_3  hs_is_target_account:bool  hs_ideal_customer_profile:enumeration
 web_technologies:enumeration  total_money_raised  notes_last_contacted:datetime!
-hs_analytics_source:enumeration={_SOURCE}!
+hs_analytics_source:enumeration={_SOURCE}!  num_notes:number!  salesforceaccountid!
 """,
     "0-3": f"""
 dealname  dealstage:enumeration={"|".join((*OPEN_STAGES, WON, LOST))}  pipeline:enumeration=default  amount:number
@@ -297,6 +286,8 @@ hs_timestamp:datetime  hs_note_body  hs_body_preview!  hs_attachment_ids  hs_cre
 hs_lastmodifieddate:datetime!
 """,
 }
+OTHER_ACTIVITY = "hs_timestamp:datetime  hs_createdate:datetime!  hs_lastmodifieddate:datetime!"
+LINES |= dict.fromkeys(("0-47", "0-49", "0-18"), OTHER_ACTIVITY)
 CUSTOM_LINES = "hs_createdate:datetime!  hs_lastmodifieddate:datetime!"
 FIELD_TYPES = {
     "string": ("text", "textarea", "html", "phonenumber", "file"),

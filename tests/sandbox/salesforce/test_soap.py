@@ -134,3 +134,62 @@ def test_soap_counts_as_api_and_is_shut_with_it(sandbox: Sandbox, sf: Any) -> No
     sandbox.org.settings.daily_api_limit = 1
     status, answer = soap(sandbox, sf.session_id, merge(master, other))
     assert (status, answer.findtext(".//faultcode")) == (500, "sf:REQUEST_LIMIT_EXCEEDED")
+
+
+def undelete(*ids: str) -> str:
+    return f"<undelete>{''.join(f'<ids>{one}</ids>' for one in ids)}</undelete>"
+
+
+def test_undelete_answers_record_by_record_and_frees_a_record_from_its_master(sandbox: Sandbox, sf: Any) -> None:
+    master, gone, never = sandbox.load("Lead", [ADA] * 3)
+    soap(sandbox, sf.session_id, merge(master, gone))
+    _, answer = soap(sandbox, sf.session_id, undelete(gone, never))
+    assert [node.text for node in answer.iterfind(".//p:success", NS)] == ["true", "false"]
+    assert code(answer) == "UNDELETE_FAILED"
+    assert sf.Lead.get(gone)["MasterRecordId"] is None
+
+
+def test_what_was_purged_cannot_be_undeleted(sandbox: Sandbox, sf: Any) -> None:
+    (lead,) = sandbox.load("Lead", [ADA])
+    sf.Lead.delete(lead)
+    sandbox.acts.purge("Lead", [lead])
+    _, answer = soap(sandbox, sf.session_id, undelete(lead))
+    assert code(answer) == "UNDELETE_FAILED"
+
+
+def test_a_merge_keeps_nobody_twice_in_a_campaign(sandbox: Sandbox, sf: Any) -> None:
+    master, gone = sandbox.load("Lead", [ADA] * 2)
+    both, one = sandbox.load("Campaign", [{"Name": "Both"}, {"Name": "One"}])
+    members = [{"CampaignId": both, "LeadId": master}, {"CampaignId": both, "LeadId": gone}]
+    kept, dropped, moved = sandbox.load("CampaignMember", [*members, {"CampaignId": one, "LeadId": gone}])
+    soap(sandbox, sf.session_id, merge(master, gone))
+    rows = {row["Id"]: row for row in sandbox.rows("CampaignMember")}
+    assert [rows[each]["IsDeleted"] for each in (kept, dropped, moved)] == [False, True, False]
+    assert rows[moved]["LeadId"] == master
+    _, answer = soap(sandbox, sf.session_id, undelete(gone))
+    assert answer.findtext(".//p:success", namespaces=NS) == "true"
+    assert sf.CampaignMember.get(moved)["LeadId"] == master
+
+
+def test_a_conversion_takes_along_what_hung_on_the_lead_and_fills_what_the_contact_lacked(
+    sandbox: Sandbox, sf: Any
+) -> None:
+    (lead,) = sandbox.load("Lead", [{**ADA, "Email": "ada@example.com", "Phone": "1"}])
+    (account,) = sandbox.load("Account", [{"Name": "Engines"}])
+    (contact,) = sandbox.load("Contact", [{"LastName": "Lovelace", "AccountId": account, "Phone": "2"}])
+    (fair,) = sandbox.load("Campaign", [{"Name": "Fair"}])
+    (member,) = sandbox.load("CampaignMember", [{"CampaignId": fair, "LeadId": lead}])
+    task = sf.Task.create({"WhoId": lead, "Subject": "Call"})["id"]
+    soap(sandbox, sf.session_id, convert(lead, contactId=contact, accountId=account))
+    assert sf.Task.get(task)["WhoId"] == contact
+    assert (sf.Contact.get(contact)["Email"], sf.Contact.get(contact)["Phone"]) == ("ada@example.com", "2")
+    row = sf.CampaignMember.get(member)
+    assert (row["LeadId"], row["ContactId"]) == (lead, contact)
+
+
+def test_a_describe_tells_what_hangs_on_an_object_and_which_status_converts(sandbox: Sandbox, sf: Any) -> None:
+    hung = {(each["childSObject"], each["field"]) for each in sf.Lead.describe()["childRelationships"]}
+    assert {("Task", "WhoId"), ("CampaignMember", "LeadId"), ("Routing_Audit__c", "Lead__c")} <= hung
+    rows = sf.query("SELECT ApiName FROM LeadStatus WHERE IsConverted = true ORDER BY SortOrder")["records"]
+    assert [row["ApiName"] for row in rows] == ["Closed - Converted"]
+    assert sandbox.rows("LeadStatus")

@@ -1,0 +1,225 @@
+"""The pages Duplicates and Clean-up: what is asked, side by side, what each answer does, and the runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+import pytest
+from bs4 import BeautifulSoup
+
+from connector.errors import Later
+from connector.store import installs, pairs, progress, rulesets
+from connector.store.installs import Install
+from connector.store.pairs import Asked, State, Suggestion
+from jobs import cleanup
+from rules.actions import Member
+from rules.model import Evidence, Record
+from rules.ruleset import Source
+from tests.connector.web.kit import ANA, NOW, Browser, CheckedCrm, House
+from tests.jobs.joining import JoiningCrm
+
+POLICY = "- duplicates: One person, one record\n  mode: act\n"
+KIM = Suggestion(
+    (Member("lead", "k1"), Member("lead", "k2")),
+    0.97,
+    (Evidence("same_phone_number", "Both have the phone number +16505550100", 2.0),),
+    names=("Kim Lee (lead k1)", "Kim <b>Lee</b> (lead k2)"),
+    lead_id="k2",
+    log_odds=3.5,
+)
+RAY = Suggestion((Member("lead", "r1"), Member("lead", "gone")), 0.8, names=("Ray", "=Ray"))
+
+
+@pytest.fixture
+def crm(house: House, acme: Install) -> JoiningCrm:
+    """A CRM that merges, with Kim twice and Ray once, and a policy that acts."""
+    made = JoiningCrm(people=[ANA])
+    told = {"last_name": "Lee", "name": "Kim Lee", "phone": "+1 650 555 0100"}
+    old = NOW - timedelta(days=9)
+    made.add(
+        Record("lead", "k1", {**told, "email": "kim@globex.com", "company": "Globex"}, ANA.id, old, old),
+        Record("lead", "k2", {**told, "email": "kim@gmail.com", "title": "CEO"}, ANA.id, NOW, NOW),
+        Record("lead", "r1", {"last_name": "Ito"}, ANA.id, old, old),
+    )
+    house.crms[acme.id] = cast("CheckedCrm", made)
+    with house.database.write() as connection:
+        seal = house.seal(acme)
+        sources = [Source("policy", POLICY)]
+        installs.set_mode(connection, acme.id, "act")
+        rulesets.put(connection, acme.id, seal, sources=sources, version="v1", now=NOW)
+        pairs.suggest(connection, acme.id, seal, [KIM, RAY], now=NOW, run="cleanup:1")
+        for kind in ("account", "contact", "lead"):
+            progress.start(connection, acme.id, f"backfill:{kind}", now=NOW)
+            progress.move(connection, acme.id, f"backfill:{kind}", now=NOW, state="done")
+    return made
+
+
+def asked(house: House, install: Install, state: State) -> list[Asked]:
+    with house.database.read() as connection:
+        return pairs.open_(connection, install.id, house.seal(install), limit=9, state=state)
+
+
+def at(install: Install, each: Suggestion = KIM) -> str:
+    return f"/installs/{install.id}/duplicates/{each.key}"
+
+
+def seen(page: BeautifulSoup) -> str:
+    field = page.select_one("input[name=seen]")
+    assert field is not None
+    return str(field["value"])
+
+
+def buttons(page: BeautifulSoup, where: str) -> list[str]:
+    return [each.get_text(strip=True) for each in page.select(f"{where} button")]
+
+
+def test_the_list_shows_the_surest_first_and_counts_each_state(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    page = alice.page(f"/installs/{acme.id}/duplicates")
+    rows = [each.get_text(" ", strip=True) for each in page.select("tbody tr")]
+    assert rows[0].startswith("Kim Lee (lead k1) and Kim <b>Lee</b> (lead k2) 97 % Both have the phone number")
+    assert rows[1].startswith("Ray and =Ray 80 %")
+    assert "2 wait for you" in page.get_text(" ", strip=True)
+    assert page.select_one("nav a[aria-current=page]") is not None
+    assert "There are none" in alice.page(f"/installs/{acme.id}/duplicates?state=merged").text
+    linked = alice.page(f"/installs/{acme.id}").select_one(f"a[href='/installs/{acme.id}/duplicates']")
+    assert linked is not None
+
+
+def test_a_pair_is_shown_side_by_side_with_what_a_merge_does(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    page = alice.page(at(acme))
+    rows = {row.th.get_text(strip=True): row for row in page.select("tbody tr") if row.th}
+    assert [cell.get_text(" ", strip=True) for cell in rows["title"].select("td")] == ["–", "CEO", "CEO"]  # noqa: RUF001 - as shown
+    text = page.get_text(" ", strip=True)
+    for words in ("Keeps Kim Lee (lead k1)", "Both have the phone number", "title : CEO", "15 days"):
+        assert words.replace(" :", ":") in text.replace(" :", ":"), words
+    assert buttons(page, "#answer") == ["Yes, merge them so", "Show what comes of my choices", "Not the same"]
+    assert [each["accesskey"] for each in page.select("#answer [accesskey]")] == [["y"], ["w"], ["n"], ["s"]]
+    assert all(each.get("aria-label") for each in page.select("select"))
+
+
+def test_a_yes_is_taken_with_the_plan_that_was_seen_and_the_next_pair_opens(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    plan = seen(alice.page(at(acme)))
+    answer = alice.submit(at(acme), verdict="same", seen=plan)
+    assert answer.status_code == 303
+    assert answer.location.endswith(at(acme, RAY))
+    taken = asked(house, acme, "accepted")[0]
+    assert (taken.answer.by, taken.answer.seen) == ("Alice Adams", plan)
+    with house.database.read() as connection:
+        said = pairs.labels(connection, acme.id, house.seal(acme), taken.ids)
+    assert [(each.status, each.by) for each in said.values()] == [("same", "Alice Adams")]
+    assert house.rung == [acme.id]
+    assert "Taken." in alice.page(at(acme, RAY)).text
+
+
+def test_another_survivor_and_another_value_are_shown_first_and_then_taken(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    wanted = {"survivor": "k2", "take.email": "k1"}
+    unseen = alice.submit(at(acme), verdict="same", seen=seen(alice.page(at(acme))), **wanted)
+    assert unseen.status_code == 422
+    assert "would come to something else than you saw" in unseen.text
+    page = alice.page(f"{at(acme)}?survivor=k2&take.email=k1")
+    assert "Keeps Kim Lee (lead k2)" in page.get_text(" ", strip=True)
+    assert alice.submit(at(acme), verdict="same", seen=seen(page), **wanted).status_code == 303
+    edit = asked(house, acme, "accepted")[0].answer.edit
+    assert (edit.survivor_id, edit.values_from, edit.by) == ("k2", {"email": "k1"}, "Alice Adams")
+
+
+def test_a_record_that_changed_since_the_page_was_made_is_shown_again(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    plan = seen(alice.page(at(acme)))
+    kim = crm.records["lead", "k2"]
+    crm.add(replace(kim, fields={**kim.fields, "title": "CFO"}))
+    answer = alice.submit(at(acme), verdict="same", seen=plan)
+    assert answer.status_code == 422
+    assert "CFO" in answer.text
+    assert asked(house, acme, "accepted") == []
+
+
+def test_of_two_people_who_answer_the_first_is_heard(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    plan = seen(alice.page(at(acme)))
+    alice.submit(at(acme), verdict="different")
+    late = alice.submit(at(acme), verdict="same", seen=plan)
+    assert late.status_code == 303
+    assert "Nobody asks about this any more" in alice.page(f"/installs/{acme.id}/duplicates").text
+    assert [each.state for each in asked(house, acme, "rejected")] == ["rejected"]
+
+
+def test_what_is_gone_or_cannot_be_read_is_said(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    assert "Fewer than two of the records are left." in alice.page(at(acme, RAY)).text
+
+    def away(_call: str) -> None:
+        raise Later("Salesforce is away", seconds=5)
+
+    crm.before = away
+    assert "Salesforce is away." in alice.page(at(acme)).text
+    assert alice.submit(at(acme), verdict="same", seen="x").status_code == 422
+
+
+def test_an_answer_without_sense_a_token_or_a_pair_is_refused(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    assert alice.submit(at(acme), verdict="perhaps").status_code == 400
+    assert alice.post(at(acme), data={"verdict": "different"}).status_code == 400
+    assert alice.get(f"/installs/{acme.id}/duplicates/none").status_code == 404
+
+
+def test_an_observing_connection_takes_no_yes(house: House, alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    with house.database.write() as connection:
+        installs.set_mode(connection, acme.id, "observe")
+    page = alice.page(at(acme))
+    assert "only observes" in page.text
+    assert "Yes, merge them so" not in buttons(page, "#answer")
+    assert alice.submit(at(acme), verdict="same", seen=seen(page)).status_code == 422
+
+
+def test_a_run_is_begun_paused_resumed_and_cancelled(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    path = f"/installs/{acme.id}/cleanup"
+    assert "Merge what is surely the same, without asking" in alice.page(path).text
+    assert alice.submit(path, apply="yes").status_code == 303
+    page = alice.page(path)
+    assert "It begins now" in page.text
+    with house.database.read() as connection:
+        name = next(each.name for each in progress.of(connection, acme.id) if each.name.startswith("cleanup:"))
+    assert buttons(page, "article") == ["Pause", "Cancel"]
+    alice.submit(path)
+    assert cleanup.UNDERWAY in alice.page(path).text
+    for does, left in (("pause", ["Go on", "Cancel"]), ("resume", ["Pause", "Cancel"]), ("cancel", [])):
+        assert alice.submit(f"{path}/{name}", do=does).status_code == 303
+        assert buttons(alice.page(path), "article") == left
+    assert alice.submit(f"{path}/{name}", do="dance").status_code == 400
+    assert alice.submit(f"{path}/cleanup:other", do="pause").status_code == 404
+    part = alice.get(path, headers={"HX-Request": "true"}).text
+    assert part.lstrip().startswith('<div id="cleanups"')
+
+
+def test_a_run_s_finds_are_a_table_that_no_spreadsheet_runs(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    path = f"/installs/{acme.id}/cleanup"
+    alice.submit(path)
+    with house.database.write() as connection:
+        name = next(each.name for each in progress.of(connection, acme.id) if each.name.startswith("cleanup:"))
+        told = replace(RAY, members=(Member("lead", "x1"), Member("lead", "x2")), names=("=Ray", "Ray"))
+        pairs.suggest(connection, acme.id, house.seal(acme), [told], now=NOW, run=name)
+    answer = alice.get(f"{path}/{name}/pairs.csv")
+    assert answer.mimetype == "text/csv"
+    lines = answer.data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("key,state,confidence,records")
+    assert "'=Ray | Ray" in lines[1]
+    assert len(lines) == 2
+
+
+def test_somebody_else_s_pairs_do_not_exist(house: House, alice: Browser, crm: JoiningCrm) -> None:
+    other = house.connect("salesforce", "00D000000000009AAA", "Other", admin="005000000000009AAA")
+    with house.database.write() as connection:
+        pairs.suggest(connection, other.id, house.seal(other), [KIM], now=NOW)
+    for path in ("duplicates", f"duplicates/{KIM.key}", "cleanup", "cleanup/cleanup:1/pairs.csv"):
+        assert alice.get(f"/installs/{other.id}/{path}").status_code == 404
