@@ -32,6 +32,8 @@ LIKELY = ((0.95, "card.likely.very"), (0.8, "card.likely"), (0.5, "card.likely.p
 """Confidence from which on a match is called that; below the last one it is unlikely."""
 STATES: Mapping[str, str] = {"waiting": "waiting", "ignored": "excluded", "undone": "excluded", "refused": "unknown"}
 """What the card calls a decision by its outcome; every other one has routed the record."""
+PROPOSED = frozenset({"observed", "suggested"})
+"""Outcomes that name who would get the record: nobody has got it."""
 CLUES = 5
 """Pieces of evidence on a card."""
 SPEECHLESS: Mapping[str, Any] = {
@@ -41,6 +43,7 @@ SPEECHLESS: Mapping[str, Any] = {
     "why": [],
     "runners_up": [],
     "owner": None,
+    "proposed": False,
     "rule": "",
     "decided_at": None,
     "since": None,
@@ -127,6 +130,7 @@ def told(of: Known, *, may: bool) -> dict[str, Any]:
         **_match(decision, install),
         "state": "unknown" if stored.state == "parked" and of.held is None else state,
         "owner": _owner(decision),
+        "proposed": decision.outcome in PROPOSED,
         "rule": decision.route.rule,
         "decided_at": iso(decision.decided_at),
         "since": iso(of.held.at if of.held else decision.decided_at),
@@ -241,6 +245,7 @@ def _audited(row: Mapping[str, str], of: Known) -> dict[str, Any]:
         "confidence_words": likely(confidence) if account_id and confidence is not None else "",
         "why": [line for line in row.get("story", "").splitlines() if line.strip()][:CLUES],
         "owner": {"id": assignee, "name": assignee} if assignee else None,
+        "proposed": row.get("outcome") in PROPOSED,
         "rule": row.get("rule", ""),
         "decided_at": row.get("decided_at") or None,
         "since": row.get("decided_at") or None,

@@ -82,7 +82,10 @@ def ask() -> ResponseReturnValue:
 
 @hubspot_ui.get("/cards/company")
 def company() -> ResponseReturnValue:
-    """Return the card of a company (`objectId`): the leads of it that somebody has by us, the latest first."""
+    """Return the card of a company (`objectId`): the leads of it that somebody has by us, the latest first.
+
+    `proposed`: in this mode nobody gets a lead; the owners are those who would.
+    """
     install = serving(signed.caller()).install
     here = services()
     seal = here.seal(install)
@@ -103,7 +106,7 @@ def company() -> ResponseReturnValue:
         }
         for row, made in found
     ]
-    return {"leads": leads, "total": total}
+    return {"leads": leads, "total": total, "proposed": install.mode != "act"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,14 @@ test('a company whose leads are all there has no more of them', async () => {
     expect(words(getRootNode())).not.toContain('The last');
 });
 
+test('leads that are only suggested or observed are told as what would be', async () => {
+    connect(() => answered({ ...COMPANY, proposed: true }));
+    const { findAll, waitFor } = renderCompany();
+    await waitFor(() => {
+        expect(findAll(TableRow).map(words)[0]).toBe('Lead Would go to Confidence Decided');
+    });
+});
+
 test('a company without leads has an empty card', async () => {
     connect(() => answered({ leads: [], total: 0 }));
     const { find, waitFor } = renderCompany();

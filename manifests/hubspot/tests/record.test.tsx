@@ -117,6 +117,13 @@ test('a record without account, owner, rule and runners-up says so', async () =>
     expect(words(shown.find(Accordion))).toBe('No other account came close.');
 });
 
+test('what is only suggested or observed is told as what would be', async () => {
+    const told = await facts(show({ proposed: true }));
+    expect(told).toMatchObject({ 'Would go to': 'Ana Silva', Decided: 'Nov 22, 2026, 10:30 AM' });
+    expect(told).not.toHaveProperty('Given to');
+    expect(told).not.toHaveProperty('Since');
+});
+
 test('confidence is never rounded up to a certainty, and words that a newer connector says are shown as they are', async () => {
     const told = await facts(show({ confidence: 0.99999, confidence_words: 'all but certain' }));
     expect(told.Confidence).toBe('99.9% (all but certain)');

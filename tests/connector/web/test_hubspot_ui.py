@@ -61,6 +61,7 @@ def test_the_card_says_account_confidence_why_who_since_when_and_by_which_rule(a
         "why": ["Both use the e-mail domain acme.fr", "The company names are alike (92 %)"],
         "runners_up": [{"id": RIVAL, "name": "Acme Holding", "confidence": 0.31, "why": "Alike in name"}],
         "owner": {"id": ANA.id, "name": "Ana Diaz"},
+        "proposed": False,
         "rule": "Enterprise EMEA",
         "decided_at": "2026-11-22T09:30:00.000Z",
         "since": "2026-11-22T09:30:00.000Z",
@@ -98,7 +99,9 @@ def test_what_is_too_old_for_our_store_is_told_from_its_audit_in_the_crm(
     card = ana.card("5")
     assert (card["state"], card["rule"], card["confidence_words"]) == ("routed", "Old rule", "likely")
     assert (card["account"]["id"], card["owner"]["id"], card["why"]) == (COMPANY, ANA.id, ["First.", "Second."])
-    assert (card["can"], card["decision"]) == ([], "")
+    assert (card["proposed"], card["can"], card["decision"]) == (False, [], "")
+    audit["outcome"] = "suggested"
+    assert ana.card("5")["proposed"] is True
 
 
 def test_a_crm_that_hangs_does_not_make_a_card_wait(
@@ -274,7 +277,7 @@ def test_the_card_of_a_company_lists_its_leads_with_who_has_them(ana: Page, hous
     house.now += timedelta(minutes=1)
     route(house, acme_portal, routed("d2", "42", decided_at=house.now), owner=BOB)
     found = ana.get(f"/hubspot/cards/company?objectId={COMPANY}").get_json()
-    assert found["total"] == 2
+    assert (found["total"], found["proposed"]) == (2, False)
     assert [(each["id"], each["name"], each["confidence"]) for each in found["leads"]] == [
         ("42", "Marie Curie", 0.97),
         (LEAD, "Marie Curie", 0.97),
@@ -290,7 +293,18 @@ def test_the_card_of_a_company_lists_its_leads_with_who_has_them(ana: Page, hous
     }
     gone_to(house, acme_portal, routed(), BOB)
     assert ana.get(f"/hubspot/cards/company?objectId={COMPANY}").get_json()["total"] == 1
-    assert ana.get("/hubspot/cards/company?objectId=1").get_json() == {"leads": [], "total": 0}
+    assert ana.get("/hubspot/cards/company?objectId=1").get_json()["leads"] == []
+
+
+def test_cards_say_that_what_is_only_suggested_was_not_given(ana: Page, house: House, acme_portal: Install) -> None:
+    with house.database.write() as connection:
+        installs.set_mode(connection, acme_portal.id, "suggest")
+    house.now += timedelta(minutes=1)
+    made = routed("d2", "42", decided_at=house.now, mode="suggest", outcome="suggested")
+    route(house, acme_portal, made, owner=ANA)
+    card = ana.card("42")
+    assert (card["state"], card["owner"]["name"], card["proposed"]) == ("routed", "Ana Diaz", True)
+    assert ana.get(f"/hubspot/cards/company?objectId={COMPANY}").get_json()["proposed"] is True
 
 
 class Told(FakeCrm):

@@ -46,6 +46,7 @@ export const RECORD: RecordAnswer = {
     why: ['The e-mail domain acme.com is that of the website.', 'The names are alike.'],
     runners_up: [{ id: '8', name: 'Acme Ltd', confidence: 0.41, why: 'The names are alike.' }],
     owner: { id: '41', name: 'Ana Silva' },
+    proposed: false,
     rule: 'Enterprise EMEA',
     decided_at: '2026-11-22T09:30:00Z',
     since: '2026-11-22T09:31:00Z',
@@ -79,7 +80,8 @@ export const COMPANY: CompanyAnswer = {
             duplicate_of: null
         }
     ],
-    total: 40
+    total: 40,
+    proposed: false
 };
 
 export const SETTINGS: SettingsAnswer = {

@@ -39,7 +39,7 @@ export function CompanyCard({ context }: { context: CrmContext }) {
     if (answer.state === 'failed') {
         return <Failed page={page} problem={answer.problem} onRetry={retry} />;
     }
-    const { leads, total } = answer.value;
+    const { leads, total, proposed } = answer.value;
     if (leads.length === 0) {
         return (
             <EmptyState title={say('company.empty')} layout="vertical" imageName="companies">
@@ -53,7 +53,7 @@ export function CompanyCard({ context }: { context: CrmContext }) {
                 <TableHead>
                     <TableRow>
                         <TableHeader>{say('company.lead')}</TableHeader>
-                        <TableHeader>{say('record.owner')}</TableHeader>
+                        <TableHeader>{say(proposed ? 'record.proposed' : 'record.owner')}</TableHeader>
                         <TableHeader>{say('record.confidence')}</TableHeader>
                         <TableHeader>{say('record.decided_at')}</TableHeader>
                     </TableRow>

@@ -21,12 +21,12 @@ interface Props {
 
 export function Decision({ page, record }: Props) {
     const { say } = page;
-    const since = moment(record.since, page);
+    const since = record.proposed ? '' : moment(record.since, page);
     const facts: [Key, ReactNode][] = [
         ['record.account', <Account key="account" page={page} record={record} />],
         ['record.confidence', confidence(record, page)],
         ['record.why', record.why.length > 0 && <Reasons key="why" why={record.why} />],
-        ['record.owner', record.owner?.name ?? say('record.nobody')],
+        [record.proposed ? 'record.proposed' : 'record.owner', record.owner?.name ?? say('record.nobody')],
         [record.state === 'waiting' ? 'record.waiting_since' : 'record.since', since],
         ['record.rule', record.rule || say('record.no_rule')],
         ['record.reason', record.state === 'waiting' ? '' : record.reason],

@@ -28,6 +28,8 @@ export interface RecordAnswer {
     why: string[];
     runners_up: Rival[];
     owner: Named | null;
+    /** Nothing was given: `owner` is who would get the record. */
+    proposed: boolean;
     rule: string;
     decided_at: string | null;
     since: string | null;
@@ -54,6 +56,8 @@ export interface CompanyLead extends Named {
 export interface CompanyAnswer {
     leads: CompanyLead[];
     total: number;
+    /** In this mode nothing is given: an `owner` is who would get the lead. */
+    proposed: boolean;
 }
 
 export interface Check {
