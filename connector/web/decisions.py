@@ -22,9 +22,10 @@ decisions = Blueprint("decisions", __name__, url_prefix="/installs/<install_id>/
 AHEAD = timedelta(days=1)
 """How far the clock of a worker that wrote a decision may be ahead of ours."""
 _KEY = re.compile(r"[!-~]{0,120}")
-# Addresses of record pages: Lightning and classic in Salesforce, /record/0-1/ and the older /contact/ in HubSpot.
+# Addresses of record pages: Lightning and classic in Salesforce; in HubSpot /record/0-1/ (contacts), /record/0-136/
+# (leads) and the older /contact/.
 _IN_ADDRESS = re.compile(
-    r"/(?P<lead>00Q[A-Za-z0-9]{12,15})(?:[/?#]|$)|/(?:record/0-1|contact)/(?P<contact>[0-9]{1,20})"
+    r"/(?P<lead>00Q[A-Za-z0-9]{12,15})(?:[/?#]|$)|/(?:record/0-1|record/0-136|contact)/(?P<portal>[0-9]{1,20})"
 )
 
 
@@ -83,7 +84,7 @@ def _record_id(typed: str) -> str:
     """Return the record id in what was typed: an id, or the address of a record's page."""
     text = typed.strip()[:500]
     found = _IN_ADDRESS.search(text) if "/" in text else None
-    return (found["lead"] or found["contact"]) if found else text
+    return (found["lead"] or found["portal"]) if found else text
 
 
 def _cursor() -> views.Cursor | None:

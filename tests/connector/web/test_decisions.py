@@ -158,9 +158,10 @@ def test_a_lead_is_found_by_id_or_by_its_address(
         "https://app-eu1.hubspot.com/contacts/247187887/record/0-1/541935488729",
         "https://app.hubspot.com/contacts/247187887/contact/541935488729/",
         "https://app.hubspot.com/contacts/247187887/record/0-1/541935488729?interaction=note",
+        "https://app.hubspot.com/contacts/247187887/record/0-136/541935488729",
     ],
 )
-def test_a_contact_is_found_by_id_or_by_its_address(house: House, app: Flask, typed: str) -> None:
+def test_a_contact_or_lead_of_hubspot_is_found_by_id_or_by_its_address(house: House, app: Flask, typed: str) -> None:
     portal = house.connect("hubspot", "247187887", "Portal", admin="77")
     made = decision("d1")
     house.decide(portal, replace(made, lead=replace(made.lead, id="541935488729")))
