@@ -157,7 +157,7 @@ def test_who_administers_nothing_any_more_is_told_what_to_do(house: House, app: 
 
 def test_a_new_install_says_in_every_section_what_comes_next(alice: Browser, own: str) -> None:
     page = alice.page(own)
-    assert "Create or change a lead in the CRM" in section(page, "decisions")
+    assert "Create or change a lead in Salesforce" in section(page, "decisions")
     assert "No decision in the last 24 hours. No change waits" in section(page, "today")
     assert "No rules have been read yet" in section(page, "rules")
     assert "In force now." in section(page, "mode")

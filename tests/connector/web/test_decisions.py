@@ -194,6 +194,14 @@ def test_the_story_says_who_and_why(story: BeautifulSoup) -> None:
     assert "Owner before 005000000000007AAA" in text
 
 
+@pytest.mark.parametrize("outcome", ["suggested", "observed"])
+def test_the_story_of_what_was_not_given_says_who_would_get_it(
+    house: House, alice: Browser, acme: Install, own: str, outcome: Outcome
+) -> None:
+    house.decide(acme, replace(decision("d1"), outcome=outcome))
+    assert "Would go to Ana Diaz" in section(alice.page(f"{own}/d1"), "why")
+
+
 def test_the_story_has_a_timeline_with_milliseconds(story: BeautifulSoup) -> None:
     times = [str(each["datetime"]) for each in story.select(".timeline time")]
     assert times == ["2026-11-22T09:29:59.100Z", "2026-11-22T09:30:00.000Z", "2026-11-22T09:30:01.840Z"]
@@ -269,7 +277,7 @@ def test_the_story_shows_every_action_with_what_the_ledger_says(story: Beautiful
         "Done Write rule, confidence and time on the lead",
         "Done Task “Call Marie Curie at Acme”, due 22 Nov 2026, 09:45:00 UTC (in 15 minutes) (00T000000000001AAA )",
         "Not known Notify Ana Diaz: Salesforce did not answer",
-        "Done Routing Audit record (a01000000000001AAA )",
+        "Done Write the audit in Salesforce (a01000000000001AAA )",
     ]  # fmt: skip
 
 
@@ -305,7 +313,7 @@ def test_records_are_linked_into_hubspot(house: House, app: Flask) -> None:
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        (Verdict("different"), "No: nobody in the CRM is the same person."),
+        (Verdict("different"), "No: nobody in Salesforce is the same person."),
         (Verdict("same", "contact", "003000000000001AAA"), "Yes: the same person as contact 003000000000001AAA"),
         (Verdict("unsure", "lead", "00Q000000000009AAA"), "Perhaps: it may be the same person as lead"),
     ],

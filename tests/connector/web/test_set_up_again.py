@@ -53,8 +53,11 @@ def test_it_is_said_where_the_rules_stand_and_whether_they_go_with_the_connectio
         shelves.choose(connection, portal.id, Standing(kind), now=house.now)
         rulesets.put(connection, portal.id, house.seal(portal), sources=[], version="v1", now=house.now)
     shown = main(admin.page(f"/installs/{portal.id}"))
-    assert ("switchyard rules push" in shown) == here
+    assert "Create or change a contact in HubSpot" in shown
+    assert ("Connected apps > Switchyard > Settings, or in a file" in shown) == here
     assert ("Routing Rule records; change them there" in shown) == (not here)
-    told = main(admin.page(f"/installs/{portal.id}/disconnect"))
+    leaving = admin.page(f"/installs/{portal.id}/disconnect")
+    told = main(leaving)
+    assert bool(leaving.select(f"a[href='/installs/{portal.id}#rules']")) == here
     assert ("the rules themselves" in told) == here
     assert ("the Routing Rule and Routing Audit records" in told) == (not here)
