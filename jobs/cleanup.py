@@ -177,7 +177,7 @@ def _ask(shift: Shift, work: Progress, run: Cleanup, place: dict[str, Any]) -> N
         sets = cleanup_pairs.together(found, said, measure)
         some = sets[place["done"] : place["done"] + PUT_TOGETHER]
         sure = {frozenset({each.one, each.other}): each.confidence for each in found}
-        told = cleanup_pairs.suggestions(Index(connection, install_id, shift.seal), some, sure, measure.calibration)
+        told = cleanup_pairs.suggestions(Index(connection, install_id, shift.seal), some, sure, measure)
     done = place["done"] + len(some)
     is_last = done >= len(sets)
     after = {"phase": "merge" if run.applies else "end"} if is_last else {"phase": "ask", "done": done}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 from connector.crm import CrmName
 from connector.index import Index
 from connector.store.cleanups import Tie
 from connector.store.pairs import Suggestion
+from rules import dedupe
 from rules.actions import Member
-from rules.calibrate import IDENTITY, Calibration, logistic
+from rules.calibrate import IDENTITY, Calibration, log_odds, logistic
 from rules.merging.abilities import HUBSPOT, SALESFORCE, Abilities
 from rules.merging.blockers import is_converted
 from rules.merging.groups import Judgement, groups, judged
-from rules.merging.likely import Likely, likely
+from rules.merging.likely import Likely
 from rules.merging.names import Names
 from rules.merging.policy import MergePolicy
 from rules.model import Kind, Record
@@ -28,15 +29,28 @@ EVIDENCE = 6
 """Clues that are kept with a suggestion: what people are shown is read again."""
 
 
-def likeness(one: Record, other: Record, calibration: Calibration = IDENTITY) -> Likely:
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """By what records are compared: the policy, the CRM, and how far this install bears probabilities out."""
+
+    policy: MergePolicy
+    crm: CrmName
+    calibration: Calibration = IDENTITY
+
+    @property
+    def least(self) -> float:
+        """The probability, before calibration, from which a person is asked."""
+        known = self.calibration
+        return logistic((log_odds(self.policy.review) - known.offset) / known.slope)
+
+
+def likeness(one: Record, other: Record, measure: Measure) -> Likely:
     """Say how likely two leads or contacts are one person, as far as this install bears the evidence out.
 
     `log_odds` are those of the evidence alone.
     """
-    found = likely(one, other)
-    if calibration == IDENTITY or not found.confidence:
-        return found
-    return replace(found, confidence=logistic(calibration.apply(found.log_odds)))
+    found = dedupe.judge(one, other, ids=measure.policy.ids)
+    return Likely(measure.calibration.probability(found.probability), found.log_odds, found.evidence)
 
 
 def kinds_of(policy: MergePolicy, crm: CrmName) -> tuple[Kind, ...]:
@@ -46,29 +60,20 @@ def kinds_of(policy: MergePolicy, crm: CrmName) -> tuple[Kind, ...]:
     return tuple(one for one in every if any(policy.covers(one, other, alike=alike) for other in every))
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """By what records are compared: the policy, the CRM, and how far this install bears probabilities out."""
-
-    policy: MergePolicy
-    crm: CrmName
-    calibration: Calibration = IDENTITY
-
-
 def ties(index: Index, kind: Kind, ids: Collection[str], measure: Measure) -> list[Tie]:
     """Return what ties records of the index to others, from the policy's threshold for reviews on."""
     policy = measure.policy
     records = [each for each in index.get(kind, ids).values() if not is_converted(each)]
     if kind == "account":
         return _companies(records, index.alike(records), policy)
-    alike, known, found = ABILITIES[measure.crm].alike, index.people(records), list[Tie]()
-    for record in records:
-        for other in known.get(record.id, ()):
-            if is_converted(other) or not policy.covers(kind, other.kind, alike=alike):
-                continue
-            sure = likeness(record, other, measure.calibration).confidence
-            if policy.judge(sure) != "different":
-                found.append(Tie(record.id, other.id, (kind, other.kind), sure))
+    others = (each for found in index.people(records).values() for each in found if not is_converted(each))
+    every = list({(each.kind, each.id): each for each in (*records, *others)}.values())
+    alike, found = ABILITIES[measure.crm].alike, list[Tie]()
+    for pair in dedupe.pairs(every, ids=policy.ids, least=measure.least):
+        one, other = every[pair.one], every[pair.other]
+        if policy.covers(one.kind, other.kind, alike=alike):
+            sure = measure.calibration.probability(pair.probability)
+            found.append(Tie(one.id, other.id, (one.kind, other.kind), sure))
     return found
 
 
@@ -114,7 +119,7 @@ def suggestions(
     index: Index,
     sets: Iterable[Sequence[Member]],
     confidences: Mapping[frozenset[str], float],
-    calibration: Calibration,
+    measure: Measure,
 ) -> list[Suggestion]:
     """Return what people are asked about sets of records, as the index knows these; what it has lost is left out."""
     wanted = [tuple(members) for members in sets]
@@ -123,7 +128,7 @@ def suggestions(
         ids.setdefault(member.kind, set()).add(member.id)
     known = {Member(kind, each): record for kind, some in ids.items() for each, record in index.get(kind, some).items()}
     return [
-        _suggestion(members, [known[each] for each in members], confidences, calibration)
+        _suggestion(members, [known[each] for each in members], confidences, measure)
         for members in wanted
         if all(each in known for each in members)
     ]
@@ -133,12 +138,12 @@ def _suggestion(
     members: tuple[Member, ...],
     records: Sequence[Record],
     confidences: Mapping[frozenset[str], float],
-    calibration: Calibration,
+    measure: Measure,
 ) -> Suggestion:
     two = [frozenset({one.id, other.id}) for one, other in combinations(members, 2)]
     least = min(two, key=lambda pair: (confidences.get(pair, 1.0), sorted(pair)))
     one, other = (next(record for record in records if record.id == each) for each in sorted(least))
-    found = likeness(one, other, calibration) if one.kind in PEOPLE else Likely(0.0, 0.0, ())
+    found = likeness(one, other, measure) if one.kind in PEOPLE else Likely(0.0, 0.0, ())
     sure = min((confidences[pair] for pair in two if pair in confidences), default=0.0)
     names = Names(tuple(records))
     return Suggestion(
@@ -147,5 +152,5 @@ def _suggestion(
         evidence=found.evidence[:EVIDENCE],
         names=tuple(names(record) for record in records),
         lead_id=next((each.id for each in members if each.kind == "lead"), ""),
-        log_odds=found.log_odds if len(members) == 2 and found.confidence else None,  # noqa: PLR2004 - a pair
+        log_odds=found.log_odds if len(members) == 2 and one.kind in PEOPLE else None,  # noqa: PLR2004 - a pair
     )

@@ -16,11 +16,10 @@ from connector.store import decisions, pairs
 from connector.store.pairs import Asked
 from jobs import accounts, reviews
 from jobs.cleanup_labels import learned
-from jobs.cleanup_pairs import PEOPLE, likeness
+from jobs.cleanup_pairs import PEOPLE, Measure, likeness
 from jobs.takeback import Scope
 from rules import compare
 from rules.actions import Member
-from rules.calibrate import Calibration
 from rules.detail import plain
 from rules.match import choose
 from rules.merging.blockers import Ground
@@ -93,7 +92,7 @@ def look(
         said = pairs.labels(connection, scope.install.id, scope.seal, [each.id for each in members])
         calibration = learned(connection, scope.install.id, scope.seal)
     ground = Ground(policy, found.abilities, found.facts, now, _matched(scope, policy, found), found.writable)
-    judge = _Judge(found, ground, said, calibration, by)
+    judge = _Judge(found, ground, said, Measure(policy, scope.install.crm, calibration), by)
     return [judge.looked(asked, edits.get(asked.key, asked.answer.edit)) for asked in batch]
 
 
@@ -104,7 +103,7 @@ class _Judge:
     found: Mergeable
     ground: Ground
     said: Mapping[_Pair, Judgement]
-    calibration: Calibration
+    measure: Measure
     by: str
 
     def looked(self, asked: Asked, edit: Edit) -> Looked:
@@ -115,7 +114,7 @@ class _Judge:
             return Looked(asked, records)
         two = [frozenset({one.id, other.id}) for one, other in combinations(records, 2)]
         every = {
-            frozenset({one.id, other.id}): likeness(one, other, self.calibration)
+            frozenset({one.id, other.id}): likeness(one, other, self.measure)
             for one, other in combinations(records, 2)
             if one.kind in PEOPLE and other.kind in PEOPLE
         }

@@ -78,7 +78,7 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     known = _known(shift, scene, heard, [each for each in piles if each not in records], latest)
     merging = merge.plan_batch(shift, scene, piles, _mergeable(shift, scene, piles, heard, known), known)
     merging.put_off(shift, piles)
-    intents, ignored = _decide_all(shift, scene, piles, heard, known, merging)
+    intents, ignored = _decide_all(shift, scene, piles, heard, known, merging=merging)
     with shift.write() as connection:
         now = shift.tools.clock()
         new = decisions.intend(connection, install_id, shift.seal, intents, now=now)
@@ -160,6 +160,7 @@ def _decide_all(
     piles: Mapping[str, list[Letter]],
     heard: Heard,
     known: _Known,
+    *,
     merging: Course,
 ) -> tuple[list[Intent], list[int]]:
     """Take the leads in the order of their letters, one turn of the rotation after the other.

@@ -8,18 +8,17 @@ caller keeps the state and hands it in again. So watching never moves the rotati
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec
 
-from rules import catalogue, compare, dedupe, field_names, fields
+from rules import catalogue, dedupe, field_names, fields
 from rules.acting import History, Plan
 from rules.basis import Asked
 from rules.calibrate import IDENTITY, Calibration
+from rules.decision_keys import decision_key, inputs, is_merging, is_waiting, merging_key, unchanged, waiting_key
 from rules.match import choose
 from rules.model import (
     NO_PAST,
@@ -39,7 +38,6 @@ from rules.model import (
 from rules.pairs import NO_PAIRS, Pairs
 from rules.ranking import Ranked, of_records, rank
 from rules.route import Case, Scene, route
-from rules.ruleset import RuleSet
 from rules.words import say
 
 __all__ = [
@@ -59,10 +57,6 @@ class Reviews:
 
 
 NO_REVIEWS = Reviews()
-WAITING = "w"
-"""No digit of a hash: see :func:`is_waiting`."""
-MERGING = "m"
-"""No digit of a hash either: see :func:`is_merging`."""
 
 
 def _in_their_language(decide: Callable[P, Decision]) -> Callable[P, Decision]:
@@ -170,8 +164,9 @@ def conclude(
         since=basis.past.waited_since or (None if basis.previous else received_at),
     )
     taken = _respectful(case) if history.is_a_persons else route(case)
+    key = decision_key(lead, scene.ruleset, basis.previous)
     plan = Plan(
-        key=_key(decision_key(lead, scene.ruleset, basis.previous), taken),
+        key=waiting_key(key) if taken.until is not None else key,
         case=case,
         route=taken,
         history=history,
@@ -246,55 +241,6 @@ def owner_after(decision: Decision, mode: Mode) -> str | None:
     if decision.route.target == "keep" and not decision.route.rule:
         return ""
     return decision.route.assignee.id if decision.route.assignee else decision.lead.owner_id
-
-
-def inputs(lead: Record, ruleset: RuleSet) -> dict[str, str]:
-    """Return what a decision about this lead is made from, as text by field name; empty values are left out."""
-    names = (*fields.INPUTS, *sorted(ruleset.reads | ruleset.watches))
-    told = {name: lead.fields.get(name) for name in names}
-    return {name: compare.plain(value).strip() for name, value in told.items() if not compare.is_empty(value)}
-
-
-def decision_key(lead: Record, ruleset: RuleSet, previous: str = "") -> str:
-    """Return ``lead id - chain - inputs``: chain is a hash over the previous key and the inputs, inputs one of them.
-
-    The chain of a decision that the lead waits ends with WAITING.
-    """
-    told = json.dumps(inputs(lead, ruleset), sort_keys=True, ensure_ascii=False)
-    chain = _hash12(previous + "\n" + told)
-    return f"{lead.id}-{chain}-{_hash12(told)}"
-
-
-def is_waiting(key: str) -> bool:
-    """Tell whether a key is that of a decision to wait: what the stamp on a lead says when all else is forgotten."""
-    return key.rpartition("-")[0].endswith(WAITING)
-
-
-def merging_key(lead: Record, ruleset: RuleSet, chain: str) -> str:
-    """Return the key of a decision that makes one record of several, or of one that takes that back.
-
-    Such a decision routes nothing, so it is never a lead's latest; its chain ends with MERGING.
-    """
-    return f"{MERGING}-".join(decision_key(lead, ruleset, chain).rsplit("-", 1))
-
-
-def is_merging(key: str) -> bool:
-    """Tell whether a key is that of a decision that merges records, or takes a merge back."""
-    return key.rpartition("-")[0].endswith(MERGING)
-
-
-def unchanged(lead: Record, previous: str, ruleset: RuleSet) -> bool:
-    """Tell whether the lead says what it said when `previous` was decided, so that there is nothing to decide."""
-    return bool(previous) and previous.rpartition("-")[2] == decision_key(lead, ruleset).rpartition("-")[2]
-
-
-def _key(key: str, taken: Route) -> str:
-    """Mark the key of a decision to wait."""
-    return f"{WAITING}-".join(key.rsplit("-", 1)) if taken.until is not None else key
-
-
-def _hash12(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def _known(

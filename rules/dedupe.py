@@ -73,24 +73,25 @@ def verdict(lead: Record, others: Sequence[Record], policy: MergePolicy = _STAND
     older = sorted((other for other in others if _is_older(other, lead)), key=_standing)
     if not older:
         return Verdict("different")
-    judged = list(zip(older, judge_all(lead, older, ids=policy.ids), strict=True))
-    for other, found in judged:
-        if found.status(policy) == "same":
-            return _told("same", other, found)
-    other, found = max(judged, key=lambda each: each[1].probability)
-    return _told("unsure", other, found) if found.status(policy) == "unsure" else Verdict("different")
-
-
-def _told(status: DuplicateStatus, other: Record, found: Judged) -> Verdict:
+    who, known = person(lead, policy.ids), [person(other, policy.ids) for other in older]
+    crowd = crowd_of([who, *known])
+    sure = [model.probability(model.score(compare(who, each, crowd))) for each in known]
+    place = next((at for at, likely in enumerate(sure) if policy.judge(likely) == "same"), sure.index(max(sure)))
+    status, other = policy.judge(sure[place]), older[place]
+    if status == "different":
+        return Verdict("different")
+    # Evidence is worked out for the one that is told: it costs more than all the comparing.
+    found = _judged(who, known[place], crowd)
     return Verdict(status, other.kind, other.id, other.owner_id, found.evidence, found.probability)
 
 
 def _judged(one: Person, other: Person, crowd: Crowd) -> Judged:
     alike = compare(one, other, crowd)
     found = model.score(alike)
+    if found <= model.UNRELATED:
+        return Judged(model.probability(found), found, ())
     _, gave = model.contributions(alike)
-    told = clues.evidence(clues.Two(one, other, alike), found, gave) if found > model.UNRELATED else ()
-    return Judged(model.probability(found), found, told)
+    return Judged(model.probability(found), found, clues.evidence(clues.Two(one, other, alike), found, gave))
 
 
 def _is_older(other: Record, lead: Record) -> bool:

@@ -1,7 +1,7 @@
 """Aliases: what became of the ids of records that we merged, or brought back by an undo.
 
-What a CRM tells of a merged record comes as an echo of what we did; an alias says so. A record that an undo brought back
-may have another id than before, and is nobody's new lead.
+What a CRM tells of a merged record is an echo of what we did; an alias says so. A record that an undo brought back may
+have another id than before, and is nobody's new lead.
 """
 
 from __future__ import annotations

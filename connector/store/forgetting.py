@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete, select, update
 
 from connector.erased import Left
-from connector.store import aliases, cleanups, codec, pairs
+from connector.store import aliases, cleanups, codec, merges, pairs
 from connector.store.base import metadata
 from connector.store.decisions import decision
 from connector.store.ledger import ledger
 from connector.store.letters import letter
 from connector.store.memos import memo
 from connector.store.seal import Seal, Unreadable
-from rules.actions import Notify, Task
+from rules.actions import Merge, Notify, Task
 from rules.model import AUDIT, Decision, Kind
 
 PAGE = 500
@@ -128,7 +128,8 @@ def _memos(connection: Connection, install_id: str, seal: Seal, marks: Collectio
 
 def _mentions(made: Decision, ids: Collection[str]) -> bool:
     contact = made.basis.contact if made.basis else None
-    return made.duplicate.of_id in ids or (contact is not None and contact.id in ids)
+    merged = any(each.id in ids for each in merges.members(made))
+    return merged or made.duplicate.of_id in ids or (contact is not None and contact.id in ids)
 
 
 def _without(made: Decision, ids: Collection[str]) -> Decision:
@@ -143,6 +144,10 @@ def _without(made: Decision, ids: Collection[str]) -> Decision:
     duplicate = made.duplicate
     if duplicate.of_id in ids:
         duplicate = replace(duplicate, of_id=None, evidence=())
+    if any(each.id in ids for each in merges.members(made)):
+        # Which ids became one stays: without it nobody knew that they were to be forgotten together.
+        actions = tuple(replace(each, values={}) if isinstance(each, Merge) else each for each in made.actions)
+        made = replace(made, actions=actions, merging=(), route=replace(made.route, reason=""))
     return replace(made, basis=basis, duplicate=duplicate)
 
 

@@ -68,37 +68,37 @@ def begin(install_id: str) -> ResponseReturnValue:
     return _back(mine)
 
 
-@cleanup.post("/<name>")
+@cleanup.post("/<key>")
 @signed_in
-def move(install_id: str, name: str) -> ResponseReturnValue:
+def move(install_id: str, key: str) -> ResponseReturnValue:
     """Do with a run what ``do`` says: pause, resume, cancel, apply or undo."""
     mine, here = my_install(install_id), services()
     does = _DOES.get(request.form.get("do", ""))
     if does is None:
         abort(400)
     with here.database.read() as connection:
-        if cleanup_report.report(connection, mine.id, here.seal(mine), name) is None:
+        if cleanup_report.report(connection, mine.id, here.seal(mine), key) is None:
             abort(404)
-    done = does(mine, name)
+    done = does(mine, key)
     if done:
         here.ring(mine.id)
-        log.info("clean-up moved", install=mine.id, work=name, does=request.form["do"], by=me().user_id)
+        log.info("clean-up moved", install=mine.id, work=key, does=request.form["do"], by=me().user_id)
     flash(f"cleanup:{request.form['do'] if done else 'same'}")
     return _back(mine)
 
 
-@cleanup.get("/<name>/pairs.csv")
+@cleanup.get("/<key>/pairs.csv")
 @signed_in
-def export(install_id: str, name: str) -> ResponseReturnValue:
+def export(install_id: str, key: str) -> ResponseReturnValue:
     """Hand out what a run found as a table."""
     mine, here = my_install(install_id), services()
     seal = here.seal(mine)
     with here.database.read() as connection:
-        if cleanup_report.report(connection, mine.id, seal, name) is None:
+        if cleanup_report.report(connection, mine.id, seal, key) is None:
             abort(404)
-        lines = cleanup_report.csv(cleanup_report.every(connection, mine.id, seal, run=name))
+        lines = cleanup_report.csv(cleanup_report.every(connection, mine.id, seal, run=key))
     answer = Response("".join(lines).encode("utf-8-sig"), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name.replace(":", "-")}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{key.replace(":", "-")}.csv"'
     return answer
 
 

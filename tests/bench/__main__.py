@@ -83,6 +83,36 @@ def scale(sizes: str, leads: int, url: str | None) -> None:
 
 
 @bench.command()
+@click.option("--people", "size", default=100_000, show_default=True, type=click.IntRange(min=1_000))
+@click.option("--only", multiple=True, help="Run only this peer; may be given again.")
+def persons(size: int, only: tuple[str, ...]) -> None:
+    """Find people twice among people made up by code, beside Splink and dedupe."""
+    from tests.bench import persons as pairs  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(pairs.run(size, only))
+
+
+@bench.command("persons-index")
+@click.option("--people", "size", default=1_000_000, show_default=True, type=click.IntRange(min=1_000))
+@click.option("--leads", default=1_000, show_default=True, type=click.IntRange(min=100))
+@click.option("--database", "url", help="A database to use instead of a temporary SQLite file.")
+def persons_index(size: int, leads: int, url: str | None) -> None:
+    """Measure one new lead among many people, through the index in the database."""
+    from tests.bench import persons_index as one  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(one.run(size, leads, url))
+
+
+@bench.command("train-people")
+@click.option("--people", "size", default=30_000, show_default=True, type=click.IntRange(min=1_000))
+def train_people(size: int) -> None:
+    """Train the model of people on people made up by code; the same size gives the same bytes."""
+    from tests.bench import people_training as training  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(training.run(size))
+
+
+@bench.command()
 @click.option("--rules", "count", default=500, show_default=True, type=click.IntRange(min=2), help="Rules of the set.")
 @click.option("--rows", default=10_000, show_default=True, type=click.IntRange(min=10), help="Rows of its territory.")
 @click.option("--leads", default=5_000, show_default=True, type=click.IntRange(min=10))

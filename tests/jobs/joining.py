@@ -1,4 +1,4 @@
-"""A fake CRM that merges: in one step after another, with snapshots, lost answers and halves where a test wants them."""
+"""A fake CRM that merges: in one step after another, with snapshots, and by half where a test wants it."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ class JoiningCrm(FakeCrm):
     def _refusal(self, work: Work, pending: frozenset[str]) -> str:
         """Contacts may be told of as well as leads."""
         lead = work.decision.lead
-        return "" if lead.kind == "contact" and (lead.kind, lead.id) in self.records else super()._refusal(work, pending)
+        return (
+            "" if lead.kind == "contact" and (lead.kind, lead.id) in self.records else super()._refusal(work, pending)
+        )
 
     @property
     def clock(self):  # type: ignore[no-untyped-def]

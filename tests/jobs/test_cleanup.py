@@ -16,6 +16,8 @@ from jobs.cleanup_estimate import estimate
 from jobs.cleanup_labels import answer
 from jobs.cleanup_merges import CHANGED, OBSERVES
 from jobs.takeback import Scope
+from rules import calibrate
+from rules.actions import Member
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Record, Value
 from rules.ruleset import RuleSet, Source, load
@@ -84,9 +86,14 @@ def stands(house: House, name: str) -> Progress:
         return next(each for each in progress.of(connection, house.install.id) if each.name == name)
 
 
+def crm_of(house: House) -> JoiningCrm:
+    assert isinstance(house.crm, JoiningCrm)
+    return house.crm
+
+
 def scope(house: House) -> Scope:
     users = {each.id: each for each in house.crm.people}
-    return Scope(house.database, house.install, house.tools.seal(house.install), house.crm, users, rules(house))
+    return Scope(house.database, house.install, house.tools.seal(house.install), crm_of(house), users, rules(house))
 
 
 def say(house: House, each: Asked, *, same: bool, edit: Edit = NOT_EDITED) -> bool:
@@ -98,8 +105,8 @@ def say(house: House, each: Asked, *, same: bool, edit: Edit = NOT_EDITED) -> bo
 
 def merged(house: House) -> list[tuple[str, list[str]]]:
     """Return which record took in which."""
-    assert isinstance(house.crm, JoiningCrm)
-    return [(house.crm.into[each], [each]) for each in house.crm.merged]
+    crm = crm_of(house)
+    return [(crm.into[each], [each]) for each in crm.merged]
 
 
 def test_a_scan_asks_about_every_set_once_and_changes_nothing(full: House) -> None:
@@ -143,6 +150,29 @@ def test_a_policy_that_only_suggests_merges_nothing_by_itself(full: House) -> No
     full.drain()
     assert merged(full) == []
     assert len(asked(full)) == 3
+
+
+def test_what_a_person_accepts_is_merged_where_the_connection_suggests(full: House) -> None:
+    full.mode("suggest")
+    full.install = replace(full.install, mode="suggest")
+    begin(full)
+    full.drain()
+    assert say(full, about(full, "r1"), same=True)
+    full.drain()
+    assert merged(full) == [("r1", ["r2"])]
+
+
+def test_enough_answers_bend_the_probabilities(full: House) -> None:
+    seal, install_id = full.tools.seal(full.install), full.install.id
+    with full.database.write() as connection:
+        before = cleanup_labels.learned(connection, install_id, seal)
+        for number in range(calibrate.ENOUGH):
+            told = [Member("lead", f"{side}{number}") for side in "xy"]
+            right = number % 4 == 0
+            pairs.label(connection, install_id, seal, told, same=right, by="Ana", at=full.now, log_odds=2.0)
+        after = cleanup_labels.learned(connection, install_id, seal)
+    assert (before, after.reviews) == (calibrate.IDENTITY, calibrate.ENOUGH)
+    assert after.probability(0.88) < 0.6, "three of four were wrong"
 
 
 def test_what_a_person_accepts_is_merged_as_they_saw_it(full: House) -> None:
@@ -298,5 +328,5 @@ def test_labels_are_found_in_the_crm_when_our_database_was_lost(full: House) -> 
         stamped = [replace(each, fields={**each.fields, "decision": f"lost-{each.id}"}) for each in records]
         assert cleanup_labels.forgotten(connection, full.install.id, seal, records) == []
         lost = cleanup_labels.forgotten(connection, full.install.id, seal, stamped)
-    told = cleanup_labels.remembered(full.crm, lost)
+    told = cleanup_labels.remembered(crm_of(full), lost)
     assert [(each.ids, each.same) for each in told] == [(frozenset({"k1", "k2"}), False)]

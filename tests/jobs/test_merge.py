@@ -56,7 +56,7 @@ def asked(house: House) -> list[frozenset[str]]:
 
 
 @pytest.mark.parametrize("renames", [False, True], ids=["ids stay", "new ids"])
-def test_two_leads_of_one_person_in_one_batch_end_as_one_that_is_routed_once(house: House, renames: bool) -> None:
+def test_two_leads_of_one_person_in_one_batch_end_as_one_that_is_routed_once(house: House, *, renames: bool) -> None:
     crm = crm_of(house, policy() + DESK, renames=renames)
     come(house, "l1", "l2")
     (left,) = [each for kind, each in crm.records if kind == "lead"]
@@ -70,7 +70,7 @@ def test_two_leads_of_one_person_in_one_batch_end_as_one_that_is_routed_once(hou
 
 
 @pytest.mark.parametrize("renames", [False, True], ids=["ids stay", "new ids"])
-def test_who_has_the_older_lead_keeps_it_and_is_told_that_the_person_came_again(house: House, renames: bool) -> None:
+def test_who_has_the_older_lead_keeps_it_and_is_told_that_the_person_came_again(house: House, *, renames: bool) -> None:
     crm = crm_of(house, policy() + DESK, renames=renames)
     come(house, "l1")
     owner = house.owner("l1")
@@ -86,7 +86,9 @@ def test_who_has_the_older_lead_keeps_it_and_is_told_that_the_person_came_again(
 
 
 def test_the_survivor_of_a_lead_that_was_routed_takes_over_who_has_it_and_what_waits(house: House) -> None:
-    text = policy().replace("oldest", "newest") + DESK.replace("  task:", "  escalate: [{after: 1 hour, remind: true}]\n  task:")
+    text = policy().replace("oldest", "newest") + DESK.replace(
+        "  task:", "  escalate: [{after: 1 hour, remind: true}]\n  task:"
+    )
     crm = crm_of(house, text)
     come(house, "l1")
     owner = house.owner("l1")
@@ -148,7 +150,7 @@ def test_two_who_may_be_one_are_asked_about_and_never_merged(house: House) -> No
 
 def test_what_the_crm_refuses_to_merge_is_routed_and_asked_about_once(house: House) -> None:
     crm = crm_of(house, policy() + DESK)
-    crm.answer = lambda work, action: Effect("", action, "refused", detail="No right") if action == "merge" else None
+    crm.answer = lambda _work, action: Effect("", action, "refused", detail="No right") if action == "merge" else None
     come(house, "l1", "l2")
     assert crm.merged == []
     assert [house.owner(each) in {"u1", "u2"} for each in ("l1", "l2")] == [True, True]
@@ -160,7 +162,7 @@ def test_what_the_crm_refuses_to_merge_is_routed_and_asked_about_once(house: Hou
 
 def test_nothing_is_merged_before_its_snapshot_is_kept(house: House) -> None:
     crm = crm_of(house, policy() + DESK)
-    crm.answer = lambda work, action: Effect("", action, "refused", detail="Full") if action == "snapshot" else None
+    crm.answer = lambda _work, action: Effect("", action, "refused", detail="Full") if action == "snapshot" else None
     come(house, "l1", "l2")
     assert (crm.merged, crm.snapshots) == ([], {})
     assert [house.owner(each) in {"u1", "u2"} for each in ("l1", "l2")] == [True, True]
@@ -200,7 +202,7 @@ def test_echoes_of_a_merge_change_nothing(house: House) -> None:
     come(house, "l1", "l2")
     before = len(crm.entries)
     for told in ("created", "merged", "deleted", "updated"):
-        change(house, "l2", told)  # type: ignore[arg-type]
+        change(house, "l2", told)
     assert len(crm.entries) == before
     assert sum(got(house).values()) == 1
 
@@ -208,7 +210,7 @@ def test_echoes_of_a_merge_change_nothing(house: House) -> None:
 def test_a_third_who_comes_while_two_are_merged_waits_for_them(house: House) -> None:
     crm = crm_of(house, policy() + DESK)
     busy: list[str] = ["busy"]
-    crm.answer = lambda work, action: Effect("", action, "later", detail="Locked", seconds=20) if busy else None
+    crm.answer = lambda _work, action: Effect("", action, "later", detail="Locked", seconds=20) if busy else None
     come(house, "l1", "l2")
     come(house, "l3")
     busy.clear()

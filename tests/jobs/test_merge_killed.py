@@ -19,8 +19,8 @@ pytestmark = [
 ]
 
 
-STEPS = 4
-"""A worker dies at every fourth step, and where ids change, at other ones than where they stay."""
+STEPS = 6
+"""A worker dies at every sixth step, and where ids change, at other ones than where they stay."""
 
 
 def twins(house: House, step: int) -> tuple[str, str]:
@@ -46,7 +46,7 @@ def settle(house: House) -> None:
 
 
 def test_a_merge_is_done_once_and_its_survivor_routed_once(
-    house: House, monkeypatch: pytest.MonkeyPatch, renames: bool
+    house: House, monkeypatch: pytest.MonkeyPatch, *, renames: bool
 ) -> None:
     crm, step, died = crm_of(house, policy() + DESK, renames=renames), int(renames), True
     while died:
@@ -66,7 +66,7 @@ def test_a_merge_is_done_once_and_its_survivor_routed_once(
 
 
 def test_an_undo_is_done_once_and_nobody_is_routed_anew(
-    house: House, monkeypatch: pytest.MonkeyPatch, renames: bool
+    house: House, monkeypatch: pytest.MonkeyPatch, *, renames: bool
 ) -> None:
     crm, step, died = crm_of(house, policy() + DESK, renames=renames), int(renames), True
     while died:

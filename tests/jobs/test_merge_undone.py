@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.store import decisions, pairs
+from connector.store import aliases, decisions, forgetting, pairs
 from jobs.undo import Wish, ask
 from rules.actions import Unmerge
 from tests.jobs.conftest import House
@@ -31,7 +31,7 @@ def joined(house: House, *, renames: bool = False, text: str = "") -> JoiningCrm
 
 
 @pytest.mark.parametrize("renames", [False, True], ids=["ids stay", "new ids"])
-def test_both_are_there_again_and_nobody_is_routed_anew(house: House, renames: bool) -> None:
+def test_both_are_there_again_and_nobody_is_routed_anew(house: House, *, renames: bool) -> None:
     crm = joined(house, renames=renames)
     kept, back = ("n1", "n2") if renames else ("l1", "l2")
     owner, told = house.owner(kept), len(crm.tasks)
@@ -40,7 +40,7 @@ def test_both_are_there_again_and_nobody_is_routed_anew(house: House, renames: b
     assert (crm.records[("lead", kept)].text("title"), crm.records[("lead", back)].text("title")) == ("", "Buyer")
     assert (house.owner(kept), house.owner(back)) == (owner, "u0")
     for event in ("created", "restored", "updated"):
-        change(house, back, event)  # type: ignore[arg-type]
+        change(house, back, event)
     assert [len(crm.tasks), sum(got(house).values())] == [told, 1]
     assert outcomes(house, kept)[-1] == "undone"
     assert outcomes(house, back) == []
@@ -93,3 +93,17 @@ def test_a_merge_whose_survivor_is_gone_cannot_be_taken_back(house: House) -> No
     undo(house, merges(house)[0].decision.key)
     assert not [each for each in crm.entries.values() if each.outcome == "undone"]
     assert Unmerge.key not in {name for each in merges(house) for name in each.ledger}
+
+
+def test_who_is_forgotten_after_a_merge_was_taken_back_is_forgotten_there_too(house: House) -> None:
+    joined(house)
+    undo(house, merges(house)[0].decision.key)
+    seal = house.tools.seal(house.install)
+    with house.database.write() as connection:
+        found = forgetting.mentions(connection, house.install.id, seal, ["l2"])
+        forgetting.forget(connection, house.install.id, seal, found)
+    (merge,) = merges(house)
+    assert "Buyer" not in repr(merge.decision.actions) + repr(merge.decision.merging)
+    assert merge.decision.duplicate.of_id is None
+    with house.database.read() as connection:
+        assert aliases.of(connection, house.install.id, "lead", ["l2"]) == {}

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from connector.crm import Crm, CrmName
 from connector.fieldtable import FieldTable
+from connector.merging import Mergeable
 from connector.rows import Check, RuleRow
 from connector.services import Services
 from connector.settings import Settings
@@ -31,6 +32,8 @@ from connector.store.ledger import Entry, record
 from connector.store.letters import letter
 from connector.web.access import EXTENSION
 from oauth.flow import WHO
+from rules.actions import Member
+from rules.merging.abilities import SALESFORCE
 from rules.model import (
     Action,
     Assign,
@@ -100,6 +103,10 @@ class CheckedCrm:
     def fields(self, kind: Kind, names: Mapping[str, str]) -> FieldTable:
         _ = names
         return FieldTable(kind, kind)
+
+    def mergeable(self, members: Collection[Member]) -> Mergeable:
+        _ = members
+        return Mergeable({}, {}, {}, SALESFORCE)
 
     def close(self) -> None:
         self.closed = True

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
-from connector.store import installs
+from connector.store import cleanups, installs, pairs
 from connector.store.installs import Install, admin
 from oauth.flow import WHO
+from rules.actions import Member
 from tests.connector.web.conftest import ALICE, ORG
 from tests.connector.web.kit import PUBLIC_URL, Browser, CheckedCrm, House, browser, decision
 
@@ -45,8 +46,17 @@ def charlies(house: House) -> Install:
     return install
 
 
+class Named(pairs.Suggestion):
+    """A pair whose key is that of the decision which these routes are asked for."""
+
+    @property
+    def key(self) -> str:
+        return "d1"
+
+
 def ask(client: Browser, method: str, path: str, token: str) -> tuple[int, str]:
-    fields = {"csrf_token": token, "mode": "act", "verdict": "never", "do": "pause"}
+    verdict = "different" if "/duplicates/" in path else "never"
+    fields = {"csrf_token": token, "mode": "act", "verdict": verdict, "do": "pause"}
     answer = client.open(path, method=method, data=fields if method == "POST" else None)
     return answer.status_code, TOKEN.sub("", answer.text)
 
@@ -69,6 +79,13 @@ def test_the_enumeration_finds_the_routes_it_should(app: Flask) -> None:
         ("POST", "/decisions/k/retry"),
         ("GET", "/reviews"),
         ("POST", "/reviews/k"),
+        ("GET", "/duplicates"),
+        ("GET", "/duplicates/k"),
+        ("POST", "/duplicates/k"),
+        ("GET", "/cleanup"),
+        ("POST", "/cleanup"),
+        ("POST", "/cleanup/k"),
+        ("GET", "/cleanup/k/pairs.csv"),
         ("GET", "/fields"),
         ("POST", "/fields"),
         ("GET", "/pools"),
@@ -96,6 +113,10 @@ def test_alice_gets_404_for_every_route_of_bob_and_charlie(
 def test_alice_gets_her_own_on_the_same_routes(app: Flask, house: House, alice: Browser, acme: Install) -> None:
     house.decide(acme, decision("d1"))
     house.crms[acme.id] = CheckedCrm([])
+    with house.database.write() as connection:
+        told = Named((Member("lead", "k1"), Member("lead", "k2")), 0.9)
+        pairs.suggest(connection, acme.id, house.seal(acme), [told], now=house.now)
+        cleanups.put(connection, acme.id, house.seal(acme), cleanups.Cleanup("d1", "Ana", house.now))
     gone = ("POST", f"/installs/{acme.id}/disconnect")
     for method, path in [each for each in routes(app, acme.id, "d1") if each != gone] + [gone]:
         status, _ = ask(alice, method, path, alice.token())
