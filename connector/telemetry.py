@@ -44,6 +44,8 @@ def start(settings: Settings, *, process: str) -> None:
             # Faults are handed over by `report`, once. A log line stays here: it may quote what a library said.
             LoggingIntegration(level=None, event_level=None),
         ],
+        # Nobody keeps traces without a DSN, and watching each statement for one was a fifteenth of a drain.
+        disabled_integrations=[] if dsn else [SqlalchemyIntegration()],
         # What a customer's fields hold must not leave with an error: no locals, no bodies, no addresses.
         include_local_variables=False,
         max_request_body_size="never",

@@ -9,6 +9,7 @@ import click
 import redis
 
 from connector import embedded, telemetry
+from connector.hubspot.client import load_library
 from connector.terminal import services_of
 from connector.usable import usable_settings
 from jobs.clock import run as keep_time
@@ -23,6 +24,7 @@ def worker(*, burst: bool) -> None:
     settings = usable_settings()
     telemetry.start(settings, process="worker")
     embedded.wait_for_redis(settings)
+    load_library()
     work(redis.Redis.from_url(settings.redis), burst=burst)
 
 
