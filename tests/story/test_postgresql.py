@@ -1,4 +1,7 @@
-"""The same line with PostgreSQL in place of SQLite: nothing lost, nothing doubled while workers are killed."""
+"""The same line with PostgreSQL in place of SQLite: nothing lost, nothing doubled while workers are killed.
+
+`make crash` runs it with 500 leads in each CRM, the tests with fewer (see test_line).
+"""
 
 from __future__ import annotations
 
