@@ -38,7 +38,7 @@ class Mail(IntEnum):
     """The same, but many people read it."""
     NEAR = 3
     SAME_COMPANY = 4
-    """The same before the @ in another host or ending of one company."""
+    """The same before the @ in another host of one domain."""
     SAME = 5
 
 
@@ -153,7 +153,7 @@ def _mail(one: Person, other: Person, crowd: Crowd) -> int:
         return Mail.ROLE if one.has_role_mailbox or one.mailbox in crowd.mailboxes else Mail.SAME
     if one.has_role_mailbox or other.has_role_mailbox:
         return Mail.UNKNOWN
-    here = bool(one.mail_domain) and bool(other.mail_domain) and one.labels[0] == other.labels[0]
+    here = bool(one.mail_domain) and one.mail_domain == other.mail_domain
     if one.local == other.local:
         return Mail.SAME_COMPANY if here else Mail.SAME_LOCAL
     if here or one.mailbox.partition("@")[2] == other.mailbox.partition("@")[2]:
