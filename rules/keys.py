@@ -16,7 +16,7 @@ from rules.profile import Profile
 __all__ = ["KINDS", "VERSION", "asked", "nearness", "posted", "stem"]
 
 VERSION = 5
-"""Raised with every change of the keys, and of those of people (:mod:`rules.people.keys`): an index of another version is built anew."""
+"""Raised with every change of the keys, also of those of people: an index of another version is built anew."""
 
 KINDS: dict[str, float] = {
     "domain": 1.3,  # registrable domain

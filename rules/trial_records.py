@@ -2,8 +2,8 @@
 
 The door must find just the account and the duplicate that the test tells of. So the account is the only one that
 evidence speaks for, as sure as the test says; the duplicate is an older record with the lead's e-mail address
-(``same``) or with its telephone number and name (``unsure``). A lead that says none of these gets them: without, there
-would be no duplicate.
+(``same``) or with its LinkedIn profile and another first name (``unsure``). A lead that says none of these gets them:
+without, there would be no duplicate.
 """
 
 from __future__ import annotations
@@ -25,10 +25,8 @@ _CERTAIN = 40.0
 """Log-odds whose probability is 1 to the last digit."""
 _NUDGE = 1e-9
 """A confidence of 0.9 must not come out a hair below a limit of 0.9, having been log-odds in between."""
-_MAIL, _PHONE, _NAME = "lead@lead.example", "+12025550143", "Lead"
+_MAIL, _NAME, _PROFILE, _OTHERS = "lead@lead.example", "Lead", "linkedin", ("Ulrike", "Quentin")
 _EARLIER = timedelta(days=1)
-_SHARED = ("phone", "mobile", "name", "first_name", "last_name", "country")
-"""What two records of perhaps one person have in common; the country tells how to read the number."""
 
 
 def record(kind: Kind, known: Known, id_: str, at: datetime) -> Record:
@@ -107,8 +105,10 @@ def people_of(lead: Record, known: KnownPerson | None, at: datetime) -> tuple[Re
         mail = lead.text("email") or older.text("email") or _MAIL
         lead = lead if lead.text("email") else replace(lead, fields={**lead.fields, "email": mail})
         return lead, (replace(older, fields={"email": mail, **older.fields}),)
-    missing: dict[str, Value] = {} if who.phones else {"mobile" if lead.text("phone") else "phone": _PHONE}
-    missing |= {} if who.name else {"last_name": _NAME}
+    missing: dict[str, Value] = {} if who.ids else {_PROFILE: _NAME}
+    missing |= {} if who.given and who.family else {"first_name": _NAME, "last_name": who.name or _NAME}
     lead = replace(lead, fields={**lead.fields, **missing})
-    shared = {name: lead.fields[name] for name in _SHARED if name in lead.fields}
+    who = dedupe.person(lead)
+    other = next(name for name in _OTHERS if not name.casefold().startswith(who.given[0][:1]))
+    shared: dict[str, Value] = {_PROFILE: who.ids[0][1], "first_name": other, "last_name": " ".join(who.family)}
     return lead, (replace(older, fields={**older.fields, **shared}),)

@@ -7,31 +7,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.acts import Act, Acted, Deed, ResponseRow, summed_up
-from connector.crm import (
-    CONTACTS,
-    LAST_ACTIVITY,
-    LAST_LOST,
-    LOST_OPPORTUNITIES,
-    OPEN_OPPORTUNITIES,
-    OPPORTUNITY,
-    PARENT_OWNER,
-    Allowance,
-    CrmName,
-)
+from connector.crm import Allowance, CrmName
 from connector.erased import Left
 from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
+from connector.merging import Mergeable
 from connector.rows import Check, GonePage, Moved, Page, RuleRow
 from connector.work import LOCKED, Effect, Made, Step, TaskNow, Unanswered, Work
-from rules.actions import Answer, Unassign, Unlink, Unstamp, Withdraw
+from rules.actions import Answer, Member, Merge, Snapshot, Unassign, Unlink, Unmerge, Unstamp, Withdraw
 from rules.field_names import fits, of_scope
 from rules.fields import FieldType
+from rules.merging.abilities import HUBSPOT, SALESFORCE
+from rules.merging.facts import RecordFacts
 from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
+from tests.fake_history import history
 
 PAGE = 3
-LOST = "Closed Lost"
-"""The stage of lost opportunities."""
 UNDOING = frozenset({Unassign.key, Unlink.key, Unstamp.key, Withdraw.key, Answer.key})
 """Ledger keys of what takes things back."""
+JOINING = tuple(Step(key, frozenset({key}), 2) for key in (Snapshot.key, Merge.key, Unmerge.key))
+"""The steps of a merge and of its undo; tests/jobs/joining.py does them."""
 
 
 @dataclass
@@ -42,16 +36,18 @@ class FakeCrm:
     the stage LOST, which is lost; a lead with `converted` true neither. `activities` are the latest of each account or
     lead, `done`, `edited` and `deleted` the tasks that are, `finished` when they were done; a task's ref is ``task``
     and its place in `tasks`, from 1.
-    `owners_a_call` is how many open_leads answers at once. `bin` holds when records were deleted, and the id of the one
-    that they were merged into.
+    `renames`: who survives a merge gets a new id. `owners_a_call` is how many open_leads answers at once. `bin` holds
+    when records were deleted, and the id of the one that they were merged into.
     """
 
     name: CrmName = "salesforce"
     can: frozenset[str] = frozenset({"notify", "rule_events", "replay", "requests"})
     steps: tuple[Step, ...] = (
+        *JOINING,
         Step("record", frozenset({"assign", "link", "stamp", "task", AUDIT}) | UNDOING, 2),
         Step("notify", frozenset({"notify"}), 2),
     )
+    renames: bool = False
     calls: int = 0
     breath: float = 0.0
     allowance: Allowance | None = None
@@ -106,7 +102,7 @@ class FakeCrm:
         asked = [each for each in ids if ("account", each) in self.records]
         if ids and wanted:
             self._call("account_history")
-        return {each: self._history(each, wanted) for each in asked} if wanted else {}
+        return {each: history(self.records, self.activities, each, wanted) for each in asked} if wanted else {}
 
     def acted(self, leads: Mapping[str, Deed]) -> Mapping[str, Acted]:
         """Compare leads with what was left behind."""
@@ -232,6 +228,14 @@ class FakeCrm:
         actions = next(each.actions for each in self.steps if each.name == step)
         return [effect for each in work for effect in self._one(each, each.pending & actions)]
 
+    def mergeable(self, members: Collection[Member]) -> Mergeable:
+        """Tell what is there."""
+        self._call("mergeable")
+        there = {each: self.records[(each.kind, each.id)] for each in members if (each.kind, each.id) in self.records}
+        active = {user.id: user.active for user in self.people}
+        facts = {each.id: RecordFacts(owner_active=active.get(record.owner_id or "")) for each, record in there.items()}
+        return Mergeable(there, facts, {}, HUBSPOT if self.renames else SALESFORCE)
+
     def leads_of(self, contact_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
         _ = contact_ids
         return {}
@@ -277,29 +281,6 @@ class FakeCrm:
     def close(self) -> None:
         """Nothing to close."""
 
-    def _history(self, account_id: str, wanted: frozenset[str]) -> dict[str, Value]:
-        every = self._of(account_id, "opportunity")
-        lost = [each for each in every if each.text("stage") == LOST]
-        deals = [each for each in every if each not in lost and not each.fields.get("closed")]
-        closed = [at for each in lost if isinstance(at := each.fields.get("close_date"), datetime)]
-        values: dict[str, Value] = {
-            OPEN_OPPORTUNITIES: len(deals),
-            LOST_OPPORTUNITIES: len(lost),
-            LAST_LOST: max(closed, default=None),
-            CONTACTS: len(self._of(account_id, "contact")),
-            LAST_ACTIVITY: self.activities.get(account_id),
-        }
-        found = {name: value for name, value in values.items() if name in wanted}
-        parent = self.records.get(("account", self.records[("account", account_id)].text("parent_id")))
-        if PARENT_OWNER in wanted and parent and parent.owner_id:
-            found[PARENT_OWNER] = parent.owner_id
-        if OPPORTUNITY in wanted and deals:
-            deal = min(deals, key=lambda each: (each.text("close_date") or "9999", each.id))
-            own: dict[str, Value] = {"id": deal.id, "owner_id": deal.owner_id}
-            told = own | {name: deal.fields.get(name) for name in ("name", "stage", "amount", "close_date")}
-            found |= {f"{OPPORTUNITY}.{name}": value for name, value in told.items() if value not in (None, "")}
-        return found
-
     def _acts(self, lead_id: str, deed: Deed) -> dict[Act, datetime | None]:
         lead = self.records.get(("lead", lead_id))
         if lead is None:
@@ -314,10 +295,6 @@ class FakeCrm:
         }
         return {act: at for act, (so, at) in happened.items() if so}
 
-    def _of(self, account_id: str, kind: Kind) -> list[Record]:
-        """Return the records of a kind that belong to an account."""
-        return [each for each in self.records.values() if each.kind == kind and each.text("account_id") == account_id]
-
     def _one(self, work: Work, pending: frozenset[str]) -> list[Effect]:
         answers = {action: self.answer(work, action) for action in pending}
         if bad := next((each for each in answers.values() if each is not None), None):
@@ -327,7 +304,7 @@ class FakeCrm:
         if detail := self._refusal(work, pending):
             refused = [Effect(work.decision.key, each, "refused", detail=detail) for each in pending - {AUDIT}]
             return [*refused, *(self._do(_refused(work), AUDIT) for _ in pending & {AUDIT})]
-        if pending & self.steps[0].actions and work.decision.key in self.entries:
+        if pending - {Notify.key} and work.decision.key in self.entries:
             self.entries[work.decision.key] = work.entry
         return [self._do(work, action) for action in sorted(pending)]
 

@@ -124,7 +124,7 @@ def compare(one: Person, other: Person, crowd: Crowd = NO_CROWD) -> Likeness:
     """Return how two people compare; the same in either order."""
     given, family = _names(one, other)
     return Likeness(
-        _mail(one, other, crowd),
+        _mail(one, other, crowd, apart=given < 0),
         _phone(one, other, crowd),
         given,
         family,
@@ -146,11 +146,12 @@ def is_somebody_else(one: Person, other: Person) -> bool:
     return (given == Given.OTHER and family != Family.SAME) or (given < 0 and family == Family.OTHER)
 
 
-def _mail(one: Person, other: Person, crowd: Crowd) -> int:
+def _mail(one: Person, other: Person, crowd: Crowd, *, apart: bool) -> int:
     if not one.mailbox or not other.mailbox:
         return Mail.UNKNOWN
     if one.mailbox == other.mailbox:
-        return Mail.ROLE if one.has_role_mailbox or one.mailbox in crowd.mailboxes else Mail.SAME
+        # Of two names at one address a person must hear; of a third who is not named, nobody knows which it is.
+        return Mail.ROLE if one.has_role_mailbox or (one.mailbox in crowd.mailboxes and not apart) else Mail.SAME
     if one.has_role_mailbox or other.has_role_mailbox:
         return Mail.UNKNOWN
     here = bool(one.mail_domain) and one.mail_domain == other.mail_domain

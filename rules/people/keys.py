@@ -54,5 +54,5 @@ def _places(who: Person) -> Iterator[str]:
     """Yield what a person's company is called: by its name, by its domains, by the account that it is linked to."""
     found = {who.company[:_BEGINS], *(label[:_BEGINS] for label in who.labels)}
     yield from sorted(place for place in found if len(place) >= _SHORTEST)
-    if who.account_id:
+    if who.account_id.isprintable() and who.account_id:
         yield f"#{who.account_id}"

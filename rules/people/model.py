@@ -15,18 +15,24 @@ from importlib.resources import files
 from typing import Any
 
 from rules.forest import Forest, Tree
-from rules.people.compare import Family, Given, Likeness, Mail
+from rules.people.compare import Family, Given, Likeness, Mail, Phone
 
 __all__ = [
-    "CONTRADICTED", "OWN_ADDRESS", "UNRELATED", "contradicts", "contributions", "log_odds", "probability", "score",
+    "BY_LINE", "CONTRADICTED", "DOUBTFUL", "OWN_ADDRESS", "SURE", "UNRELATED", "contradicts", "contributions",
+    "log_odds", "probability", "score",
 ]  # fmt: skip
 
 CONTRADICTED = 2.1
-"""Log-odds, at most, of two of whom something says outright that they are two: a person must look."""
+"""Log-odds, at most, of two of whom something says outright that they are two; just that where they have one address
+or profile, so that a person looks."""
+BY_LINE = 4.5
+"""The same of two with a common name who share only a number that may be a whole company's."""
 UNRELATED = -8.0
 """The same of two who have nothing in common that belongs to a person."""
 OWN_ADDRESS = 7.2
 """Log-odds, at least, of two who share an address that nobody else reads: a little more than 99.9%."""
+DOUBTFUL, SURE = 0.8473, 6.9068
+"""Log-odds of 70% and of 99.9%."""
 _FILE = "weights.json"
 _MOST = 40.0
 
@@ -47,15 +53,17 @@ def log_odds(likely: float) -> float:
 def score(alike: Likeness) -> float:
     """Return the log-odds that two who compare like this are one person.
 
-    Three things are not left to the trees: nobody is merged against a contradiction, nobody for being at one company,
-    and an address that only one person reads is that person's as long as no name says otherwise.
+    Four things are not left to the trees: nobody is merged against a contradiction, nobody for being at one company,
+    nobody with a common name for a number that may be a switchboard's, and an address that only one person reads is
+    that person's as long as no name says otherwise.
     """
-    slope, shift = _calibration()
-    found = slope * _forest().score(alike) + shift
+    found = _calibrated(_forest().score(alike))[0]
     if contradicts(alike):
-        return min(found, CONTRADICTED)
+        return CONTRADICTED if alike.mail == Mail.SAME or alike.ids > 0 else min(found, CONTRADICTED)
     if not _has_likeness(alike):
         return min(found, UNRELATED)
+    if _is_by_line(alike):
+        return min(found, BY_LINE)
     if alike.mail == Mail.SAME and alike.family >= Family.UNKNOWN:
         return max(found, OWN_ADDRESS)
     return found
@@ -66,6 +74,12 @@ def contradicts(alike: Likeness) -> bool:
     return alike.given < Given.UNKNOWN or alike.generation < -1 or alike.ids < 0
 
 
+def _is_by_line(alike: Likeness) -> bool:
+    """Tell whether a number that is not said to be a mobile's, and a name that many have, are all that agrees."""
+    other = max(alike.mail, alike.ids, alike.company) > 0
+    return alike.phone == Phone.SAME and alike.rare == 0 and not other
+
+
 def _has_likeness(alike: Likeness) -> bool:
     """Tell whether anything that belongs to a person agrees; company, city and title do not."""
     return alike.mail > Mail.UNKNOWN or alike.phone > 0 or alike.ids > 0 or (alike.given > 0 and alike.family > 0)
@@ -74,13 +88,13 @@ def _has_likeness(alike: Likeness) -> bool:
 @lru_cache(maxsize=1 << 12)
 def contributions(alike: Likeness) -> tuple[float, dict[str, float]]:
     """Return what holds of any two who are compared, and what each thing adds to it; together what the trees say."""
-    slope, shift = _calibration()
     gave, told = dict.fromkeys(Likeness._fields, 0.0), alike._asdict()
     root = 0.0
     for tree in _trees():
         root += _value(tree)
         _walk(tree, told, gave)
-    return slope * root + shift, {name: slope * value for name, value in gave.items()}
+    summed, slope = _calibrated(root + sum(gave.values()))
+    return summed - slope * sum(gave.values()), {name: slope * value for name, value in gave.items()}
 
 
 def _walk(node: Tree, told: Mapping[str, int], gave: dict[str, float]) -> None:
@@ -106,10 +120,24 @@ def _trees() -> Sequence[Tree]:
 
 
 @lru_cache(maxsize=1)
-def _calibration() -> tuple[float, float]:
-    """Return what the trees' sum is multiplied by, and what is added: it was measured on people they had not seen."""
-    slope, shift = _file()["calibration"]
-    return slope, shift
+def _calibration() -> tuple[float, float, float]:
+    """Return slope and shift that make log-odds of the trees' sum, and the log-odds from which on pairs are SURE."""
+    slope, shift, sure = _file()["calibration"]
+    return slope, shift, sure
+
+
+def _calibrated(summed: float) -> tuple[float, float]:
+    """Return the log-odds that a sum of the trees comes to, and how much they grow there with the sum.
+
+    Up to DOUBTFUL they are those of one pair. SURE is what holds of all pairs that are at least so sure: of those, that
+    share is right on people whom neither trees nor slope had seen. In between it is a straight line.
+    """
+    slope, shift, sure = _calibration()
+    found = slope * summed + shift
+    if found <= DOUBTFUL:
+        return found, slope
+    grows = (SURE - DOUBTFUL) / (sure - DOUBTFUL)
+    return DOUBTFUL + (found - DOUBTFUL) * grows, slope * grows
 
 
 @lru_cache(maxsize=1)

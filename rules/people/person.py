@@ -135,7 +135,7 @@ def handle(text: str) -> str:
     bare = text.strip().rstrip("/")
     found = _PROFILE.fullmatch(bare.partition("?")[0])
     bare = (found[1] or found[2] or "") if found else bare
-    return "" if "/" in bare or " " in bare else normalize.fold(bare)
+    return normalize.fold(bare) if bare.isprintable() and not {"/", " "} & set(bare) else ""
 
 
 def _has_site(record: Record) -> bool:

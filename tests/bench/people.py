@@ -1,6 +1,6 @@
 """People made up by code, with what happens to them in a CRM: the same person twice and in many ways, and strangers who
 look like them. Seeded: the same seed, size and noise give the same records.
-"""  # noqa: D205 - one sentence
+"""
 
 from __future__ import annotations
 
@@ -147,7 +147,13 @@ class World:
         label = "".join(each for each in name.casefold().rsplit(" ", 1)[0] if each.isalnum() and each.isascii())
         line = culture.dial + _digits(culture.line, dice)
         return Firm(
-            number, name, f"{label[:18]}.{culture.domain}", culture, line, dice.choice(culture.cities), dice.randrange(4)
+            number,
+            name,
+            f"{label[:18]}.{culture.domain}",
+            culture,
+            line,
+            dice.choice(culture.cities),
+            dice.randrange(4),
         )
 
     def someone(self, number: int, like: Someone | None = None) -> Someone:
@@ -186,7 +192,11 @@ class World:
         many = dice.choice(("", "", str(dice.randrange(100)), str(dice.randrange(1000))))
         sep = dice.choice((".", "", "_", "."))
         made = dice.choice((f"{first}{sep}{last}{many}", f"{first[0]}{last}{many}", f"{last}{sep}{first}{many}"))
-        handle = f"{first}-{last}-{dice.randrange(16**6):06x}" if dice.random() < 0.7 else f"{first}{last}{dice.randrange(999)}"
+        handle = (
+            f"{first}-{last}-{dice.randrange(16**6):06x}"
+            if dice.random() < 0.7
+            else f"{first}{last}{dice.randrange(999)}"
+        )
         mail = private or self.own(made, f"@{dice.choice(FREE)}", number)
         return replace(person, private=mail, handle=self.own(handle, "", number))
 
@@ -211,7 +221,9 @@ class World:
         if dice.random() < 0.2:
             return culture.family[int(len(culture.family) * dice.random() ** 1.4)]
         if culture.country == "RU":
-            first = "".join(dice.choice(("бар", "вен", "гул", "дол", "зам", "кур", "лат", "мел", "пан", "руб", "сав", "тих")))
+            first = "".join(
+                dice.choice(("бар", "вен", "гул", "дол", "зам", "кур", "лат", "мел", "пан", "руб", "сав", "тих"))
+            )
             return (first + dice.choice(("", "ак", "ен", "ич", "ом")) + dice.choice(culture.endings)).capitalize()
         first = synthetic.word(1 + int(60_000 * dice.random()))[: dice.choice((3, 4, 5, 6))]
         return (first + dice.choice(culture.endings)).capitalize()
@@ -250,7 +262,7 @@ class Telling:
             who = replace(who, firm=firm, direct=firm.culture.dial + _digits(firm.culture.line, world.dice),
                           title=world.dice.choice(TITLES), city=firm.city)  # fmt: skip
         if changed and who.woman and self._happens("married"):
-            new = world._family(who.culture)  # noqa: SLF001 - one module
+            new = world._family(who.culture)
             family = self._dice.choice(((new,), (f"{who.family[-1]}-{new}",), (*who.family, new)))
             who = replace(who, family=family)
         self._who = who

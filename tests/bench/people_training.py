@@ -6,6 +6,7 @@ The people are others than those that are scored: other seeds, other noise.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ SEEDS, OTHERS = (101, 202), (303, 404)
 """Those that trees learn from, and those that their sums are calibrated on."""
 TELLING = 1.0
 ROUNDS = 12
+PRECISE, ENOUGH = 0.999, 2_000
 OPTIONS = ("--trees", "200", "--leaves", "12", "--rate", "0.1", "--least", "100", "--rising")
 
 
@@ -67,6 +69,17 @@ def fitted(scored: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     return round(slope, 4), round(shift, 4)
 
 
+def surest(scored: Sequence[tuple[float, bool]]) -> float:
+    """Return the lowest log-odds at which 99.9% of the pairs that are at least so sure are right."""
+    right, found = 0, math.inf
+    for number, (odds, same) in enumerate(sorted(scored, reverse=True), start=1):
+        right += same
+        if number >= ENOUGH and right / number < PRECISE:
+            break
+        found = odds
+    return round(found, 4)
+
+
 def run(size: int, out: Path = OUT) -> int:
     """Train on two worlds of `size` people each, calibrate on two others, and write the trees."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -78,8 +91,12 @@ def run(size: int, out: Path = OUT) -> int:
         subprocess.run([environment.python("training"), str(FIT), str(table), str(made), *OPTIONS], check=True)
         trees = json.loads(made.read_text(encoding="utf-8"))["trees"]
     score = lru_cache(maxsize=None)(Forest(Likeness._fields, trees).score)
-    calibration = fitted([(score(alike), right) for right, alike in _worlds(OTHERS, size) if not contradicts(alike)])
-    told = {"calibration": calibration, "trees": trees}
+    scored = [(score(alike), right) for right, alike in _worlds(OTHERS, size) if not contradicts(alike)]
+    slope, shift = fitted(scored)
+    told = {
+        "calibration": (slope, shift, surest([(slope * each + shift, right) for each, right in scored])),
+        "trees": trees,
+    }
     out.write_text(json.dumps(told, separators=(",", ":")) + "\n", encoding="utf-8")
     return 0
 

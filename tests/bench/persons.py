@@ -24,8 +24,8 @@ from rich.table import Table
 from rules.merging.policy import MergePolicy
 from rules.people import bulk
 from tests.bench import people
-from tests.bench.people_training import record_of
 from tests.bench.peers import environment
+from tests.bench.people_training import record_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ("splink", "dedupe")
@@ -83,9 +83,7 @@ def _ours(held: Sequence[dict[str, Any]], truths: Mapping[str, str]) -> Row:
     return _row("switchyard", scored, truths, seconds=spent, merge=MergePolicy().merge)
 
 
-def _peer(
-    name: str, folder: Path, held: Sequence[Any], labelled: Sequence[Any], truths: Mapping[str, str]
-) -> Row:
+def _peer(name: str, folder: Path, held: Sequence[Any], labelled: Sequence[Any], truths: Mapping[str, str]) -> Row:
     """Run a peer in an environment of its own, on one core. Raises CalledProcessError when it stops with an error."""
     files = {part: folder / f"{part}.jsonl" for part in ("records", "labelled", "answers")}
     for part, rows in (("records", held), ("labelled", labelled)):
@@ -126,7 +124,17 @@ def _row(
 
 def _show(rows: Sequence[Row], records: int) -> None:
     table = Table(title=f"{records:,} records")
-    for name in ("", "best F1", "precision", "recall", "recall at 99.9%", "merged: precision", "recall", "CPU s", "records/s"):
+    for name in (
+        "",
+        "best F1",
+        "precision",
+        "recall",
+        "recall at 99.9%",
+        "merged: precision",
+        "recall",
+        "CPU s",
+        "records/s",
+    ):
         table.add_column(name)
     for row in rows:
         merged = [f"{row.merge_precision:.5f}", f"{row.merge_recall:.4f}"] if row.merge_precision else ["", ""]

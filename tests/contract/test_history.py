@@ -20,13 +20,13 @@ from connector.crm import (
 )
 from rules import policy
 from rules.ruleset import Source, load
-from tests import fakes
+from tests import fake_history
 from tests.contract.place import Place
 
 JAN, FEB, MAR = date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31)
 NOTHING = {OPEN_OPPORTUNITIES: 0, LOST_OPPORTUNITIES: 0, LAST_LOST: None, CONTACTS: 0, LAST_ACTIVITY: None}
 LOST = frozenset({LOST_OPPORTUNITIES, LAST_LOST})
-LOST_STAGE = {"salesforce": fakes.LOST, "hubspot": "closedlost"}
+LOST_STAGE = {"salesforce": fake_history.LOST, "hubspot": "closedlost"}
 
 Lose = Callable[[str, date], str]
 

@@ -6,46 +6,28 @@ import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from connector.merging import Mergeable, Taken
-from connector.work import Effect, Step, Work
+from connector.merging import Taken
+from connector.work import Effect, Work
 from rules.actions import Member, Merge, Snapshot, Unmerge
-from rules.merging.abilities import HUBSPOT, SALESFORCE, Abilities
-from rules.merging.facts import RecordFacts
 from rules.model import Kind, Record
-from tests.fakes import FakeCrm
+from tests.fakes import JOINING, FakeCrm
 from tests.jobs.conftest import House
-
-JOINING = (
-    Step("snapshot", frozenset({Snapshot.key}), 2),
-    Step("merge", frozenset({Merge.key}), 2),
-    Step("unmerge", frozenset({Unmerge.key}), 2),
-)
 
 
 @dataclass
 class JoiningCrm(FakeCrm):
     """Keeps a snapshot of records before it merges them, and brings them back from it.
 
-    `renames`: a survivor, and what is brought back, gets a new id, as in HubSpot. `merged` counts how often each loser
+    `merged` counts how often each loser
     was merged, `converted` are the leads that were converted. Of a merge of more than one, `half` does the first only.
     """
 
-    renames: bool = False
     half: bool = False
     snapshots: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
     converted: list[str] = field(default_factory=list)
     into: dict[str, str] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-
-    def mergeable(self, members: Collection[Member]) -> Mergeable:
-        """Tell what is there."""
-        self._call("mergeable")
-        abilities: Abilities = HUBSPOT if self.renames else SALESFORCE
-        there = {each: self.records[(each.kind, each.id)] for each in members if (each.kind, each.id) in self.records}
-        active = {user.id: user.active for user in self.people}
-        facts = {each.id: RecordFacts(owner_active=active.get(record.owner_id or "")) for each, record in there.items()}
-        return Mergeable(there, facts, {}, abilities)
 
     def apply(self, step: str, work: Sequence[Work]) -> list[Effect]:
         """Do a step of merging, or any other."""
@@ -135,8 +117,7 @@ class JoiningCrm(FakeCrm):
 def joining(house: House, *, renames: bool = False) -> JoiningCrm:
     """Have a house's CRM merge, as one or the other CRM does."""
     before = house.crm
-    made = JoiningCrm(**{each.name: getattr(before, each.name) for each in fields(before)}, renames=renames)
-    made.steps = (*JOINING, *before.steps)
+    made = JoiningCrm(**{each.name: getattr(before, each.name) for each in fields(before)} | {"renames": renames})
     house.crm = made
     return made
 

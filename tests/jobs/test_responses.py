@@ -108,9 +108,9 @@ def test_who_works_on_a_lead_before_it_is_due_has_answered_in_time(desk: House, 
 
 
 def test_whoever_got_a_lead_whose_task_was_refused_is_asked_about_all_the_same(desk: House) -> None:
-    first, *rest = desk.crm.steps
+    *before, record, bell = desk.crm.steps
     task = frozenset({"task"})
-    desk.crm.steps = (Step("record", first.actions - task, 2), Step("task", task, 2), *rest)
+    desk.crm.steps = (*before, Step("record", record.actions - task, 2), Step("task", task, 2), bell)
     desk.crm.answer = lambda work, action: (
         Effect(work.decision.key, action, "refused", detail="A rule of the org") if action == "task" else None
     )

@@ -44,8 +44,11 @@ def test_the_detail_is_compact_json_that_holds_all_of_the_decision() -> None:
         "kind": "lead",
         "id": "L0",
         "owner": "U4",
-        "evidence": [["same_email", 9.0]],
+        "evidence": [[clue.kind, clue.weight] for clue in decision.duplicate.evidence],
+        "confidence": decision.duplicate.confidence,
     }
+    assert told["duplicate"]["evidence"][0][0] == "same_email"
+    assert told["duplicate"]["confidence"] >= 0.999
     assert {other["id"] for other in [told["match"]["account"], *told["match"]["others"]] if other} == {"A1", "A2"}
     best = decision.match.runners_up[0]
     assert told["match"]["others"][0]["evidence"] == [[clue.kind, clue.weight] for clue in best.evidence]

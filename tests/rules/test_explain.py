@@ -121,7 +121,7 @@ def test_the_story_tells_everything_in_order() -> None:
             account("A1", name="Grand SA", website="grand.fr", country="France", owner="U2"),
             account("A2", name="Grande", country="Italy", owner="U3"),
         ],
-        duplicates=[lead("L0", age=9, owner="U3", email="ana@grand.com", name="Ana Lima")],
+        duplicates=[lead("L0", age=9, owner="U3", email="ana@grand.com", name="Ana Costa")],
     )
     results = [ActionResult("link", "already"), ActionResult("task", "refused", detail="No access.")]
     found = decision.match.account

@@ -19,7 +19,20 @@ LEAST = 0.01
 SEED = 1
 RANDOM_PAIRS = 3e6
 DETERMINISTIC_RECALL = 0.6
-TEXT = ("first", "last", "email", "local", "domain", "phone", "mobile", "linkedin", "company", "title", "city", "country")
+TEXT = (
+    "first",
+    "last",
+    "email",
+    "local",
+    "domain",
+    "phone",
+    "mobile",
+    "linkedin",
+    "company",
+    "title",
+    "city",
+    "country",
+)
 BLOCKS = [
     block_on("email"), block_on("phone", "last"), block_on("mobile"), block_on("linkedin"), block_on("first", "last"),
     block_on("last", "domain"), block_on("last", "company"), block_on("first", "domain"), block_on("first", "company"),
@@ -78,7 +91,9 @@ def find(rows: list[dict[str, Any]], labelled: list[dict[str, Any]]) -> tuple[li
     connection.execute(f"SET threads = {persons_harness.CORES}")
     database = DuckDBAPI(connection)
     schema = pa.schema([("unique_id", pa.string()), *((column, pa.string()) for column in TEXT)])
-    table = pa.Table.from_pylist([{"unique_id": row["id"], **persons_harness.plain(row)} for row in rows], schema=schema)
+    table = pa.Table.from_pylist(
+        [{"unique_id": row["id"], **persons_harness.plain(row)} for row in rows], schema=schema
+    )
     linker = Linker(database.register(table, dataset_display_name="people"), settings(), log_level=None)
     started = time.process_time()
     same = [block_on("email"), block_on("mobile"), block_on("linkedin"), block_on("first", "last", "company")]
