@@ -87,7 +87,7 @@ class Changes:
         old = marks.open_record(self._seal, record.kind, record.id, kept.sealed) if kept else None
         if old == record:
             return
-        now, side = marks.of_record(self._hash, record)
+        now, side = marks.of_record(self._seal, record)
         before = self._before(old, kept)
         number = kept.id & NUMBER if kept else None
         place = len(self._entries)
@@ -142,7 +142,7 @@ class Changes:
         if old is None or kept is None:
             return NOTHING
         if old.kind == "account":
-            return marks.of_account(self._hash, marks.open_profile(self._seal, old.id, kept.profile))
+            return marks.of_account(self._seal, marks.open_profile(self._seal, old.id, kept.profile))
         return marks.of_person(self._hash, old)
 
     def _lose(self, hashes: Iterable[int], tags: int, number: int | None) -> None:

@@ -45,9 +45,10 @@ class Marks:
 NOTHING = Marks()
 
 
-def of_account(hash_: Hash, side: Profile) -> Marks:
+def of_account(seal: Seal, side: Profile) -> Marks:
     """Return what an account leaves in the index."""
-    found = {key: hash_(key) for key in keys.posted(side)}
+    hash_, posted = seal.hash, keys.posted(side)
+    found = dict(zip(posted, seal.hashes(posted), strict=True))
     counted = frozenset(value for key, value in found.items() if key.startswith(_COUNTED))
     own = side.country or (next(iter(side.countries)) if len(side.countries) == 1 else "")
     tags = (hash_(f"tie:{side.id}") & _SOME) << 2 * TAG | country(hash_, own) << TAG | city(hash_, side.city)
@@ -113,12 +114,12 @@ def open_profile(seal: Seal, record_id: str, sealed: bytes) -> Profile:
     return unpack(record_id, packed)
 
 
-def of_record(hash_: Hash, record: Record) -> tuple[Marks, Profile | None]:
+def of_record(seal: Seal, record: Record) -> tuple[Marks, Profile | None]:
     """Return what a record leaves in the index, and an account's profile."""
     if record.kind != "account":
-        return of_person(hash_, record), None
+        return of_person(seal.hash, record), None
     side = profile(record)
-    return of_account(hash_, side), side
+    return of_account(seal, side), side
 
 
 _parse = json.JSONDecoder().raw_decode
