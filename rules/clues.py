@@ -139,7 +139,8 @@ def similar_name(pair: Pair) -> Values:
 
 def words_in_common(pair: Pair) -> Values:
     """“{one}” and “{other}” have {words} in common."""
-    shared = [word for word in pair.lead.tokens if any(same_word(word, other) for other in pair.account.tokens)]
+    theirs = pair.account.tokens
+    shared = [word for word in pair.lead.tokens if word in theirs or any(same_word(word, other) for other in theirs)]
     return {**pair.names, "words": ", ".join(f"“{word}”" for word in shared)} if shared else None
 
 

@@ -32,11 +32,11 @@ def cached(size: int) -> Callable[[_Cleaner], _Cleaner]:
     """Keep the answers for the last `size` texts, and let no text longer than LONGEST in or out."""
 
     def keeper(clean: _Cleaner) -> _Cleaner:
-        kept = lru_cache(size)(clean)
+        kept = lru_cache(size)(lambda text: clean(text)[:LONGEST])
 
         @wraps(clean)
         def cut(text: str) -> str:
-            return kept(text[:LONGEST])[:LONGEST]
+            return kept(text if len(text) <= LONGEST else text[:LONGEST])
 
         return cut
 
@@ -83,10 +83,14 @@ def _unaccented(char: str) -> str:
     return "" if name.startswith(_ARABIC_MARKS) else char
 
 
-@cached(1 << 14)
 def latin(text: str) -> str:
     """Return folded text transliterated to Latin letters, for comparing beside its own script."""
-    return text if text.isascii() else " ".join(anyascii(text).lower().replace("'", "").split())
+    return text[:LONGEST] if text.isascii() else _transliterated(text)
+
+
+@cached(1 << 14)
+def _transliterated(text: str) -> str:
+    return " ".join(anyascii(text).lower().replace("'", "").split())
 
 
 @cached(1 << 15)

@@ -153,7 +153,6 @@ class Comparison:
         return max([mutual(one, other) for one, other in pairs], default=UNKNOWN)
 
 
-@lru_cache(maxsize=1 << 12)
 def _strings(one: str, other: str) -> tuple[float, float, float]:
     beginning = JaroWinkler.normalized_similarity(one, other) * 100
     partial = fuzz.partial_ratio(one, other) if min(len(one), len(other)) > 3 else 0.0  # noqa: PLR2004
@@ -221,7 +220,6 @@ def _spells(label: str, side: Profile) -> float:
     return _covered(label, side.tokens, side.squashed)
 
 
-@lru_cache(maxsize=1 << 12)
 def _covered(label: str, words: tuple[str, ...], squashed: str) -> float:
     """Return the share of a label that beginnings of words make, in their order, words left out ("fhsu", "stkate")."""
     reached = {0}
@@ -261,7 +259,6 @@ def _same(ours: frozenset[str], theirs: frozenset[str]) -> float:
     return -1.0 if ours.isdisjoint(theirs) else 1.0
 
 
-@lru_cache(maxsize=1 << 12)
 def _near(one: str, other: str) -> bool:
     return bool(fuzz.partial_ratio(one, other, score_cutoff=_CLOSE))
 

@@ -101,13 +101,17 @@ class Accounts:
         for book in self._books:
             rows = postings.postings(self._connection, book.number, hashes, most=KEY_CAP, staged=bool(book.staged))
             lists = {value: (math.log((total + 1) / len(found)), found) for value, found in rows}
+            shared = {
+                key: (keys.KINDS[key.partition(":")[0]] * lists[value][0], lists[value][1])
+                for key, value in known.items()
+                if value in lists
+            }
             for each, side in sides.items():
                 scores: defaultdict[int, float] = defaultdict(float)
-                for key in asked[each]:
-                    if shared := lists.get(known[key]):
-                        says = keys.KINDS[key.partition(":")[0]] * shared[0]
-                        for posting in shared[1]:
-                            scores[posting] += says
+                # In the order of the keys, as sums of floats depend on it.
+                for says, found in filter(None, map(shared.get, asked[each])):
+                    for posting in found:
+                        scores[posting] += says
                 best[each] += _top(self._place(side).near(scores), book.number << BOOK_BITS)
         if len(self._books) > 1:
             best = {each: sorted(found, key=lambda line: -line[0]) for each, found in best.items()}
@@ -176,7 +180,7 @@ class Accounts:
         known = self._hashes
         new = [key for key in wanted if key not in known]
         known.update(zip(new, self._seal.hashes(new), strict=True))
-        return sorted({known[key] for key in wanted})
+        return sorted(set(map(known.__getitem__, wanted)))
 
 
 def people(
