@@ -73,6 +73,10 @@ SENTENCES = {
 }
 
 
+_NAMED = {clue: (clue.__name__, f"clue.{clue.__name__}", english) for clue, english in SENTENCES.items()}
+"""The name of each clue, and its sentence's id and English text."""
+
+
 def fixed(lead: Profile, account: Profile) -> tuple[Evidence, ...]:
     """Return the evidence with weights that are set by hand."""
     heard = [(clue, clue(lead, account), weight) for clue, weight in FIXED.items()]
@@ -110,6 +114,6 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
 
 
 def _evidence(clue: Callable[..., object], values: Mapping[str, object], weight: float) -> Evidence:
+    kind, sentence, english = _NAMED[clue]
     told = {name: showable(str(value)) for name, value in values.items()}
-    template = catalogue.template(f"clue.{clue.__name__}", SENTENCES[clue])
-    return Evidence(clue.__name__, template.format(**told), round(weight, 6))
+    return Evidence(kind, catalogue.template(sentence, english).format(**told), round(weight, 6))

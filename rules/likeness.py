@@ -74,15 +74,17 @@ class Comparison:
 
     def glance(self, account: Profile, contacts: int = 0) -> tuple[float, ...]:
         """Return the features of GLANCE; `contacts` of the account use the lead's domain."""
-        lead, ours, weight = self._lead, self._words, self._around.weight
-        tokens = account.tokens
-        weights = [weight[word] for word in tokens]
+        lead, ours = self._lead, self._words
+        tokens, known = account.tokens, ours.known
+        weights = [*map(self._around.weight.__getitem__, tokens)]
         total = sum(weights)
-        # In their order, as sums of floats depend on it.
-        found = sum([each for each, word in zip(weights, tokens, strict=True) if word in ours.known])
+        found = 0.0
+        if not known.isdisjoint(tokens):
+            # In their order, as sums of floats depend on it.
+            found = sum([each for each, word in zip(weights, tokens, strict=True) if word in known])
         stems = ours.stems.intersection(map(stem, tokens))
         domains = 0.0
-        if lead.domains:
+        if self._domains:
             if contacts or not self._domains.isdisjoint(account.domains):
                 domains = 1.0 if self._hosts.isdisjoint(account.hosts) else 2.0
             elif account.domains:

@@ -29,7 +29,7 @@ class Words(NamedTuple):
     @classmethod
     def of(cls, tokens: tuple[str, ...], weight: Mapping[str, float]) -> Words:
         """Weigh the words of a name."""
-        weights = [weight[word] for word in tokens]
+        weights = [*map(weight.__getitem__, tokens)]
         known = frozenset(tokens)
         line = " ".join(sorted(tokens))
         return cls(tokens, weights, sum(weights), known, frozenset(map(stem, tokens)), known & BODIES, line)

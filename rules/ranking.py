@@ -49,7 +49,7 @@ class _Weights(dict[str, float]):
 
     def __missing__(self, word: str) -> float:
         found = self._counts.get(f"word:{word}", 0)
-        weight = NEW * (1 - math.log(found + 1) / self._total) if self._total else NEW
+        weight = NEW * (1 - math.log(found + 1) / self._total) if found and self._total else NEW
         self[word] = weight
         return weight
 
@@ -195,9 +195,10 @@ def _promise(each: Ranked, left_out: Collection[str]) -> tuple[float, float, flo
     others = [promise for id_, promise in each.promises.items() if id_ != each.profile.id and id_ not in left_out]
     if not others:
         return 1.0, ALONE, 0.0
-    most = max(mine, *others)
+    next_best = max(others)
+    most = max(mine, next_best)
     together = math.log(sum([math.exp(promise - most) for promise in sorted((mine, *others))]))
-    return float(len(others) + 1), round(mine - max(others), 6), round(together, 6)
+    return float(len(others) + 1), round(mine - next_best, 6), round(together, 6)
 
 
 def scored(ranked: Ranked, alone: float, alias: str = "") -> Ranked:

@@ -222,6 +222,8 @@ def contacts(
     connection: Connection, number: int, hashes: Collection[int], *, limit: int
 ) -> dict[int, list[tuple[str, int]]]:
     """Return up to `limit` accounts of each domain's contacts, with how many contacts."""
+    if not hashes:
+        return {}
     inner = f"(SELECT account_id, n FROM index_contact WHERE book = {{}} AND hash = {{}} LIMIT {limit}) AS c"
     if _postgres(connection):
         some = f"(SELECT json_agg(json_build_array(account_id, n)) FROM {inner.format('%s', 'h')})"
