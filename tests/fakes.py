@@ -22,6 +22,7 @@ from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, S
 from tests.fake_history import history
 
 PAGE = 3
+Written = Assign | Link | Stamp | Unassign | Unlink | Unstamp
 UNDOING = frozenset({Unassign.key, Unlink.key, Unstamp.key, Withdraw.key, Answer.key})
 """Ledger keys of what takes things back."""
 JOINING = tuple(Step(key, frozenset({key}), 2) for key in (Snapshot.key, Merge.key, Unmerge.key))
@@ -35,9 +36,8 @@ class FakeCrm:
     Contacts and opportunities belong to their `account_id`; an opportunity with `closed` true is not open, nor one in
     the stage LOST, which is lost; a lead with `converted` true neither. `activities` are the latest of each account or
     lead, `done`, `edited` and `deleted` the tasks that are, `finished` when they were done; a task's ref is ``task``
-    and its place in `tasks`, from 1.
-    `renames`: who survives a merge gets a new id. `owners_a_call` is how many open_leads answers at once. `bin` holds
-    when records were deleted, and the id of the one that they were merged into.
+    and its place in `tasks`, from 1. `renames`: a merge gives a new id. `owners_a_call` is how many open_leads answers
+    at once. `bin` holds when records were deleted, and the id of the one that they were merged into.
     """
 
     name: CrmName = "salesforce"
@@ -303,7 +303,7 @@ class FakeCrm:
             return [Effect(work.decision.key, action, "already") for action in pending]
         if detail := self._refusal(work, pending):
             refused = [Effect(work.decision.key, each, "refused", detail=detail) for each in pending - {AUDIT}]
-            return [*refused, *(self._do(_refused(work), AUDIT) for _ in pending & {AUDIT})]
+            return [*refused, *(self._do(replace(work, entry=_refused(work.entry)), AUDIT) for _ in pending & {AUDIT})]
         if pending - {Notify.key} and work.decision.key in self.entries:
             self.entries[work.decision.key] = work.entry
         return [self._do(work, action) for action in sorted(pending)]
@@ -338,11 +338,11 @@ class FakeCrm:
             self.deleted.update(found.tasks)
         elif isinstance(found, Answer):
             self.records[("lead", lead.id)] = _answered(self.records[("lead", lead.id)], found.refused)
-        else:
+        elif isinstance(found, Written):
             self._write(lead.id, found)
         return Effect(work.decision.key, action, "done")
 
-    def _write(self, lead_id: str, action: Assign | Link | Stamp | Unassign | Unlink | Unstamp) -> None:
+    def _write(self, lead_id: str, action: Written) -> None:
         lead = self.records[("lead", lead_id)]
         if isinstance(action, Assign | Unassign):
             lead = replace(lead, owner_id=action.owner_id if isinstance(action, Assign) else None)
@@ -381,9 +381,8 @@ def _audit_texts(entry: AuditEntry) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _refused(work: Work) -> Work:
-    """Return the work with an audit that tells of the refusal."""
-    return replace(work, entry=replace(work.entry, outcome="refused", response_due_at=None, response_status="none"))
+def _refused(entry: AuditEntry) -> AuditEntry:
+    return replace(entry, outcome="refused", response_due_at=None, response_status="none")
 
 
 def _standing_of(source: RuleRow, row: RuleRow) -> RuleRow:

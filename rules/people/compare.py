@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -189,8 +190,8 @@ def _names(one: Person, other: Person) -> tuple[int, int]:
     if "signs" in (one.script, other.script) and one.script != other.script:
         return Given.UNKNOWN, Family.UNKNOWN
     bare = "bare" in (one.script, other.script) and one.script != other.script
-    given = _given(one.given, other.given, bare=bare)
-    family = _family(one.family, other.family, bare=bare)
+    given = _given(one.given, other.given, bare)
+    family = _family(one.family, other.family, bare)
     if given > 0 and family > 0:
         return given, family
     if given == Given.SAME and family < 0 and not set(one.given[1:]).isdisjoint(other.family):
@@ -198,7 +199,7 @@ def _names(one: Person, other: Person) -> tuple[int, int]:
     if given == Given.SAME and family < 0 and not set(other.given[1:]).isdisjoint(one.family):
         return given, Family.PART
     if one.given and other.given and one.family and other.family:
-        turned = _given(one.given, other.family, bare=bare), _given(one.family, other.given, bare=bare)
+        turned = _given(one.given, other.family, bare), _given(one.family, other.given, bare)
         if min(turned) >= Given.NEAR and max(turned) == Given.SAME:
             return min(turned), Family.SAME if turned[1] == Given.SAME else Family.PART
     elif given == Given.UNKNOWN and family < 0:
@@ -209,7 +210,8 @@ def _names(one: Person, other: Person) -> tuple[int, int]:
     return given, family
 
 
-def _given(one: Sequence[str], other: Sequence[str], *, bare: bool) -> int:
+@lru_cache(maxsize=1 << 16)
+def _given(one: tuple[str, ...], other: tuple[str, ...], bare: bool) -> int:  # noqa: FBT001 - keywords make a cache slow
     if not one or not other:
         return Given.UNKNOWN
     first, second = one[0], other[0]
@@ -228,7 +230,8 @@ def _given(one: Sequence[str], other: Sequence[str], *, bare: bool) -> int:
     return Given.NEAR if is_near(first, second) else Given.OTHER
 
 
-def _family(one: Sequence[str], other: Sequence[str], *, bare: bool) -> int:
+@lru_cache(maxsize=1 << 16)
+def _family(one: tuple[str, ...], other: tuple[str, ...], bare: bool) -> int:  # noqa: FBT001 - keywords make a cache slow
     if not one or not other:
         return Family.UNKNOWN
     if one == other:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF001 - tables of rates; letters of other scripts look like Latin ones
 """People made up by code, with what happens to them in a CRM: the same person twice and in many ways, and strangers who
 look like them. Seeded: the same seed, size and noise give the same records.
 """
@@ -158,7 +159,7 @@ class World:
 
     def someone(self, number: int, like: Someone | None = None) -> Someone:
         """Return a person; one who is `like` another has something of theirs."""
-        dice, noise = self.dice, self.noise
+        dice = self.dice
         firm = next(self.chosen)
         culture = firm.culture
         woman = dice.random() < 0.48

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - letters of other scripts look like Latin ones
+# ruff: noqa: E501, RUF001 - tables; letters of other scripts look like Latin ones
 """Names of people for `tests.bench.people`, by where they live: frequent ones first, as in real lists of names."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``python -m tests.bench persons``: who is the same person, ours beside Splink and dedupe, on the same records in one run.
+"""``python -m tests.bench persons``: who is the same person, ours beside Splink and dedupe, on the same records.
 
 Half of the people are held out for scoring; of the others a peer that learns may see labels. The product's model was
 trained on other people (``train-people``). Pairs are counted: every two records of one person are a pair to be found.

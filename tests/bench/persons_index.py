@@ -1,4 +1,4 @@
-"""``python -m tests.bench persons-index``: how long one new lead takes among many people, through the database's index."""
+"""``python -m tests.bench persons-index``: how long one lead takes among many people, by the database's index."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
 import time
 from itertools import combinations
@@ -27,8 +29,9 @@ def find(rows: list[dict[str, Any]], labelled: list[dict[str, Any]]) -> tuple[li
     labelled = labelled[:LABELLED]
     known = {row["id"]: persons_harness.plain(row) for row in labelled}
     linker = dedupe.Dedupe(_fields(), num_cores=1)
-    linker.prepare_training(known, sample_size=SAMPLE)
-    linker.mark_pairs(_pairs(labelled, known))
+    # It takes labels of records outside its sample only from a training file.
+    training = io.StringIO(json.dumps(_pairs(labelled, known)))
+    linker.prepare_training(known, training_file=training, sample_size=SAMPLE)
     linker.train(recall=0.95, index_predicates=False)
     trained = time.process_time() - started
     data = {row["id"]: persons_harness.plain(row) for row in rows}

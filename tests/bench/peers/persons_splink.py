@@ -1,4 +1,4 @@
-"""Splink on DuckDB over people: blocking, Fellegi-Sunter weights by expectation maximisation, pairs with probabilities."""
+"""Splink on DuckDB over people: blocking, Fellegi-Sunter weights by expectation maximisation, pairs with weights."""
 
 from __future__ import annotations
 

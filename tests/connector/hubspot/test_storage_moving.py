@@ -10,7 +10,7 @@ import pytest
 from connector.acts import ResponseRow
 from connector.erased import Left
 from connector.errors import Later
-from connector.hubspot.notes import NOTE
+from connector.hubspot.notetext import NOTE
 from connector.rows import RuleRow
 from connector.store.shelves import StoredShelf
 from tests.connector.hubspot.app_objects import app_scopes, deploy, downgrade, grant, upgrade

@@ -12,7 +12,7 @@ import requests
 from connector.acts import ResponseRow
 from connector.errors import Later, Refused
 from connector.hubspot import notetext
-from connector.hubspot.notes import NOTE
+from connector.hubspot.notetext import NOTE
 from connector.hubspot.properties import TEXT_LIMIT
 from connector.rows import RuleRow
 from rules.model import AUDIT
