@@ -7,14 +7,13 @@ in the order of how much they say; how much that is, the model knows (:mod:`rule
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from rules.people.common import COMMON
+from rules.people.levels import NO_CROWD, Company, Crowd, Family, Given, Likeness, Mail, Phone
 from rules.people.person import Person
 from rules.people.short_names import roots
 from rules.people.spelling import differs_in_ending, is_near, skeleton, sound
@@ -24,98 +23,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Mail(IntEnum):
-    """How two e-mail addresses compare."""
-
-    OTHER_HERE = -3
-    """Two addresses of one company."""
-    OTHER_PRIVATE = -2
-    """Two addresses where anybody can have one."""
-    OTHER = -1
-    UNKNOWN = 0
-    SAME_LOCAL = 1
-    """The same before the @, elsewhere."""
-    ROLE = 2
-    """The same, but many people read it."""
-    NEAR = 3
-    SAME_COMPANY = 4
-    """The same before the @ in another host of one domain."""
-    SAME = 5
-
-
-class Phone(IntEnum):
-    """How two people's numbers compare."""
-
-    OTHER = -1
-    UNKNOWN = 0
-    SHARED = 1
-    """The same, but others with another name have it too."""
-    SAME = 2
-    MOBILE = 3
-
-
-class Given(IntEnum):
-    """How two given names compare."""
-
-    OTHER = -2
-    ENDING = -1
-    """As of brother and sister."""
-    UNKNOWN = 0
-    INITIAL = 1
-    NEAR = 2
-    SHORT = 3
-    PART = 4
-    SAME = 5
-
-
-class Family(IntEnum):
-    """How two family names compare."""
-
-    OTHER = -1
-    UNKNOWN = 0
-    INITIAL = 1
-    NEAR = 2
-    PART = 3
-    SAME = 4
-
-
-class Company(IntEnum):
-    """How two companies compare, by account, name and domain."""
-
-    OTHER = -1
-    UNKNOWN = 0
-    NEAR = 1
-    SAME = 2
-    SAME_TWICE = 3
-    """By name and by domain."""
-
-
-class Likeness(NamedTuple):
-    """How two people compare, thing by thing; the order of the fields is that of the model's file."""
-
-    mail: int
-    phone: int
-    given: int
-    family: int
-    middle: int
-    generation: int
-    ids: int
-    company: int
-    title: int
-    city: int
-    country: int
-    rare: int
-    of_mail: int
-
-
-class Crowd(NamedTuple):
-    """Mailboxes and numbers that several people with other names are known to share."""
-
-    mailboxes: frozenset[str] = frozenset()
-    phones: frozenset[str] = frozenset()
-
-
-NO_CROWD = Crowd()
 _NEAR_LOCAL = 6
 _ALIKE_COMPANY = 88
 _ALIKE_TITLE = 60

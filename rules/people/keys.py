@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules import normalize
 from rules.people.person import Person
 from rules.people.spelling import sound
 
@@ -36,7 +37,7 @@ def _every(who: Person) -> Iterator[str]:
     if who.mailbox:
         yield f"email:{who.mailbox}"
         if not who.has_role_mailbox:
-            label = who.labels[0] if who.mail_domain else "anybody"
+            label = normalize.label(who.mail_domain) if who.mail_domain else "anybody"
             yield f"box:{who.local}@{label}"
     family = sorted({sound(word)[:_HEARD] for word in who.family if len(word) >= _SHORTEST})
     given = [sound(word)[:_HEARD] for word in who.given[:1] if len(word) >= _SHORTEST]

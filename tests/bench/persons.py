@@ -60,7 +60,7 @@ def run(size: int, only: Sequence[str]) -> int:
     held = [row for row in everybody if int(row["truth"].rpartition("-")[2]) % 2]
     labelled = [row for row in everybody if not int(row["truth"].rpartition("-")[2]) % 2]
     truths = {row["id"]: row["truth"] for row in held}
-    found = [_ours(held, truths)]
+    found = [ours(held, truths)]
     with tempfile.TemporaryDirectory() as scratch:
         found += [_peer(name, Path(scratch), held, labelled, truths) for name in only or PEERS]
     _show(found, len(held))
@@ -68,7 +68,7 @@ def run(size: int, only: Sequence[str]) -> int:
     return 0
 
 
-def _ours(held: Sequence[dict[str, Any]], truths: Mapping[str, str]) -> Row:
+def ours(held: Sequence[dict[str, Any]], truths: Mapping[str, str]) -> Row:
     """Run the product on one core, as the peers are."""
     cores = os.sched_getaffinity(0) if sys.platform == "linux" else set[int]()
     if cores:
@@ -96,7 +96,7 @@ def _peer(name: str, folder: Path, held: Sequence[Any], labelled: Sequence[Any],
     cost = json.loads(done.stdout.splitlines()[-1])
     with files["answers"].open(encoding="utf-8") as file:
         scored = [tuple(json.loads(line)) for line in file]
-    return _row(name, scored, truths, seconds=cost["cpu"], training=cost["training_cpu"])  # type: ignore[arg-type]
+    return _row(name, scored, truths, seconds=cost["cpu"], training=cost["training_cpu"])
 
 
 def _row(
@@ -117,9 +117,11 @@ def _row(
         precise = recall if precision >= PRECISE else precise
         merged = (precision, recall) if merge is not None and score >= merge else merged
     speed = len(truths) / max(0.001, seconds - training)
-    told = merged if merge is not None else (None, None)
-    return Row(name, *(round(each, 4) for each in best), round(precise, 4), round(seconds, 2), round(training, 2),
-               round(speed), *(each if each is None else round(each, 5) for each in told))  # fmt: skip
+    return Row(
+        name, round(best[0], 4), round(best[1], 4), round(best[2], 4), round(precise, 4), round(seconds, 2),
+        round(training, 2), round(speed), None if merge is None else round(merged[0], 5),
+        None if merge is None else round(merged[1], 4),
+    )  # fmt: skip
 
 
 def _show(rows: Sequence[Row], records: int) -> None:
@@ -138,6 +140,6 @@ def _show(rows: Sequence[Row], records: int) -> None:
         table.add_column(name)
     for row in rows:
         merged = [f"{row.merge_precision:.5f}", f"{row.merge_recall:.4f}"] if row.merge_precision else ["", ""]
-        table.add_row(row.name, f"{row.f1:.3f}", f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.recall_precise:.3f}",
-                      *merged, f"{row.seconds:.1f}", f"{row.per_second:,.0f}")  # fmt: skip
+        told = [f"{each:.3f}" for each in (row.f1, row.precision, row.recall, row.recall_precise)]
+        table.add_row(row.name, *told, *merged, f"{row.seconds:.1f}", f"{row.per_second:,.0f}")
     Console(width=120).print(table)

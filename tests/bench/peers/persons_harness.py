@@ -21,7 +21,7 @@ from tests.bench.peers import fields
 CORES = 1
 Row = dict[str, Any]
 Find = Callable[[list[Row], list[Row]], tuple[list[tuple[str, str, float]], float]]
-"""Takes records and labelled ones; returns pairs of ids with scores, and how many seconds of CPU of that were training."""
+"""Takes records and labelled ones; returns pairs of ids with scores, and the seconds of CPU that training took."""
 
 
 def run(find: Find) -> None:
@@ -57,7 +57,8 @@ def plain(row: Row) -> dict[str, str | None]:
     account = row.get("account_id")
     found = {
         "first": first, "last": last, "email": f"{local}@{host}" if host else "", "local": local,
-        "domain": fields.registered(site) or "", "phone": _digits(row.get("phone")), "mobile": _digits(row.get("mobile")),
+        "domain": fields.registered(site) or "", "phone": _digits(row.get("phone")),
+        "mobile": _digits(row.get("mobile")),
         "linkedin": (row.get("linkedin") or "").rstrip("/").rpartition("/")[2].casefold(),
         "company": " ".join(fields.core(row.get("company"))) or (account or ""),
         "title": " ".join(fields.words(row.get("title"))), "city": " ".join(fields.words(row.get("city"))),
