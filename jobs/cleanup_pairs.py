@@ -16,7 +16,7 @@ from rules.calibrate import IDENTITY, Calibration, log_odds, logistic
 from rules.merging.abilities import HUBSPOT, SALESFORCE, Abilities
 from rules.merging.blockers import is_converted
 from rules.merging.groups import Judgement, groups, judged
-from rules.merging.likely import Likely
+from rules.merging.likely import Likely, likely
 from rules.merging.names import Names
 from rules.merging.policy import MergePolicy
 from rules.model import Kind, Record
@@ -45,12 +45,8 @@ class Measure:
 
 
 def likeness(one: Record, other: Record, measure: Measure) -> Likely:
-    """Say how likely two leads or contacts are one person, as far as this install bears the evidence out.
-
-    `log_odds` are those of the evidence alone.
-    """
-    found = dedupe.judge(one, other, ids=measure.policy.ids)
-    return Likely(measure.calibration.probability(found.probability), found.log_odds, found.evidence)
+    """Say how likely two leads or contacts are one person, as far as this install bears the evidence out."""
+    return likely(one, other, ids=measure.policy.ids, calibration=measure.calibration)
 
 
 def kinds_of(policy: MergePolicy, crm: CrmName) -> tuple[Kind, ...]:

@@ -13,7 +13,9 @@ from connector.errors import Ignored, Refused
 from connector.merging import Mergeable
 from connector.store import pairs
 from connector.store.pairs import Suggestion
+from jobs import cleanup_labels
 from jobs.shift import Shift
+from rules.calibrate import Calibration
 from rules.merging.course import member
 from rules.merging.groups import Group, Judged, Judgement, groups, judged
 from rules.merging.likely import Likely, likely
@@ -50,6 +52,7 @@ class Near:
     labels: Mapping[frozenset[str], Judgement]
     judged: Judged
     is_alike: bool
+    calibration: Calibration
 
 
 def near(
@@ -57,9 +60,11 @@ def near(
 ) -> Near:
     """Return who is near leads: `people` are those that share a key with each, by the lead's id."""
     is_alike = shift.crm.name == "hubspot"
+    with shift.read() as connection:
+        calibration = cleanup_labels.learned(connection, shift.install.id, shift.seal)
     records = {each.id: each for lead_id in asking for each in people.get(lead_id, ())} | dict(asking)
     likes = {
-        frozenset({lead.id, other.id}): likely(lead, other)
+        frozenset({lead.id, other.id}): likely(lead, other, ids=policy.ids, calibration=calibration)
         for lead in asking.values()
         for other in people.get(lead.id, ())
         if policy.covers(lead.kind, other.kind, alike=is_alike)
@@ -67,7 +72,7 @@ def near(
     with shift.read() as connection:
         labels = pairs.labels(connection, shift.install.id, shift.seal, list(records))
     sure = {pair: each.confidence for pair, each in likes.items()}
-    return Near(records, likes, labels, judged(sure, policy, labels), is_alike)
+    return Near(records, likes, labels, judged(sure, policy, labels), is_alike, calibration)
 
 
 def cases(
@@ -87,7 +92,10 @@ def cases(
     found: list[Case] = []
     for group in seeming:
         live = [fresh.records[each] for record in group.records if (each := member(record)) in fresh.records]
-        likes = {frozenset({one.id, other.id}): likely(one, other) for one, other in combinations(live, 2)}
+        likes = {
+            frozenset({one.id, other.id}): likely(one, other, ids=policy.ids, calibration=by.calibration)
+            for one, other in combinations(live, 2)
+        }
         again = judged({pair: each.confidence for pair, each in likes.items()}, policy, by.labels)
         for whole in groups(live, again, policy, alike=fresh.abilities.alike):
             ids = tuple(record.id for record in whole.records if record.id in asking)

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 EVENT = "routed"
 """The event's uid in the project (manifests/hubspot/src/app/app-events)."""
-FINAL: frozenset[Outcome] = frozenset({"assigned", "suggested", "observed", "kept", "escalated", "refused", "undone"})
+FINAL: frozenset[Outcome] = frozenset(
+    {"assigned", "suggested", "observed", "kept", "escalated", "refused", "undone", "merged"}
+)
 """What is told. A lead that waits is decided about again, a reminder changes nothing, what was ignored is no news."""
 MOST_CALLS = 16
 """Calls that a batch may cost in which HubSpot refuses single events: enough to find one of a hundred."""

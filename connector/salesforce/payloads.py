@@ -178,7 +178,8 @@ def audit_fields(
     The row belongs to the assignee when that is a person, so that people see their own; queues cannot be looked up.
     """
     values: dict[str, Any] = {api: getattr(entry, name) for name, api in {**AUDIT_FIELDS, **REPORT_FIELDS}.items()}
-    values["Lead__c"] = entry.lead_id
+    # A merge is told of its survivor, which may be a contact.
+    values["Contact__c" if entry.lead_id.startswith(PREFIXES["contact"]) else "Lead__c"] = entry.lead_id
     for prefix, lookup in DUPLICATES.items():
         if entry.duplicate_of and entry.duplicate_of.startswith(prefix):
             values[lookup] = entry.duplicate_of

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules import dedupe
+from rules.calibrate import IDENTITY, Calibration
 from rules.model import Evidence, Record
 
 __all__ = ["Likely", "likely"]
@@ -19,10 +21,11 @@ class Likely:
     evidence: tuple[Evidence, ...]
 
 
-def likely(one: Record, other: Record) -> Likely:
+def likely(one: Record, other: Record, *, ids: Sequence[str] = (), calibration: Calibration = IDENTITY) -> Likely:
     """Return how likely two people's records are one person; the same in both directions but for the words.
 
-    Records without any clue that they are the same are none, however little tells them apart.
+    Records without any clue that they are the same are none, however little tells them apart. `ids` are fields in which
+    one value is one person, `calibration` is how far the install bears the evidence out; `log_odds` is without it.
     """
-    found = dedupe.judge(one, other)
-    return Likely(found.probability, found.log_odds, found.evidence)
+    found = dedupe.judge(one, other, ids=ids)
+    return Likely(calibration.probability(found.probability), found.log_odds, found.evidence)

@@ -61,7 +61,7 @@ def _indexed(size: int, leads: int, asked: list[Record]) -> Iterator[Record]:
 
 
 class Answer(NamedTuple):
-    """What was said of a lead, and in how many milliseconds by the clock and of CPU (others work on the machine too)."""
+    """What was said of a lead, and in how many milliseconds by the clock and of CPU (others use the machine too)."""
 
     status: str
     spent: float

@@ -88,6 +88,12 @@ def test_a_queue_is_no_assignee_to_look_up() -> None:
     assert {"OwnerId", "Assignee__c"}.isdisjoint(body)
 
 
+def test_the_audit_of_a_merge_into_a_contact_stands_with_the_contact() -> None:
+    told = replace(entry(decision()), lead_id="003000000000001AAA")
+    body = audit_fields(told, leave_out=frozenset())
+    assert (body["Contact__c"], body["Record_Id__c"], "Lead__c" in body) == (told.lead_id, told.lead_id, False)
+
+
 def test_audit_fields_get_the_namespace_and_their_length() -> None:
     body = audit_fields(
         entry(decision(), story="long story"),
