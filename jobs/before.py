@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from connector.store import decisions
 from connector.store.assignments import holding
 from jobs.past import Ground
 from jobs.shift import Shift
 from rules import decide as door
 from rules.decide import Scene
-from rules.model import Decision, Record
+from rules.model import Decision, Record, Task
 
 FORGOTTEN = "?"
 """Stands for an assignee we no longer know; equal to no id."""
@@ -36,6 +37,8 @@ def before(shift: Shift, scene: Scene, lead: Record, last: Decision | None, *, c
     if last is None and door.is_waiting(previous):
         # Our database was lost while it waited, and the timer with it: it is as if it had begun to wait now.
         return Before(previous, is_same=False, waits=True, taken=_is_taken(shift, lead, previous))
+    if previous and last is None and _told_nobody(shift, previous):
+        return Before("", is_same=False)
     if previous:
         is_same = door.unchanged(lead, previous, scene.ruleset)
         return Before(previous, is_same, "Nothing changed that matching or rules read.")
@@ -45,6 +48,19 @@ def before(shift: Shift, scene: Scene, lead: Record, last: Decision | None, *, c
         # When it is matched all the same, only its account is asked for: whoever has it keeps it.
         return Before(FORGOTTEN, is_same=True, reason="The lead is older than what we remember.")
     return Before("", is_same=False)
+
+
+def _told_nobody(shift: Shift, key: str) -> bool:
+    """Whether a lead's stamp is of a decision about another record, merged into it before anybody was told.
+
+    The owner whom that decision gave the record then is no person's choice, and nobody knows of the lead yet.
+    """
+    with shift.read() as connection:
+        found = decisions.by_key(connection, shift.install.id, shift.seal, key)
+    if found is None or found.state != "parked":
+        return False
+    task = found.ledger.get(Task.key)
+    return task is not None and task.state == "refused"
 
 
 def last_assignee(lead: Record, last: Decision | None, stood: Before, ground: Ground) -> str | None:

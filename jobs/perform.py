@@ -20,7 +20,7 @@ from jobs import merged, policy, rulebook
 from jobs.shift import Shift
 from rules import audit, undo
 from rules.actions import Answer
-from rules.model import AUDIT, ActionResult, Assign, Link, Record, Stamp, Task, User
+from rules.model import AUDIT, ActionResult, Assign, Link, Notify, Record, Stamp, Task, User
 
 log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ SIBLINGS = 3
 we wait CRM_READ_TIMEOUT for its answer."""
 HELD_UP = f"{LOCKED}, or another lead of its account"
 """Why a lead waits that was not tried, because another one of its account met a lock."""
-_SPARED = frozenset({Task.key, Link.key, Stamp.key, Answer.key})
+_SPARED = frozenset({Task.key, Notify.key, Link.key, Stamp.key, Answer.key})
 """What may be refused without any harm to the rest of a decision that gave the lead to somebody."""
 
 

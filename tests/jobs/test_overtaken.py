@@ -11,10 +11,10 @@ from sqlalchemy import update
 from connector.errors import Later
 from connector.rows import RuleRow
 from connector.store import decisions, progress
-from connector.work import Effect, Work
+from connector.work import Effect, Step, Work
 from jobs import clock
 from jobs.drain import LONGEST_BREATH
-from rules.model import WHOLE_KIND, Event, Record
+from rules.model import AUDIT, WHOLE_KIND, Event, Record
 from tests.jobs.conftest import House
 
 
@@ -100,6 +100,28 @@ def test_what_was_refused_of_a_lead_that_was_deleted_is_done_when_it_is_restored
     house.drain()
     assert (outcomes(house, "l1"), house.owner("l1")) == (["assigned"], "u1")
     assert len(house.crm.tasks) == 1
+
+
+def test_a_lead_that_was_merged_into_another_before_anybody_was_told_is_routed_as_that(house: House) -> None:
+    told = frozenset({"task", "notify"})
+    *merging, record, _ = house.crm.steps
+    first, last = Step("assign", record.actions - told - {AUDIT}, 2), Step("audit", frozenset({AUDIT}), 2)
+    house.crm.steps = (*merging, first, Step("task", told, 2), last)
+    house.lead("l1")
+    house.post(house.event("l1"))
+    house.crm.answer = lambda work, action: (
+        Effect(work.decision.key, action, "refused", detail="It is gone") if action in told else None
+    )
+    house.drain()
+    assert outcomes(house, "l1") == ["assigned"], "it was given to somebody, whoever could not be told"
+    house.crm.answer = lambda _work, _action: None
+    gone = house.crm.records.pop(("lead", "l1"))
+    house.crm.add(replace(gone, id="n1"))
+    house.post(house.event("l1", change="merged"))
+    house.post(house.event("n1", change="created"))
+    house.drain()
+    assert [(lead_id, task.owner_id) for lead_id, task in house.crm.tasks] == [("n1", house.owner("n1"))]
+    assert outcomes(house, "n1") == ["kept"], "by the rules, which give it to whoever has it"
 
 
 def test_a_lead_seen_in_observe_and_given_away_since_stays_when_act_begins(house: House) -> None:

@@ -191,7 +191,7 @@ def test_a_portal_without_custom_objects_is_told_where_things_stand_instead(shel
 
 
 def test_the_place_of_rules_and_audits_comes_from_the_granted_scopes(connect: Callable[..., Portal]) -> None:
-    assert connect(tier="free").crm().can == {"notify", "properties"}
+    assert connect(tier="free").crm().can == {"notify", "audits_anew", "properties"}
     enterprise = connect(tier="enterprise")
     assert enterprise.crm().can >= {"notify", "custom_objects"}
     assert "properties" in enterprise.crm(scopes=enterprise.scopes - {"crm.schemas.custom.write"}).can
@@ -215,6 +215,9 @@ def test_the_adapter_is_a_crm(portal: Portal) -> None:
     crm: Crm = portal.crm()
     assert crm.name == "hubspot"
     assert [(step.name, step.batch) for step in crm.steps] == [
+        ("snapshot", 50),
+        ("merge", 50),
+        ("unmerge", 50),
         ("update", 100),
         ("link", 1000),
         ("task", 100),

@@ -121,10 +121,10 @@ def test_what_is_forgotten_is_only_what_was_named(database: Database, alice: Ten
 def test_the_crms_words_are_cut_to_what_fits(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision())
     with database.write() as connection:
-        ledger.record(connection, alice.id, [("d1", "task", Entry("refused", "r" * 99, "é" * 3000))], now=NOW)
+        ledger.record(connection, alice.id, [("d1", "task", Entry("refused", "r" * 9000, "é" * 3000))], now=NOW)
         decisions.park(connection, alice.id, {"d1": "é" * 3000})
     found = stored(database, alice)
-    assert found.ledger["task"] == Entry("refused", "r" * 64, "é" * 1000)
+    assert found.ledger["task"] == Entry("refused", "r" * 9000, "é" * 1000), "what became of a merge has room"
     assert found.reason == "é" * 1000
 
 

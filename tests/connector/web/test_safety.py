@@ -14,11 +14,12 @@ from flask import Flask, abort
 from structlog.testing import capture_logs
 
 from connector.app import create_app
-from connector.store import installs, progress
+from connector.store import cleanups, installs, pairs, progress
 from connector.store.installs import Install
+from rules.actions import Member
 from tests.connector.web.conftest import ALICE, ORG, open_house
 from tests.connector.web.kit import DONE, Browser, CheckedCrm, House, browser, decision
-from tests.connector.web.test_access import routes
+from tests.connector.web.test_access import Named, routes
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,11 @@ def pages(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
     house.crms[acme.id] = CheckedCrm([])
     with house.database.write() as connection:
         progress.start(connection, acme.id, "backfill:lead", now=house.now)
-    found = {path: alice.page(path) for method, path in routes(app, acme.id, "d1") if method == "GET"}
+        told = Named((Member("lead", "k1"), Member("lead", "k2")), 0.9)
+        pairs.suggest(connection, acme.id, house.seal(acme), [told], now=house.now)
+        cleanups.put(connection, acme.id, house.seal(acme), cleanups.Cleanup("d1", "Ana", house.now))
+    paths = [path for method, path in routes(app, acme.id, "d1") if method == "GET" and not path.endswith(".csv")]
+    found = {path: alice.page(path) for path in paths}
     found |= {
         f"{path} polled": BeautifulSoup(alice.get(path, headers={"HX-Request": "true"}).text, "html.parser")
         for path in list(found)
