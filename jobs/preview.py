@@ -223,7 +223,7 @@ class Known:
             calibration=self.learned.calibration,
         )
         people = self.people.get(lead.id, ())
-        duplicate = dedupe.verdict(lead, people)
+        duplicate = dedupe.verdict(lead, people, scene.ruleset.duplicates)
         account = candidates.get(match.account.account_id) if match.account else None
         same = (duplicate.of_kind, duplicate.of_id) if duplicate.status == "same" else None
         contact = next((each for each in people if (each.kind, each.id) == same and each.kind == "contact"), None)

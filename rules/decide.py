@@ -106,7 +106,7 @@ def decide(
     owner is routed anew. `changed` are the fields that an event says were changed.
     """
     match = matched(lead, scene, accounts, ranking, reviews)
-    duplicate = dedupe.verdict(lead, duplicates)
+    duplicate = dedupe.verdict(lead, duplicates, scene.ruleset.duplicates)
     account, contact = _known(match, duplicate, accounts, duplicates)
     return conclude(
         lead,

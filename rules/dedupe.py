@@ -63,13 +63,14 @@ def judge_all(one: Record, others: Iterable[Record], *, ids: Sequence[str] = ())
     return [_judged(who, each, crowd) for each in known]
 
 
-def verdict(lead: Record, others: Sequence[Record], policy: MergePolicy = _STANDARD) -> Verdict:
+def verdict(lead: Record, others: Sequence[Record], policy: MergePolicy | None = None) -> Verdict:
     """Say whether one of the other records is the same person as the lead, and which of them survives.
 
     Only a record that is older (created earlier; then by id) counts, so that of N leads in one batch exactly those are
     duplicates that would have been one by one. Of several that are the same, a contact stands before a lead, and then
-    the oldest; of several that may be, the likeliest.
+    the oldest; of several that may be, the likeliest. Without a policy its standard thresholds hold.
     """
+    policy = policy or _STANDARD
     older = sorted((other for other in others if _is_older(other, lead)), key=_standing)
     if not older:
         return Verdict("different")

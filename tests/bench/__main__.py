@@ -85,11 +85,12 @@ def scale(sizes: str, leads: int, url: str | None) -> None:
 @bench.command()
 @click.option("--people", "size", default=100_000, show_default=True, type=click.IntRange(min=1_000))
 @click.option("--only", multiple=True, help="Run only this peer; may be given again.")
-def persons(size: int, only: tuple[str, ...]) -> None:
+@click.option("--seed", default=7, show_default=True, help="Which people; 7 are those of the development.")
+def persons(size: int, only: tuple[str, ...], seed: int) -> None:
     """Find people twice among people made up by code, beside Splink and dedupe."""
     from tests.bench import persons as pairs  # noqa: PLC0415 - each command loads what it needs
 
-    sys.exit(pairs.run(size, only))
+    sys.exit(pairs.run(size, only, seed))
 
 
 @bench.command("persons-index")

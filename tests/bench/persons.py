@@ -30,6 +30,7 @@ from tests.bench.people_training import record_of
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ("splink", "dedupe")
 SEED = 7
+"""The one that the model was developed with; another one is fairer."""
 PEER_SECONDS = 6 * 3600
 PRECISE = 0.999
 Scored = Sequence[tuple[str, str, float]]
@@ -54,9 +55,9 @@ class Row:
     merge_recall: float | None = None
 
 
-def run(size: int, only: Sequence[str]) -> int:
+def run(size: int, only: Sequence[str], seed: int = SEED) -> int:
     """Make people, run ours and the peers, print the table and a line of JSON; return the exit status."""
-    everybody = list(people.records(size, SEED))
+    everybody = list(people.records(size, seed))
     held = [row for row in everybody if int(row["truth"].rpartition("-")[2]) % 2]
     labelled = [row for row in everybody if not int(row["truth"].rpartition("-")[2]) % 2]
     truths = {row["id"]: row["truth"] for row in held}

@@ -116,6 +116,16 @@ def test_the_stamp_names_the_older_record_only_when_it_is_surely_the_same_person
     assert only(decision, Stamp).duplicate_of == stamped
 
 
+def test_what_the_policy_of_duplicates_says_counts_in_a_decision() -> None:
+    rule = "- rule: Known\n  when: [duplicate.status is same]\n  assign: duplicate owner\n"
+    policy = "- duplicates: One person\n  ids: [Member__c]\n"
+    who = lead(email="kim@one.example", last_name="Kim", Member__c="A-1")
+    other = lead("L0", owner=BOB.id, age=9, last_name="Kim", Member__c="a-1")
+    without, with_ = (decided(who, scene(text), duplicates=[other]) for text in (rule, policy + rule))
+    assert without.duplicate.status != "same"
+    assert (with_.duplicate.status, with_.route.assignee) == ("same", BOB)
+
+
 def test_a_task_without_a_time_is_due_when_the_install_says() -> None:
     decision = door.decide(
         lead(email="x@acme.com"),
