@@ -16,9 +16,10 @@ from connector.store.pairs import Suggestion
 from jobs import cleanup_labels
 from jobs.shift import Shift
 from rules.calibrate import Calibration
+from rules.dedupe import Crowd
 from rules.merging.course import member
 from rules.merging.groups import Group, Judged, Judgement, groups, judged
-from rules.merging.likely import Likely, likely
+from rules.merging.likely import Likely, crowd, likely
 from rules.merging.policy import MergePolicy
 from rules.model import Record
 
@@ -53,6 +54,7 @@ class Near:
     judged: Judged
     is_alike: bool
     calibration: Calibration
+    crowd: Crowd
 
 
 def near(
@@ -63,8 +65,9 @@ def near(
     with shift.read() as connection:
         calibration = cleanup_labels.learned(connection, shift.install.id, shift.seal)
     records = {each.id: each for lead_id in asking for each in people.get(lead_id, ())} | dict(asking)
+    shared = crowd(records.values(), policy.ids)
     likes = {
-        frozenset({lead.id, other.id}): likely(lead, other, ids=policy.ids, calibration=calibration)
+        frozenset({lead.id, other.id}): likely(lead, other, ids=policy.ids, calibration=calibration, crowd=shared)
         for lead in asking.values()
         for other in people.get(lead.id, ())
         if policy.covers(lead.kind, other.kind, alike=is_alike)
@@ -72,7 +75,7 @@ def near(
     with shift.read() as connection:
         labels = pairs.labels(connection, shift.install.id, shift.seal, list(records))
     sure = {pair: each.confidence for pair, each in likes.items()}
-    return Near(records, likes, labels, judged(sure, policy, labels), is_alike, calibration)
+    return Near(records, likes, labels, judged(sure, policy, labels), is_alike, calibration, shared)
 
 
 def cases(
@@ -93,7 +96,9 @@ def cases(
     for group in seeming:
         live = [fresh.records[each] for record in group.records if (each := member(record)) in fresh.records]
         likes = {
-            frozenset({one.id, other.id}): likely(one, other, ids=policy.ids, calibration=by.calibration)
+            frozenset({one.id, other.id}): likely(
+                one, other, ids=policy.ids, calibration=by.calibration, crowd=by.crowd
+            )
             for one, other in combinations(live, 2)
         }
         again = judged({pair: each.confidence for pair, each in likes.items()}, policy, by.labels)

@@ -148,6 +148,18 @@ def test_two_who_may_be_one_are_asked_about_and_never_merged(house: House) -> No
     assert house.owner("l2") in {"u1", "u2"}
 
 
+@pytest.mark.parametrize("colleagues", [0, 5])
+def test_a_number_that_many_have_merges_nobody(house: House, colleagues: int) -> None:
+    crm = crm_of(house, policy() + DESK)
+    line = {"phone": "+49 30 901820", "email": "", "company": "Acme"}
+    for number, name in enumerate(("Rita Gomes", "Paul Weiss", "Ivo Lang", "Mia Sato", "Otto Blum")[:colleagues]):
+        first, _, last = name.partition(" ")
+        come(house, f"c{number}", **line, name=name, first_name=first, last_name=last)
+    come(house, "l1", **line, name="Ana Lima", first_name="Ana", last_name="Lima")
+    come(house, "l2", **line, name="A. Lima", first_name="A.", last_name="Lima")
+    assert (crm.merged, asked(house)) == ((["l2"], []) if not colleagues else ([], [frozenset({"l1", "l2"})]))
+
+
 def test_what_the_crm_refuses_to_merge_is_routed_and_asked_about_once(house: House) -> None:
     crm = crm_of(house, policy() + DESK)
     crm.answer = lambda _work, action: Effect("", action, "refused", detail="No right") if action == "merge" else None
