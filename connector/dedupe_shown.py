@@ -132,7 +132,7 @@ def report(found: Report) -> None:
         "state": f"{found.state} {told['reason'] if found.state != 'done' else ''}".strip(),
         "records looked at": f"{told['records'] or 0:,}{of}",
         "merges what is sure": "yes" if found.run.applies else "no",
-        "API calls": f"{found.run.spent:,} spent, {found.run.calls:,} expected",
+        "API calls": f"{found.run.spent:,} spent on reading and planning, {found.run.calls:,} expected in all",
         **{state: f"{count:,}" for state, count in told["suggestions"].items()},
     }
     for name, value in rows.items():

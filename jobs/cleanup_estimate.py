@@ -24,8 +24,8 @@ SAMPLE = 400
 READING = 0.1
 """Calls by which one suggestion is read again: a page of them shares a few."""
 MERGING: Mapping[CrmName, float] = {"salesforce": 4.0, "hubspot": 9.0}
-"""Calls by which one merge is done: snapshot, merge, audit. [U] Both are guesses for records with few relations; a run
-shows in the end what it spent."""
+"""Calls by which one merge is done: snapshot, merge, audit. [U] Guesses for records with few relations, between one
+that is done alone (5 and 19 calls on the local CRMs) and many at once (0.2 and 1.4)."""
 
 
 @dataclass(frozen=True, slots=True)

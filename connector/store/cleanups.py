@@ -56,7 +56,7 @@ class Cleanup:
 
     `applies`: what is surely one person is merged without being asked about, where the policy lets us. `kinds` are
     those that are scanned. `counts` are numbers of what was found and done, `calls` the estimate of API calls at its
-    beginning, `spent` what was used so far. `version` is that of the rules it was begun with.
+    beginning, `spent` what reading and planning used so far. `version` is that of the rules it was begun with.
     """
 
     name: str

@@ -9,7 +9,7 @@ from connector.merging import Taken
 from connector.work import Work
 from rules.actions import Member, Merge, Snapshot, Unmerge
 from rules.model import ActionResult
-from tests.connector.hubspot.conftest import work
+from tests.connector.hubspot.conftest import join, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from connector.work import Effect
     from rules.model import Action, Kind
     from tests.connector.hubspot.conftest import Portal
+    from tests.sandbox.hubspot import Sandbox
 
 NEARBY = ("contacts", "companies", "deals", "tasks", "notes", "leads")
+
+
+def unlimited(sandbox: Sandbox) -> Portal:
+    """Return an Enterprise portal that is set up and limits no calls, for all tests of a module."""
+    made = join(sandbox, tier="enterprise")
+    made.order("limits", general=None, search=None, associations=None)
+    made.crm().prepare()
+    return made
 
 
 def decided(key: str, lead_id: str, *actions: Action, uncertain: Sequence[str] = ()) -> Work:

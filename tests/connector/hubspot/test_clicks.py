@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,24 @@ class Live(House):
 
     def crm(self, install: Install) -> Crm:
         return Services.crm(self, install)
+
+
+def live(sandbox: Sandbox, directory: Path) -> Live:
+    """Return services that work on the local HubSpot and keep their things in this folder, from now on."""
+    house = Live(
+        settings(
+            public_url=REDIRECT.removesuffix("/oauth/hubspot/callback"),
+            database_url=f"sqlite:///{directory / 'house.sqlite'}",
+            data_dir=directory,
+            hubspot_client_id=sandbox.client_id,
+            hubspot_client_secret=SecretStr(sandbox.client_secret),
+            hubspot_authorize_url=f"{sandbox.url}/oauth/authorize",
+            hubspot_api_url=sandbox.url,
+        )
+    )
+    house.now = datetime.now(UTC)
+    schema.metadata.create_all(house.database.engine)
+    return house
 
 
 @dataclass
@@ -138,20 +157,7 @@ def shared(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     Minutes pass here in an instant while those of HubSpot's limit do not: of one portal for all tests it would refuse
     calls, and go on doing so however many minutes the workers wait.
     """
-    directory = tmp_path_factory.mktemp("office")
-    house = Live(
-        settings(
-            public_url=REDIRECT.removesuffix("/oauth/hubspot/callback"),
-            database_url=f"sqlite:///{directory / 'office.sqlite'}",
-            data_dir=directory,
-            hubspot_client_id=sandbox.client_id,
-            hubspot_client_secret=SecretStr(sandbox.client_secret),
-            hubspot_authorize_url=f"{sandbox.url}/oauth/authorize",
-            hubspot_api_url=sandbox.url,
-        )
-    )
-    house.now = datetime.now(UTC)
-    schema.metadata.create_all(house.database.engine)
+    house = live(sandbox, tmp_path_factory.mktemp("office"))
     number = requests.post(f"{sandbox.url}/_control/portals", json={"tier": "enterprise"}, timeout=10).json()[
         "portalId"
     ]

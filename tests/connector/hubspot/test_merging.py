@@ -16,8 +16,8 @@ from rules.merging.groups import Group, Judgement
 from rules.merging.plan import plan
 from rules.merging.policy import MergePolicy
 from rules.model import AUDIT
-from tests.connector.hubspot.conftest import NOW, join
-from tests.connector.hubspot.merges import apply, merged, survivor_now, to_merge, told
+from tests.connector.hubspot.conftest import NOW
+from tests.connector.hubspot.merges import apply, merged, survivor_now, to_merge, told, unlimited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def shared(sandbox: Sandbox) -> Portal:
     """An Enterprise portal, set up, for all tests of this module."""
-    made = join(sandbox, tier="enterprise")
-    made.order("limits", general=None, search=None, associations=None)
-    made.crm().prepare()
-    return made
+    return unlimited(sandbox)
 
 
 @pytest.fixture

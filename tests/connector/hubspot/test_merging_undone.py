@@ -9,7 +9,6 @@ import pytest
 
 from connector.errors import Later
 from connector.hubspot.unmerging import NO_SNAPSHOT
-from tests.connector.hubspot.conftest import join as join_portal
 from tests.connector.hubspot.merges import (
     merge_of,
     merged,
@@ -19,6 +18,7 @@ from tests.connector.hubspot.merges import (
     to_merge,
     to_undo,
     undone,
+    unlimited,
 )
 from tests.sandbox.hubspot.standard import STAGES
 
@@ -104,7 +104,7 @@ def test_merge_and_undo_leave_every_property_tie_and_owner_as_before(free: Porta
     surroundings(free, dice, contacts)
     before, crm = photograph(free), free.crm()
     pairs = list(zip(contacts[::2], contacts[1::2], strict=True))
-    items = [planned(free, dice, one, other) for one, other in pairs]
+    items = [planned(dice, one, other) for one, other in pairs]
     calls = crm.calls
     became = merged(crm, items)
     # A snapshot of 100 merges costs some calls for all; each merge is one call; values are written in one.
@@ -119,9 +119,8 @@ def test_merge_and_undo_leave_every_property_tie_and_owner_as_before(free: Porta
     assert [(key, before[key], after[key]) for key in before if before[key] != after[key]] == []
 
 
-def planned(portal: Portal, dice: random.Random, one: str, other: str) -> Work:
+def planned(dice: random.Random, one: str, other: str) -> Work:
     """Decide to merge a pair with some values of the loser, as a plan would."""
-    _ = portal
     chosen: dict[str, Any] = {"city": dice.choice(["Rome", "Oslo"])} if dice.random() < 0.5 else {}
     return to_merge(one, other, values=chosen)
 
@@ -132,10 +131,7 @@ def planned(portal: Portal, dice: random.Random, one: str, other: str) -> Work:
 @pytest.fixture(scope="module")
 def shared(sandbox: Sandbox) -> Portal:
     """An Enterprise portal, set up, for the tests below."""
-    made = join_portal(sandbox, tier="enterprise")
-    made.order("limits", general=None, search=None, associations=None)
-    made.crm().prepare()
-    return made
+    return unlimited(sandbox)
 
 
 @pytest.fixture

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
-from pydantic import SecretStr
 
 from connector.app import create_app
-from connector.store import editions, installs, rulesets, schema, shelves
-from tests.connector.hubspot.conftest import REDIRECT
-from tests.connector.hubspot.test_clicks import ANA, BOB, PEOPLE, Live, Office, connected
+from connector.store import editions, installs, rulesets, shelves
+from tests.connector.hubspot.test_clicks import ANA, BOB, PEOPLE, Office, connected, live
 from tests.connector.web.hubspot_pages import page_of
-from tests.connector.web.kit import settings
 from tests.sandbox.hubspot import Sandbox
 
 PATH = "/hubspot/settings/rules"
@@ -24,20 +20,7 @@ PATH = "/hubspot/settings/rules"
 @pytest.fixture(scope="module")
 def shop(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """A portal of a small subscription at work; Ana is its administrator."""
-    directory = tmp_path_factory.mktemp("shop")
-    house = Live(
-        settings(
-            public_url=REDIRECT.removesuffix("/oauth/hubspot/callback"),
-            database_url=f"sqlite:///{directory / 'shop.sqlite'}",
-            data_dir=directory,
-            hubspot_client_id=sandbox.client_id,
-            hubspot_client_secret=SecretStr(sandbox.client_secret),
-            hubspot_authorize_url=f"{sandbox.url}/oauth/authorize",
-            hubspot_api_url=sandbox.url,
-        )
-    )
-    house.now = datetime.now(UTC)
-    schema.metadata.create_all(house.database.engine)
+    house = live(sandbox, tmp_path_factory.mktemp("shop"))
     made = requests.post(f"{sandbox.url}/_control/portals", json={"tier": "professional"}, timeout=10).json()
     sandbox.load(made["portalId"], "owners", [{"properties": each} for each in PEOPLE])
     install = connected(house, str(made["portalId"]))
