@@ -21,7 +21,7 @@ from tests.sandbox.seed.model import Company
 
 ACCOUNTS = 300
 RULES = Path(__file__).parents[1] / "demo" / "rules.yaml"
-QUICK = {"SWEEP_SECONDS": "1", "LEASE_SECONDS": "4", "RULES_POLL_SECONDS": "5", "LOG_LEVEL": "INFO"}
+QUICK = {"SWEEP_SECONDS": "1", "LEASE_SECONDS": "4", "RULES_POLL_SECONDS": "2", "LOG_LEVEL": "INFO"}
 """Short enough that a test sees what happens after a crash, and after an edit that HubSpot tells nobody about."""
 
 Eye = SalesforceEye | HubSpotEye

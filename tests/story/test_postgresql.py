@@ -1,7 +1,4 @@
-"""The same line with PostgreSQL in place of SQLite: nothing lost, nothing doubled while workers are killed.
-
-`make crash` runs it with 500 leads in each CRM, the tests with fewer (see test_line).
-"""
+"""The same line with PostgreSQL in place of SQLite: nothing lost, nothing doubled while workers are killed."""
 
 from __future__ import annotations
 
