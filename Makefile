@@ -79,8 +79,8 @@ unit:
 	@$(BIN)/python -m compileall -q connector jobs oauth rules
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-crash: setup ## Kill a worker at every single step of a drain and of an undo (the tests take every third one).
-	@KILL_EVERY=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/jobs/test_undo_crash.py
+crash: setup ## Kill a worker at every step of a drain and of an undo, every 12th of a merge (make test: each third of these).
+	@KILL_EVERY=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/jobs/test_undo_crash.py tests/jobs/test_merge_crash.py
 
 bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), without them how cost grows; PEERS=1 adds the peers.
 	@if [ -n "$(ACCOUNTS)$(LEADS)" ]; then \
