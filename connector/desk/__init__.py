@@ -1,1 +1,1 @@
-"""What people may ask of one install and change about it, as plain functions: console pages and the JSON API call these."""
+"""What people ask of one install and change about it, as plain functions; pages and the JSON API call these."""

@@ -11,13 +11,13 @@ class DeskError(Exception):
         self.sentence, self.field, self.values = sentence, field, values
 
 
-class NotThere(DeskError):
+class NotThere(DeskError):  # noqa: N818 - it is what there is not
     """There is no such thing in this install; another install's things are not there either."""
 
 
-class Unusable(DeskError):
+class Unusable(DeskError):  # noqa: N818 - it is what the value is
     """What was given cannot be used; `field` names which of it."""
 
 
-class Overtaken(DeskError):
+class Overtaken(DeskError):  # noqa: N818 - it is what happened
     """Somebody else changed it meanwhile; look at it again and repeat."""

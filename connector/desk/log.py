@@ -11,6 +11,6 @@ log = structlog.get_logger()
 
 
 def note(services: Services, install: Install, *, by: str, did: str, about: str = "") -> None:
-    """Note that `by` (a user's id, or ``key:<id>`` of an API key) `did` something (``mode``, ``publish``) `about` what."""
+    """Note that `by` (a user's id, or ``key:<id>`` of an API key) `did` something (``mode``) `about` what."""
     _ = services
     log.info("changed", install=install.id, by=by, did=did, about=about)
