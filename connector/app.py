@@ -19,7 +19,7 @@ from connector import telemetry
 from connector.services import Services
 from connector.store import progress
 from connector.store.installs import ADMIN_FOR, Install
-from connector.web import directory, faults, headers, requestlog, words
+from connector.web import directory, faults, headers, language, requestlog, words
 from connector.web.access import EXTENSION
 from connector.web.cleanup import cleanup
 from connector.web.console import console
@@ -33,6 +33,7 @@ from connector.web.mapping import mapping
 from connector.web.mine import mine
 from connector.web.pools import pools
 from connector.web.reviews import reviews
+from connector.web.viewer import viewer
 from connector.web.webhooks import webhooks
 from oauth import flow
 
@@ -83,8 +84,10 @@ def create_app(services: Services) -> Flask:
     headers.protect(app, https=settings.secure_cookies)
     requestlog.keep(app)
     faults.explain(app)
+    language.teach(app)
     words.teach(app)
-    for blueprint in (*from_hubspot, health, console, decisions, reviews, duplicates, cleanup, pools, mapping, mine):
+    pages = (console, decisions, reviews, duplicates, cleanup, pools, mapping, mine, viewer)
+    for blueprint in (*from_hubspot, health, *pages):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(

@@ -135,6 +135,13 @@ def renamed(connection: Connection, install_id: str, seal: Seal, now: Mapping[st
         keep(connection, install_id, seal, [each for each in fresh if len(each.ids) > 1])
 
 
+def unsay(connection: Connection, install_id: str, ids: Collection[str]) -> None:
+    """Take back what a person said of every two of these records."""
+    for some in parts(ids):
+        both = pair_label.c.one.in_(some) & pair_label.c.other.in_(sorted(ids))
+        connection.execute(delete(pair_label).where(pair_label.c.install_id == install_id, both))
+
+
 def forget(connection: Connection, install_id: str, ids: Collection[str]) -> None:
     """Delete what was said about these records."""
     for some in parts(ids):

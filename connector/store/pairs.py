@@ -35,16 +35,16 @@ from sqlalchemy import (
 from connector.store import pair_labels
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
-from connector.store.pair_labels import Label, keep, label, labels, parts, renamed, said, stamp
+from connector.store.pair_labels import Label, keep, label, labels, parts, renamed, said, stamp, unsay
 from connector.store.seal import Seal
 from rules.actions import Member
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Evidence
 
 __all__ = [
-    "Answer", "Asked", "Behind", "Label", "State", "Suggestion", "about", "by_key", "by_start", "close", "counts",
+    "Answer", "Asked", "Behind", "Label", "State", "Suggestion", "about", "answered", "by_key", "by_start", "close", "counts",
     "forget", "keep", "label", "labels", "merged_by", "move", "open_", "pair", "pair_member", "renamed", "said",
-    "stamp", "suggest",
+    "stamp", "suggest", "unsay",
 ]  # fmt: skip
 
 State: TypeAlias = Literal["open", "accepted", "merging", "merged", "rejected", "gone"]
@@ -219,6 +219,12 @@ def counts(connection: Connection, install_id: str, *, run: str | None = None) -
     if run is not None:
         query = query.where(pair.c.run == run)
     return {row.state: row[1] for row in connection.execute(query.group_by(pair.c.state))}
+
+
+def answered(connection: Connection, install_id: str, *, since: datetime) -> int:
+    """Return of how many suggestions people have said something since."""
+    mine = (pair.c.install_id == install_id) & pair.c.state.in_(["accepted", "merging", "merged", "rejected"])
+    return int(connection.execute(select(func.count()).where(mine, pair.c.decided_at >= since)).scalar_one())
 
 
 def move(

@@ -1,13 +1,17 @@
-"""Pauses: people who take no leads for a while, by their own click or an admin's; no rule set changes for that."""
+"""Pauses: people who take no leads for a while, by their own click or an admin's; no rule set changes for that.
+
+The router asks here alone who is away (:func:`of`): absences that were planned ahead (absences.py) count as well.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, ForeignKey, String, Table, delete, or_, select
 
-from connector.store import timers
+from connector.store import absences, timers
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 
@@ -52,8 +56,18 @@ def end(connection: Connection, install_id: str, user_id: str, *, now: datetime)
 
 
 def of(connection: Connection, install_id: str, *, now: datetime) -> dict[str, datetime | None]:
-    """Return who takes no leads now, by user id, and until when."""
-    return {each.user_id: each.until for each in every(connection, install_id, now=now)}
+    """Return who takes no leads now, paused or away, by user id, and until when: of what follows at once, the end."""
+    ends = {each.user_id: each.until for each in every(connection, install_id, now=now)}
+    planned: dict[str, list[absences.Absence]] = defaultdict(list)
+    for each in absences.every(connection, install_id, now=now):
+        planned[each.user_id].append(each)
+    for user_id, own in planned.items():
+        away_until = ends.get(user_id, now)
+        if away_until is not None:
+            back = absences.until(own, away_until=away_until)
+            if back > now:
+                ends[user_id] = back
+    return ends
 
 
 def every(connection: Connection, install_id: str, *, now: datetime) -> list[Pause]:
@@ -64,5 +78,6 @@ def every(connection: Connection, install_id: str, *, now: datetime) -> list[Pau
 
 
 def purge(connection: Connection, *, now: datetime) -> int:
-    """Delete pauses that are over."""
+    """Delete pauses that are over, and absences."""
+    absences.purge(connection, now=now)
     return connection.execute(delete(pause).where(pause.c.until <= now)).rowcount

@@ -143,6 +143,18 @@ def answer(
     return decided[0]
 
 
+def of_lead_all(connection: Connection, install_id: str, seal: Seal, lead_id: str) -> list[Review]:
+    """Return all that is asked and was said of a lead, to be put back by :func:`put_back`."""
+    return _of_lead(connection, install_id, seal, lead_id)
+
+
+def put_back(connection: Connection, install_id: str, seal: Seal, lead_id: str, before: Collection[Review]) -> None:
+    """Take back what was said of a lead since it was `before`."""
+    mine = (review.c.install_id == install_id) & (review.c.lead_id == lead_id)
+    connection.execute(delete(review).where(mine))
+    keep(connection, install_id, seal, before)
+
+
 def rejection(made: Decision, *, by: str, now: datetime) -> Review:
     """Return what a person says by whom the account of a decision is the wrong one for its lead, asked about or not.
 
@@ -183,6 +195,12 @@ def count(connection: Connection, install_id: str) -> int:
     """Return how many reviews wait for a person."""
     mine = (review.c.install_id == install_id) & (review.c.state == "open")
     return int(connection.execute(select(func.count()).where(mine)).scalar_one())
+
+
+def answered(connection: Connection, install_id: str, *, since: datetime) -> int:
+    """Return of how many leads somebody has said something since."""
+    mine = (review.c.install_id == install_id) & (review.c.state != "open") & (review.c.decided_at >= since)
+    return int(connection.execute(select(func.count(review.c.lead_id.distinct())).where(mine)).scalar_one())
 
 
 def _asked(made: Decision, now: datetime) -> Review:

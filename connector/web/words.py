@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.dates import format_skeleton, format_timedelta
+from babel.numbers import format_decimal, format_percent
 from flask import Flask, url_for
+from flask_babel import gettext as _
 
 from connector.store.installs import Install
+from connector.web import language
 from connector.web.access import rep, services, who
+from rules import catalogue
 from rules.model import Kind
 
 STATIC = Path(__file__).parent / "static"
@@ -39,6 +44,7 @@ class Distance:
 def teach(app: Flask) -> None:
     """Give the templates of `app` their filters and the few names that every page uses."""
     app.jinja_env.filters.update(iso=iso, utc=utc, clock=clock, number=number, percent=percent, duration=duration)
+    app.jinja_env.filters.update(moment=moment, day=day, far=far)
     app.jinja_env.globals.update(asset=asset, record_url=record_url, distance=distance, local=local)
 
     @app.context_processor
@@ -52,8 +58,20 @@ def iso(moment: datetime) -> str:
 
 
 def utc(moment: datetime) -> str:
-    """Return a moment for people: ``22 Nov 2026, 09:22:03 UTC``."""
-    return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC")
+    """Return a moment to the second with its zone, the viewer's: ``22 Nov 2026, 09:22:03 UTC``."""
+    zone = language.zone()
+    return f"{_at(moment.astimezone(zone), 'Hms')} {zone.key}"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment for people, by the viewer's own clock: ``22 Nov 2026, 09:22``."""
+    return _at(at.astimezone(language.zone()), "Hm")
+
+
+def day(at: date) -> str:
+    """Return a day for people, that of the viewer's own calendar: ``22 Nov 2026``."""
+    there = at.astimezone(language.zone()) if isinstance(at, datetime) else at
+    return format_skeleton("yMMMd", there, getattr(there, "tzinfo", None), locale=_locale())
 
 
 def local(moment: datetime, zone: str) -> str:
@@ -62,12 +80,12 @@ def local(moment: datetime, zone: str) -> str:
         there = moment.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError):
         return utc(moment)
-    return f"{there.strftime('%-d %b %Y, %H:%M')} {zone}"
+    return f"{_at(there, 'Hm')} {zone}"
 
 
 def clock(moment: datetime) -> str:
-    """Return the time of day with milliseconds: ``09:22:03.120``."""
-    return moment.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
+    """Return the time of day with milliseconds, by the viewer's clock: ``09:22:03.120``."""
+    return moment.astimezone(language.zone()).strftime("%H:%M:%S.%f")[:-3]
 
 
 def distance(moment: datetime) -> Distance:
@@ -79,19 +97,28 @@ def distance(moment: datetime) -> Distance:
     return Distance(0, "second", ahead=False)
 
 
+def far(moment: datetime) -> str:
+    """Return how far a moment is from now: ``3 minutes ago``, ``in 2 hours``, ``just now``."""
+    found = distance(moment)
+    if not found.count:
+        return str(_("just now"))
+    away = timedelta(**{f"{found.unit}s": found.count if found.ahead else -found.count})
+    return format_timedelta(away, granularity=found.unit, threshold=1, add_direction=True, locale=_locale())
+
+
 def number(value: float) -> str:
     """Return a number with its thousands apart: ``12,345``."""
-    return f"{value:,}"
+    return format_decimal(value, locale=_locale())
 
 
 def percent(share: float) -> str:
     """Return a share (0 to 1) as per cent; never rounded up to 100 % or down to 0 %."""
     whole = round(share * 100)
     if whole == 100 and share < 1:  # noqa: PLR2004 - per cent
-        return "over 99 %"
+        return str(_("over %(share)s", share=_percent(0.99)))
     if whole == 0 and share > 0:
-        return "under 1 %"
-    return f"{whole} %"
+        return str(_("under %(share)s", share=_percent(0.01)))
+    return _percent(whole / 100)
 
 
 def duration(milliseconds: float) -> str:
@@ -100,10 +127,29 @@ def duration(milliseconds: float) -> str:
     if whole < SECOND_MS:
         return f"{whole} ms"
     if whole < MINUTE_MS:
-        return f"{whole / SECOND_MS:.1f} s"
+        return f"{format_decimal(round(whole / SECOND_MS, 1), '0.0', locale=_locale())} s"
     minutes, seconds = divmod(whole // SECOND_MS, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def _locale() -> str:
+    """Return how numbers and dates are written; English as most of the world has it: 22 Nov 2026, 14:05."""
+    spoken = catalogue.spoken()
+    return "en_GB" if spoken == catalogue.ENGLISH else spoken
+
+
+def _at(there: datetime, time_of_day: str) -> str:
+    """Return day and time of a moment in its own zone; `time_of_day` is CLDR's skeleton of it (``Hm``)."""
+    spoken = _locale()
+    date_of_it = format_skeleton("yMMMd", there, there.tzinfo, locale=spoken)
+    return f"{date_of_it}, {format_skeleton(time_of_day, there, there.tzinfo, locale=spoken)}"
+
+
+def _percent(share: float) -> str:
+    # The sentences of the rules write 97 % in English, too.
+    english = catalogue.spoken() == catalogue.ENGLISH
+    return format_percent(share, "#,##0 %" if english else None, locale=_locale())
 
 
 def record_url(install: Install, kind: Kind | None, record_id: str | None) -> str:

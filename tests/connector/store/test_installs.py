@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event, func, insert, select
 from connector.index import Index
 from connector.rows import RuleRow
 from connector.store import (
+    absences,
     aliases,
     asked,
     assignments,
@@ -81,6 +82,8 @@ def furnish(connection: Connection, who: Tenant) -> None:
     timers.add(connection, who.id, [Waiting("d1", 0, "l1", "remind", NOW)], now=NOW)
     responses.add(connection, who.id, [Awaited("d1", "l1", NOW, NOW, NOW)], now=NOW)
     pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
+    away = absences.planned("u1", NOW.date(), NOW.date(), zone=UTC, by="u1", now=NOW)
+    absences.put(connection, who.id, away, now=NOW)
     editions.add(connection, who.id, who.seal, sources=[Source("r", "text")], version="v1", now=NOW)
     cursors.put(connection, who.id, "salesforce", b"place", NOW)
     rotation.put(connection, who.id, {"Everyone": {"u1": {"got": 1}}})

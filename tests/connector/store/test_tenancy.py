@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, date
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from connector.erased import Left
 from connector.index import Index
 from connector.rows import RuleRow
 from connector.store import (
+    absences,
     aliases,
     asked,
     assignments,
@@ -75,7 +77,7 @@ MODULES = (
     aliases, asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs,
     leases, merges,
     ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens,
-    usage, cleanups, pair_labels, pairs, standing,
+    usage, cleanups, pair_labels, pairs, standing, absences,
 )  # fmt: skip
 ACROSS = {
     "installs.connect": "makes installs",
@@ -102,6 +104,9 @@ ACROSS = {
     "responses.needed": "a query for the clock",
     "responses.purge": "the clock; by age",
     "pauses.purge": "the clock; by age",
+    "absences.purge": "the clock; by age",
+    "absences.planned": "makes a value",
+    "absences.until": "by rows that every() gave",
     "asked.purge": "the clock; by age",
     "aliases.purge": "the clock; by age",
     "merges.members": "by a decision",
@@ -144,6 +149,7 @@ ASKED = pairs.Asked(SUGGESTED.key, SUGGESTED, "open", "", NOW)
 ALIAS = aliases.Alias("lead", "l0", "lead", "l1", "restored", "d1", NOW)
 CLEANUP = cleanups.Cleanup("cleanup:1", "Ana", NOW)
 TIE = cleanups.Tie("l1", "c1", ("lead", "contact"), 0.9)
+AWAY = absences.planned("u1", date(2026, 12, 24), date(2027, 1, 2), zone=UTC, by="u1", now=NOW)
 REQUEST = asked.Request("l1", "undo", "u1", "d1", NOW, note="Not mine.")
 TIMER = Waiting("d1", 0, "l1", "remind", NOW)
 EDITION: dict[str, Any] = {"sources": [Source("r", "text")], "version": "v1", "now": NOW, "by": "Ana"}
@@ -184,6 +190,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "pair_labels.said": (lambda c, me: pairs.said(c, me.id, me.seal), []),
     "pair_labels.stamp": (lambda c, me: pairs.stamp(c, me.id), (0, None)),
     "pair_labels.renamed": (lambda c, me: pairs.renamed(c, me.id, me.seal, {"l1": "l9"}), None),
+    "pair_labels.unsay": (lambda c, me: pairs.unsay(c, me.id, ["l1", "c1"]), None),
     "pair_labels.forget": (lambda c, me: pair_labels.forget(c, me.id, ["l1"]), None),
     "pairs.suggest": (lambda c, me: pairs.suggest(c, me.id, me.seal, [SUGGESTED], now=NOW), 1),
     "pairs.open_": (lambda c, me: pairs.open_(c, me.id, me.seal, limit=9), []),
@@ -192,6 +199,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "pairs.about": (lambda c, me: pairs.about(c, me.id, me.seal, "l1"), []),
     "pairs.merged_by": (lambda c, me: pairs.merged_by(c, me.id, "cleanup:1"), []),
     "pairs.counts": (lambda c, me: pairs.counts(c, me.id), {}),
+    "pairs.answered": (lambda c, me: pairs.answered(c, me.id, since=after(days=-9)), 0),
     "pairs.move": (lambda c, me: pairs.move(c, me.id, me.seal, ASKED, replace(ASKED, state="rejected")), False),
     "pairs.close": (lambda c, me: pairs.close(c, me.id, ["l1"]), None),
     "pairs.forget": (lambda c, me: pairs.forget(c, me.id, ["l1"]), None),
@@ -199,6 +207,10 @@ CASES: dict[str, tuple[Call, Any]] = {
     "editions.of": (lambda c, me: editions.of(c, me.id, me.seal), []),
     "editions.get": (lambda c, me: editions.get(c, me.id, me.seal, 1), None),
     "editions.by_version": (lambda c, me: editions.by_version(c, me.id, me.seal, "v1"), None),
+    "absences.put": (lambda c, me: absences.put(c, me.id, replace(AWAY, last=AWAY.first), now=after(days=1)), None),
+    "absences.remove": (lambda c, me: absences.remove(c, me.id, "u1", AWAY.first, now=NOW), False),
+    "absences.every": (lambda c, me: absences.every(c, me.id, now=NOW), []),
+    "absences.count": (lambda c, me: absences.count(c, me.id, "u1", now=NOW), 0),
     "pauses.put": (lambda c, me: pauses.put(c, me.id, "u1", until=None, by="me", now=after(days=1)), None),
     "pauses.end": (lambda c, me: pauses.end(c, me.id, "u1", now=NOW), False),
     "pauses.of": (lambda c, me: pauses.of(c, me.id, now=NOW), {}),
@@ -294,6 +306,9 @@ CASES: dict[str, tuple[Call, Any]] = {
     "reviews.of_lead": (lambda c, me: reviews.of_lead(c, me.id, me.seal, "l1"), None),
     "reviews.answer": (lambda c, me: reviews.answer(c, me.id, me.seal, **ANSWER), None),
     "reviews.keep": (lambda c, me: reviews.keep(c, me.id, me.seal, [REJECTED]), None),
+    "reviews.of_lead_all": (lambda c, me: reviews.of_lead_all(c, me.id, me.seal, "l1"), []),
+    "reviews.put_back": (lambda c, me: reviews.put_back(c, me.id, me.seal, "l1", []), None),
+    "reviews.answered": (lambda c, me: reviews.answered(c, me.id, since=after(days=-9)), 0),
     "reviews.decided": (lambda c, me: reviews.decided(c, me.id, me.seal), []),
     "reviews.stamp": (lambda c, me: reviews.stamp(c, me.id), (0, None)),
     "reviews.count": (lambda c, me: reviews.count(c, me.id), 0),
@@ -420,6 +435,7 @@ def furnish(database: Database, who: Tenant) -> None:
         timers.add(connection, who.id, [TIMER, replace(TIMER, step=1, kind="ask")], now=NOW)
         responses.add(connection, who.id, [AWAITED], now=NOW)
         pauses.put(connection, who.id, "u1", until=None, by="u1", now=NOW)
+        absences.put(connection, who.id, AWAY, now=NOW)
         editions.add(connection, who.id, who.seal, **EDITION)
         cursors.put(connection, who.id, "salesforce", b"place", NOW)
         shelves.choose(connection, who.id, Standing("properties", "custom_objects", "No."), now=NOW)

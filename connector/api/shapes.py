@@ -1,0 +1,64 @@
+"""What all bodies and answers of the API have in common."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+LINE = r"^[^\x00-\x1f\x7f]*$"
+"""One line of text: no control characters, which PostgreSQL and log lines cannot take."""
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Text of several lines."""
+LIMIT = 200
+"""The longest page."""
+CURSOR = 2000
+FIRST, LAST = 1970, 2100
+
+
+class Shape(BaseModel):
+    """An answer, or a part of one. It can be read off a dataclass with the same names."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore", frozen=True)
+
+
+class Wish(BaseModel):
+    """A body or a query. A name that nobody knows is refused: it would be a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Paging(Wish):
+    """Which page of a list."""
+
+    limit: int = Field(50, ge=1, le=LIMIT, description="How many at most.")
+    cursor: str = Field(
+        "", max_length=CURSOR, pattern=LINE, description="`next` of the page before; empty for the first page."
+    )
+
+
+class Page(Shape):
+    """A page of a list; each kind of page says what its `items` are."""
+
+    next: str | None = Field(description="The `cursor` of the next page; null when this is the last.")
+
+
+class Done(Shape):
+    """What a change came to."""
+
+    changed: bool = Field(description="False when there was nothing left to change.")
+
+
+def _sane(moment: datetime) -> datetime:
+    if not FIRST <= moment.year < LAST:
+        raise ValueError(f"must be in the years {FIRST} to {LAST - 1}")
+    return moment
+
+
+Line = Annotated[str, StringConstraints(max_length=255, pattern=LINE)]
+"""A short text of one line."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=LINE)]
+"""A name or an id; never empty."""
+Moment = Annotated[AwareDatetime, AfterValidator(_sane)]
+"""A moment with its zone, between 1970 and 2099."""

@@ -1,0 +1,20 @@
+"""What the document says of the API as a whole, and of the values in its addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ABOUT = """\
+Everything that the console does, for programs.
+
+A key belongs to one install, and the addresses below are about that install. Send it as
+`Authorization: Bearer sy_...`; an administrator makes keys in the console, under Settings.
+
+Moments are RFC 3339 with a zone, in UTC. Lists come in pages: `next` is the `cursor` of the next one. Every write takes
+an `Idempotency-Key`; sent again within a day, it is answered as before and not done again. What cannot be done is told
+as problem details (RFC 9457, `application/problem+json`)."""
+
+PATH_VALUES: Mapping[str, tuple[str, str]] = {
+    "decision": ("A decision's key.", "d1"),
+}
+"""For each name in an address: what it is, and an example."""
