@@ -16,10 +16,11 @@ from flask_wtf import CSRFProtect
 
 from connector import settings as environment
 from connector import telemetry
+from connector.desk import directory
 from connector.services import Services
 from connector.store import progress
 from connector.store.installs import ADMIN_FOR, Install
-from connector.web import directory, faults, headers, language, requestlog, words
+from connector.web import faults, headers, language, nav, requestlog, words
 from connector.web.access import EXTENSION
 from connector.web.cleanup import cleanup
 from connector.web.console import console
@@ -30,6 +31,7 @@ from connector.web.hubspot_actions import hubspot_actions
 from connector.web.hubspot_settings import hubspot_settings
 from connector.web.hubspot_ui import hubspot_ui
 from connector.web.mapping import mapping
+from connector.web.metrics import metrics
 from connector.web.mine import mine
 from connector.web.pools import pools
 from connector.web.reviews import reviews
@@ -86,8 +88,9 @@ def create_app(services: Services) -> Flask:
     faults.explain(app)
     language.teach(app)
     words.teach(app)
+    nav.teach(app)
     pages = (console, decisions, reviews, duplicates, cleanup, pools, mapping, mine, viewer)
-    for blueprint in (*from_hubspot, health, *pages):
+    for blueprint in (*from_hubspot, health, metrics, *pages):
         app.register_blueprint(blueprint)
     app.register_blueprint(
         flow.blueprint(

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     sentry_environment: str = Field("production", description="Environment name shown in Sentry")
     sentry_traces_sample_rate: float = Field(0.1, ge=0, le=1, description="Share of traces kept; errors are all kept")
 
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Who sends it as bearer token may read /metrics (Prometheus); empty = no such page"
+    )
+
     salesforce_client_id: str = Field("", description="Consumer key of the External Client App; empty = no Salesforce")
     salesforce_client_secret: SecretStr = Field(SecretStr(""), description="Consumer secret of that app")
     salesforce_login_url: str = Field("https://login.salesforce.com", description="Where production orgs sign in")

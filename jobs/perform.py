@@ -12,7 +12,7 @@ import structlog
 
 from connector.errors import Later
 from connector.index import Index
-from connector.store import decisions, ledger, letters
+from connector.store import counting, decisions, ledger, letters
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL, Entry
 from connector.work import CHANGED, LOCKED, Effect, Step, Work
@@ -225,7 +225,9 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
     aftermath = merged.aftermath(shift, [(book.stored, book.ledger) for book in over])
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).put([lead for book in settled if (lead := book.lead_now())])
-        decisions.settle(connection, install_id, [book.key for book in settled], now=now)
+        fresh = decisions.settle(connection, install_id, [book.key for book in settled], now=now)
+        done = [replace(book.stored, ledger=book.ledger) for book in settled if book.key in fresh]
+        counting.count(connection, install_id, shift.seal, done, now=now)
         decisions.park(connection, install_id, parked)
         letters.settle(connection, install_id, [each for book in over for each in book.stored.letters])
         aftermath.write(connection, shift)

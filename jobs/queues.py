@@ -46,6 +46,10 @@ class Doorbell:
                 retry=RETRIES,
             )
 
+    def waiting(self) -> int:
+        """Return how many drains are queued. Raises redis.RedisError when Redis is away."""
+        return self._queue.count
+
     def opened(self, install_id: str) -> None:
         """The door is open: letters that come from now on need a new ring."""
         self._connection.delete(bell(install_id))

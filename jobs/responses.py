@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from connector.acts import ANSWERS, Acted, ResponseRow
 from connector.errors import Refused
-from connector.store import assignments, decisions, installs, progress, responses
+from connector.store import assignments, counting, decisions, installs, progress, responses
 from connector.store.assignments import Assignment, Ending
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL
@@ -97,11 +97,11 @@ def page(shift: Shift, work: Progress) -> None:
     log.info("responses", install=shift.install.id, due=len(due), told=len(rows))
 
 
-def note(connection: Connection, install_id: str, stored: Stored, acted: Acted, *, now: datetime) -> None:
+def note(connection: Connection, shift: Shift, stored: Stored, acted: Acted, *, now: datetime) -> None:
     """Note what a timer has learned of a decision's lead, in the transaction in which it is stopped."""
-    row = responses.of_decision(connection, install_id, stored.decision.key)
+    row = responses.of_decision(connection, shift.install.id, stored.decision.key)
     if row is not None and (found := _found(row, stored.decision.mode, acted, now)):
-        responses.find(connection, install_id, row.decision_key, found, now=now)
+        _find(connection, shift, row.decision_key, stored, found)
 
 
 def _cases(connection: Connection, shift: Shift, due: Sequence[Awaited]) -> list[_Case]:
@@ -145,7 +145,14 @@ def _look(shift: Shift, cases: Sequence[_Case], now: datetime) -> None:
             if found is None and (until := response.next_question(row.due_at, now)):
                 responses.put_off(connection, shift.install.id, key, until=until)
                 continue
-            responses.find(connection, shift.install.id, key, found or response.NEVER, now=now)
+            _find(connection, shift, key, case.stored, found or response.NEVER)
+
+
+def _find(connection: Connection, shift: Shift, key: str, stored: Stored | None, found: Response) -> None:
+    """Note what came of waiting by a decision, and count it once."""
+    now = shift.tools.clock()
+    if responses.find(connection, shift.install.id, key, found, now=now) and stored is not None:
+        counting.answered(connection, shift.install.id, shift.seal, stored, found)
 
 
 def _found(row: Awaited, mode: Mode, acted: Acted, now: datetime) -> Response | None:

@@ -103,7 +103,7 @@ def _fire(shift: Shift, due: Sequence[Waiting]) -> list[Stored]:
         for case in cases:
             lead_id = case.timer.lead_id
             if lead_id in acts and case.stored is not None:
-                responses.note(connection, install_id, case.stored, acts[lead_id], now=now)
+                responses.note(connection, shift, case.stored, acts[lead_id], now=now)
             if lead_id in over:
                 _stop(connection, shift, case, over[lead_id], now)
             elif timers.fire(connection, install_id, case.timer, now=now):

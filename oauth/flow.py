@@ -3,7 +3,8 @@
 On the way the session holds CRM, purpose, host, state, PKCE verifier and when it began: signed by us, readable only by
 its owner. Afterwards it holds who signed in, when, and the epoch of their sessions; whether that still opens an
 install stands in the database. An administrator is noted as `WHO`, any other user of a connected org or portal as
-`REP`: never both, and no page for administrators reads the second.
+`REP`; who came in by an administrator's leave for support, in ``connector/web/leave.py``, as `SUPPORT`. Never two of
+them, and each sign-in begins a new session: nothing of the old one goes along.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from flask.typing import ResponseReturnValue
 from connector.crm import CrmName
 from connector.errors import Later, Next
 from connector.settings import Settings
-from connector.store import installs, progress
+from connector.store import grants, installs, leaves, progress
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
@@ -39,7 +40,7 @@ log = structlog.get_logger()
 STATE_SECONDS = 600
 """How long a person may take at the CRM; longer is another person at the same desk."""
 STATE_BYTES = 32
-PENDING, WHO, REP = "oauth", "who", "rep"
+PENDING, WHO, REP, SUPPORT = "oauth", "who", "rep", "support"
 SETUP = "setup"
 """The long work that makes a new or reconnected install ready; the jobs package performs it."""
 _CRM = "<any(salesforce, hubspot):crm>"
@@ -155,7 +156,7 @@ class _Flow:
 
     def sign_out(self) -> ResponseReturnValue:
         """Forget who is here, and let no copy of their session count any longer."""
-        who, rep = session.get(WHO), session.get(REP)
+        who, rep, support = session.get(WHO), session.get(REP), session.get(SUPPORT)
         session.clear()
         if isinstance(who, dict):
             with self._database.write() as connection:
@@ -164,6 +165,9 @@ class _Flow:
                     installs.end_sessions(connection, install.id, who["user_id"], who["epoch"])
         if isinstance(rep, dict) and (install := self._install(rep["crm"], rep["tenant_id"])) is not None:
             reps.leave(self._memo(install), rep["user_id"], rep["epoch"])
+        if isinstance(support, dict):
+            with self._database.write() as connection:
+                leaves.leave(connection, support["install_id"], support["leave_id"], support["epoch"], self._clock())
         return redirect("/", 303)
 
     def _provider(self, crm: CrmName) -> Provider:
@@ -262,8 +266,10 @@ class _Flow:
         epoch = reps.enter(self._memo(install), user.id)
         person = {"crm": who.crm, "tenant_id": who.tenant_id, "user_id": user.id, "name": user.name}
         session[REP] = {**person, "at": self._clock().timestamp(), "epoch": epoch}
-        log.info("a rep signed in", install=install.id, user=user.id)
-        return "/me"
+        with self._database.read() as connection:
+            given = grants.of(connection, install.id, user.id)
+        log.info("a rep signed in", install=install.id, user=user.id, role=given.role if given else "")
+        return _page_of(install) if given else "/me"
 
     def _no_admin(self, who: Identity) -> None:
         """The CRM does not call this user an administrator (any more): they see nothing of what those see."""

@@ -33,5 +33,10 @@ def leave(memo: StoredMemo, user_id: str, epoch: str) -> None:
         memo.forget(_name(user_id))
 
 
+def end(memo: StoredMemo, user_id: str) -> None:
+    """End every session of somebody, whatever its epoch: what they may do has changed."""
+    memo.forget(_name(user_id))
+
+
 def _name(user_id: str) -> str:
     return f"rep:{user_id}"

@@ -6,11 +6,10 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
-from spectree.models import SecureType
+from flask import Response, jsonify, render_template
 
-from connector.api import frame, replays
-from connector.api.frame import BODY_BYTES, CSV, JSON, OPERATIONS, PATH_LONGEST, Operation, api, book
+from connector.api import replays
+from connector.api.frame import CSV, OPERATIONS, PATH_LONGEST, Operation, api, book
 from connector.api.problems import KINDS, MEDIA, Kind, Problem
 from connector.api.words import ABOUT, PATH_VALUES
 
@@ -64,7 +63,20 @@ def docs() -> str:
     for path, methods in found["paths"].items():
         for method, told in methods.items():
             groups[told["tags"][0]].append((method.upper(), path, told))
-    return render_template("api.html", document=found, groups=groups, kinds=KINDS, base=request.host_url.rstrip("/"))
+    return render_template("api.html", document=found, groups=groups, kinds=KINDS, kind_of=_kind_of)
+
+
+def _kind_of(schema: Mapping[str, Any]) -> str:
+    """Return what a value is, in a few words."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if "anyOf" in schema:
+        return " | ".join(map(_kind_of, schema["anyOf"]))
+    if schema.get("type") == "array":
+        return f"list of {_kind_of(schema.get('items', {}))}"
+    return str(schema.get("format") or schema.get("type", "any"))
 
 
 def statuses(known: Operation, *, has_path: bool) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree, Tag
 from spectree.models import SecureType, SecuritySchemeData
 
-from connector.api import limits, replays
+from connector.api import replays
 from connector.api.caller import Caller, admitted, may
 from connector.api.problems import (
     NOT_JSON,
@@ -38,7 +38,7 @@ from connector.store.seal import Unreadable
 VERSION = "1.0.0"
 BODY_BYTES = 2 * 1024 * 1024
 """Largest body: a rule set of some thousand rules, or a table of some thousand leads."""
-NO_CONTENT = 204
+OK, NO_CONTENT = 200, 204
 PATH_LONGEST = 120
 JSON = "application/json"
 CSV = "text/csv"
@@ -118,7 +118,7 @@ def operation(
     tag: Tag,
     scope: str,
     returns: type[BaseModel] | None = None,
-    status: int = 200,
+    status: int = 0,
     media: str = JSON,
     query: type[Wish] | None = None,
     body: type[Wish] | None = None,
@@ -127,12 +127,14 @@ def operation(
 ) -> Callable[[View], View]:
     """Declare a view as an operation. `guarded`: it has an ETag, and If-Match keeps it from overwriting."""
 
+    good = status or (OK if returns or media != JSON else NO_CONTENT)
+
     def declare(view: View) -> View:
         known = Operation(
-            view.__name__, method, rule, tag.name, scope, status, media, faults, query, body, guarded
+            view.__name__, method, rule, tag.name, scope, good, media, faults, query, body, guarded
         )
         OPERATIONS[known.id] = known
-        answers = Answers(**{f"HTTP_{status}": returns}) if returns else Answers(f"HTTP_{status}")
+        answers = Answers(**{f"HTTP_{good}": returns}) if returns else Answers(f"HTTP_{good}")
         checked = book.validate(
             query=query, json=body, resp=answers, tags=(tag,), operation_id=known.id, security={"key": []}
         )(_inner(view, known))
@@ -170,7 +172,6 @@ def _guard(checked: View, known: Operation) -> View:
     def guarded(**path: str) -> Response:
         try:
             caller = admitted()
-            limits.take(caller)
             may(caller, known.scope)
             if any(not _sane(value) for value in path.values()):
                 raise Trouble(NOT_THERE)
@@ -195,6 +196,8 @@ def _read_body(known: Operation) -> None:
     request.max_content_length = BODY_BYTES
     raw = request.get_data(cache=True)
     if not raw:
+        if known.body is not None and request.mimetype not in {"", JSON}:
+            raise Trouble(NOT_JSON)
         return
     if known.body is None:
         raise Trouble(UNREADABLE, "This request takes no body.")

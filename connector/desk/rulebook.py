@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from uuid import uuid4
 
 from connector.crm import Crm
@@ -226,7 +226,9 @@ def _in_force(services: Services, install: Install) -> tuple[RuleRow, ...]:
     rows = []
     for place, source in enumerate(live.sources if live else (), start=1):
         name, _, id_ = source.record.rpartition(" (")
-        row = RuleRow(name or source.record, "", place, source.text, id=id_.removesuffix(")") if name else source.record)
+        row = RuleRow(
+            name or source.record, "", place, source.text, id=id_.removesuffix(")") if name else source.record
+        )
         rows.append(replace(row, kind=_kind(source.text)))
     return tuple(rows)
 

@@ -21,7 +21,7 @@ from connector.store.seal import Seal
 from connector.store.tallies import Label
 from rules import free_mail, normalize, response
 from rules.decide import is_merging
-from rules.model import Decision
+from rules.model import Assign, Decision, Task
 from rules.response import Response
 
 Unmatched: TypeAlias = Literal["unknown company", "nothing in common", "unlikely", "left out", "review"]
@@ -39,8 +39,8 @@ SPEEDS: tuple[float, ...] = (
     0.5, 1, 1.5, 2, 3, 4, 5, 7.5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 14_400,
     28_800, 86_400, 259_200,
 )  # fmt: skip
-"""Upper bounds in seconds from the event to the owner; one bucket more holds what took longer. Never to be changed: what
-was counted by other bounds could not be added."""
+"""Upper bounds in seconds from the event to the owner; one bucket more holds what took longer. Never to be changed:
+what was counted by other bounds could not be added."""
 ANSWERS: tuple[float, ...] = (
     1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1_440, 2_880, 4_320, 7_200, 10_080,
 )  # fmt: skip
@@ -108,5 +108,6 @@ def bucket(took: timedelta) -> int:
 
 
 def _is_done(stored: Stored) -> bool:
-    """Whether anything reached the lead or its taker: one that was overtaken gave nothing to anybody."""
-    return any(entry.state in FINAL and entry.state != "refused" for entry in stored.ledger.values())
+    """Whether the lead or its taker was reached: one that was overtaken gave nothing to anybody."""
+    reached = (stored.ledger.get(key) for key in (Assign.key, Task.key))
+    return any(entry is not None and entry.state in FINAL and entry.state != "refused" for entry in reached)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     Select,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -31,11 +32,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
 
-from connector.store import codec, ledger
+from connector.store import codec, ledger, terms
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.ledger import Entry
@@ -73,11 +75,13 @@ decision = Table(
     Column(
         "part_of", String(120), nullable=False, server_default="", comment="key of the decision whose timer made it"
     ),
+    Column("owed", SmallInteger, server_default="2", comment="by an older version: 2 terms and tallies, 1 terms"),
     Index(None, "install_id", "state", "not_before"),
     Index(None, "state", "not_before"),
     Index(None, "state", "created_at"),
     Index(None, "install_id", "created_at"),
     Index(None, "install_id", "lead_id", "created_at"),
+    Index(None, "install_id", "owed", sqlite_where=text("owed IS NOT NULL"), postgresql_where=text("owed IS NOT NULL")),
 )
 
 
@@ -135,13 +139,17 @@ def intend(
             "attempts": 0,
             "reason": "",
             "part_of": intent.part_of,
+            "owed": None,
         }
         for intent, moment in zip(intents, moments, strict=True)
     ]
     if not rows:
         return set()
     statement = insert(connection, decision).on_conflict_do_nothing().returning(decision.c.key)
-    return set(connection.execute(statement, rows).scalars())
+    new = set(connection.execute(statement, rows).scalars())
+    found = [(each.decision, at) for each, at in zip(intents, moments, strict=True) if each.decision.key in new]
+    terms.add(connection, install_id, seal, found)
+    return new
 
 
 def unfinished(
@@ -199,11 +207,11 @@ def unfinished_leads(connection: Connection, install_id: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def settle(connection: Connection, install_id: str, keys: Collection[str], *, now: datetime) -> None:
-    """The decisions are done, all effects ledgered."""
-    if keys:
-        where = (decision.c.install_id == install_id) & decision.c.key.in_(keys)
-        connection.execute(update(decision).where(where).values(state="settled", settled_at=now, reason=""))
+def settle(connection: Connection, install_id: str, keys: Collection[str], *, now: datetime) -> set[str]:
+    """The decisions are done, all effects ledgered; return the keys of those that were not done before."""
+    where = (decision.c.install_id == install_id) & decision.c.key.in_(keys) & (decision.c.state != "settled")
+    done = update(decision).where(where).values(state="settled", settled_at=now, reason="").returning(decision.c.key)
+    return set(connection.execute(done).scalars()) if keys else set()
 
 
 def park(connection: Connection, install_id: str, reasons: Mapping[str, str]) -> None:
@@ -217,7 +225,8 @@ def amend(connection: Connection, install_id: str, seal: Seal, changed: Decision
     """Store an unfinished decision as what comes of it: the next one for its lead goes by that."""
     sealed = seal.close_bytes(codec.dump(changed), about=_about(changed.key))
     mine = (decision.c.install_id == install_id) & (decision.c.key == changed.key) & (decision.c.state == "intended")
-    connection.execute(update(decision).where(mine).values(sealed=sealed, outcome=changed.outcome))
+    if connection.execute(update(decision).where(mine).values(sealed=sealed, outcome=changed.outcome)).rowcount:
+        terms.amend(connection, install_id, seal, changed)
 
 
 def postpone(

@@ -35,7 +35,9 @@ support_leave = Table(
     Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
     Column("id", String(32), primary_key=True),
     Column("code", String(64), nullable=False, comment="SHA-256 of the code; it has 125 random bits"),
-    Column("epoch", String(2 * EPOCH_BYTES), nullable=False, comment="named by the session of who came in; empty: none"),
+    Column(
+        "epoch", String(2 * EPOCH_BYTES), nullable=False, comment="named by the session of who came in; empty: none"
+    ),
     Column("by", String(80), nullable=False, comment="user id of who gave it"),
     Column("since", Moment, nullable=False),
     Column("until", Moment, nullable=False),
@@ -102,6 +104,13 @@ def end(connection: Connection, install_id: str, leave_id: str, *, now: datetime
     own = (support_leave.c.install_id == install_id) & (support_leave.c.id == leave_id)
     statement = update(support_leave).where(own & _lasting(now)).values(ended_at=now, epoch="")
     return bool(connection.execute(statement).rowcount)
+
+
+def leave(connection: Connection, install_id: str, leave_id: str, epoch: str, now: datetime) -> bool:
+    """Who came in by a leave goes: it is over. Another epoch than theirs ends nothing."""
+    if not stays(connection, install_id, leave_id, epoch=epoch, now=now):
+        return False
+    return end(connection, install_id, leave_id, now=now)
 
 
 def every(connection: Connection, install_id: str, seal: Seal) -> list[Leave]:

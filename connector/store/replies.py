@@ -40,7 +40,7 @@ class Reply:
 
 
 Claim: TypeAlias = Reply | Literal["new", "busy", "other"]
-"""A reply given before; or ``new``: do it, ``busy``: the first one is at work, ``other``: the key named another write."""
+"""A reply given before; ``new``: do it; ``busy``: the first one is at work; ``other``: the key named another write."""
 
 
 def claim(connection: Connection, install_id: str, seal: Seal, key: str, request: str, *, now: datetime) -> Claim:

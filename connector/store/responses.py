@@ -125,6 +125,12 @@ def of_decision(connection: Connection, install_id: str, key: str) -> Awaited | 
     return None if row is None else _read(row)
 
 
+def of_decisions(connection: Connection, install_id: str, keys: Collection[str]) -> dict[str, Awaited]:
+    """Return what these decisions wait for, or what came of it, by their keys; none of those that wait for nothing."""
+    rows = connection.execute(select(response).where(_is(install_id, keys))) if keys else ()
+    return {row.decision_key: _read(row) for row in rows}
+
+
 def needed() -> Select[Any]:
     """Return the query for the install and key of each decision that waits for an answer."""
     return select(response.c.install_id, response.c.decision_key).where(response.c.state == "waiting")

@@ -31,8 +31,8 @@ KEPT = timedelta(days=400)
 """How long it is known: a year, and the month that is compared with that of last year."""
 MOST_LABELS = 3_000
 """Different labels of one half hour; a field that says something else of every lead would fill the row for nothing."""
-LONGEST = 120
-"""Characters of a part of a label; names of rules may be as long as that."""
+LONGEST = 255
+"""Characters of a part of a label; the name of a record in a CRM is no longer."""
 OTHERS = "…"
 """What is counted once there are too many labels."""
 _BETWEEN = "\t"
@@ -56,9 +56,9 @@ def add(connection: Connection, install_id: str, seal: Seal, found: Iterable[tup
     more: dict[datetime, Counter[str]] = {}
     for moment, counts in found:
         more.setdefault(slot(moment), Counter()).update({_written(label): count for label, count in counts.items()})
-    for start, counts in sorted(more.items()):
-        if counts:
-            _add(connection, install_id, seal, start, counts)
+    for start in sorted(more):
+        if more[start]:
+            _add(connection, install_id, seal, start, more[start])
 
 
 def read(

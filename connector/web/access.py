@@ -1,7 +1,9 @@
 """Who is asking, and what is theirs. An install that is not mine does not exist: 404, never 403.
 
-Two kinds of people sign in. Administrators (:func:`who`) open what belongs to their install. Every other user of the
-CRM (:func:`rep`) opens their own page and nothing else: no view for administrators knows of them.
+Three kinds of people come in. Administrators (:func:`who`) open and change what belongs to their install. Every other
+user of the CRM (:func:`rep`) opens their own page; whom an administrator made a manager looks at some parts of the
+console besides. Support looks at an install for as long as its administrator gave them leave. What each of them may
+look at stands in ``desk/roles.py``; :func:`seen` guards it. What changes anything asks :func:`my_install`.
 """
 
 from __future__ import annotations
@@ -10,20 +12,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Literal, NoReturn, ParamSpec, TypeAlias, cast
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 
-from flask import abort, current_app, flash, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from connector.crm import CrmName
+from connector.desk import directory, roles, support
+from connector.desk.roles import Part, Role
 from connector.errors import Next
 from connector.store import installs
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
-from connector.web import directory
+from connector.web import frames
 from oauth import reps
-from oauth.flow import REP, WHO
+from oauth.flow import REP, SUPPORT, WHO
 from rules.model import User
 
 if TYPE_CHECKING:
@@ -31,11 +35,6 @@ if TYPE_CHECKING:
 
 EXTENSION = "switchyard"
 UNAVAILABLE = 503
-
-Part: TypeAlias = Literal[
-    "home", "activity", "reports", "people", "rules", "matching", "duplicates", "settings", "health"
-]
-"""What a role may or may not look at."""
 
 P = ParamSpec("P")
 
@@ -52,6 +51,19 @@ class Who:
     user_id: str
     name: str
     epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever looks at the console, and as what. `install_id` is set where that is one install and no other.
+
+    `user_id` is that of a user of the CRM; empty for support.
+    """
+
+    role: Role
+    name: str
+    user_id: str = ""
+    install_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +102,95 @@ def _noted(kind: str) -> Who | None:
     return Who(noted["crm"], noted["tenant_id"], noted["user_id"], noted["name"], noted["epoch"])
 
 
+def visitor() -> Visitor | None:
+    """Return who looks, with their role; None when nobody is signed in, or what they signed in by counts no longer."""
+    if "visitor" not in g:
+        g.visitor = _visitor()
+    found: Visitor | None = g.visitor
+    return found
+
+
+def may_see(part: Part) -> bool:
+    """Whether who is signed in may look at a part of the console, of whatever install is theirs."""
+    found = visitor()
+    return found is not None and roles.sees(found.role, part)
+
+
 def me() -> Who:
-    """Return the person signed in, in a view that is guarded by :func:`signed_in`."""
+    """Return the administrator signed in, in a view that is guarded by :func:`signed_in`; 404 for everybody else."""
     person = who()
     if person is None:
-        abort(403)
+        abort(404)
     return person
 
 
 def my_installs() -> list[Install]:
-    """Return the installs that the person signed in may see, oldest first."""
-    person = me()
+    """Return the installs whose home the person signed in may see, oldest first."""
+    if who() is not None:
+        person = me()
+        with services().database.read() as connection:
+            return [each for each in installs.every(connection, crm=person.crm) if _mine(connection, each, person)]
+    found = visitor()
+    if found is None or not roles.sees(found.role, "home"):
+        return []
     with services().database.read() as connection:
-        return [each for each in installs.every(connection, crm=person.crm) if _mine(connection, each, person)]
+        install = installs.by_id(connection, found.install_id)
+    return [install] if install is not None else []
 
 
 def my_install(install_id: str) -> Install:
-    """Return one of my installs. Aborts with 404 for every other id, whether it exists or not."""
+    """Return one of my installs, to change it. Aborts with 404 for every other id, whether it exists or not."""
     person = me()
     with services().database.read() as connection:
         install = installs.by_id(connection, install_id)
         if install is None or not _mine(connection, install, person):
             abort(404)
+    frames.allow(install)
     return install
 
 
 def seen(install_id: str, part: Part) -> Install:
     """Return an install of which the person signed in may look at `part`; 404 for everything else."""
-    _ = part
-    return my_install(install_id)
+    found = visitor()
+    if found is None or not roles.sees(found.role, part):
+        abort(404)
+    if found.role == "admin":
+        return my_install(install_id)
+    with services().database.read() as connection:
+        install = installs.by_id(connection, install_id) if found.install_id == install_id else None
+    if install is None or (found.role == "manager" and not _active(install, found.user_id)):
+        abort(404)
+    frames.allow(install)
+    return install
+
+
+def teach(app: Flask) -> None:
+    """Let the templates of `app` ask who looks and what they may see."""
+    app.jinja_env.globals.update(visitor=visitor, may_see=may_see)
+
+
+def _visitor() -> Visitor | None:
+    person = who()
+    if person is not None:
+        return Visitor("admin", person.name, person.user_id)
+    here, noted = services(), session.get(SUPPORT)
+    if isinstance(noted, dict):
+        lasts = support.stays(here, noted["install_id"], noted["leave_id"], noted["epoch"])
+        return Visitor("support", noted["name"], install_id=noted["install_id"]) if lasts else None
+    user = rep()
+    install = _of_rep(user) if user is not None else None
+    if user is None or install is None:
+        return None
+    role: Role = "manager" if roles.is_manager(here, install, user.user_id) else "rep"
+    return Visitor(role, user.name, user.user_id, install.id)
+
+
+def _active(install: Install, user_id: str) -> bool:
+    """Whether the CRM still lists a user as active. Aborts with 503 when it does not say."""
+    try:
+        return user_id in directory.users(services(), install)
+    except Next:
+        abort(UNAVAILABLE)
 
 
 def _mine(connection: Connection, install: Install, person: Who) -> bool:
@@ -138,17 +210,28 @@ def asked_by_htmx() -> bool:
 
 
 def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Send people who are not signed in to the front page; their polling script gets a plain 403 instead."""
+    """Send people who are not signed in to the console to the front page; a polling script gets a plain 403 instead.
+
+    A rep's own page is not the console. In a frame, where nobody is signed in, there is a link to the page instead.
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if who() is not None:
+        found = visitor()
+        if found is not None and found.role != "rep":
             return view(*args, **kwargs)
         if asked_by_htmx():
             abort(403)
+        if frames.asks_for_frame() and not {WHO, REP, SUPPORT} & session.keys():
+            return frames.door(_named(str(kwargs.get("install_id", ""))))
         return redirect(url_for("console.home"), 303)
 
     return guarded
+
+
+def _named(install_id: str) -> Install | None:
+    with services().database.read() as connection:
+        return installs.by_id(connection, install_id)
 
 
 def own() -> Own:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from connector.web import frames
+
 SOURCES = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -15,9 +17,7 @@ SOURCES = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
-POLICY = "; ".join(f"{directive} {source}" for directive, source in SOURCES.items())
 HEADERS = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -34,8 +34,18 @@ def protect(app: Flask, *, https: bool) -> None:
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)  # the OAuth pages are stricter about Referer
+        framers = frames.allowed()
+        response.headers.setdefault("Content-Security-Policy", policy(framers))
+        if not framers:
+            response.headers["X-Frame-Options"] = "DENY"  # for browsers that do not know frame-ancestors
         if https:
             response.headers["Strict-Transport-Security"] = HSTS
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def policy(framers: tuple[str, ...] = ()) -> str:
+    """Return the content security policy of a page that may be framed by these origins, or by nobody."""
+    sources = SOURCES | {"frame-ancestors": " ".join(framers) or "'none'"}
+    return "; ".join(f"{directive} {source}" for directive, source in sources.items())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import structlog
 
+from connector.desk import directory
 from connector.errors import Next
 from connector.store import cards
-from connector.web import directory, hurry
+from connector.web import hurry
 from connector.web.access import services
 from connector.web.signed import Caller, refuse
 from rules.model import User

@@ -15,6 +15,8 @@ FILES = {
     "htmx.LICENSE": "htmx.org/LICENSE",
     "pico.classless.min.css": "@picocss/pico/css/pico.classless.min.css",
     "pico.LICENSE.md": "@picocss/pico/LICENSE.md",
+    "chart.umd.min.js": "chart.js/dist/chart.umd.min.js",
+    "chart.LICENSE.md": "chart.js/LICENSE.md",
 }
 
 
@@ -34,7 +36,11 @@ def test_a_vendored_file_is_the_packages_own(name: str, source: str) -> None:
 
 @pytest.mark.parametrize(
     ("package", "name", "mark"),
-    [("htmx.org", "htmx.min.js", 'version="{}"'), ("@picocss/pico", "pico.classless.min.css", "Pico CSS ✨ v{} ")],
+    [
+        ("htmx.org", "htmx.min.js", 'version="{}"'),
+        ("@picocss/pico", "pico.classless.min.css", "Pico CSS ✨ v{} "),
+        ("chart.js", "chart.umd.min.js", "Chart.js v{}"),
+    ],
 )
 def test_a_vendored_file_has_the_version_that_is_pinned(package: str, name: str, mark: str) -> None:
     pinned = json.loads((ROOT / "package.json").read_text())["devDependencies"][package]

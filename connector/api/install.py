@@ -1,0 +1,256 @@
+"""Operations on the install as a whole: its state, mode, settings, permission check and budget of calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from connector.api.caller import Caller
+from connector.api.frame import operation
+from connector.api.shapes import Name, Shape, Wish
+from connector.api.tags import INSTALL
+from connector.desk import checks, settings, state
+from connector.store import installs, usage
+from jobs import budget
+
+Mode = Literal["observe", "suggest", "act"]
+Routes = Literal["contacts", "leads"]
+
+
+class Work(Shape):
+    """A piece of long work."""
+
+    name: str = Field(description="Its name.", examples=["backfill:account"])
+    state: Literal["waiting", "running", "paused", "done", "failed"]
+    done: int
+    total: int | None = Field(description="Null until the CRM has told.")
+    reason: str = Field(description="Why it stands where it stands, or what came of it.")
+    updated_at: datetime
+
+
+class Quiet(Shape):
+    """The CRM asked for quiet: nothing is done until then."""
+
+    reason: str
+    until: datetime
+
+
+class PutOff(Shape):
+    """Decisions that wait for the same reason."""
+
+    reason: str
+    count: int
+    at: datetime = Field(description="When the first of them is tried again.")
+
+
+class InstallState(Shape):
+    """How an install is doing."""
+
+    id: str
+    crm: Literal["salesforce", "hubspot"]
+    tenant_id: str = Field(description="The id of the org or portal.", examples=["00D000000000001AAA"])
+    name: str
+    base_url: str
+    status: Literal["active", "paused", "revoked"]
+    reason: str = Field(description="Why it is not active.")
+    mode: Mode
+    created_at: datetime
+    waiting: int = Field(description="Letters that are not decided yet.")
+    unfinished: int = Field(description="Decisions that are not carried out yet.")
+    parked: int = Field(description="Letters that stand still until somebody asks for another try.")
+    parked_decisions: int = Field(description="Decisions that stand still until somebody asks for another try.")
+    today: dict[str, int] = Field(description="Decisions of the last 24 hours by outcome.")
+    work: list[Work]
+    quiet: Quiet | None
+    put_off: list[PutOff]
+
+
+class ModeWish(Wish):
+    """How far decisions go from now on."""
+
+    mode: Mode = Field(description="observe: decide and audit only; suggest: tasks; act: owners change.")
+    understood: bool = Field(False, description="Must be true for `act`: leads will change owner.")
+
+
+class Settings(Shape):
+    """How an install is set."""
+
+    mode: Mode
+    routes: Routes = Field(description="What counts as a lead in HubSpot.")
+    routes_open: list[Routes] = Field(description="What may be chosen; empty where there is nothing to choose.")
+    decision_days: int = Field(description="For how many days decisions can be looked up here.")
+    most_days: int = Field(description="The most that may be chosen.")
+
+
+class SettingsWish(Wish):
+    """What shall be set otherwise; what is left out stays."""
+
+    decision_days: int | None = Field(None, ge=1, le=3650, examples=[30])
+    routes: Routes | None = Field(None, description="All leads are read anew after a change.")
+
+
+class Counted(Shape):
+    """How many there were."""
+
+    count: int
+
+
+class Line(Shape):
+    """One thing that is needed."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str
+    without: str = Field(description="What does not work while it is missing.")
+    optional: bool
+
+
+class CheckResult(Shape):
+    """What the CRM says of what is needed."""
+
+    ok: bool = Field(description="Whether nothing is missing that must be there.")
+    can_probe: bool = Field(description="Whether `POST /check/probe` can try events too.")
+    lines: list[Line]
+
+
+class ProbeWish(Wish):
+    """How to try."""
+
+    watch: bool = Field(False, description="Wait for an event that somebody makes, instead of making one.")
+
+
+class Leaving(Wish):
+    """The name of the install, typed by whoever means it."""
+
+    name: Name = Field(description="As `GET /install` shows it.")
+
+
+class Allowance(Shape):
+    """What the CRM says of everybody's calls in 24 hours."""
+
+    used: int
+    total: int
+    at: datetime
+
+
+class BudgetState(Shape):
+    """How many calls to the CRM were made, and how many may be."""
+
+    used: int = Field(description="Our calls of the last 24 hours.")
+    today: int = Field(description="Our calls since midnight UTC.")
+    forecast: int = Field(description="How many we shall have made by the next midnight UTC, as things go.")
+    ours: dict[str, int] = Field(description="Our calls of the last 24 hours by what they were made for.")
+    granted: int | None = Field(description="Our share of what the CRM allows; null where it has no daily limit.")
+    rests_at: int | None = Field(description="At how many calls of ours catching up rests.")
+    everybody: Allowance | None
+    resting: str = Field(description="Why catching up rests now; empty when it does not.")
+    quiet: str = Field(description="Why the CRM last asked for quiet.")
+
+
+@operation("GET", "/install", tag=INSTALL, scope="read", returns=InstallState)
+def get_install(caller: Caller) -> InstallState:
+    """Tell how the install is doing."""
+    mine, found = caller.install, state.read(caller.services, caller.install)
+    values = {name: getattr(mine, name) for name in InstallState.model_fields if hasattr(mine, name)}
+    values |= {name: getattr(found, name) for name in InstallState.model_fields if hasattr(found, name)}
+    return InstallState.model_validate(values)
+
+
+@operation("PUT", "/install/mode", tag=INSTALL, scope="settings:write", returns=Settings, body=ModeWish)
+def set_mode(caller: Caller, *, body: ModeWish) -> Settings:
+    """Set the mode."""
+    settings.set_mode(caller.services, caller.install, body.mode, understood=body.understood, by=caller.by)
+    return _settings(caller)
+
+
+@operation("GET", "/install/settings", tag=INSTALL, scope="read", returns=Settings)
+def get_settings(caller: Caller) -> Settings:
+    """Tell how the install is set."""
+    return _settings(caller)
+
+
+@operation("PATCH", "/install/settings", tag=INSTALL, scope="settings:write", returns=Settings, body=SettingsWish)
+def change_settings(caller: Caller, *, body: SettingsWish) -> Settings:
+    """Change settings; what is left out stays."""
+    mine = caller.install
+    if body.decision_days is not None:
+        settings.keep_decisions(caller.services, mine, body.decision_days, by=caller.by)
+    if body.routes is not None:
+        settings.set_routes(caller.services, mine, body.routes, before=mine.routes, by=caller.by)
+    return _settings(caller)
+
+
+@operation("POST", "/install/setup", tag=INSTALL, scope="settings:write")
+def set_up_again(caller: Caller) -> None:
+    """Set the install up once more.
+
+    What is missing of ours in the CRM is made, and a better place there is used. `GET /install` shows how far it is.
+    """
+    settings.set_up_again(caller.services, caller.install, by=caller.by)
+
+
+@operation("POST", "/install/retry", tag=INSTALL, scope="runs:write", returns=Counted)
+def retry_parked(caller: Caller) -> Counted:
+    """Try everything that stands still again."""
+    return Counted(count=state.retry(caller.services, caller.install, by=caller.by))
+
+
+@operation("POST", "/install/begin-again", tag=INSTALL, scope="runs:write", returns=Counted)
+def begin_again(caller: Caller) -> Counted:
+    """Start long work that had failed from its beginning."""
+    return Counted(count=state.begin_again(caller.services, caller.install, by=caller.by))
+
+
+@operation("POST", "/install/disconnect", tag=INSTALL, scope="settings:write", body=Leaving)
+def disconnect(caller: Caller, *, body: Leaving) -> None:
+    """Leave the CRM, and delete all that is known here.
+
+    The install's key is destroyed and every row of it deleted, API keys too. Rules and audits stay in the CRM.
+    """
+    settings.disconnect(caller.services, caller.install, typed=body.name, by=caller.by)
+
+
+@operation("GET", "/check", tag=INSTALL, scope="read", returns=CheckResult, faults=(409,))
+def check_permissions(caller: Caller) -> CheckResult:
+    """Ask the CRM whether everything is there that is needed."""
+    return CheckResult.model_validate(checks.check(caller.services, caller.install))
+
+
+@operation("POST", "/check/probe", tag=INSTALL, scope="settings:write", returns=CheckResult, body=ProbeWish)
+def probe_events(caller: Caller, *, body: ProbeWish) -> CheckResult:
+    """Find out whether events arrive; takes some seconds."""
+    return CheckResult.model_validate(checks.probe(caller.services, caller.install, watch=body.watch, by=caller.by))
+
+
+@operation("GET", "/budget", tag=INSTALL, scope="read", returns=BudgetState)
+def get_budget(caller: Caller) -> BudgetState:
+    """Tell how many calls to the CRM were made, and how many may be."""
+    here, mine = caller.services, caller.install
+    now = here.clock()
+    with here.database.read() as connection:
+        stands = budget.standing(connection, mine.id, here.settings, now=now)
+        quiet = usage.why_quiet(connection, mine.id)
+    told = stands.told
+    return BudgetState(
+        used=stands.used,
+        today=stands.today,
+        forecast=stands.forecast,
+        ours=dict(stands.ours),
+        granted=stands.granted,
+        rests_at=stands.rests_at,
+        everybody=Allowance(used=told.allowance.used, total=told.allowance.total, at=told.at) if told else None,
+        resting=budget.why_not(stands, "backfill", now=now),
+        quiet=quiet,
+    )
+
+
+def _settings(caller: Caller) -> Settings:
+    """Return the settings as they are now, after a change too."""
+    with caller.services.database.read() as connection:
+        stands = installs.by_id(connection, caller.install.id) or caller.install
+    return Settings.model_validate(settings.read(caller.services, stands))
+
+

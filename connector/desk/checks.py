@@ -1,0 +1,45 @@
+"""Asking the CRM whether everything is there that the product needs, and whether events arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connector.desk import log
+from connector.services import Services
+from connector.store.installs import Install
+from connector.rows import Check
+
+PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The lines of a check; `can_probe` says whether it makes sense to try events too."""
+
+    lines: tuple[Check, ...]
+    can_probe: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is missing that must be there."""
+        return all(each.ok or each.optional for each in self.lines)
+
+
+def check(services: Services, install: Install) -> Checked:
+    """Ask for all that is needed. Raises what the CRM raises."""
+    crm = services.crm(install)
+    try:
+        return Checked(crm.check(), PROBE in crm.can)
+    finally:
+        crm.close()
+
+
+def probe(services: Services, install: Install, *, watch: bool, by: str) -> Checked:
+    """Find out whether events arrive; takes PROBE_SECONDS at most. Raises what the CRM raises."""
+    crm = services.crm(install)
+    try:
+        found = crm.probe(watch=watch)
+    finally:
+        crm.close()
+    log.note(services, install, by=by, did=PROBE)
+    return Checked(found, can_probe=True)

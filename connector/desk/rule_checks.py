@@ -1,0 +1,80 @@
+"""Looking at one item while somebody writes it: its faults by line, hints, and what it says; nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from connector.desk import rule_words, rulebook
+from connector.desk.faults import NotThere
+from connector.desk.rule_words import Told
+from connector.desk.rules import MOST_LINTED, of_record
+from connector.rows import RuleRow
+from connector.services import Services
+from connector.store.installs import Install
+from jobs.publish import drafted
+from rules.faults import Fault, RuleSetError
+from rules.lint import Finding, lint
+from rules.ruleset import RuleSet, Source, load
+
+NEW = "new"
+"""Names a text that has no record yet in faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found. `faults` are in this text, by its lines; `others` would be in other items, which `record` names.
+
+    `told` is what it says, None for what is no rule or has faults. `linted` False: hints were not looked for.
+    """
+
+    kind: str
+    name: str
+    faults: tuple[Fault, ...]
+    others: tuple[Fault, ...]
+    hints: tuple[Finding, ...]
+    told: Told | None
+    linted: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether it could go live as far as this text is concerned."""
+        return not self.faults and not self.others
+
+
+def check(services: Services, install: Install, text: str, *, record: str = "") -> Checked:
+    """Look at a text that stands instead of the item of `record`, or is new, among what is drafted. Asks no CRM."""
+    plain = text.replace("\r\n", "\n")
+    read = rule_words.item(plain)
+    rows = drafted(rulebook.read(services, install).rows)
+    key, sources, names = _instead(rows, record, plain)
+    kind, name = read.kind, read.name.strip()
+    try:
+        ruleset = load(sources)
+    except RuleSetError as error:
+        own = tuple(replace(each, record="") for each in error.faults if each.record == key)
+        others = tuple(
+            replace(each, record=names.get(each.record, each.record)) for each in error.faults if each.record != key
+        )
+        return Checked(kind, name, own, others, (), rule_words.told(read.part), linted=False)
+    linted = len(ruleset.rules) <= MOST_LINTED
+    hints = _hints(ruleset, kind, name) if linted else ()
+    return Checked(kind, name, (), (), hints, rule_words.told(read.part), linted)
+
+
+def _instead(rows: Sequence[RuleRow], record: str, text: str) -> tuple[str, tuple[Source, ...], dict[str, str]]:
+    """Return the name of the text among the sources, all sources, and how people call each."""
+    try:
+        old = of_record(rows, record) if record else None
+    except NotThere:
+        old = None
+    key = str(old.id) if old else NEW
+    sources = [Source(str(row.id), text if row is old else row.definition) for row in rows]
+    if old is None:
+        sources.append(Source(NEW, text))
+    return key, tuple(sources), {str(row.id): f"{row.kind} “{row.name}”" for row in rows}
+
+
+def _hints(ruleset: RuleSet, kind: str, name: str) -> tuple[Finding, ...]:
+    heading = kind if kind == "match" else f'{kind} "{name}"'
+    return tuple(each for each in lint(ruleset) if each.record == heading)
