@@ -16,6 +16,7 @@ from flask_wtf import CSRFProtect
 
 from connector import settings as environment
 from connector import telemetry
+from connector.api import routes as api
 from connector.desk import directory
 from connector.services import Services
 from connector.store import progress
@@ -92,6 +93,7 @@ def create_app(services: Services) -> Flask:
     pages = (console, decisions, reviews, duplicates, cleanup, pools, mapping, mine, viewer)
     for blueprint in (*from_hubspot, health, metrics, *pages):
         app.register_blueprint(blueprint)
+    api.serve(app, csrf, settings.public_url)
     app.register_blueprint(
         flow.blueprint(
             settings=settings,

@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from connector import dedupe_shown as shown
-from connector.dedupe_desk import NOT_ACTING, hindrance, ruleset_of, scope_of
 from connector.dedupe_shown import one_pair, one_run
+from connector.desk.merging import NOT_ACTING, hindrance, ruleset_of, scope_of
 from connector.services import Services
 from connector.store import pairs
 from connector.store.installs import Install

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
 
     sentry_dsn: SecretStr | None = Field(None, description="Sentry project to report to; empty = no Sentry")
     sentry_environment: str = Field("production", description="Environment name shown in Sentry")
+    sentry_release: str = Field("", description="Release shown in Sentry; empty = switchyard@ and our version")
     sentry_traces_sample_rate: float = Field(0.1, ge=0, le=1, description="Share of traces kept; errors are all kept")
 
     metrics_token: SecretStr = Field(

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import sentry_sdk
@@ -16,7 +17,8 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.rq import RqIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 
-from connector.errors import Exhausted, Ignored, Later, Next, Refused, Revoked
+from connector import scrubbing
+from connector.errors import Exhausted, Ignored, Later, Refused, Revoked
 from connector.settings import Settings
 
 FLUSH_SECONDS = 2.0
@@ -36,6 +38,9 @@ def start(settings: Settings, *, process: str) -> None:
     sentry_sdk.init(
         dsn=dsn or None,
         environment=settings.sentry_environment,
+        release=settings.sentry_release or f"switchyard@{version('switchyard')}",
+        # Machine names are no business of a service outside.
+        server_name="",
         traces_sample_rate=settings.sentry_traces_sample_rate if dsn else None,
         integrations=[
             FlaskIntegration(),
@@ -51,9 +56,9 @@ def start(settings: Settings, *, process: str) -> None:
         max_request_body_size="never",
         # Our trace ids are no business of the CRM's: nothing is added to calls that leave the house.
         trace_propagation_targets=[],
-        before_send=_scrub_event,
-        before_breadcrumb=_scrub_breadcrumb,
-        before_send_transaction=_scrub_event,
+        before_send=_scrubbed,
+        before_breadcrumb=_scrubbed_crumb,
+        before_send_transaction=_scrubbed,
     )
     sentry_sdk.set_tag("process", process)
 
@@ -120,6 +125,12 @@ def refer(traces: Iterable[str], *, name: str, **tags: str) -> None:
             pass
 
 
+def tag(**tags: str) -> None:
+    """Say what the transaction that runs now is about; see scrubbing.TAGS for what may be said."""
+    for name, value in tags.items():
+        sentry_sdk.set_tag(name, value)
+
+
 def report(error: BaseException) -> None:
     """Send a fault of ours to Sentry."""
     sentry_sdk.capture_exception(error)
@@ -149,28 +160,9 @@ def _cut_traceback(_logger: Any, _method: str, line: Any) -> Any:
     return line
 
 
-def _scrub_event(event: Any, _hint: Any) -> Any:
-    """Drop what could carry field values: what a library's exception says, query strings (SOQL), headers, cookies."""
-    for error in (event.get("exception") or {}).get("values", ()):
-        if error.get("module") != Next.__module__:
-            error["value"] = ""
-    if "logentry" in event:
-        event["logentry"] = {"message": str(event["logentry"].get("message", "")).partition(_TRACEBACK_BEGINS)[0]}
-    request = event.get("request")
-    if request:
-        for part in ("query_string", "headers", "cookies", "data", "env"):
-            request.pop(part, None)
-        request["url"] = str(request.get("url", "")).split("?")[0]
-    for span in event.get("spans", ()):
-        span["description"] = str(span.get("description") or "").split("?")[0]
-        span.get("data", {}).pop("http.query", None)
-    return event
+def _scrubbed(event: Any, _hint: Any) -> Any:
+    return scrubbing.event(event)
 
 
-def _scrub_breadcrumb(crumb: Any, _hint: Any) -> Any:
-    """Keep that a call was made, not what it asked for."""
-    data = crumb.get("data") or {}
-    data.pop("http.query", None)
-    if "url" in data:
-        data["url"] = str(data["url"]).split("?")[0]
-    return crumb
+def _scrubbed_crumb(crumb: Any, _hint: Any) -> Any:
+    return scrubbing.breadcrumb(crumb)

@@ -188,6 +188,7 @@ def _answer(shift: Shift, inbox: list[Letter]) -> None:
     trace, others = inbox[0].trace, {letter.trace for letter in inbox[1:]} - {inbox[0].trace, ""}
     with telemetry.continued(trace, op="queue.process", name="switchyard.drain", install=shift.install.id):
         telemetry.refer(others, name="switchyard.drained-together", install=shift.install.id)
+        telemetry.tag(event=inbox[0].event.key)
         started, calls = time.monotonic(), shift.crm.calls
         try:
             leads = sort(shift, inbox)
@@ -198,6 +199,8 @@ def _answer(shift: Shift, inbox: list[Letter]) -> None:
             _fault(shift, inbox, error)
             return
         if intended:
+            first = intended[0].decision
+            telemetry.tag(decision=first.key, ruleset=first.ruleset_version)
             attempt(shift, intended)
         log.info(
             "round",

@@ -6,7 +6,20 @@ from collections.abc import Callable
 
 from connector.store import cleanups, timers
 from connector.store.progress import Progress
-from jobs import backfill, cleanup, cleanup_labels, cleanup_merges, held, massmatch, move, responses, standings, undo
+from jobs import (
+    backfill,
+    cleanup,
+    cleanup_labels,
+    cleanup_merges,
+    held,
+    massmatch,
+    move,
+    responses,
+    simulation,
+    simulation_line,
+    standings,
+    undo,
+)
 from jobs.shift import Shift
 
 SOON_DONE = frozenset({standings.NAME, responses.NAME, timers.ASK_ALL, cleanup_labels.ANSWERS})
@@ -16,9 +29,9 @@ SOON_DONE = frozenset({standings.NAME, responses.NAME, timers.ASK_ALL, cleanup_l
 def place(name: str) -> tuple[bool, bool, bool, str]:
     """Return by what long work is ordered. A person waits for an undo; no scan holds up what is soon done.
 
-    That is SOON_DONE. A mass match and a clean-up go by the index, so the index comes first.
+    That is SOON_DONE. A mass match, a clean-up and a simulation go by the index, so the index comes first.
     """
-    by_index = name in massmatch.NAMES or name.startswith(cleanups.PREFIX)
+    by_index = name in massmatch.NAMES or name.startswith((cleanups.PREFIX, simulation.PREFIX))
     return not name.startswith(undo.PREFIX), name not in SOON_DONE, by_index, name
 
 
@@ -28,6 +41,8 @@ def page(name: str) -> Callable[[Shift, Progress], None]:
         return undo.page
     if name.startswith(cleanups.PREFIX):
         return cleanup.page
+    if name.startswith(simulation.PREFIX):
+        return simulation_line.page
     if name in massmatch.NAMES:
         return massmatch.page
     return _PAGES.get(name, backfill.page)

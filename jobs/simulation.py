@@ -1,8 +1,8 @@
 """A simulation as a job: past leads through two rule sets, with progress that can be paused and cancelled.
 
-It runs in the process that asked for it. Its row of progress tells others how far it is, and takes their word to pause
-or to cancel; a drain never finds it due. Beside that only what came of it is written, sealed, for a month. The CRM is
-only read.
+It runs in the process that asked for it; one that the console asked for is done by workers (jobs/simulation_line.py).
+Its row of progress tells others how far it is, and takes their word to pause or to cancel; a drain never finds it due.
+Beside that only what came of it is written, sealed, for a month. The CRM is only read.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def run(
     except BaseException as error:  # an interrupt too: nobody must believe that it still runs
         _finish(look, name, state="failed", reason=CANCELLED if isinstance(error, KeyboardInterrupt) else str(error))
         raise
-    _keep(look, name, found)
+    keep(_memo(look), name, found)
     reason = f"{found.leads:,} leads, {found.moves:,} change hands."
     _finish(look, name, state="done", done=found.leads, total=found.leads, reason=reason)
     return found
@@ -110,6 +110,12 @@ def cancel(connection: Connection, install_id: str, name: str, *, now: datetime)
         return False
     progress.move(connection, install_id, name, now=now, state="failed", reason=CANCELLED)
     return True
+
+
+def keep(memo: StoredMemo, name: str, found: Comparison) -> None:
+    """Keep what came of a simulation, with the first leads that change hands."""
+    plain = found.plain()
+    memo.put(name, {**plain, "moved": plain["moved"][:MOST_KEPT]}, seconds=KEPT.total_seconds())
 
 
 def known(connection: Connection, install_id: str) -> list[Progress]:
@@ -162,11 +168,6 @@ def _go_on(look: Looking, name: str, done: int, total: int, rest: Callable[[floa
 def _finish(look: Looking, name: str, **values: Any) -> None:
     with look.tools.database.write() as connection:
         progress.move(connection, look.install.id, name, now=look.tools.clock(), **values)
-
-
-def _keep(look: Looking, name: str, found: Comparison) -> None:
-    plain = found.plain()
-    _memo(look).put(name, {**plain, "moved": plain["moved"][:MOST_KEPT]}, seconds=KEPT.total_seconds())
 
 
 def _memo(look: Looking) -> StoredMemo:

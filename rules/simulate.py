@@ -19,7 +19,7 @@ from rules.case import Scene
 from rules.comparison import Comparison, Ending, Fate, Moved, Tally
 from rules.model import Basis, Decision, Match, Past, Record, Standing, Verdict, Workload
 
-__all__ = ["OPEN_FOR", "PastLead", "Simulation", "View"]
+__all__ = ["OPEN_FOR", "PastLead", "SideState", "Simulation", "State", "View"]
 
 OPEN_FOR = timedelta(days=7)
 """How long a lead counts as open after it was given away, unless told otherwise."""
@@ -56,6 +56,29 @@ class PastLead:
     acted_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SideState:
+    """How far one rule set is, as values that can be kept: what :class:`Simulation` knows beside its scene."""
+
+    tally: Tally
+    rotation: dict[str, Standing]
+    open_leads: dict[str, int]
+    closing: list[tuple[datetime, str]]
+    near: dict[str, tuple[str, ...]]
+    asks: list[tuple[datetime, int, int, PastLead]]
+    fates: dict[str, Fate]
+    clock: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a simulation is: who came (name and moment, by lead id), and both sides."""
+
+    came: dict[str, tuple[str, datetime]]
+    before: SideState
+    after: SideState
+
+
 @dataclass(slots=True)
 class _Side:
     """One rule set on its way through the leads, with whatever its own decisions change."""
@@ -72,6 +95,19 @@ class _Side:
     fates: dict[str, Fate] = field(default_factory=dict)
     order: Iterable[int] = field(default_factory=count)
     clock: datetime | None = None
+
+    def state(self) -> SideState:
+        """Return how far it is."""
+        kept = (self.tally, self.rotation, self.open_leads, list(self.closing), self.near, self.asks, self.fates)
+        return SideState(*kept, self.clock)
+
+    def resume(self, state: SideState) -> None:
+        """Go on where it was."""
+        self.tally, self.rotation, self.open_leads = state.tally, state.rotation, state.open_leads
+        self.closing, self.near, self.asks = deque(state.closing), state.near, list(state.asks)
+        self.fates, self.clock = state.fates, state.clock
+        heapq.heapify(self.asks)
+        self.order = count(max((number for _, number, _, _ in self.asks), default=-1) + 1)
 
     def take(self, past: PastLead) -> None:
         """Let a lead come in, after whatever had to be asked again before it."""
@@ -182,6 +218,17 @@ class Simulation:
             for side in self._sides:
                 side.take(past)
         return len(self._came)
+
+    def state(self) -> State:
+        """Return how far it is, to be resumed in another process; the values are still its own."""
+        before, after = self._sides
+        return State(self._came, before.state(), after.state())
+
+    def resume(self, state: State) -> None:
+        """Go on where another one was, over the same two scenes."""
+        self._came = state.came
+        for side, kept in zip(self._sides, (state.before, state.after), strict=True):
+            side.resume(kept)
 
     def finish(self) -> Comparison:
         """Ask about everything that still waits, and return what came of it all."""

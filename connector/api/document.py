@@ -10,7 +10,7 @@ from flask import Response, jsonify, render_template
 
 from connector.api import replays
 from connector.api.frame import CSV, OPERATIONS, PATH_LONGEST, Operation, api, book
-from connector.api.problems import KINDS, MEDIA, Kind, Problem
+from connector.api.problems import KINDS, MEDIA, Kind
 from connector.api.words import ABOUT, PATH_VALUES
 
 EVERYWHERE = (401, 403, 429, 503)
@@ -39,7 +39,7 @@ def _document(_known: tuple[str, ...]) -> dict[str, Any]:
     made["servers"] = [{"url": "/", "description": "Where this document came from."}]
     made["tags"] = sorted(made["tags"], key=lambda tag: str(tag["name"]))
     components = made["components"]
-    components["schemas"] = dict(sorted({**components["schemas"], **_schemas()}.items()))
+    components["schemas"] = dict(sorted(components["schemas"].items()))
     components["responses"] = {str(status): _problem(status) for status in sorted({each.status for each in KINDS})}
     components["parameters"] = _parameters()
     for methods in made["paths"].values():
@@ -118,11 +118,6 @@ def _complete(told: dict[str, Any], known: Operation) -> None:
     body = told.get("requestBody")
     if body and known.body:
         body["required"] = any(each.is_required() for each in known.body.model_fields.values())
-
-
-def _schemas() -> dict[str, Any]:
-    made = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-    return {**made.pop("$defs"), "Problem": made}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from connector.api.problems import (
     UNREADABLE,
     UNUSABLE,
     FieldError,
+    Problem,
     Trouble,
     told,
 )
@@ -93,6 +94,7 @@ book = SpecTree(
     mode="strict",
     annotations=False,
     before=_refuse,
+    validation_error_model=Problem,
     naming_strategy=lambda model: model.__name__,
     nested_naming_strategy=lambda _parent, child: child,
     title="Switchyard",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from connector.api import document, install
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from connector.api import access, document, install, problems
 from connector.api.frame import api
 
-__all__ = ["api", "document", "install"]
+__all__ = ["access", "api", "document", "install", "serve"]
+
+
+def serve(app: Flask, csrf: CSRFProtect, public_url: str) -> None:
+    """Serve the API from `app`. No cookie counts here, so there is nothing that another site could ride on."""
+    app.config[problems.DOCS] = f"{public_url.rstrip('/')}{problems.PREFIX}/v1/docs"
+    csrf.exempt(api)
+    app.register_blueprint(api)
+    problems.explain(app)

@@ -16,5 +16,8 @@ as problem details (RFC 9457, `application/problem+json`)."""
 
 PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "decision": ("A decision's key.", "d1"),
+    "key": ("An API key's id.", "0123456789abcdef"),
+    "leave": ("The id of a leave.", "0123456789abcdef0123456789abcdef"),
+    "person": ("The id of a user who can own leads, as the CRM has it.", "005000000000001AAA"),
 }
 """For each name in an address: what it is, and an example."""

@@ -102,7 +102,9 @@ def _lead(look: Looking, asked: Asked, rules: RuleSet) -> Record:
     kept = {name: value for name, value in lead.fields.items() if name not in given}
     if "name" not in given and {"first_name", "last_name"} & set(given):
         kept.pop("name", None)
-        values = fields_of({**{name: kept[name] for name in ("first_name", "last_name") if name in kept}, **values}, names)
+        values = fields_of(
+            {**{name: kept[name] for name in ("first_name", "last_name") if name in kept}, **values}, names
+        )
     owner = str(values.pop("owner_id", "")) if "owner_id" in given else lead.owner_id
     if owner and "@" in owner:
         owner = next((each.id for each in look.users().values() if each.email.casefold() == owner.casefold()), owner)
@@ -134,4 +136,3 @@ def _by_mail(look: Looking, mail: str) -> str:
     found = [each for each in near if each.kind == "lead" and normalize.email(each.text("email")) == wanted]
     found.sort(key=lambda each: (each.created_at is not None, each.created_at), reverse=True)
     return found[0].id if found else ""
-

@@ -148,7 +148,8 @@ def undo(services: Services, install: Install, *, by: str, name: str = "") -> in
             rows = store.of_lead_all(connection, install.id, seal, lead_id)
             if max((each.decided_at for each in rows if each.decided_at), default=None) != at:
                 continue
-            store.put_back(connection, install.id, seal, lead_id, [_converter.structure(each, Review) for each in plain])
+            before = [_converter.structure(each, Review) for each in plain]
+            store.put_back(connection, install.id, seal, lead_id, before)
             gone_back += 1
             made = _made_since(connection, services, install, lead_id, at)
             if made:

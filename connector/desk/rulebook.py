@@ -226,10 +226,8 @@ def _in_force(services: Services, install: Install) -> tuple[RuleRow, ...]:
     rows = []
     for place, source in enumerate(live.sources if live else (), start=1):
         name, _, id_ = source.record.rpartition(" (")
-        row = RuleRow(
-            name or source.record, "", place, source.text, id=id_.removesuffix(")") if name else source.record
-        )
-        rows.append(replace(row, kind=_kind(source.text)))
+        id_ = id_.removesuffix(")") if name else source.record
+        rows.append(RuleRow(name or source.record, _kind(source.text), place, source.text, id=id_))
     return tuple(rows)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from connector.desk import rule_words, rulebook
+from connector.desk import reports, rule_words, rulebook
 from connector.desk.faults import NotThere
 from connector.desk.rule_words import Told
 from connector.rows import RuleRow
@@ -38,7 +37,7 @@ CHECKED = 32
 class Entry:
     """One item. `id` is that of its record; `seen` names its text, `place` is a rule's among the rules, from 1.
 
-    `state` says how it stands beside what is live; `caught` is how many leads a rule took in 30 days (None: not known),
+    `state` says how it stands beside what is live; `caught` is how many leads a rule took in 30 days (None: it is no rule),
     `tests` are the names of the tests that expect it.
     """
 
@@ -172,14 +171,9 @@ def in_force(services: Services, install: Install) -> InForce:
     return InForce(live.version, last.number, last.by, last.at, last.note, live.fault)
 
 
-def caught(services: Services, install: Install, days: int = 30) -> Mapping[str, int] | None:
-    """Return how many leads each rule took in these days, by its name; None while nobody counts them."""
-    try:
-        reports = importlib.import_module("connector.desk.reports")
-    except ModuleNotFoundError:
-        return None
-    counts: Mapping[str, int] = reports.caught(services, install, days=days)
-    return counts
+def caught(services: Services, install: Install, days: int = 30) -> Mapping[str, int]:
+    """Return how many leads each rule took in these days, by its name."""
+    return reports.caught(services, install, days=days)
 
 
 def sources_of(rows: Iterable[RuleRow]) -> tuple[Source, ...]:
@@ -248,8 +242,8 @@ def _state(row: RuleRow, live: RuleRow | None) -> State:
     return "changed" if row.definition.strip() != live.definition.strip() else "moved"
 
 
-def _placed(entry: Entry, place: int, counts: Mapping[str, int] | None) -> Entry:
-    taken = None if counts is None or entry.kind != "rule" else counts.get(entry.name, 0)
+def _placed(entry: Entry, place: int, counts: Mapping[str, int]) -> Entry:
+    taken = None if entry.kind != "rule" else counts.get(entry.name, 0)
     return replace(entry, place=place, caught=taken)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
 from connector.store.seal import LONE
 from rules.model import Action, Decision, Record, Standing, Value
+
+T = TypeVar("T")
 
 _converter = Converter(unstruct_collection_overrides={frozenset: sorted})
 _converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
@@ -54,6 +56,16 @@ def dump(decision: Decision) -> bytes:
 def load(data: bytes) -> Decision:
     """Return the decision that :func:`dump` wrote."""
     return _converter.structure(json.loads(data), Decision)
+
+
+def plain(value: Any) -> Any:
+    """Return a value that is made of dataclasses of ours as JSON values."""
+    return _converter.unstructure(value)
+
+
+def structured(told: Any, kind: type[T]) -> T:
+    """Return the value of a kind of ours that :func:`plain` told."""
+    return _converter.structure(told, kind)
 
 
 def dump_record(record: Record) -> bytes:

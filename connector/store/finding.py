@@ -81,7 +81,7 @@ def _by_terms(sought: Sought, holds: Holds) -> _Way:
 
 
 def _by_record(sought: Sought, holds: Holds) -> _Way:
-    where = [decision.c.lead_id.in_(sought.leads)] if sought.leads else []
+    where: list[ColumnElement[bool]] = [decision.c.lead_id.in_(sought.leads)] if sought.leads else []
     where += [decision.c.state == sought.state] if sought.state else []
     mine = (term.c.install_id == decision.c.install_id) & (term.c.decision_key == decision.c.key)
     where += [exists().where(mine, holds(one)) for one in sought.terms]

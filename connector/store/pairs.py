@@ -42,7 +42,8 @@ from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Evidence
 
 __all__ = [
-    "Answer", "Asked", "Behind", "Label", "State", "Suggestion", "about", "answered", "by_key", "by_start", "close", "counts",
+    "Answer", "Asked", "Behind", "Label", "State", "Suggestion", "about", "answered", "before", "by_key", "by_start",
+    "close", "counts",
     "forget", "keep", "label", "labels", "merged_by", "move", "open_", "pair", "pair_member", "renamed", "said",
     "stamp", "suggest", "unsay",
 ]  # fmt: skip
@@ -187,6 +188,14 @@ def open_(
         query = query.where((pair.c.confidence < after.confidence) | behind)
     rows = connection.execute(query.order_by(pair.c.confidence.desc(), pair.c.key).limit(limit))
     return [_asked(seal, row) for row in rows]
+
+
+def before(connection: Connection, install_id: str, here: Behind) -> str:
+    """Return the key of the open suggestion right before this place, which is surer; "" for the first."""
+    mine = (pair.c.install_id == install_id) & (pair.c.state == "open")
+    ahead = (pair.c.confidence == here.confidence) & (pair.c.key < here.key)
+    query = select(pair.c.key).where(mine, (pair.c.confidence > here.confidence) | ahead)
+    return connection.execute(query.order_by(pair.c.confidence, pair.c.key.desc()).limit(1)).scalar_one_or_none() or ""
 
 
 def by_key(connection: Connection, install_id: str, seal: Seal, key: str) -> Asked | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
+from connector.store.base import EPOCH
 from connector.store.decisions import decision
+
+HOUR_MICROSECONDS = 3600 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,14 @@ def put_off(connection: Connection, install_id: str, *, now: datetime) -> list[P
         .order_by(func.count().desc(), decision.c.reason)
     )
     return [PutOff(*row) for row in connection.execute(query)]
+
+
+def by_hour(connection: Connection, install_id: str, *, since: datetime) -> dict[datetime, dict[str, int]]:
+    """Return decisions since then by the hour in which they were made and by outcome; empty hours are left out."""
+    hour = (type_coerce(decision.c.created_at, BigInteger) // HOUR_MICROSECONDS).label("hour")
+    query = select(hour, decision.c.outcome, func.count().label("count"))
+    query = query.where(decision.c.install_id == install_id, decision.c.created_at >= since)
+    found: dict[datetime, dict[str, int]] = {}
+    for row in connection.execute(query.group_by(hour, decision.c.outcome)):
+        found.setdefault(EPOCH + timedelta(hours=row.hour), {})[row.outcome] = row[2]
+    return found

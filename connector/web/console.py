@@ -10,24 +10,25 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from connector.crm import Crm
+from connector.desk import home as desk
 from connector.errors import Later, Next, Revoked
 from connector.rows import Check
-from connector.store import decisions, installs, letters, progress
+from connector.store import installs, progress
 from connector.store.installs import Install
-from connector.store.rulesets import Live
-from connector.web import views
-from connector.web.access import asked_by_htmx, me, my_install, my_installs, services, signed_in, who
+from connector.web import needs, views
+from connector.web.access import asked_by_htmx, me, my_install, my_installs, seen, services, signed_in, who
 from connector.web.story import lead_name
 from oauth import hosts, typed
 from oauth.answers import NotGranted
 from oauth.flow import SETUP
 from rules.model import Mode
-from rules.ruleset import RuleSet, RuleSetError, load
 
 log = structlog.get_logger()
 console = Blueprint("console", __name__)
 
 MODES = ("observe", "suggest", "act")
+TONES = {"assigned": "good", "suggested": "primary", "observed": "primary", "refused": "bad", "waiting": "wait"}
+"""The colours of outcomes in charts; what is not named takes the next of the palette."""
 
 
 @console.get("/")
@@ -57,26 +58,37 @@ def own_domain() -> ResponseReturnValue:
 @console.get("/installs/<install_id>")
 @signed_in
 def install(install_id: str) -> ResponseReturnValue:
-    """Show one install: state, progress, decisions, mode, rules."""
+    """Show the home of an install: how it stands, what came in today, what needs a person."""
+    page = desk.read(services(), seen(install_id, "home"))
+    return render_template("install.html", page=page, needs=needs.of(page), lead_name=lead_name, tones=TONES)
+
+
+@console.get("/installs/<install_id>/today")
+@signed_in
+def today(install_id: str) -> ResponseReturnValue:
+    """Return what came in today: the part of the home that its script asks for again."""
+    mine = seen(install_id, "home")
+    if not asked_by_htmx():
+        return _back(mine)
+    return render_template("parts/today.html", install=mine, today=desk.today(services(), mine), lead_name=lead_name)
+
+
+@console.post("/installs/<install_id>/first-steps")
+@signed_in
+def first_steps(install_id: str) -> ResponseReturnValue:
+    """Hide the first steps, or show them again."""
     mine = my_install(install_id)
-    page = views.overview(mine)
-    return render_template(
-        "install.html",
-        page=page,
-        work=page.work,
-        rules=_in_force(page.live),
-        rules_here=views.keeps_rules(mine),
-        lead_name=lead_name,
-    )
+    desk.hide_steps(services(), mine, hide=request.form.get("show") != "yes")
+    return _back(mine)
 
 
 @console.get("/installs/<install_id>/work")
 @signed_in
 def work(install_id: str) -> ResponseReturnValue:
     """Show how far setup and backfill are; the polling script gets that part of the page alone."""
-    mine = my_install(install_id)
+    mine = seen(install_id, "home")
     template = "parts/work.html" if asked_by_htmx() else "work.html"
-    return render_template(template, install=mine, work=views.work(mine))
+    return render_template(template, install=mine, work=desk.work(services(), mine))
 
 
 @console.post("/installs/<install_id>/work")
@@ -84,12 +96,7 @@ def work(install_id: str) -> ResponseReturnValue:
 def work_again(install_id: str) -> ResponseReturnValue:
     """Start what had stopped from its beginning."""
     mine = my_install(install_id)
-    here = services()
-    with here.database.write() as connection:
-        failed = [each.name for each in progress.of(connection, mine.id) if each.state == "failed"]
-        for name in failed:
-            progress.start(connection, mine.id, name, now=here.clock())
-    here.ring(mine.id)
+    desk.work_again(services(), mine)
     flash("work")
     return _back(mine)
 
@@ -131,12 +138,7 @@ def set_mode(install_id: str) -> ResponseReturnValue:
 def retry(install_id: str) -> ResponseReturnValue:
     """Try every parked letter and decision again."""
     mine = my_install(install_id)
-    here = services()
-    now = here.clock()
-    with here.database.write() as connection:
-        count = letters.retry_parked(connection, mine.id, now=now)
-        count += decisions.retry_parked(connection, mine.id, now=now)
-    here.ring(mine.id)
+    count = desk.retry(services(), mine)
     flash(f"retried:{count}")
     return _back(mine)
 
@@ -147,7 +149,11 @@ def check(install_id: str) -> ResponseReturnValue:
     """Ask the CRM whether everything is there that the product needs."""
     mine = my_install(install_id)
     template = "parts/check.html" if asked_by_htmx() else "check.html"
-    return render_template(template, install=mine, **_asked(mine, lambda crm: crm.check()))
+    asked = _asked(mine, lambda crm: crm.check())
+    if not asked["problem"]:
+        missing = sum(not (line.ok or line.optional) for line in asked["checks"])
+        desk.took(services(), mine, "check", detail=str(missing))
+    return render_template(template, install=mine, **asked)
 
 
 @console.post("/installs/<install_id>/check/probe")
@@ -167,7 +173,7 @@ def disconnect(install_id: str) -> ResponseReturnValue:
     """Say what is deleted; on POST, leave the CRM, destroy the key and every row."""
     mine = my_install(install_id)
     if request.method == "GET":
-        return render_template("disconnect.html", install=mine, rules_here=views.keeps_rules(mine))
+        return render_template("disconnect.html", install=mine, rules_here=desk.keeps_rules(services(), mine))
     log.info("disconnected", install=mine.id, by=me().user_id)
     services().vault.disconnect(mine)
     flash("disconnected")
@@ -176,17 +182,6 @@ def disconnect(install_id: str) -> ResponseReturnValue:
 
 def _back(mine: Install) -> ResponseReturnValue:
     return redirect(url_for("console.install", install_id=mine.id), 303)
-
-
-def _in_force(live: Live | None) -> RuleSet | None:
-    """Load the rule set in force; None when there is none, or when it was stored by a version that read more."""
-    if live is None:
-        return None
-    try:
-        return load(live.sources)
-    except RuleSetError:
-        log.warning("a stored rule set is no longer valid", version=live.version)
-        return None
 
 
 def _asked(mine: Install, ask: Callable[[Crm], tuple[Check, ...]]) -> dict[str, Any]:

@@ -88,7 +88,16 @@ GROUPS: tuple[Group, ...] = (
 
 def teach(app: Flask) -> None:
     """Give the templates of `app` the navigation of an install."""
-    app.jinja_env.globals.update(places=places)
+    app.jinja_env.globals.update(places=places, place_url=place_url)
+
+
+def place_url(name: str, install: Install) -> str:
+    """Return the address of a place of an install by its name; empty when there is no such page."""
+    for group in GROUPS:
+        for each in group.places:
+            if each.name == name and each.endpoint in current_app.view_functions:
+                return url_for(each.endpoint, install_id=install.id)
+    return ""
 
 
 def places(install: Install, here: str) -> list[tuple[str, list[Entry]]]:

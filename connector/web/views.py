@@ -31,21 +31,6 @@ DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
-    """What waits and what needs a person: letters not yet decided, decisions not yet carried out."""
-
-    waiting: int
-    parked: int
-    unfinished: int
-    parked_decisions: int
-
-    @property
-    def needs_you(self) -> int:
-        """How many things stand still until a person asks for another try."""
-        return self.parked + self.parked_decisions
-
-
-@dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a page of decisions begins: after the decision of this moment and key."""
 
@@ -72,26 +57,6 @@ class Summary:
     put_off: tuple[PutOff, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Everything on an install's page."""
-
-    install: Install
-    inbox: Inbox
-    work: tuple[Progress, ...]
-    parked: tuple[Letter, ...]
-    today: dict[str, int]
-    live: Live | None
-    listed: Listed
-    stream: Stream | None
-    poll_seconds: float
-    quiet: Quiet | None
-    put_off: tuple[PutOff, ...]
-    budget: Standing
-    resting: str
-    """Why asking for changes rests, as a sentence; empty when it does not."""
-
-
 def summary(install: Install) -> Summary:
     """Read what the list of installs says about one."""
     now = services().clock()
@@ -102,35 +67,6 @@ def summary(install: Install) -> Summary:
             work=_work(connection, install),
             quiet=policy.quiet(connection, install.id, now=now),
             put_off=tuple(standing.put_off(connection, install.id, now=now)),
-        )
-
-
-def work(install: Install) -> tuple[Progress, ...]:
-    """Read how far an install's setup and backfill are."""
-    with services().database.read() as connection:
-        return _work(connection, install)
-
-
-def overview(install: Install) -> Overview:
-    """Read everything that an install's page shows. Raises Unreadable when no master key opens it."""
-    here, seal = services(), services().seal(install)
-    now = here.clock()
-    with here.database.read() as connection:
-        stands = budget.standing(connection, install.id, here.settings, now=now)
-        return Overview(
-            install=install,
-            inbox=_inbox(connection, install),
-            work=_work(connection, install),
-            parked=tuple(letters.parked(connection, install.id, limit=PARKED_SHOWN)),
-            today=_outcomes(connection, install, since=now - DAY),
-            live=rulesets.get(connection, install.id, seal),
-            listed=_listed(connection, install, seal, None),
-            stream=streams.get(connection, install.id),
-            poll_seconds=here.settings.salesforce_poll_seconds,
-            quiet=policy.quiet(connection, install.id, now=now),
-            put_off=tuple(standing.put_off(connection, install.id, now=now)),
-            budget=stands,
-            resting=budget.why_not(stands, "poll", now=now),
         )
 
 
@@ -146,35 +82,6 @@ def of_lead(install: Install, lead_id: str) -> Listed:
     here, seal = services(), services().seal(install)
     with here.database.read() as connection:
         return Listed(tuple(decisions.of_lead(connection, install.id, seal, lead_id)), None)
-
-
-def keeps_rules(install: Install) -> bool:
-    """Whether the rules of an install stand here alone: a HubSpot portal that has no objects for them."""
-    with services().database.read() as connection:
-        return shelves.standing(connection, install.id).kind == "properties"
-
-
-def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:
-    """Return the long work in the order it is done: setup, then the scans by name; what is soon done when refused."""
-    quick = {standings.NAME, responses.NAME}
-    found = [each for each in progress.of(connection, install.id) if each.name not in quick or each.state == "failed"]
-    return tuple(sorted(found, key=lambda each: (":" in each.name, each.name)))
-
-
-def _inbox(connection: Connection, install: Install) -> Inbox:
-    counts = letters.counts(connection, install.id)
-    open_ones = standing.counts(connection, install.id, since=services().clock())
-    return Inbox(
-        waiting=counts["waiting"],
-        parked=counts["parked"],
-        unfinished=open_ones.get("intended", 0),
-        parked_decisions=open_ones.get("parked", 0),
-    )
-
-
-def _outcomes(connection: Connection, install: Install, *, since: datetime) -> dict[str, int]:
-    counts = standing.counts(connection, install.id, since=since)
-    return {name: counts[name] for name in get_args(Outcome) if name in counts}
 
 
 def _listed(connection: Connection, install: Install, seal: Seal, cursor: Cursor | None) -> Listed:

@@ -44,7 +44,7 @@ class Distance:
 def teach(app: Flask) -> None:
     """Give the templates of `app` their filters and the few names that every page uses."""
     app.jinja_env.filters.update(iso=iso, utc=utc, clock=clock, number=number, percent=percent, duration=duration)
-    app.jinja_env.filters.update(moment=moment, day=day, far=far)
+    app.jinja_env.filters.update(moment=moment, day=day, hour=hour, far=far)
     app.jinja_env.globals.update(asset=asset, record_url=record_url, distance=distance, local=local)
 
     @app.context_processor
@@ -66,6 +66,11 @@ def utc(moment: datetime) -> str:
 def moment(at: datetime) -> str:
     """Return a moment for people, by the viewer's own clock: ``22 Nov 2026, 09:22``."""
     return _at(at.astimezone(language.zone()), "Hm")
+
+
+def hour(at: datetime) -> str:
+    """Return the time of day without seconds, by the viewer's clock: ``09:00``."""
+    return format_skeleton("Hm", at.astimezone(language.zone()), language.zone(), locale=_locale())
 
 
 def day(at: date) -> str:

@@ -18,11 +18,12 @@ from _pytest.logging import LogCaptureHandler
 from flask import Flask, request
 
 from connector import telemetry
-from connector.errors import Later
+from connector.errors import Later, Revoked
 from connector.settings import Settings, load
 from connector.store import letters
 from tests.connector.test_settings import WHOLE
 from tests.jobs.conftest import House, house, kept
+from tests.jobs.routes import made
 
 __all__ = ["house", "kept"]
 
@@ -187,6 +188,55 @@ def test_an_error_in_a_drain_arrives_in_the_letters_trace_without_any_field(
     (failed,) = (each for each in lines if each["event"] == "letter failed")
     assert (failed["install"], failed["event_key"]) == (house.install.id, house.event("l1").key)
     assert CANARY not in json.dumps(lines)
+
+
+def test_a_drains_trace_names_install_event_decision_and_rule_set(ingest: Ingest, house: House) -> None:
+    house.lead("l1", email=f"{CANARY}@globex.example")
+    with house.database.write() as connection:
+        letters.receive(connection, house.install.id, [house.event("l1")], now=house.now, trace=HEADER)
+    house.drain()
+    (drained,) = [each for each in ingest.sent("transaction") if each["transaction"] == "switchyard.drain"]
+    (decision,) = [each.decision for each in made(house, "l1")]
+    assert drained["tags"] == {
+        "process": "worker",
+        "install": house.install.id,
+        "event": house.event("l1").key,
+        "decision": decision.key,
+        "ruleset": decision.ruleset_version,
+    }
+    assert drained["release"].startswith("switchyard@")
+
+
+@pytest.mark.parametrize("error", [Later("busy", seconds=5), Revoked("the grant is gone")])
+def test_what_is_to_be_expected_of_a_crm_is_no_error(ingest: Ingest, house: House, error: Exception) -> None:
+    def fail(call: str) -> None:
+        if call == "read":
+            raise error
+
+    house.lead("l1")
+    house.crm.before = fail
+    house.post(house.event("l1"))
+    house.drain()
+    assert ingest.sent("event") == []
+
+
+def test_only_what_is_allowed_leaves_whatever_a_library_adds(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["switchyard", "explain", CANARY])
+    scope = sentry_sdk.get_current_scope()
+    scope.set_user({"email": CANARY})
+    scope.set_extra("lead", CANARY)
+    scope.set_context("lead", {"email": CANARY})
+    scope.set_tag("email", CANARY)
+    scope.add_breadcrumb({"category": "custom", "message": CANARY, "data": {"email": CANARY}})
+    try:
+        raise ValueError(CANARY)
+    except ValueError as error:
+        telemetry.report(error)
+    finally:
+        scope.clear()
+    (event,) = ingest.sent("event")
+    assert event["exception"]["values"][0]["type"] == "ValueError"
+    assert CANARY not in json.dumps(event)
 
 
 def test_an_error_in_a_request_arrives_without_query_body_or_headers(ingest: Ingest) -> None:

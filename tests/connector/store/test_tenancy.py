@@ -208,6 +208,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "pairs.about": (lambda c, me: pairs.about(c, me.id, me.seal, "l1"), []),
     "pairs.merged_by": (lambda c, me: pairs.merged_by(c, me.id, "cleanup:1"), []),
     "pairs.counts": (lambda c, me: pairs.counts(c, me.id), {}),
+    "pairs.before": (lambda c, me: pairs.before(c, me.id, pairs.Behind(0.0, "")), ""),
     "pairs.answered": (lambda c, me: pairs.answered(c, me.id, since=after(days=-9)), 0),
     "pairs.move": (lambda c, me: pairs.move(c, me.id, me.seal, ASKED, replace(ASKED, state="rejected")), False),
     "pairs.close": (lambda c, me: pairs.close(c, me.id, ["l1"]), None),

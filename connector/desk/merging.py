@@ -1,0 +1,50 @@
+"""Where people look at pairs, in the console, by the API and at the command line: the CRM and the rules in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from connector.services import Services
+from connector.store import rulesets
+from connector.store.installs import Install
+from jobs.cleanup_merges import OBSERVES
+from jobs.cleanup_plans import Looked
+from jobs.takeback import Scope
+from rules.model import Mode
+from rules.ruleset import RuleSet, RuleSetError, load
+
+NOT_ACTING = "Nothing is merged by itself: the policy of the rules and the connection must both be in mode act."
+TOO_FEW = "Fewer than two of the records are left."
+
+
+def ruleset_of(services: Services, install: Install) -> RuleSet:
+    """Return the rules in force; empty ones where they cannot be read."""
+    with services.database.read() as connection:
+        live = rulesets.get(connection, install.id, services.seal(install))
+    try:
+        return load(live.sources if live else ())
+    except RuleSetError:
+        return RuleSet()
+
+
+@contextmanager
+def scope_of(services: Services, install: Install) -> Iterator[Scope]:
+    """Open an install's CRM for looking at pairs. Raises Later, Revoked or Refused."""
+    crm = services.crm(install)
+    try:
+        users = {user.id: user for user in crm.users()}
+        yield Scope(services.database, install, services.seal(install), crm, users, ruleset_of(services, install))
+    finally:
+        crm.close()
+
+
+def hindrance(found: Looked, mode: Mode) -> str:
+    """Return why a pair cannot be accepted now; empty when it can."""
+    if found.plan is None:
+        return TOO_FEW
+    if found.asked.state != "open":
+        return f"It is {found.asked.state} already."
+    if mode == "observe":
+        return OBSERVES
+    return " ".join(found.plan.blocked)
