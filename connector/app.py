@@ -90,6 +90,7 @@ def create_app(services: Services) -> Flask:
     language.teach(app)
     words.teach(app)
     nav.teach(app)
+    firststeps.watch(app)
     pages = (console, decisions, reviews, duplicates, cleanup, pools, mapping, mine, viewer)
     for blueprint in (*from_hubspot, health, metrics, *pages):
         app.register_blueprint(blueprint)

@@ -67,6 +67,17 @@ class Inbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of the list of installs."""
+
+    install: Install
+    inbox: Inbox
+    work: tuple[Progress, ...]
+    quiet: Quiet | None
+    put_off: tuple[PutOff, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """What the last 24 hours came to: decisions by outcome, the same by hour (the oldest first), and the latest."""
 
@@ -142,6 +153,19 @@ def read(services: Services, install: Install) -> Home:
             resting=budget.why_not(stands, "poll", now=now),
             waiting=_waiting(connection, install, long_work, noted, live),
             steps=_steps(connection, install, seal, noted, live),
+        )
+
+
+def summary(services: Services, install: Install) -> Summary:
+    """Read what the list of installs says about one."""
+    now = services.clock()
+    with services.database.read() as connection:
+        return Summary(
+            install=install,
+            inbox=inbox(connection, install, now=now),
+            work=_work(connection, install),
+            quiet=policy.quiet(connection, install.id, now=now),
+            put_off=tuple(standing.put_off(connection, install.id, now=now)),
         )
 
 

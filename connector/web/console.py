@@ -15,7 +15,7 @@ from connector.errors import Later, Next, Revoked
 from connector.rows import Check
 from connector.store import installs, progress
 from connector.store.installs import Install
-from connector.web import needs, views
+from connector.web import needs
 from connector.web.access import asked_by_htmx, me, my_install, my_installs, seen, services, signed_in, who
 from connector.web.story import lead_name
 from oauth import hosts, typed
@@ -37,7 +37,7 @@ def home() -> ResponseReturnValue:
     crms = services().settings.crms
     if who() is None:
         return render_template("front.html", crms=crms)
-    summaries = [views.summary(install) for install in my_installs()]
+    summaries = [desk.summary(services(), install) for install in my_installs()]
     return render_template("home.html", crms=crms, summaries=summaries)
 
 

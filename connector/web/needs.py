@@ -33,7 +33,9 @@ def of(home: Home) -> list[Need]:
 def _broken(home: Home) -> Iterator[Need]:
     install, waiting = home.install, home.waiting
     if install.status == "revoked":
-        yield Need(_("Access was withdrawn: nothing is routed."), url_for("console.home"), _("Connect again"), grave=True)
+        yield Need(
+            _("Access was withdrawn: nothing is routed."), url_for("console.home"), _("Connect again"), grave=True
+        )
     if waiting.rules_fault:
         words = _("The newest text of the rules is not valid; the last good version stays in force.")
         yield Need(words, place_url("rules", install), _("See the fault"), grave=True, detail=waiting.rules_fault)

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import get_args
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector.store import decisions, letters, progress, rulesets, shelves, standing, streams
+from connector.store import decisions
 from connector.store.decisions import Stored
 from connector.store.installs import Install
-from connector.store.letters import Letter
-from connector.store.progress import Progress
-from connector.store.rulesets import Live
 from connector.store.seal import Seal
-from connector.store.standing import PutOff
-from connector.store.streams import Stream
 from connector.web.access import services
-from jobs import budget, policy, responses, standings
-from jobs.budget import Standing
-from jobs.policy import Quiet
-from rules.model import Outcome
 
 PAGE = 25
 """Decisions a page."""
-PARKED_SHOWN = 20
-"""Parked letters shown one by one; the count tells of the rest."""
-DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +31,6 @@ class Listed:
 
     decisions: tuple[Stored, ...]
     older: Cursor | None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One line of the list of installs."""
-
-    install: Install
-    inbox: Inbox
-    work: tuple[Progress, ...]
-    quiet: Quiet | None
-    put_off: tuple[PutOff, ...]
-
-
-def summary(install: Install) -> Summary:
-    """Read what the list of installs says about one."""
-    now = services().clock()
-    with services().database.read() as connection:
-        return Summary(
-            install=install,
-            inbox=_inbox(connection, install),
-            work=_work(connection, install),
-            quiet=policy.quiet(connection, install.id, now=now),
-            put_off=tuple(standing.put_off(connection, install.id, now=now)),
-        )
 
 
 def listed(install: Install, cursor: Cursor | None = None) -> Listed:
