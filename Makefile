@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # Every process that a test starts would compile the whole product anew where the environment forbids to keep byte code.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test checks lint types imports unit crash bench soak soak-listeners fuzz openapi catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit crash bench sbom audit soak soak-listeners fuzz openapi catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -119,9 +119,21 @@ schema: setup ## Write the JSON Schema of the rule language, for editors.
 vendor: node_modules/.done ## Copy the front-end packages into our static files.
 	@npm run --silent vendor
 
-lock: ## Write requirements.lock anew from pyproject.toml (needs uv).
+lock: ## Write the lock files anew from pyproject.toml (needs uv).
 	@uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+		--constraint requirements.lock pyproject.toml -o requirements-run.lock
+
+sbom: setup ## Write what the product is made of as CycloneDX: build/sbom.json, build/sbom-console.json.
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements-run.lock --pyproject pyproject.toml --mc-type application --of JSON \
+		--output-reproducible -o build/sbom.json
+	@npm sbom --silent --sbom-format cyclonedx --package-lock-only > build/sbom-console.json
+
+audit: setup ## Ask for known weaknesses of what we depend on (needs the network).
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-run.lock
+	@npm audit --audit-level=high && cd $(PACKAGE) && npm audit --audit-level=critical && cd ../../$(PROJECT) && npm audit --audit-level=critical
 
 revision: setup ## Write a migration for changed tables: make revision M="what changes".
 	@$(BIN)/python -m tests.revision "$(M)"

@@ -21,8 +21,9 @@ from connector.desk import directory
 from connector.services import Services
 from connector.store import progress
 from connector.store.installs import ADMIN_FOR, Install
-from connector.web import faults, headers, language, nav, requestlog, words
+from connector.web import access, faults, firststeps, headers, language, limits, nav, requestlog, words
 from connector.web.access import EXTENSION
+from connector.web.changes import changes
 from connector.web.cleanup import cleanup
 from connector.web.console import console
 from connector.web.decisions import decisions
@@ -31,11 +32,14 @@ from connector.web.health import health
 from connector.web.hubspot_actions import hubspot_actions
 from connector.web.hubspot_settings import hubspot_settings
 from connector.web.hubspot_ui import hubspot_ui
+from connector.web.leave import leave
 from connector.web.mapping import mapping
 from connector.web.metrics import metrics
 from connector.web.mine import mine
+from connector.web.people_access import access as people_access
 from connector.web.pools import pools
 from connector.web.reviews import reviews
+from connector.web.settings_pages import settings as settings_pages
 from connector.web.viewer import viewer
 from connector.web.webhooks import webhooks
 from oauth import flow
@@ -90,8 +94,23 @@ def create_app(services: Services) -> Flask:
     language.teach(app)
     words.teach(app)
     nav.teach(app)
+    access.teach(app)
     firststeps.watch(app)
-    pages = (console, decisions, reviews, duplicates, cleanup, pools, mapping, mine, viewer)
+    pages = (
+        console,
+        decisions,
+        reviews,
+        duplicates,
+        cleanup,
+        pools,
+        mapping,
+        mine,
+        viewer,
+        people_access,
+        changes,
+        settings_pages,
+        leave,
+    )
     for blueprint in (*from_hubspot, health, metrics, *pages):
         app.register_blueprint(blueprint)
     api.serve(app, csrf, settings.public_url)
@@ -106,6 +125,7 @@ def create_app(services: Services) -> Flask:
             member=partial(directory.member, services),
         )
     )
+    limits.keep(app, services)
     return app
 
 

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     sentry_environment: str = Field("production", description="Environment name shown in Sentry")
     sentry_release: str = Field("", description="Release shown in Sentry; empty = switchyard@ and our version")
     sentry_traces_sample_rate: float = Field(0.1, ge=0, le=1, description="Share of traces kept; errors are all kept")
+    sentry_trace_url: str = Field(
+        "", description="Address of a trace in your Sentry, with {trace} for its id; empty = the console shows the id"
+    )
 
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Who sends it as bearer token may read /metrics (Prometheus); empty = no such page"
@@ -142,6 +145,19 @@ class Settings(BaseSettings):
     )
     task_due_minutes: int = Field(60, ge=1, description="When a task is due if the rule does not say")
 
+    change_days: int = Field(
+        365, ge=30, description="Days it is known who changed what in an install, and which API keys there were"
+    )
+    rate_limits: bool = Field(True, description="Count requests and refuse whoever asks too often")
+    rate_pages: int = Field(
+        600, ge=1, description="Pages a minute for one person; a page that stays open asks six times"
+    )
+    rate_sign_in: int = Field(30, ge=1, description="Attempts a minute to sign in, or with unknown keys, per address")
+    rate_api: int = Field(600, ge=1, description="Calls of the API a minute for one key; CRMs allow us hardly more")
+    proxies: int = Field(
+        0, ge=0, le=5, description="Proxies in front that add to X-Forwarded-For; 0 = addresses of people are not known"
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -209,6 +225,13 @@ class Settings(BaseSettings):
         if _ORIGIN.fullmatch(value) is None:
             raise ValueError("must be https://host or https://host:port, with nothing behind it")
         return value.rstrip("/")
+
+    @field_validator("sentry_trace_url")
+    @classmethod
+    def _trace_url_leads_to_a_trace(cls, value: str) -> str:
+        if value and not (value.startswith("https://") and "{trace}" in value):
+            raise ValueError("must start with https:// and hold {trace} where the trace's id goes")
+        return value
 
     @field_validator("bind")
     @classmethod

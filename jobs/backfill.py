@@ -70,6 +70,8 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
     after, started = json.dumps({**place, "after": found.after, "read": last}), work.started_at or now
     values = {"state": "running", "done": done, "total": total, "after": after, "started_at": started, "reason": ""}
     with shift.write() as connection:
+        if not _went_on(connection, shift, work, values, building=building):
+            return
         Index(connection, install_id, shift.seal).write(prepared, staged=building)
         events = rematch.asks(leads, now=now)
         if kind == "lead":
@@ -80,13 +82,23 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
             unknown = [each for each in found.records if anew or each.id in changed]
             events += _nudges(unknown, since, born=shift.install.leads_since)
         letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
-        progress.move(connection, install_id, work.name, now=now, **values)
         if last and since is not None:
             _compared(connection, install_id, work, place, now=now)
     if building:
         _merge(shift, work.name, place, last=last)
     if last:
         log.info("scan done", install=install_id, work=work.name, records=done)
+
+
+def _went_on(
+    connection: Connection, shift: Shift, work: Progress, values: Mapping[str, Any], *, building: bool
+) -> bool:
+    """Note where to go on; False when somebody has paused a backfill meanwhile: its page is read again then."""
+    now = shift.tools.clock()
+    if building:
+        return progress.advance(connection, shift.install.id, work.name, now=now, **values)
+    progress.move(connection, shift.install.id, work.name, now=now, **values)
+    return True
 
 
 def _was_read(connection: Connection, install_id: str, since: datetime) -> bool:

@@ -10,21 +10,27 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from connector import telemetry
 from connector.store import (
     aliases,
+    api_keys,
     asked,
     assignments,
     books,
+    changes,
     cleanups,
     decisions,
     erasures,
     installs,
+    leaves,
     letters,
     memos,
+    notes,
     pauses,
     progress,
+    replies,
     responses,
     timers,
     usage,
@@ -42,6 +48,8 @@ USAGE_DAYS = 8
 """How long calls stay counted: a week to look back on. The budget asks for the last 24 hours."""
 UNDO_DAYS = 30
 """How long it is shown what came of an undo."""
+LEAVE_DAYS = 30
+"""How long a leave for support that is over stays on the page; the changes know of it for longer."""
 CLEAR_SECONDS = 2.0
 """How long of each tick goes to deleting indexes that nobody owns: a million accounts take a few minutes."""
 
@@ -130,6 +138,7 @@ def clean(tools: Tools) -> None:
         count = decisions.purge(connection, before=old, but=timers.needed().union(responses.needed()))
         parked = now - timedelta(days=tools.settings.parked_days)
         count += decisions.purge(connection, before=parked, but=timers.needed(), state="parked")
+        count += _sooner(connection, now)
         timers.purge(connection, before=old)
         asked.purge(connection, before=now - asked.KEPT)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
@@ -142,5 +151,19 @@ def clean(tools: Tools) -> None:
         pauses.purge(connection, now=now)
         memos.purge(connection, now=now)
         usage.purge(connection, before=now - timedelta(days=USAGE_DAYS))
+        known = now - timedelta(days=tools.settings.change_days)
+        changes.purge(connection, before=known)
+        api_keys.purge(connection, before=known)
+        leaves.purge(connection, before=now - timedelta(days=LEAVE_DAYS))
+        replies.purge(connection, now=now)
     if count:
         log.info("cleaned", decisions=count)
+
+
+def _sooner(connection: Connection, now: datetime) -> int:
+    """Delete the decisions of installs that want them kept for less than DECISION_DAYS; return how many."""
+    count = 0
+    for install_id, days in notes.named(connection, notes.DECISION_DAYS).items():
+        needed, before = timers.needed().union(responses.needed()), now - timedelta(days=int(days))
+        count += decisions.purge(connection, before=before, but=needed, install_id=install_id)
+    return count

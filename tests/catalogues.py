@@ -1,7 +1,7 @@
-"""``make catalogues``: bring the translations up to date with the English sentences.
+"""``make catalogues``: bring the translations up to date with the English: of the rules' sentences, and of the console.
 
-New sentences come in empty, sentences whose English changed are marked fuzzy (said in English until somebody has looked
-at them), and those that are gone go.
+Of the rules', which are known by an id, new sentences come in empty, sentences whose English changed are marked fuzzy
+(said in English until somebody has looked at them), and those that are gone go.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from rules import catalogue, speech
+from tests import console_texts
 
 LOCALE = Path(catalogue.__file__).parent / "locale"
 
@@ -51,15 +52,24 @@ def updated(language: str) -> bytes:
 
 
 def main() -> None:
+    texts = console_texts.template()
     for language in catalogue.LANGUAGES:
         if language == catalogue.ENGLISH:
             continue
-        path = path_of(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(updated(language))
-        found = [each for each in read(language) if each.id]
-        missing = sum(not each.string or each.fuzzy for each in found)
-        print(f"{language}: {len(found)} sentences, {missing} to be translated ({path.relative_to(LOCALE.parents[1])})")
+        of_rules, of_console = path_of(language), console_texts.path_of(language)
+        for path in (of_rules, of_console):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        of_rules.write_bytes(updated(language))
+        of_console.write_bytes(console_texts.updated(language, texts))
+        for path, found in ((of_rules, read(language)), (of_console, console_texts.read(language))):
+            print(f"{language}: {told(found)} ({path.relative_to(console_texts.ROOT)})")
+
+
+def told(found: Catalog) -> str:
+    """Say how far a catalogue is translated."""
+    messages = [each for each in found if each.id]
+    missing = sum(each.fuzzy or not all(console_texts.forms(each)) for each in messages)
+    return f"{len(messages)} sentences, {missing} to be translated"
 
 
 if __name__ == "__main__":

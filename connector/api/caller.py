@@ -34,6 +34,11 @@ class Caller:
         """Who did it, in the words of the log of changes."""
         return f"key:{self.key.id}"
 
+    @property
+    def name(self) -> str:
+        """What the history of the rules calls it."""
+        return f"API key {self.key.name}"
+
 
 def services() -> Services:
     """Return what this process works with; create_app put it there."""
@@ -58,3 +63,9 @@ def may(caller: Caller, scope: str) -> None:
     """Raise Trouble (403) when the key was made without this scope."""
     if scope not in caller.key.scopes:
         raise Trouble(SCOPE, f"This needs a key with the scope {scope}; this one has {', '.join(caller.key.scopes)}.")
+
+
+def if_match() -> str:
+    """Return the ETag that the caller has seen; "" when they did not say, or took any."""
+    told = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    return "" if told == "*" else told

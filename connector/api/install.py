@@ -11,7 +11,7 @@ from connector.api.caller import Caller
 from connector.api.frame import operation
 from connector.api.shapes import Name, Shape, Wish
 from connector.api.tags import INSTALL
-from connector.desk import checks, settings, state
+from connector.desk import checks, home, log, settings
 from connector.store import installs, usage
 from jobs import budget
 
@@ -45,6 +45,25 @@ class PutOff(Shape):
     at: datetime = Field(description="When the first of them is tried again.")
 
 
+class Attention(Shape):
+    """What waits for a person."""
+
+    reviews: int = Field(description="Matches that somebody is asked about.")
+    duplicates: int = Field(description="Pairs that somebody is asked about.")
+    missing: int | None = Field(description="What the last permission check missed; null: nobody has made one.")
+    stopped: list[str] = Field(description="Long work that failed.")
+    rules_fault: str = Field(description="Why newer rules are not in force.")
+
+
+class Inbox(Shape):
+    """What waits, and what stands still."""
+
+    waiting: int = Field(description="Letters that are not decided yet.")
+    unfinished: int = Field(description="Decisions that are not carried out yet.")
+    parked: int = Field(description="Letters that stand still until somebody asks for another try.")
+    parked_decisions: int = Field(description="Decisions that stand still until somebody asks for another try.")
+
+
 class InstallState(Shape):
     """How an install is doing."""
 
@@ -57,11 +76,9 @@ class InstallState(Shape):
     reason: str = Field(description="Why it is not active.")
     mode: Mode
     created_at: datetime
-    waiting: int = Field(description="Letters that are not decided yet.")
-    unfinished: int = Field(description="Decisions that are not carried out yet.")
-    parked: int = Field(description="Letters that stand still until somebody asks for another try.")
-    parked_decisions: int = Field(description="Decisions that stand still until somebody asks for another try.")
+    inbox: Inbox
     today: dict[str, int] = Field(description="Decisions of the last 24 hours by outcome.")
+    attention: Attention
     work: list[Work]
     quiet: Quiet | None
     put_off: list[PutOff]
@@ -153,10 +170,12 @@ class BudgetState(Shape):
 @operation("GET", "/install", tag=INSTALL, scope="read", returns=InstallState)
 def get_install(caller: Caller) -> InstallState:
     """Tell how the install is doing."""
-    mine, found = caller.install, state.read(caller.services, caller.install)
+    mine, found = caller.install, home.read(caller.services, caller.install)
     values = {name: getattr(mine, name) for name in InstallState.model_fields if hasattr(mine, name)}
-    values |= {name: getattr(found, name) for name in InstallState.model_fields if hasattr(found, name)}
-    return InstallState.model_validate(values)
+    today = found.today
+    values |= {"inbox": today.inbox, "today": today.by_outcome, "attention": found.waiting, "work": found.work}
+    values |= {"quiet": found.quiet, "put_off": found.put_off}
+    return InstallState.model_validate(values, from_attributes=True)
 
 
 @operation("PUT", "/install/mode", tag=INSTALL, scope="settings:write", returns=Settings, body=ModeWish)
@@ -195,13 +214,18 @@ def set_up_again(caller: Caller) -> None:
 @operation("POST", "/install/retry", tag=INSTALL, scope="runs:write", returns=Counted)
 def retry_parked(caller: Caller) -> Counted:
     """Try everything that stands still again."""
-    return Counted(count=state.retry(caller.services, caller.install, by=caller.by))
+    count = home.retry(caller.services, caller.install)
+    log.note(caller.services, caller.install, by=caller.by, did="retry", about=str(count))
+    return Counted(count=count)
 
 
 @operation("POST", "/install/begin-again", tag=INSTALL, scope="runs:write", returns=Counted)
 def begin_again(caller: Caller) -> Counted:
     """Start long work that had failed from its beginning."""
-    return Counted(count=state.begin_again(caller.services, caller.install, by=caller.by))
+    failed = home.read(caller.services, caller.install).waiting.stopped
+    home.work_again(caller.services, caller.install)
+    log.note(caller.services, caller.install, by=caller.by, did="work", about=", ".join(failed))
+    return Counted(count=len(failed))
 
 
 @operation("POST", "/install/disconnect", tag=INSTALL, scope="settings:write", body=Leaving)

@@ -15,8 +15,11 @@ from werkzeug.exceptions import HTTPException
 
 from connector import telemetry
 from connector.desk.faults import DeskError, NotThere, Overtaken, Unusable
+from connector.desk.rulebook import Faulty, Red
 from connector.errors import Later, Next, Revoked
 from connector.store.seal import Unreadable
+from rules.faults import Fault
+from rules.trial_report import lines
 
 log = structlog.get_logger()
 
@@ -27,6 +30,8 @@ DOCS = "SWITCHYARD_API_DOCS"
 AWAY_SECONDS = 30
 """When to ask again if nobody knows better."""
 MOST_SECONDS = 24 * 3600
+MOST_FAULTS = 200
+"""Faults that one answer tells."""
 
 
 class FieldError(BaseModel):
@@ -38,6 +43,9 @@ class FieldError(BaseModel):
     )
     parameter: str = Field("", description="Which parameter of the query or which header; empty when it is the body.")
     detail: str = Field(description="What is wrong, in a sentence.", examples=["Input should be 'act'"])
+    record: str = Field("", description="The item of the rules it is in, where it is about their text.")
+    line: int | None = Field(None, description="The line in that text, from 1.")
+    column: int | None = Field(None, description="The column in that line, from 1.")
 
 
 class Problem(BaseModel):
@@ -168,12 +176,24 @@ def _desk(error: DeskError) -> Trouble:
     match error:
         case NotThere():
             return Trouble(NOT_THERE, str(error))
+        case Faulty(faults=faults):
+            return Trouble(UNUSABLE, str(error), errors=[_fault(each) for each in faults[:MOST_FAULTS]])
+        case Red(report=report):
+            missed = (FieldError(pointer="/text", detail=line) for each in report.red for line in lines(each))
+            return Trouble(UNUSABLE, str(error), errors=list(missed)[:MOST_FAULTS])
         case Unusable(field=field):
-            pointer = f"/{field.replace('.', '/')}" if field else ""
-            return Trouble(UNUSABLE, str(error), errors=[FieldError(pointer=pointer, detail=str(error))])
+            asked = request.method == "GET"
+            pointer = f"/{field.replace('.', '/')}" if field and not asked else ""
+            told = FieldError(pointer=pointer, parameter=field if asked else "", detail=str(error))
+            return Trouble(UNUSABLE, str(error), errors=[told])
         case Overtaken():
             return Trouble(OVERTAKEN if "If-Match" in request.headers else CONFLICT, str(error))
     return Trouble(CONFLICT, str(error))
+
+
+def _fault(fault: Fault) -> FieldError:
+    told = f"{fault.message} {fault.remedy}".strip()
+    return FieldError(pointer="/text", detail=told, record=fault.record, line=fault.line, column=fault.column)
 
 
 def _http(error: HTTPException) -> Trouble:

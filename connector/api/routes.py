@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from connector.api import access, document, install, problems
+from connector.api import access, decisions, document, install, problems, rule_sets, rules, trying
 from connector.api.frame import api
 
-__all__ = ["access", "api", "document", "install", "serve"]
+__all__ = ["access", "api", "decisions", "document", "install", "rule_sets", "rules", "serve", "trying"]
 
 
 def serve(app: Flask, csrf: CSRFProtect, public_url: str) -> None:

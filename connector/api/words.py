@@ -16,8 +16,12 @@ as problem details (RFC 9457, `application/problem+json`)."""
 
 PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "decision": ("A decision's key.", "d1"),
+    "edition": ("The number of an edition of the rules.", "3"),
     "key": ("An API key's id.", "0123456789abcdef"),
     "leave": ("The id of a leave.", "0123456789abcdef0123456789abcdef"),
+    "lead": ("The id of a lead in the CRM.", "00Q000000000001AAA"),
+    "simulation": ("The name of a simulation, with or without `simulation:`.", "ab12cd34"),
+    "rule": ("The id of an item's record, draft or live.", "r1"),
     "person": ("The id of a user who can own leads, as the CRM has it.", "005000000000001AAA"),
 }
 """For each name in an address: what it is, and an example."""

@@ -76,7 +76,7 @@ def _entries(text: str, value: Node) -> list[str]:
     lines, found = text.splitlines(), []
     for entry in value.value:
         start, last = entry.start_mark, _last(entry)
-        if value.flow_style or start.line == last and isinstance(entry, ScalarNode):
+        if value.flow_style or (start.line == last and isinstance(entry, ScalarNode)):
             found.append(text[start.index : entry.end_mark.index])
         else:
             found.append("\n".join([lines[start.line][start.column :], *lines[start.line + 1 : last + 1]]))

@@ -16,6 +16,8 @@ NAMES: tuple[Name, ...] = ("today", "7", "30", "90", "range")
 LENGTHS: dict[str, int] = {"today": 1, "7": 7, "30": 30, "90": 90}
 LONGEST = tallies.KEPT.days
 DAY = timedelta(days=1)
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+"""Days that anybody asks about; a moment near the ends of the calendar has no UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def period(name: str, *, now: datetime, zone: ZoneInfo, first: str = "", last: s
         raise Unusable("There is no period “%(name)s”.", name=name, field="period")
     if chosen != "range":
         return Period(chosen, today - (LENGTHS[chosen] - 1) * DAY, today, zone)
-    begins, ends = _day(first, "from"), _day(last, "to")
+    begins, ends = day(first, "from"), day(last, "to")
     if ends < begins:
         raise Unusable("The period ends before it begins.", field="to")
     if begins > today:
@@ -74,8 +76,12 @@ def period(name: str, *, now: datetime, zone: ZoneInfo, first: str = "", last: s
     return Period(chosen, begins, min(ends, today), zone)
 
 
-def _day(text: str, field: str) -> date:
+def day(text: str, field: str) -> date:
+    """Return a day from its ISO form. Raises Unusable for what is none, or is out of all that anybody decided in."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise Unusable("Write the day like 2026-11-23.", field=field) from None
+        found = date.min
+    if not EARLIEST <= found <= LATEST:
+        raise Unusable("Write the day like 2026-11-23.", field=field)
+    return found

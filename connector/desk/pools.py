@@ -103,6 +103,11 @@ class Board:
         return sum(not each.why for each in self.seats)
 
     @property
+    def farthest(self) -> float:
+        """The length of the longest bar, in leads."""
+        return max((max(each.line.got, each.line.entitled) for each in self.seats), default=0.0) or 1.0
+
+    @property
     def bound(self) -> float:
         """What no difference passes while at most so many members are in the pool at once, in leads."""
         return bound(len(self.seats))

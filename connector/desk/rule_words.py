@@ -112,10 +112,10 @@ def label(field: str) -> str:
     return plain if scope == "lead" else f"{scope} {plain}"
 
 
-def time(span: timedelta) -> str:
-    """Return a time as a rule writes it: ``15 minutes``, ``1 hour 30 minutes``."""
+def time(span: timedelta, *, working: bool = False) -> str:
+    """Return a time as a rule writes it: ``15 minutes``, ``1 hour 30 minutes``; a working week has other days."""
     left, words = span // timedelta(minutes=1), []
-    for size, unit in _UNITS:
+    for size, unit in _UNITS[working:]:
         count, left = divmod(left, size)
         if count:
             words.append(f"{count} {unit}{'' if count == 1 else 's'}")
@@ -144,4 +144,4 @@ def _several(values: Sequence[str], joint: str) -> str:
 
 
 def _step(step: Escalation) -> ToldStep:
-    return ToldStep(time(step.after), step.step, step.to, step.working)
+    return ToldStep(time(step.after, working=step.working), step.step, step.to, step.working)

@@ -37,8 +37,8 @@ CHECKED = 32
 class Entry:
     """One item. `id` is that of its record; `seen` names its text, `place` is a rule's among the rules, from 1.
 
-    `state` says how it stands beside what is live; `caught` is how many leads a rule took in 30 days (None: it is no rule),
-    `tests` are the names of the tests that expect it.
+    `state` says how it stands beside what is live; `caught` is how many leads a rule took in 30 days (None: it is no
+    rule), `tests` are the names of the tests that expect it.
     """
 
     id: str

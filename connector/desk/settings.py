@@ -12,14 +12,13 @@ from connector.hubspot import leads
 from connector.services import Services
 from connector.store import installs, notes, progress
 from connector.store.installs import Install
+from connector.store.notes import DECISION_DAYS
 from jobs import choice
 from oauth.flow import SETUP
 from rules.model import Mode
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 ROUTES: tuple[Routes, ...] = get_args(Routes)
-DECISION_DAYS = "decision_days"
-"""The note that says for how many days an install keeps its decisions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,9 +335,15 @@ def purge(
     before: datetime,
     but: Select[Any] | CompoundSelect[Any] | None = None,
     state: State = "settled",
+    install_id: str | None = None,
 ) -> int:
-    """Delete decisions of a state older than that, except those of `but` (install id, key); the CRM's audits stay."""
+    """Delete decisions of a state older than that, except those of `but` (install id, key); the CRM's audits stay.
+
+    Those of all installs, or of one.
+    """
     where = (decision.c.state == state) & (decision.c.created_at < before)
+    if install_id is not None:
+        where &= decision.c.install_id == install_id
     if but is not None:
         where &= tuple_(decision.c.install_id, decision.c.key).not_in(but)
     return connection.execute(delete(decision).where(where)).rowcount

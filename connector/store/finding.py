@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, exists, f
 
 from connector.store import decisions, terms
 from connector.store.decisions import State, Stored, decision
+from connector.store.ledger import ledger
 from connector.store.seal import Seal
 from connector.store.terms import Field, term
 
@@ -60,6 +61,18 @@ def search(
     query = select(found.key).where(found.table.c.install_id == install_id, *found.where, *where)
     keys = connection.execute(query.order_by(found.created.desc(), found.key).limit(limit)).scalars().all()
     return list(decisions.by_keys(connection, install_id, seal, keys).values())
+
+
+def knows(connection: Connection, install_id: str, lead_ids: Collection[str]) -> bool:
+    """Whether any decision about one of these leads is kept."""
+    mine = (decision.c.install_id == install_id) & decision.c.lead_id.in_(list(lead_ids))
+    return connection.execute(select(decision.c.key).where(mine).limit(1)).first() is not None
+
+
+def done_at(connection: Connection, install_id: str, key: str) -> dict[str, datetime]:
+    """Return when what became of each action of a decision was last written down, by the action."""
+    mine = (ledger.c.install_id == install_id) & (ledger.c.decision_key == key)
+    return {row.action: row.at for row in connection.execute(select(ledger.c.action, ledger.c.at).where(mine))}
 
 
 @dataclass(frozen=True)

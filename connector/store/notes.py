@@ -12,6 +12,9 @@ from sqlalchemy import Column, Connection, ForeignKey, String, Table, delete, se
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 
+DECISION_DAYS = "decision_days"
+"""The note that says for how many days an install keeps its decisions."""
+
 note = Table(
     "note",
     metadata,

@@ -95,6 +95,13 @@ def spent(connection: Connection, install_id: str, *, since: datetime) -> Counte
     return Counter({row[0]: int(row[1]) for row in connection.execute(query)})
 
 
+def by_hour(connection: Connection, install_id: str, *, since: datetime) -> dict[datetime, int]:
+    """Return our calls by the hour in which they were made, of those that began at `since` or later."""
+    mine = (api_usage.c.install_id == install_id) & (api_usage.c.hour >= since)
+    query = select(api_usage.c.hour, func.sum(api_usage.c.calls)).where(mine).group_by(api_usage.c.hour)
+    return {row[0]: int(row[1]) for row in connection.execute(query.order_by(api_usage.c.hour))}
+
+
 def purge(connection: Connection, *, before: datetime) -> int:
     """Delete the counts of hours that began before."""
     return connection.execute(delete(api_usage).where(api_usage.c.hour < before)).rowcount

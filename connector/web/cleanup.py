@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connector.dedupe_desk import ruleset_of
+from connector.desk.merging import ruleset_of
 from connector.store import pairs
 from connector.store.installs import Install
 from connector.web.access import asked_by_htmx, me, my_install, services, signed_in

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.crm import Crm
 from connector.desk import home as desk
+from connector.desk import settings as choices
+from connector.desk.called import lead_name
+from connector.desk.faults import DeskError
 from connector.errors import Later, Next, Revoked
 from connector.rows import Check
-from connector.store import installs, progress
 from connector.store.installs import Install
 from connector.web import needs
-from connector.web.access import asked_by_htmx, me, my_install, my_installs, seen, services, signed_in, who
-from connector.web.story import lead_name
+from connector.web.access import asked_by_htmx, me, my_install, my_installs, seen, services, signed_in, visitor
+from connector.web.language import said
 from oauth import hosts, typed
 from oauth.answers import NotGranted
-from oauth.flow import SETUP
-from rules.model import Mode
 
 log = structlog.get_logger()
 console = Blueprint("console", __name__)
 
-MODES = ("observe", "suggest", "act")
+UNFIT = 422
 TONES = {"assigned": "good", "suggested": "primary", "observed": "primary", "refused": "bad", "waiting": "wait"}
 """The colours of outcomes in charts; what is not named takes the next of the palette."""
 
@@ -35,7 +35,8 @@ TONES = {"assigned": "good", "suggested": "primary", "observed": "primary", "ref
 def home() -> ResponseReturnValue:
     """Say what Switchyard is and how to connect; to people who are signed in, show their installs."""
     crms = services().settings.crms
-    if who() is None:
+    found = visitor()
+    if found is None or found.role == "rep":
         return render_template("front.html", crms=crms)
     summaries = [desk.summary(services(), install) for install in my_installs()]
     return render_template("home.html", crms=crms, summaries=summaries)
@@ -106,30 +107,8 @@ def work_again(install_id: str) -> ResponseReturnValue:
 def set_up_again(install_id: str) -> ResponseReturnValue:
     """Set an install up once more: what is missing of ours in the CRM is made, and a better place there is used."""
     mine = my_install(install_id)
-    here = services()
-    with here.database.write() as connection:
-        progress.start(connection, mine.id, SETUP, now=here.clock())
-    here.ring(mine.id)
-    log.info("set up again", install=mine.id, by=me().user_id)
+    choices.set_up_again(services(), mine, by=me().user_id)
     flash("work")
-    return _back(mine)
-
-
-@console.post("/installs/<install_id>/mode")
-@signed_in
-def set_mode(install_id: str) -> ResponseReturnValue:
-    """Switch the mode; ``act`` only with the box ticked that says what it does."""
-    mine = my_install(install_id)
-    mode = request.form.get("mode", "")
-    if mode not in MODES:
-        abort(400)
-    if mode == "act" and request.form.get("understood") != "yes":
-        flash("understood", "bad")
-        return _back(mine)
-    with services().database.write() as connection:
-        installs.set_mode(connection, mine.id, cast("Mode", mode))
-    log.info("mode set", install=mine.id, mode=mode, before=mine.mode, by=me().user_id)
-    flash(f"mode:{mode}")
     return _back(mine)
 
 
@@ -146,14 +125,16 @@ def retry(install_id: str) -> ResponseReturnValue:
 @console.get("/installs/<install_id>/check")
 @signed_in
 def check(install_id: str) -> ResponseReturnValue:
-    """Ask the CRM whether everything is there that the product needs."""
+    """Ask the CRM whether everything is there that the product needs: at once with ``run=now``, else by the script."""
     mine = my_install(install_id)
-    template = "parts/check.html" if asked_by_htmx() else "check.html"
+    if not asked_by_htmx() and request.args.get("run") != "now":
+        return render_template("check.html", install=mine)
     asked = _asked(mine, lambda crm: crm.check())
     if not asked["problem"]:
         missing = sum(not (line.ok or line.optional) for line in asked["checks"])
         desk.took(services(), mine, "check", detail=str(missing))
-    return render_template(template, install=mine, **asked)
+    template = "parts/check.html" if asked_by_htmx() else "check.html"
+    return render_template(template, install=mine, asked=True, **asked)
 
 
 @console.post("/installs/<install_id>/check/probe")
@@ -170,12 +151,15 @@ def probe(install_id: str) -> ResponseReturnValue:
 @console.route("/installs/<install_id>/disconnect", methods=["GET", "POST"])
 @signed_in
 def disconnect(install_id: str) -> ResponseReturnValue:
-    """Say what is deleted; on POST, leave the CRM, destroy the key and every row."""
+    """Say what is deleted; on POST with the name typed, leave the CRM, destroy the key and every row."""
     mine = my_install(install_id)
+    page: dict[str, Any] = {"install": mine, "rules_here": desk.keeps_rules(services(), mine)}
     if request.method == "GET":
-        return render_template("disconnect.html", install=mine, rules_here=desk.keeps_rules(services(), mine))
-    log.info("disconnected", install=mine.id, by=me().user_id)
-    services().vault.disconnect(mine)
+        return render_template("disconnect.html", **page)
+    try:
+        choices.disconnect(services(), mine, typed=request.form.get("name", ""), by=me().user_id)
+    except DeskError as error:
+        return render_template("disconnect.html", **page, fault=said(error)), UNFIT
     flash("disconnected")
     return redirect(url_for("console.home"), 303)
 

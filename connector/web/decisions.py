@@ -1,67 +1,95 @@
-"""Decisions in the console: the list, and the story of each."""
+"""Activity in the console: decisions, found by anything that is known of a lead, and the story of each."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import get_args
 
-import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from connector.store import decisions as store
-from connector.store import responses
+from connector.desk import activity, undoing
+from connector.desk.activity import Cursor, Found, Wanted
+from connector.desk.called import lead_name
+from connector.desk.faults import NotThere, Unusable
+from connector.desk.periods import DAY, day, midnight
+from connector.desk.stories import Story
+from connector.errors import Next
 from connector.store.base import EPOCH
-from connector.web import views
-from connector.web.access import asked_by_htmx, me, my_install, services, signed_in
-from connector.web.story import lead_name, tell
+from connector.store.installs import Install
+from connector.web import language
+from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
+from connector.web.story import trace_url, waited
+from rules import undo
+from rules.model import Outcome
 
-log = structlog.get_logger()
 decisions = Blueprint("decisions", __name__, url_prefix="/installs/<install_id>/decisions")
 
 AHEAD = timedelta(days=1)
 """How far the clock of a worker that wrote a decision may be ahead of ours."""
 _KEY = re.compile(r"[!-~]{0,120}")
-# Addresses of record pages: Lightning and classic in Salesforce; in HubSpot /record/0-1/ (contacts), /record/0-136/
-# (leads) and the older /contact/.
-_IN_ADDRESS = re.compile(
-    r"/(?P<lead>00Q[A-Za-z0-9]{12,15})(?:[/?#]|$)|/(?:record/0-1|record/0-136|contact)/(?P<portal>[0-9]{1,20})"
-)
+_FIELDS = ("lead", "email", "domain", "company", "name", "rep", "rule", "outcome", "state")
 
 
 @decisions.get("")
 @signed_in
 def listing(install_id: str) -> ResponseReturnValue:
-    """List decisions, newest first, a page at a time; or those about one lead (`lead`: record id or address)."""
-    mine = my_install(install_id)
-    lead = _record_id(request.args.get("lead", ""))
-    cursor = _cursor()
-    listed = views.of_lead(mine, lead) if lead else views.listed(mine, cursor)
-    polled = not lead and cursor is None
+    """List decisions, newest first, a page at a time: all, or those that are looked for.
+
+    `q` is anything that is known of a lead; who types what only one lead has, is shown its story.
+    """
+    mine = seen(install_id, "activity")
+    cursor, fault, found, wanted = _cursor(), "", Found((), None), Wanted()
+    try:
+        wanted = _wanted()
+        found = activity.find(services(), mine, wanted, after=cursor)
+    except Unusable as error:
+        fault = language.said(error)
+    if found.lead and found.decisions and "q" in request.args and cursor is None:
+        return redirect(url_for("decisions.lead", install_id=mine.id, lead_id=found.decisions[0].decision.lead.id), 303)
+    is_all = wanted.is_empty and not fault
     return render_template(
         "parts/decisions.html" if asked_by_htmx() else "decisions.html",
         install=mine,
-        listed=listed,
-        lead=lead,
-        polled=polled,
+        listed=found,
+        lead=request.args.get("lead", "").strip(),
+        asked=request.args,
+        is_all=is_all,
+        fault=fault,
+        polled=is_all and cursor is None,
         older_page=cursor is not None,
         days=services().settings.decision_days,
         lead_name=lead_name,
+        rules=() if asked_by_htmx() else activity.rule_names(services(), mine),
+        outcomes=get_args(Outcome),
     )
 
 
 @decisions.get("/<key>")
 @signed_in
 def story(install_id: str, key: str) -> ResponseReturnValue:
-    """Tell the story of one decision."""
-    mine = my_install(install_id)
-    here = services()
-    with here.database.read() as connection:
-        stored = store.by_key(connection, mine.id, here.seal(mine), key)
-        awaited = responses.of_decision(connection, mine.id, key)
-    if stored is None:
+    """Tell the story of one decision, with all that was decided about its lead."""
+    mine = seen(install_id, "activity")
+    try:
+        told = activity.story(services(), mine, key)
+    except NotThere:
         abort(404)
-    return render_template("story.html", install=mine, story=tell(stored, awaited))
+    return _page(mine, told)
+
+
+@decisions.get("/lead/<lead_id>")
+@signed_in
+def lead(install_id: str, lead_id: str) -> ResponseReturnValue:
+    """Tell the story of a lead: what was decided about it last, with all that was decided before."""
+    mine = seen(install_id, "activity")
+    try:
+        told = activity.lead(services(), mine, lead_id)
+    except NotThere:
+        abort(404)
+    return _page(mine, told.latest)
 
 
 @decisions.post("/<key>/retry")
@@ -69,25 +97,72 @@ def story(install_id: str, key: str) -> ResponseReturnValue:
 def retry(install_id: str, key: str) -> ResponseReturnValue:
     """Try what a parked decision could not do again; what was done stays done."""
     mine = my_install(install_id)
-    here = services()
-    with here.database.write() as connection:
-        if store.by_key(connection, mine.id, here.seal(mine), key) is None:
-            abort(404)
-        count = store.retry_parked(connection, mine.id, now=here.clock(), key=key)
-    here.ring(mine.id)
-    log.info("decision retried", install=mine.id, decision=key, count=count, by=me().user_id)
-    flash(f"retried:{count}")
+    try:
+        count = activity.retry(services(), mine, key, by=me().user_id)
+    except NotThere:
+        abort(404)
+    flash(ngettext("Trying %(num)s again now.", "Trying %(num)s again now.", count))
     return redirect(url_for("decisions.story", install_id=mine.id, key=key), 303)
 
 
-def _record_id(typed: str) -> str:
-    """Return the record id in what was typed: an id, or the address of a record's page."""
-    text = typed.strip()[:500]
-    found = _IN_ADDRESS.search(text) if "/" in text else None
-    return (found["lead"] or found["portal"]) if found else text
+@decisions.get("/<key>/undo")
+@signed_in
+def look_back(install_id: str, key: str) -> ResponseReturnValue:
+    """Show what would go back of a decision, and ask; nothing is changed."""
+    mine = my_install(install_id)
+    preview, problem = None, ""
+    try:
+        preview = undoing.preview(services(), mine, key)
+    except NotThere:
+        abort(404)
+    except Next as error:
+        problem = str(error)
+    template = "parts/undo.html" if asked_by_htmx() else "undo.html"
+    return render_template(template, install=mine, key=key, preview=preview, problem=problem, lead_name=lead_name)
 
 
-def _cursor() -> views.Cursor | None:
+@decisions.post("/<key>/undo")
+@signed_in
+def take_back(install_id: str, key: str) -> ResponseReturnValue:
+    """Have a decision taken back, behind what happens live."""
+    mine = my_install(install_id)
+    try:
+        undoing.undo(services(), mine, key, by=me().user_id, name=me().name)
+    except NotThere:
+        abort(404)
+    flash(_("It is being taken back. This page shows the undo as soon as it is done."))
+    return redirect(url_for("decisions.story", install_id=mine.id, key=key), 303)
+
+
+def _page(mine: Install, told: Story) -> ResponseReturnValue:
+    history = activity.lead(services(), mine, told.decision.lead.id)
+    minutes = told.answered_minutes
+    return render_template(
+        "story.html",
+        install=mine,
+        story=told,
+        history=history,
+        answered_after="" if minutes is None else waited(minutes),
+        trace_url=trace_url(told.decision.trace_id),
+        can_undo=undo.is_effective(told.decision) and told.decision.key not in history.undone,
+        address=url_for("decisions.story", install_id=mine.id, key=told.decision.key, _external=True),
+    )
+
+
+def _wanted() -> Wanted:
+    """Read what is looked for from the address. Raises Unusable."""
+    given = {name: request.args.get(name, "").strip() for name in _FIELDS}
+    first, last = (request.args.get(name, "").strip() for name in ("from", "to"))
+    zone = language.zone()
+    return Wanted(
+        text=request.args.get("q", "").strip(),
+        since=midnight(day(first, "from"), zone) if first else None,
+        until=midnight(day(last, "to") + DAY, zone) if last else None,
+        **given,
+    )
+
+
+def _cursor() -> Cursor | None:
     """Read where the page begins. Aborts with 400 when the address was tampered with."""
     before = request.args.get("before")
     if not before:
@@ -99,4 +174,4 @@ def _cursor() -> views.Cursor | None:
         abort(400)
     if moment.tzinfo is None or not EPOCH <= moment <= services().clock() + AHEAD or not _KEY.fullmatch(key):
         abort(400)
-    return views.Cursor(moment, key)
+    return Cursor(moment, key)

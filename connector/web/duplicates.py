@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from connector.dedupe_desk import hindrance, scope_of
+from connector.desk.merging import hindrance, scope_of
 from connector.errors import Next
 from connector.store import pairs
 from connector.store.installs import Install

@@ -6,13 +6,14 @@ Everybody of the portal may look, administrators may change (:func:`hubspot_peop
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
-import structlog
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from connector.crm import Crm, Routes
+from connector.desk import log as changes
+from connector.desk import settings as choices
 from connector.errors import Next
 from connector.hubspot import leads
 from connector.rows import Check
@@ -21,14 +22,11 @@ from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.web import hubspot_people, hubspot_rulebook, hubspot_rules, hurry, signed
 from connector.web.access import services
-from connector.web.console import MODES
 from connector.web.hubspot_people import administrator
 from connector.web.signed import refuse
 from jobs import choice
-from rules.model import Mode
 from rules.words import say
 
-log = structlog.get_logger()
 hubspot_settings = Blueprint("hubspot_settings", __name__, url_prefix="/hubspot/settings")
 signed.explain(hubspot_settings)
 
@@ -54,12 +52,11 @@ def set_mode() -> ResponseReturnValue:
     """Switch the mode (`mode`); only an administrator may, as the console knows them."""
     asks = hubspot_people.serving(signed.caller())
     mode = signed.body().get("mode")
-    if mode not in MODES:
-        refuse(400, f"The mode is one of {', '.join(MODES)}.")
+    if mode not in choices.MODES:
+        refuse(400, f"The mode is one of {', '.join(choices.MODES)}.")
     administrator(asks)
-    with services().database.write() as connection:
-        installs.set_mode(connection, asks.install.id, cast("Mode", mode))
-    log.info("mode set", install=asks.install.id, mode=mode, before=asks.install.mode, by=asks.user_id)
+    # The page itself has asked whether it is understood what `act` does.
+    choices.set_mode(services(), asks.install, str(mode), understood=True, by=asks.user_id)
     return {"mode": mode}
 
 
@@ -87,7 +84,7 @@ def set_routes() -> ResponseReturnValue:
             refuse(409, say("settings.routes.moved"))
         choice.choose(connection, install_id, wanted, now=here.clock())
     here.ring(install_id)
-    log.info("routes set", install=install_id, routes=wanted, before=before, by=asks.user_id)
+    changes.note(here, asks.install, by=asks.user_id, did="routes", about=wanted, before=before)
     return {"routes": wanted}
 
 
@@ -108,7 +105,7 @@ def publish() -> ResponseReturnValue:
     refused = hubspot_rulebook.publish(asks.install, wish, by=person.name if person else asks.user_id)
     if refused is not None:
         return refused
-    log.info("rules published", install=asks.install.id, items=len(wish.items), by=asks.user_id)
+    changes.note(services(), asks.install, by=asks.user_id, did="rules published")
     return hubspot_rules.told(asks.install, may_change=True)
 
 

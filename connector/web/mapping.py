@@ -4,31 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-import structlog
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from connector.desk import log
 from connector.errors import Next
 from connector.fieldtable import FieldTable, FieldUse
 from connector.store import rulesets
 from connector.store.installs import Install
-from connector.web.access import me, my_install, services, signed_in
+from connector.web.access import me, my_install, seen, services, signed_in, visitor
 from jobs import fieldnames
 from jobs.fieldnames import Mapped, Unfit
 from jobs.publish import Moved, Red, publish
 from rules.field_names import HOLDS, MAPPED
 from rules.ruleset import RuleSetError
 
-log = structlog.get_logger()
 mapping = Blueprint("mapping", __name__, url_prefix="/installs/<install_id>/fields")
 
 UNFIT = 422
 NOTE = "fields, in the console"
 """Why it was published, in the history of the rules."""
-LABELS: Mapping[str, str] = {
-    "email": "E-mail", "mobile": "Mobile phone", "employees": "Number of employees", "revenue": "Annual revenue",
-    "source": "Lead source", "title": "Job title", "postal_code": "Postal code", "lifecycle": "Lifecycle stage",
+LABELS: Mapping[str, Any] = {
+    "annual_revenue": _l("Annual revenue"), "city": _l("City"), "company": _l("Company"), "country": _l("Country"),
+    "email": _l("E-mail"), "employees": _l("Number of employees"), "industry": _l("Industry"),
+    "lifecycle": _l("Lifecycle stage"), "mobile": _l("Mobile phone"), "name": _l("Name"), "phone": _l("Phone"),
+    "postal_code": _l("Postal code"), "rating": _l("Rating"), "revenue": _l("Annual revenue"),
+    "source": _l("Lead source"), "state": _l("State"), "status": _l("Status"), "street": _l("Street"),
+    "title": _l("Job title"), "website": _l("Website"),
 }  # fmt: skip
 """What people call a name, where it is not the name itself."""
 
@@ -53,7 +59,7 @@ class Page:
 @signed_in
 def listing(install_id: str) -> ResponseReturnValue:
     """Show each kind of record with its names and the fields behind them."""
-    mine = my_install(install_id)
+    mine = seen(install_id, "matching")
     return _shown(mine, _read(mine))
 
 
@@ -67,16 +73,17 @@ def save(install_id: str) -> ResponseReturnValue:
     try:
         changed = _save(mine, wanted)
     except Unfit as error:
-        refused = error.reasons.get("", "Nothing was saved: some fields cannot stand behind these names.")
+        refused = error.reasons.get("", "") or _("Nothing was saved: some fields cannot stand behind these names.")
         return _shown(mine, _read(mine, refused=refused, typed=wanted, reasons=error.reasons)), UNFIT
     except (RuleSetError, Red) as error:
-        refused = f"Nothing was saved, because the rules would not hold with these fields: {error}"
+        refused = _("Nothing was saved, because the rules would not hold with these fields: %(why)s", why=str(error))
         return _shown(mine, _read(mine, refused=refused, typed=wanted)), UNFIT
     except (Next, Moved) as error:
-        return _shown(mine, _read(mine, refused=f"Nothing was saved. {error}", typed=wanted)), UNFIT
+        refused = _("Nothing was saved. %(why)s", why=str(error))
+        return _shown(mine, _read(mine, refused=refused, typed=wanted)), UNFIT
     if changed:
         here.ring(mine.id)
-        log.info("fields mapped", install=mine.id, names=sorted(wanted), by=me().user_id)
+        log.note(here, mine, by=me().user_id, did="fields", about=", ".join(sorted(wanted)))
     flash(f"fields:{'saved' if changed else 'same'}")
     return redirect(url_for("mapping.listing", install_id=mine.id), 303)
 
@@ -118,13 +125,17 @@ def _read(
 
 
 def _shown(install: Install, page: Page) -> str:
-    return render_template("fields.html", install=install, page=page, label=_label, fitting=_fitting, holds=HOLDS)
+    found = visitor()
+    may_change = found is not None and found.role == "admin"
+    return render_template(
+        "fields.html", install=install, page=page, label=_label, fitting=_fitting, holds=HOLDS, may_change=may_change
+    )
 
 
 def _label(use: FieldUse) -> str:
     """Return what people call a name."""
     name = use.name.partition(".")[2]
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    return str(LABELS.get(name) or name.replace("_", " ").capitalize())
 
 
 def _fitting(table: FieldTable, holds: str) -> list[tuple[str, str]]:

@@ -12,8 +12,9 @@ from typing import Any
 from flask import Flask, current_app, url_for
 from flask_babel import lazy_gettext as _l
 
+from connector.desk.roles import Part
 from connector.store.installs import Install
-from connector.web.access import Part
+from connector.web.access import may_see
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ GROUPS: tuple[Group, ...] = (
         _l("This connection"),
         (
             Place("settings", "settings.page", _l("Settings"), "settings"),
-            Place("access", "access.listing", _l("Access and keys"), "settings"),
-            Place("changes", "changes.listing", _l("Changes"), "settings"),
+            Place("access", "access.listing", _l("Access and keys"), "access"),
+            Place("changes", "changes.listing", _l("Changes"), "changes"),
             Place("check", "console.check", _l("Permission check"), "health"),
             Place("health", "support.page", _l("Health"), "health"),
         ),
@@ -92,22 +93,22 @@ def teach(app: Flask) -> None:
 
 
 def place_url(name: str, install: Install) -> str:
-    """Return the address of a place of an install by its name; empty when there is no such page."""
+    """Return the address of a place of an install by its name; empty when there is no such page for the viewer."""
     for group in GROUPS:
         for each in group.places:
-            if each.name == name and each.endpoint in current_app.view_functions:
+            if each.name == name and each.endpoint in current_app.view_functions and may_see(each.part):
                 return url_for(each.endpoint, install_id=install.id)
     return ""
 
 
 def places(install: Install, here: str) -> list[tuple[str, list[Entry]]]:
-    """Return the groups of an install's navigation with their titles; what is not there is left out."""
+    """Return the groups of an install's navigation with their titles, as far as the viewer may see them."""
     found = []
     for group in GROUPS:
         entries = [
             Entry(each.name, url_for(each.endpoint, install_id=install.id), str(each.words), each.name == here)
             for each in group.places
-            if each.endpoint in current_app.view_functions
+            if each.endpoint in current_app.view_functions and may_see(each.part)
         ]
         if entries:
             found.append((str(group.title), entries))

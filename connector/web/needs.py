@@ -11,7 +11,6 @@ from flask_babel import ngettext
 
 from connector.desk.home import Home
 from connector.web.nav import place_url
-from connector.web.words import number
 
 
 @dataclass(frozen=True, slots=True)

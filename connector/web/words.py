@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,7 +23,8 @@ from rules import catalogue
 from rules.model import Kind
 
 STATIC = Path(__file__).parent / "static"
-UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+Unit: TypeAlias = Literal["day", "hour", "minute", "second"]
+UNITS: tuple[tuple[Unit, int], ...] = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
 HUBSPOT_TYPES = {"lead": "0-1", "contact": "0-1", "account": "0-2"}
@@ -37,7 +38,7 @@ class Distance:
     """How far a moment is from now: a count of the largest fitting unit, behind us or ahead."""
 
     count: int
-    unit: str
+    unit: Unit
     ahead: bool
 
 

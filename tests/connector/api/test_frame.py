@@ -145,7 +145,7 @@ def test_a_write_whose_first_one_is_still_at_work_waits(
     def inside(*_: object, **__: object) -> None:
         met.append(caller.ask("POST", "/install/retry", headers=named, status=409)["type"])
 
-    monkeypatch.setattr("connector.api.install.state.retry", lambda *_, **__: inside() or 0)
+    monkeypatch.setattr("connector.api.install.home.retry", lambda *_, **__: inside() or 0)
     caller.ask("POST", "/install/retry", headers=named)
     assert met[0].endswith("#in-progress")
 

@@ -15,22 +15,28 @@ from connector.rows import RuleRow
 from connector.store import (
     absences,
     aliases,
+    api_keys,
     asked,
     assignments,
     books,
+    changes,
     cleanups,
     cursors,
     decisions,
     editions,
     endings,
     erasures,
+    grants,
     installs,
+    leaves,
     ledger,
     letters,
     migrate,
+    notes,
     pairs,
     pauses,
     progress,
+    replies,
     responses,
     reviews,
     rotation,
@@ -41,9 +47,11 @@ from connector.store import (
     tokens,
     usage,
 )
+from connector.store.api_keys import ApiKey
 from connector.store.assignments import Assignment
 from connector.store.base import Database
 from connector.store.decisions import Intent
+from connector.store.grants import Grant
 from connector.store.installs import Install
 from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
@@ -97,6 +105,13 @@ def furnish(connection: Connection, who: Tenant) -> None:
     usage.quiet(connection, who.id, "No.")
     tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)
     installs.add_admin(connection, who.id, "u1", NOW)
+    key = ApiKey(who.id[:16], "Export", frozenset({"read"}), "u1", NOW)
+    api_keys.put(connection, who.id, who.seal, key, digest=who.id)
+    changes.add(connection, who.id, who.seal, by="u1", did="mode", about="act", before="observe", now=NOW)
+    grants.give(connection, who.id, Grant("u1", "manager", "u0", NOW))
+    leaves.make(connection, who.id, code=who.id, by="u1", now=NOW, until=after(hours=1))
+    notes.put(connection, who.id, "days", "7", now=NOW)
+    replies.claim(connection, who.id, who.seal, "k", "r", now=NOW)
     asked.put(connection, who.id, who.seal, asked.Request("l1", "undo", "u1", "d1", NOW))
     shelves.choose(connection, who.id, Standing("properties"), now=NOW)
     shelves.put(connection, who.id, who.seal, [RuleRow("Desk", "pool", 1, "- pool: Desk")])

@@ -22,10 +22,12 @@ from connector.rows import RuleRow
 from connector.store import (
     absences,
     aliases,
+    api_keys,
     asked,
     assignments,
     books,
     cards,
+    changes,
     cleanups,
     cursors,
     decisions,
@@ -34,17 +36,21 @@ from connector.store import (
     erasures,
     forgetting,
     gauges,
+    grants,
     installs,
     leases,
+    leaves,
     ledger,
     letters,
     memos,
     merges,
     migrate,
+    notes,
     pair_labels,
     pairs,
     pauses,
     progress,
+    replies,
     responses,
     reviews,
     rotation,
@@ -56,9 +62,11 @@ from connector.store import (
     tokens,
     usage,
 )
+from connector.store.api_keys import ApiKey
 from connector.store.assignments import Assignment
 from connector.store.base import Database
 from connector.store.decisions import Intent
+from connector.store.grants import Grant
 from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
 from connector.store.responses import Awaited
@@ -78,7 +86,7 @@ MODULES = (
     aliases, asked, assignments, books, cards, cursors, decisions, editions, endings, erasures, forgetting, installs,
     leases, merges,
     ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens,
-    usage, cleanups, pair_labels, pairs, standing, absences, gauges,
+    usage, cleanups, pair_labels, pairs, standing, api_keys, changes, grants, leaves, notes, replies, absences, gauges,
 )  # fmt: skip
 ACROSS = {
     "gauges.installs": "monitoring; counts",
@@ -127,6 +135,13 @@ ACROSS = {
     "books.merge": "by a book that of() gave",
     "books.clear": "the clock; what nobody owns",
     "books.clear_for": "the clock; what nobody owns",
+    "api_keys.find": "whose key it is that comes in",
+    "api_keys.purge": "the clock; by age",
+    "changes.purge": "the clock; by age",
+    "leaves.install_of": "whose code it is that was typed",
+    "leaves.purge": "the clock; by age",
+    "notes.named": "the clock; one choice of all",
+    "replies.purge": "the clock; by age",
     "leases.take": "by name",
     "leases.confirm": "by name",
     "leases.release": "by name",
@@ -162,9 +177,41 @@ AWAY = absences.planned("u1", date(2026, 12, 24), date(2027, 1, 2), zone=UTC, by
 REQUEST = asked.Request("l1", "undo", "u1", "d1", NOW, note="Not mine.")
 TIMER = Waiting("d1", 0, "l1", "remind", NOW)
 EDITION: dict[str, Any] = {"sources": [Source("r", "text")], "version": "v1", "now": NOW, "by": "Ana"}
+KEY = ApiKey("0" * 16, "Export", frozenset({"read"}), "u1", NOW)
+CHANGED: dict[str, Any] = {"by": "u1", "did": "mode", "about": "act", "before": "observe", "now": NOW}
 
 Call = Callable[[Connection, Tenant], Any]
 CASES: dict[str, tuple[Call, Any]] = {
+    "api_keys.put": (lambda c, me: api_keys.put(c, me.id, me.seal, replace(KEY, id="c" * 16), digest="c"), None),
+    "api_keys.get": (lambda c, me: [api_keys.get(c, me.id, me.seal, each) for each in key_ids(c)], [None, None]),
+    "api_keys.every": (lambda c, me: api_keys.every(c, me.id, me.seal), []),
+    "api_keys.used": (lambda c, me: [api_keys.used(c, me.id, each, now=NOW) for each in key_ids(c)], [None, None]),
+    "api_keys.revoke": (
+        lambda c, me: [api_keys.revoke(c, me.id, each, now=NOW) for each in key_ids(c)],
+        [False, False],
+    ),
+    "changes.add": (lambda c, me: changes.add(c, me.id, me.seal, **CHANGED), None),
+    "changes.page": (lambda c, me: changes.page(c, me.id, me.seal, limit=9), []),
+    "changes.kinds": (lambda c, me: changes.kinds(c, me.id), ([], [])),
+    "grants.give": (lambda c, me: grants.give(c, me.id, Grant("u9", "manager", "me", NOW)), True),
+    "grants.take": (lambda c, me: grants.take(c, me.id, "u1"), False),
+    "grants.of": (lambda c, me: grants.of(c, me.id, "u1"), None),
+    "grants.every": (lambda c, me: grants.every(c, me.id), []),
+    "leaves.make": (lambda c, me: len(leaves.make(c, me.id, code="C", by="me", now=NOW, until=after(hours=1))), 32),
+    "leaves.enter": (
+        lambda c, me: [leaves.enter(c, me.id, me.seal, each, name="me", now=NOW) for each in codes(c)],
+        [None] * 2,
+    ),
+    "leaves.stays": (lambda c, me: [leaves.stays(c, me.id, *each, now=NOW) for each in visits(c)], [False] * 2),
+    "leaves.leave": (lambda c, me: [leaves.leave(c, me.id, *each, now=NOW) for each in visits(c)], [False] * 2),
+    "leaves.end": (lambda c, me: [leaves.end(c, me.id, each[0], now=NOW) for each in visits(c)], [False] * 2),
+    "leaves.every": (lambda c, me: leaves.every(c, me.id, me.seal), []),
+    "notes.put": (lambda c, me: notes.put(c, me.id, "days", "9", now=NOW), None),
+    "notes.drop": (lambda c, me: notes.drop(c, me.id, "days"), False),
+    "notes.of": (lambda c, me: notes.of(c, me.id), {}),
+    "replies.claim": (lambda c, me: replies.claim(c, me.id, me.seal, "k", "r", now=NOW), "new"),
+    "replies.keep": (lambda c, me: replies.keep(c, me.id, me.seal, "k", replies.Reply(200, "mine")), None),
+    "replies.drop": (lambda c, me: replies.drop(c, me.id, me.seal, "k"), None),
     "asked.put": (lambda c, me: asked.put(c, me.id, me.seal, REQUEST), True),
     "asked.of_lead": (lambda c, me: asked.of_lead(c, me.id, me.seal, "l1"), None),
     "asked.pending": (lambda c, me: asked.pending(c, me.id, me.seal, ["l1"]), {}),
@@ -390,6 +437,23 @@ def ids(connection: Connection) -> list[int]:
     return list(connection.execute(select(letters.letter.c.id)).scalars())
 
 
+def key_ids(connection: Connection) -> list[str]:
+    """Return the ids of everybody's API keys, which are no secret."""
+    return list(connection.execute(select(api_keys.api_key.c.id)).scalars())
+
+
+def visits(connection: Connection) -> list[tuple[str, str]]:
+    """Return the leaves for support and the epochs of their sessions: what a thief of a cookie would know."""
+    columns = leaves.support_leave.c.id, leaves.support_leave.c.epoch
+    wanted = leaves.support_leave.c.entered_at.is_not(None)
+    return [(row.id, row.epoch) for row in connection.execute(select(*columns).where(wanted))]
+
+
+def codes(connection: Connection) -> list[str]:
+    """Return codes for support that open something, of everybody else."""
+    return [f"OPEN{each}" for each in connection.execute(select(installs.install.c.id)).scalars()][:2]
+
+
 def epochs(connection: Connection) -> list[str]:
     """Return the epochs of everybody's sessions: what a thief of a cookie would know."""
     return list(connection.execute(select(installs.admin.c.epoch)).scalars())
@@ -425,6 +489,19 @@ def refused(connection: Connection, call: Callable[[], object]) -> str:
         assert "FOREIGN KEY" in str(error).upper()  # noqa: PT017
         return "refused"
     return "done"
+
+
+def admit(connection: Connection, who: Tenant) -> None:
+    """Give an install what people and programs get in with, and what is noted about that."""
+    api_keys.put(connection, who.id, who.seal, replace(KEY, id=who.id[:16]), digest=who.id)
+    changes.add(connection, who.id, who.seal, **CHANGED)
+    grants.give(connection, who.id, Grant("u1", "manager", "u0", NOW))
+    for code in ("ALICE", "OPEN"):
+        leaves.make(connection, who.id, code=f"{code}{who.id}", by="u1", now=NOW, until=after(hours=4))
+    leaves.enter(connection, who.id, who.seal, f"ALICE{who.id}", name="Sue", now=NOW)
+    notes.put(connection, who.id, "days", "7", now=NOW)
+    for key in ("k", "k2"):
+        replies.claim(connection, who.id, who.seal, key, "r", now=NOW)
 
 
 def furnish(database: Database, who: Tenant) -> None:
@@ -467,6 +544,7 @@ def furnish(database: Database, who: Tenant) -> None:
         pairs.label(connection, who.id, who.seal, PAIR, same=False, by="Ana", at=NOW)
         cleanups.put(connection, who.id, who.seal, CLEANUP)
         cleanups.tie(connection, who.id, CLEANUP.name, [TIE])
+        admit(connection, who)
         tokens.put(connection, who.id, b"token", expires_at=NOW)
         usage.add(connection, who.id, {"live": 3}, now=NOW)
         usage.tell(connection, who.id, Allowance(used=5, total=100), now=NOW)

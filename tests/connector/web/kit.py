@@ -74,6 +74,7 @@ def settings(**changes: Any) -> Settings:
         "hubspot_client_id": "hubspot-client",
         "hubspot_client_secret": SecretStr(SECRET),
         "hubspot_app_id": APP_ID,
+        "rate_limits": False,  # tests ask faster than people; test_limits.py is about them
     }
     return Settings(**(values | changes))
 

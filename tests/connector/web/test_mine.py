@@ -13,7 +13,7 @@ from flask import Flask
 from connector.store import assignments, installs, pauses
 from connector.store.assignments import Assignment
 from connector.store.installs import Install
-from connector.web import desks
+from connector.desk import own as desks
 from rules.model import User
 from tests.connector.web import test_safety
 from tests.connector.web.conftest import ALICE

@@ -14,7 +14,7 @@ from connector.store import pauses, progress, rotation, rulesets, timers
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.timers import Waiting
-from connector.web import boards
+from connector.desk import pools as boards
 from jobs import standings, workload
 from rules.calendar import window
 from rules.model import Standing, Timer, User

@@ -1,0 +1,72 @@
+"""What boxes of the form editor offer: fields, values and names that the rules of an install know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import get_args
+
+from cattrs import Converter
+
+from connector.desk import rulebook
+from connector.services import Services
+from connector.store.installs import Install
+from connector.store.memos import StoredMemo
+from jobs.publish import drafted
+from jobs.rulebook import DIRECTORY
+from rules import nations, normalize
+from rules.fields import CANONICAL, type_of
+from rules.model import DuplicateStatus, MatchStatus, User
+
+_users = Converter()
+_ = nations
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may be chosen. `names` are those of pools, territories, queues and users, by kind of target."""
+
+    fields: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]]
+    lists: tuple[str, ...]
+
+    def values(self, field: str, operator: str) -> tuple[str, ...]:
+        """Return values that fit a field; none where there are too many to think of."""
+        listed = tuple(f'list "{each}"' for each in self.lists) if operator in {"in", "not in"} else ()
+        kind = type_of(field)
+        if kind == "bool":
+            return ("yes", "no")
+        if kind == "country":
+            return (*listed, *_countries())
+        return (*listed, *_STATES.get(field, ()))
+
+
+_STATES: Mapping[str, tuple[str, ...]] = {
+    "match.status": get_args(MatchStatus),
+    "duplicate.status": get_args(DuplicateStatus),
+    "duplicate.kind": ("lead", "contact"),
+}
+
+
+def choices(services: Services, install: Install) -> Choices:
+    """Return what may be chosen, of what is known here; the CRM is not asked."""
+    rows = drafted(rulebook.read(services, install).rows)
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        named.setdefault(row.kind.strip(), []).append(row.name)
+    people = StoredMemo(services.database, install.id, services.seal(install), services.clock).get(DIRECTORY) or []
+    users = [each for each in _users.structure(people, tuple[User, ...]) if each.active]
+    names = {
+        "pool": tuple(named.get("pool", ())),
+        "territory": tuple(dict.fromkeys(named.get("territory", ()))),
+        "queue": tuple(each.name for each in users if each.queue),
+        "user": tuple(each.email for each in users if each.email and not each.queue),
+    }
+    fields = tuple(f"{scope}.{name}" for scope, own in CANONICAL.items() for name in own)
+    return Choices(fields, names, tuple(named.get("list", ())))
+
+
+@cache
+def _countries() -> tuple[str, ...]:
+    return tuple(sorted(normalize.country_name(code) for code in _codes()))

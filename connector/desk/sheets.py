@@ -1,0 +1,103 @@
+"""Reports as tables for a spreadsheet: plain names of columns, the same in every language, for people and programs."""
+
+from __future__ import annotations
+
+import csv as comma
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, get_args
+
+from connector.desk.faults import NotThere
+from connector.desk.reports import Report, Spread
+from rules.model import Outcome
+
+Cell: TypeAlias = str | int | float | None
+Row: TypeAlias = tuple[Cell, ...]
+
+BYTE_ORDER_MARK = "\ufeff"
+"""By which Excel knows that a file is UTF-8."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a text begins that a spreadsheet may run as a formula, also in its full-width forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table: the names of its columns, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def sheet(report: Report, name: str) -> Sheet:
+    """Return one table of a report, by one of NAMES. Raises NotThere."""
+    if name not in _MAKERS:
+        raise NotThere("There is no such report.")
+    return _MAKERS[name](report)
+
+
+def csv(table: Sheet) -> str:
+    """Return a table as CSV that no spreadsheet takes for formulas: what looks like one has an apostrophe in front."""
+    out = io.StringIO()
+    writer = comma.writer(out, quoting=comma.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerow(table.columns)
+    writer.writerows([[_safe(cell) for cell in row] for row in table.rows])
+    return BYTE_ORDER_MARK + out.getvalue()
+
+
+def _safe(cell: Cell) -> Cell:
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    return "" if cell is None else cell
+
+
+def _outcomes(report: Report) -> Sheet:
+    names = [each for each in get_args(Outcome) if any(each in day.outcomes for day in report.days)]
+    rows: list[Row] = [
+        (day.day.isoformat(), *(day.outcomes.get(each, 0) for each in names), day.total) for day in report.days
+    ]
+    return Sheet(("day", *names, "total"), tuple(rows))
+
+
+def _spread(spread: Spread, unit: str) -> Sheet:
+    return Sheet((f"up to {unit}", "leads"), tuple((each.upto, each.count) for each in spread.buckets))
+
+
+def _sources(report: Report) -> Sheet:
+    columns = ("source", "leads", "matched", "to review", "not matched", "match rate")
+    rows = ((each.name, each.total, each.matched, each.review, each.none, each.rate) for each in report.sources)
+    return Sheet(columns, tuple(rows))
+
+
+def _answers(report: Report) -> Sheet:
+    columns = ("person", "id", "in time", "late", "never", "went to somebody else")
+    whole = report.answers
+    rows = [("everybody", "", whole.in_time, whole.late, whole.never, whole.none)]
+    for each in report.reps:
+        found = each.answers
+        rows.append((each.name, each.user_id, found.in_time, found.late, found.never, found.none))
+    return Sheet(columns, tuple(rows))
+
+
+def _load(report: Report) -> Sheet:
+    days = tuple(day.isoformat() for day in report.period.days)
+    rows: list[Row] = [(each.name, each.user_id, *each.per_day, each.total) for each in report.reps]
+    return Sheet(("person", "id", *days, "total"), tuple(rows))
+
+
+def _counted(counts: Mapping[str, int], name: str) -> Sheet:
+    return Sheet((name, "leads"), tuple(counts.items()))
+
+
+_MAKERS: Mapping[str, Callable[[Report], Sheet]] = {
+    "outcomes": _outcomes,
+    "speed": lambda report: _spread(report.speed, "seconds"),
+    "sources": _sources,
+    "unmatched": lambda report: _counted({str(why): count for why, count in report.unmatched.items()}, "reason"),
+    "answers": _answers,
+    "answered": lambda report: _spread(report.answered, "minutes"),
+    "load": _load,
+    "rules": lambda report: _counted(report.rules, "rule"),
+    "pools": lambda report: _counted(report.pools, "pool"),
+}
+NAMES: tuple[str, ...] = tuple(_MAKERS)

@@ -1,0 +1,87 @@
+"""Settings in the console: how far Switchyard goes, what counts as a lead, how long decisions are kept, leaving."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from connector.desk import settings as desk
+from connector.desk.faults import DeskError
+from connector.store.installs import Install
+from connector.web.access import me, my_install, seen, services, signed_in, visitor
+from connector.web.language import said
+
+settings = Blueprint("settings", __name__, url_prefix="/installs/<install_id>/settings")
+
+UNFIT = 422
+
+
+@settings.get("")
+@signed_in
+def page(install_id: str) -> ResponseReturnValue:
+    """Show how an install is set."""
+    return _page(seen(install_id, "settings"))
+
+
+@settings.post("/mode")
+@signed_in
+def set_mode(install_id: str) -> ResponseReturnValue:
+    """Switch the mode to `mode`; ``act`` only with the box ticked (`understood`) that says what it does."""
+    mine, mode = my_install(install_id), request.form.get("mode", "")
+    try:
+        understood = request.form.get("understood") == "yes"
+        desk.set_mode(services(), mine, mode, understood=understood, by=me().user_id)
+    except DeskError as error:
+        return _page(mine, fault=said(error), field=error.field), UNFIT
+    flash(f"mode:{mode}")
+    return _back(mine)
+
+
+@settings.post("/routes")
+@signed_in
+def set_routes(install_id: str) -> ResponseReturnValue:
+    """Choose what counts as a lead in HubSpot (`routes`), where `before` was chosen; `sure` says it is meant."""
+    mine = my_install(install_id)
+    if request.form.get("sure") != "yes":
+        fault = _("Nothing was changed. Tick the box that says that all leads are read anew.")
+        return _page(mine, fault=fault, field="routes"), UNFIT
+    wanted, before = request.form.get("routes", ""), request.form.get("before", "")
+    try:
+        changed = desk.set_routes(services(), mine, wanted, before=before, by=me().user_id)
+    except DeskError as error:
+        return _page(mine, fault=said(error), field="routes"), UNFIT
+    flash(
+        _("Chosen. All leads are read anew now.") if changed else _("Nothing was changed: that is what counts already.")
+    )
+    return _back(mine)
+
+
+@settings.post("/keep")
+@signed_in
+def keep(install_id: str) -> ResponseReturnValue:
+    """Keep decisions here for `days`."""
+    mine, given = my_install(install_id), request.form.get("days", "")
+    days = int(given[:6]) if given.isascii() and given.isdigit() else 0
+    try:
+        desk.keep_decisions(services(), mine, days, by=me().user_id)
+    except DeskError as error:
+        return _page(mine, fault=said(error), field="days"), UNFIT
+    flash(_("Noted. Older decisions are deleted here within the hour; your CRM keeps its audit records."))
+    return _back(mine)
+
+
+def _page(mine: Install, *, fault: str = "", field: str = "") -> str:
+    found = visitor()
+    return render_template(
+        "settings.html",
+        install=mine,
+        chosen=desk.read(services(), mine),
+        may_change=found is not None and found.role == "admin",
+        fault=fault,
+        field=field,
+    )
+
+
+def _back(mine: Install) -> ResponseReturnValue:
+    return redirect(url_for("settings.page", install_id=mine.id), 303)
