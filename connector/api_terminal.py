@@ -168,7 +168,13 @@ def watch(client: Client, path: str, *, label: str, pick: Callable[[Any], Any] =
 
     `pick` takes ``state``, ``done``, ``total`` out of the answer.
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None)
         while True:

@@ -24,6 +24,7 @@ PLACES = {
     "match": "matching.match",
     "migrate": "admin_cli.migrate_command",
     "people": "people_cli.people",
+    "privacy": "privacy_cli.privacy",
     "preview": "simulation_cli.preview",
     "reject": "reject_cli.reject_command",
     "replay": "simulation_cli.replay",

@@ -167,7 +167,9 @@ class _Flow:
             reps.leave(self._memo(install), rep["user_id"], rep["epoch"])
         if isinstance(support, dict):
             with self._database.write() as connection:
-                leaves.leave(connection, support["install_id"], support["leave_id"], support["epoch"], self._clock())
+                leaves.leave(
+                    connection, support["install_id"], support["leave_id"], support["epoch"], now=self._clock()
+                )
         return redirect("/", 303)
 
     def _provider(self, crm: CrmName) -> Provider:

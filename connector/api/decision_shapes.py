@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from connector.api.shapes import Line, Moment, Page, Paging, Shape, Wish
+from connector.api.shapes import Line, Moment, Page, Paging, Shape
 from connector.desk.activity import LeadStory as Told
 from connector.desk.called import lead_name
 from connector.desk.stories import Story as Tale

@@ -128,13 +128,10 @@ def operation(
     guarded: bool = False,
 ) -> Callable[[View], View]:
     """Declare a view as an operation. `guarded`: it has an ETag, and If-Match keeps it from overwriting."""
-
     good = status or (OK if returns or media != JSON else NO_CONTENT)
 
     def declare(view: View) -> View:
-        known = Operation(
-            view.__name__, method, rule, tag.name, scope, good, media, faults, query, body, guarded
-        )
+        known = Operation(view.__name__, method, rule, tag.name, scope, good, media, faults, query, body, guarded)
         OPERATIONS[known.id] = known
         answers = Answers(**{f"HTTP_{good}": returns}) if returns else Answers(f"HTTP_{good}")
         checked = book.validate(

@@ -12,8 +12,7 @@ from connector.api.frame import operation
 from connector.api.shapes import Name, Shape, Wish
 from connector.api.tags import INSTALL
 from connector.desk import checks, home, log, settings
-from connector.store import installs, usage
-from jobs import budget
+from connector.store import installs
 
 Mode = Literal["observe", "suggest", "act"]
 Routes = Literal["contacts", "leads"]
@@ -145,28 +144,6 @@ class Leaving(Wish):
     name: Name = Field(description="As `GET /install` shows it.")
 
 
-class Allowance(Shape):
-    """What the CRM says of everybody's calls in 24 hours."""
-
-    used: int
-    total: int
-    at: datetime
-
-
-class BudgetState(Shape):
-    """How many calls to the CRM were made, and how many may be."""
-
-    used: int = Field(description="Our calls of the last 24 hours.")
-    today: int = Field(description="Our calls since midnight UTC.")
-    forecast: int = Field(description="How many we shall have made by the next midnight UTC, as things go.")
-    ours: dict[str, int] = Field(description="Our calls of the last 24 hours by what they were made for.")
-    granted: int | None = Field(description="Our share of what the CRM allows; null where it has no daily limit.")
-    rests_at: int | None = Field(description="At how many calls of ours catching up rests.")
-    everybody: Allowance | None
-    resting: str = Field(description="Why catching up rests now; empty when it does not.")
-    quiet: str = Field(description="Why the CRM last asked for quiet.")
-
-
 @operation("GET", "/install", tag=INSTALL, scope="read", returns=InstallState)
 def get_install(caller: Caller) -> InstallState:
     """Tell how the install is doing."""
@@ -249,32 +226,8 @@ def probe_events(caller: Caller, *, body: ProbeWish) -> CheckResult:
     return CheckResult.model_validate(checks.probe(caller.services, caller.install, watch=body.watch, by=caller.by))
 
 
-@operation("GET", "/budget", tag=INSTALL, scope="read", returns=BudgetState)
-def get_budget(caller: Caller) -> BudgetState:
-    """Tell how many calls to the CRM were made, and how many may be."""
-    here, mine = caller.services, caller.install
-    now = here.clock()
-    with here.database.read() as connection:
-        stands = budget.standing(connection, mine.id, here.settings, now=now)
-        quiet = usage.why_quiet(connection, mine.id)
-    told = stands.told
-    return BudgetState(
-        used=stands.used,
-        today=stands.today,
-        forecast=stands.forecast,
-        ours=dict(stands.ours),
-        granted=stands.granted,
-        rests_at=stands.rests_at,
-        everybody=Allowance(used=told.allowance.used, total=told.allowance.total, at=told.at) if told else None,
-        resting=budget.why_not(stands, "backfill", now=now),
-        quiet=quiet,
-    )
-
-
 def _settings(caller: Caller) -> Settings:
     """Return the settings as they are now, after a change too."""
     with caller.services.database.read() as connection:
         stands = installs.by_id(connection, caller.install.id) or caller.install
     return Settings.model_validate(settings.read(caller.services, stands))
-
-

@@ -161,16 +161,6 @@ def list_pools(caller: Caller) -> PoolList:
     )
 
 
-@operation("GET", "/pools/<pool>", tag=PEOPLE, scope="read", returns=Pool)
-def get_pool(caller: Caller, pool: str) -> Pool:
-    """Tell one pool."""
-    page = pools.read(caller.services, caller.install)
-    found = next((each for each in page.boards if each.pool.name == pool), None)
-    if found is None:
-        raise NotThere("There is no such pool.")
-    return _pool(found)
-
-
 @operation("GET", "/people", tag=PEOPLE, scope="read", returns=PeopleList)
 def list_people(caller: Caller) -> PeopleList:
     """List everybody who is in a pool, or is paused or away."""

@@ -71,16 +71,18 @@ class Kind:
     meaning: str
 
 
-UNREADABLE = Kind("unreadable", 400, "Unreadable request", "The request cannot be read: its JSON or a header is broken.")
+UNREADABLE = Kind("unreadable", 400, "Unreadable request", "Its JSON or a header is broken.")
 NO_KEY = Kind("no-key", 401, "No valid key", "Send a key of this install: `Authorization: Bearer sy_...`.")
 SCOPE = Kind("scope", 403, "The key may not do this", "The key is valid but was made without the right for this.")
 NOT_THERE = Kind("not-there", 404, "Not found", "There is no such thing in this install.")
-METHOD = Kind("method", 405, "Method not allowed", "This address does not know that method; `Allow` lists those it knows.")
+METHOD = Kind("method", 405, "Method not allowed", "`Allow` lists the methods of this address.")
 CONFLICT = Kind("conflict", 409, "Not possible now", "The state of things does not allow it now. Nothing was changed.")
 DISCONNECTED = Kind("disconnected", 409, "The CRM does not let us in", "An administrator must connect the CRM again.")
 REFUSED = Kind("refused", 409, "The CRM refuses", "The CRM will not do this, however often it is asked.")
-IN_PROGRESS = Kind("in-progress", 409, "Still under way", "A request with this idempotency key is still being answered.")
-OVERTAKEN = Kind("overtaken", 412, "Changed meanwhile", "Somebody else changed it: read it again, then repeat.")
+IN_PROGRESS = Kind(
+    "in-progress", 409, "Still under way", "A request with this idempotency key is still being answered."
+)
+OVERTAKEN = Kind("overtaken", 412, "Changed meanwhile", "Read it again, then repeat.")
 TOO_LARGE = Kind("too-large", 413, "Too large", "The body is larger than an answer could make use of.")
 NOT_JSON = Kind("not-json", 415, "Not JSON", "Bodies are JSON: send `Content-Type: application/json`.")
 UNUSABLE = Kind("unusable", 422, "Not usable", "Something that was sent cannot be used; `errors` says what.")

@@ -5,10 +5,27 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from connector.api import access, decisions, document, install, problems, rule_sets, rules, trying
+from connector.api import (
+    access,
+    decisions,
+    document,
+    install,
+    matching,
+    people,
+    problems,
+    reports,
+    reviews,
+    rule_sets,
+    rules,
+    runs,
+    trying,
+)
 from connector.api.frame import api
 
-__all__ = ["access", "api", "decisions", "document", "install", "rule_sets", "rules", "serve", "trying"]
+__all__ = [
+    "access", "api", "decisions", "document", "install", "matching", "people", "reports", "reviews",
+    "rule_sets", "rules", "runs", "serve", "trying",
+]  # fmt: skip
 
 
 def serve(app: Flask, csrf: CSRFProtect, public_url: str) -> None:

@@ -64,7 +64,7 @@ def lint_rules(_caller: Caller, *, body: TextWish) -> Examined:
 
 
 @operation("POST", "/rules/test", tag=RULES, scope="read", returns=Examined, body=TextWish)
-def test_rules(_caller: Caller, *, body: TextWish) -> Examined:
+def run_rule_tests(_caller: Caller, *, body: TextWish) -> Examined:
     """Run the tests of a whole rule set. Nothing is kept."""
     return _examined(whole_text.examine(body.text, linted=False))
 
@@ -85,7 +85,7 @@ def review_drafts(caller: Caller) -> Answer:
 
 
 @operation("GET", "/rules/drafts/tests", tag=RULES, scope="read", returns=Trials, faults=(*CRM, 422))
-def test_drafts(caller: Caller) -> Trials:
+def run_draft_tests(caller: Caller) -> Trials:
     """Run the tests of what is drafted."""
     return trials(drafts.tested(caller.services, caller.install))
 
@@ -120,9 +120,7 @@ def compare_editions(caller: Caller, edition: str, *, query: AgainstQuery) -> Ru
     return _diff(editions.difference(caller.services, caller.install, _number(edition), query.against))
 
 
-@operation(
-    "POST", "/rules/editions/<edition>/restore", tag=RULES, scope="rules:write", returns=Published, body=WhyWish
-)
+@operation("POST", "/rules/editions/<edition>/restore", tag=RULES, scope="rules:write", returns=Published, body=WhyWish)
 def restore_edition(caller: Caller, edition: str, *, body: WhyWish) -> Published:
     """Make an edition live again, as a new one."""
     here, mine, number = caller.services, caller.install, _number(edition)

@@ -41,9 +41,7 @@ def draft_rule(caller: Caller, rule: str, *, body: TextWish) -> Answer:
 
     A text with faults is kept, too, as long as it is one item: publishing refuses it.
     """
-    record = rule_edits.save(
-        caller.services, caller.install, body.text, record=rule, seen=if_match(), by=caller.by
-    )
+    record = rule_edits.save(caller.services, caller.install, body.text, record=rule, seen=if_match(), by=caller.by)
     return _shown(caller, record)
 
 

@@ -21,6 +21,10 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "leave": ("The id of a leave.", "0123456789abcdef0123456789abcdef"),
     "lead": ("The id of a lead in the CRM.", "00Q000000000001AAA"),
     "simulation": ("The name of a simulation, with or without `simulation:`.", "ab12cd34"),
+    "day": ("A day.", "2026-12-21"),
+    "pair": ("The key of a pair of records.", "0123456789abcdef0123456789abcdef"),
+    "run": ("The name of a run.", "match:unmatched"),
+    "sheet": ("The name of a table of a report.", "outcomes"),
     "rule": ("The id of an item's record, draft or live.", "r1"),
     "person": ("The id of a user who can own leads, as the CRM has it.", "005000000000001AAA"),
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connector.desk import log
+from connector.rows import Check
 from connector.services import Services
 from connector.store.installs import Install
-from connector.rows import Check
 
 PROBE = "probe"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
+import pycountry
 from cattrs import Converter
 
 from connector.desk import rulebook
@@ -15,12 +16,11 @@ from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from jobs.publish import drafted
 from jobs.rulebook import DIRECTORY
-from rules import nations, normalize
+from rules import normalize
 from rules.fields import CANONICAL, type_of
 from rules.model import DuplicateStatus, MatchStatus, User
 
 _users = Converter()
-_ = nations
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +69,4 @@ def choices(services: Services, install: Install) -> Choices:
 
 @cache
 def _countries() -> tuple[str, ...]:
-    return tuple(sorted(normalize.country_name(code) for code in _codes()))
+    return tuple(sorted({normalize.country_name(each.alpha_2) for each in pycountry.countries}))

@@ -92,7 +92,7 @@ def enter(services: Services, code: str, *, name: str) -> Entered:
 def stays(services: Services, install_id: str, leave_id: str, epoch: str) -> bool:
     """Whether a session of support may look at this install now."""
     with services.database.read() as connection:
-        return leaves.stays(connection, install_id, leave_id, epoch=epoch, now=services.clock())
+        return leaves.stays(connection, install_id, leave_id, epoch, now=services.clock())
 
 
 def _plain(code: str) -> str:

@@ -69,9 +69,7 @@ def publish(
         rulebook.unchanged(found.known, seen)
         return found
 
-    return rulebook.go_live(
-        services, install, propose, by=by, name=name, did="rules published", why=why
-    )
+    return rulebook.go_live(services, install, propose, by=by, name=name, did="rules published", why=why)
 
 
 def _live(rows: Sequence[RuleRow]) -> list[Item]:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     String,
     Table,
     delete,
-    distinct,
     select,
 )
 
@@ -87,8 +86,8 @@ def page(
 def kinds(connection: Connection, install_id: str) -> tuple[list[str], list[str]]:
     """Return what was done at all, and who did anything, each in order."""
     own = change.c.install_id == install_id
-    did = connection.execute(select(distinct(change.c.did)).where(own)).scalars()
-    by = connection.execute(select(distinct(change.c.by)).where(own)).scalars()
+    did = connection.execute(select(change.c.did).where(own).distinct()).scalars()
+    by = connection.execute(select(change.c.by).where(own).distinct()).scalars()
     return sorted(did), sorted(by)
 
 

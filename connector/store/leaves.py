@@ -92,7 +92,7 @@ def enter(
     return next(each for each in every(connection, install_id, seal) if each.id == found), epoch
 
 
-def stays(connection: Connection, install_id: str, leave_id: str, *, epoch: str, now: datetime) -> bool:
+def stays(connection: Connection, install_id: str, leave_id: str, epoch: str, *, now: datetime) -> bool:
     """Whether a session of this epoch may look at this install now."""
     own = (support_leave.c.install_id == install_id) & (support_leave.c.id == leave_id)
     where = own & (support_leave.c.epoch == epoch) & (support_leave.c.epoch != "") & _lasting(now)
@@ -106,9 +106,9 @@ def end(connection: Connection, install_id: str, leave_id: str, *, now: datetime
     return bool(connection.execute(statement).rowcount)
 
 
-def leave(connection: Connection, install_id: str, leave_id: str, epoch: str, now: datetime) -> bool:
+def leave(connection: Connection, install_id: str, leave_id: str, epoch: str, *, now: datetime) -> bool:
     """Who came in by a leave goes: it is over. Another epoch than theirs ends nothing."""
-    if not stays(connection, install_id, leave_id, epoch=epoch, now=now):
+    if not stays(connection, install_id, leave_id, epoch, now=now):
         return False
     return end(connection, install_id, leave_id, now=now)
 

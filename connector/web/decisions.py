@@ -9,7 +9,6 @@ from typing import get_args
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from connector.desk import activity, undoing
 from connector.desk.activity import Cursor, Found, Wanted
@@ -101,7 +100,7 @@ def retry(install_id: str, key: str) -> ResponseReturnValue:
         count = activity.retry(services(), mine, key, by=me().user_id)
     except NotThere:
         abort(404)
-    flash(ngettext("Trying %(num)s again now.", "Trying %(num)s again now.", count))
+    flash(f"retried:{count}")
     return redirect(url_for("decisions.story", install_id=mine.id, key=key), 303)
 
 

@@ -1,92 +1,117 @@
-"""Reviews in the console: matches that a person is asked about, with what speaks for and against each account."""
+"""Reviews in the console: matches that a person is asked about, both records side by side, answered key by key."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast, get_args
-
-import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
-from connector.store import reviews as store
-from connector.store.reviews import Review, Verdict
-from connector.web.access import asked_by_htmx, me, my_install, services, signed_in
-from connector.web.story import Clue
-from jobs import reviews as said
+from connector.desk import reviews as desk
+from connector.desk.evidence import Clue, clues, heaviest
+from connector.desk.faults import DeskError, Unusable
+from connector.desk.reviews import Question
+from connector.store.installs import Install
+from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
+from connector.web.language import said
 from rules.model import Candidate
 
-log = structlog.get_logger()
 reviews = Blueprint("reviews", __name__, url_prefix="/installs/<install_id>/reviews")
 
 PAGE = 25
 """Reviews a page; the next ones move up as these are answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An account that may be the lead's, and its evidence, what speaks for it first."""
-
-    account: Candidate
-    clues: tuple[Clue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One review on the page: the best account and the others."""
-
-    review: Review
-    best: Choice
-    others: tuple[Choice, ...]
+LABELS = {
+    "company": _l("Company"), "domain": _l("Domain"), "phone": _l("Phone"), "country": _l("Country"),
+    "state": _l("State"), "city": _l("City"), "postal_code": _l("Postal code"), "industry": _l("Industry"),
+    "employees": _l("Number of employees"),
+}  # fmt: skip
+TAKEN = {
+    "accepted": _l("Taken. The lead is matched with that account now."),
+    "rejected": _l("Noted. The lead is matched anew, without that account."),
+    "never": _l("Noted. None of these leads will be matched with that account again."),
+}
 
 
 @reviews.get("")
 @signed_in
 def listing(install_id: str) -> ResponseReturnValue:
     """List the reviews that wait for a person, the longest waiting first."""
-    mine = my_install(install_id)
-    here = services()
-    with here.database.read() as connection:
-        found = store.waiting(connection, mine.id, here.seal(mine), limit=PAGE)
-        count = store.count(connection, mine.id)
-    template = "parts/reviews.html" if asked_by_htmx() else "reviews.html"
-    return render_template(template, install=mine, questions=[_question(each) for each in found], count=count)
+    mine, here = seen(install_id, "duplicates"), services()
+    return render_template(
+        "parts/reviews.html" if asked_by_htmx() else "reviews.html",
+        install=mine,
+        queue=desk.queue(here, mine, limit=PAGE),
+        can_undo=desk.can_undo(here, mine, by=me().user_id),
+        labels=LABELS,
+        weighed=_weighed,
+    )
+
+
+@reviews.get("/sure")
+@signed_in
+def sure(install_id: str) -> ResponseReturnValue:
+    """Show those that are all but sure, to be accepted at once."""
+    mine = seen(install_id, "duplicates")
+    found = desk.sure(services(), mine)
+    return render_template("reviews_sure.html", install=mine, questions=found, least=desk.SURE)
+
+
+@reviews.post("/sure")
+@signed_in
+def accept_sure(install_id: str) -> ResponseReturnValue:
+    """Accept the account that was asked about for each ``lead``."""
+    mine, person = my_install(install_id), me()
+    leads = request.form.getlist("lead")
+    count = desk.accept_sure(services(), mine, leads, by=person.user_id, name=person.name)
+    flash(ngettext("%(num)s match was taken.", "%(num)s matches were taken.", count))
+    return _back(mine)
+
+
+@reviews.post("/undo")
+@signed_in
+def undo(install_id: str) -> ResponseReturnValue:
+    """Take back what the person signed in said last."""
+    mine, person = my_install(install_id), me()
+    try:
+        count = desk.undo(services(), mine, by=person.user_id, name=person.name)
+    except DeskError as error:
+        flash(said(error), "bad")
+        return _back(mine)
+    flash(
+        ngettext(
+            "Taken back. The lead is asked about again, and what was decided by your answer goes back.",
+            "Taken back. %(num)s leads are asked about again, and what was decided by your answers goes back.",
+            count,
+        )
+    )
+    return _back(mine)
 
 
 @reviews.post("/<key>")
 @signed_in
 def answer(install_id: str, key: str) -> ResponseReturnValue:
     """Take down what a person says of one account (`account`) of the lead `key`: accepted, rejected or never."""
-    mine = my_install(install_id)
-    verdict, account_id = request.form.get("verdict", ""), request.form.get("account", "")
-    if verdict not in get_args(Verdict):
-        abort(400)
-    here, person = services(), me()
-    with here.database.write() as connection:
-        found = said.answer(
-            connection,
-            mine.id,
-            here.seal(mine),
-            lead_id=key,
-            account_id=account_id,
-            verdict=cast("Verdict", verdict),
-            by=person.name or person.user_id,
-            now=here.clock(),
+    mine, person, verdict = my_install(install_id), me(), request.form.get("verdict", "")
+    account_id = request.form.get("account", "")
+    try:
+        desk.answer(
+            services(), mine, key, account_id=account_id, verdict=verdict, by=person.user_id, name=person.name
         )
-    if found:
-        here.ring(mine.id)
-        log.info("reviewed", install=mine.id, lead=key, account=account_id, verdict=verdict, by=person.user_id)
-    flash(f"reviewed:{verdict if found else 'gone'}")
-    return redirect(url_for("reviews.listing", install_id=mine.id), 303)
+    except Unusable:
+        abort(400)
+    except DeskError as error:
+        flash(said(error), "bad")
+        return _back(mine)
+    flash(str(TAKEN[verdict]))
+    return _back(mine)
 
 
-def _question(review: Review) -> Question:
-    candidates = review.detail.candidates
-    heaviest = max((abs(each.weight) for account in candidates for each in account.evidence), default=0.0) or 1.0
-    best, *others = (_choice(each, heaviest) for each in candidates)
-    return Question(review, best, tuple(others))
+def _back(mine: Install) -> ResponseReturnValue:
+    return redirect(url_for("reviews.listing", install_id=mine.id, _anchor="next"), 303)
 
 
-def _choice(account: Candidate, heaviest: float) -> Choice:
-    ordered = sorted(account.evidence, key=lambda each: -each.weight)
-    return Choice(account, tuple(Clue(each.text, each.weight, abs(each.weight) / heaviest) for each in ordered))
+def _weighed(account: Candidate, question: Question) -> tuple[Clue, ...]:
+    """Return the evidence for one account, drawn beside the heaviest of all that are asked about with it."""
+    every = [clue for each in (question.best, *question.others) for clue in each.evidence]
+    return clues(account.evidence, heaviest(every))

@@ -97,9 +97,7 @@ def test_what_is_wrong_with_a_body_is_told_by_its_place_and_never_repeated(calle
         (b'{"mode": "' + b"x" * 3_000_000 + b'"}', "application/json", 413),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(
-    caller: Program, body: bytes, kind: str, status: int
-) -> None:
+def test_a_body_that_cannot_be_read_is_refused(caller: Program, body: bytes, kind: str, status: int) -> None:
     caller.ask("PUT", "/install/mode", data=body, content_type=kind, status=status)
 
 

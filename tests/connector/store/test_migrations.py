@@ -74,7 +74,12 @@ def test_every_row_of_an_install_goes_with_it() -> None:
             assert [each.ondelete for each in table.foreign_key_constraints] == ["SET NULL"]
         if table.name in {"install", "lease"} or table.name.startswith("index_"):
             continue
-        assert "install_id" in table.primary_key.columns or table.name in {"letter", "assignment", "shelf_rule"}
+        assert "install_id" in table.primary_key.columns or table.name in {
+            "letter",
+            "assignment",
+            "shelf_rule",
+            "change",
+        }
         assert [each.ondelete for each in table.foreign_key_constraints] == ["CASCADE"]
 
 

@@ -14,7 +14,7 @@ from connector.store.installs import Install
 from connector.store.ledger import Entry
 from connector.store.responses import Awaited
 from connector.store.seal import Seal
-from connector.web import views
+from connector.desk import activity
 from rules.model import Candidate, Match, Outcome, Route, Verdict
 from rules.response import Response
 from tests.connector.web.kit import DONE, Browser, House, browser, decision
@@ -123,7 +123,7 @@ def test_a_page_opens_only_the_decisions_that_it_shows(
         opened = 0
         older = alice.page(path).find("a", string="Older decisions")
         assert isinstance(older, Tag)
-        assert opened == views.PAGE + 1
+        assert opened == activity.PAGE + 1
         path = str(older["href"])
 
 

@@ -1,0 +1,121 @@
+"""Preview in the console: a lead of the CRM or one typed in, what would become of it, and what would need to differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from connector.desk import preview as desk
+from connector.desk.faults import DeskError
+from connector.desk.preview import DRAFTS, LIVE, OFFERED, Asked, Previewed
+from connector.desk.rulebook import Faulty
+from connector.errors import Next
+from connector.store.installs import Install
+from connector.web.access import asked_by_htmx, seen, services, signed_in
+from connector.web.language import said
+from connector.web.rules import UNFIT, words_of
+from connector.web.story import Clue, lead_name
+from rules.faults import Fault
+from rules.model import Candidate, Evidence
+
+preview = Blueprint("preview", __name__, url_prefix="/installs/<install_id>/preview")
+
+VALUE = "field."
+"""How the names of boxes begin that hold a value of the lead."""
+FREE = 3
+"""Boxes for fields that the form does not offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The page: what was asked, what came of it, or why nothing did."""
+
+    asked: Asked
+    values: Mapping[str, str]
+    found: Previewed | None = None
+    trouble: str = ""
+    faults: tuple[Fault, ...] = ()
+    free: tuple[tuple[str, str], ...] = field(default_factory=tuple)
+
+
+@preview.get("")
+@signed_in
+def page(install_id: str) -> ResponseReturnValue:
+    """Show the form; a lead may be named in the address."""
+    mine = seen(install_id, "rules")
+    rules = DRAFTS if request.args.get("rules") == DRAFTS else LIVE
+    asked = Asked(lead=request.args.get("lead", ""), rules=rules)
+    return _page(mine, _answered(mine, asked) if asked.lead else Shown(asked, {}))
+
+
+@preview.post("")
+@signed_in
+def look(install_id: str) -> ResponseReturnValue:
+    """Say what would become of the lead. It is sent, not put into an address, as it says who somebody is."""
+    mine = seen(install_id, "rules")
+    shown = _answered(mine, _asked(request.form))
+    page = _page(mine, shown)
+    # The page's script shows no answer that is an error, and this one says what to do.
+    return page if not shown.trouble or asked_by_htmx() else (page, UNFIT)
+
+
+def clues(evidence: tuple[Evidence, ...]) -> tuple[Clue, ...]:
+    """Return evidence with the share of each beside the heaviest, what speaks for it first."""
+    heaviest = max((abs(each.weight) for each in evidence), default=0.0) or 1.0
+    ordered = sorted(evidence, key=lambda each: -each.weight)
+    return tuple(Clue(each.text, each.weight, abs(each.weight) / heaviest) for each in ordered)
+
+
+def _answered(mine: Install, asked: Asked) -> Shown:
+    try:
+        found = desk.ask(services(), mine, asked)
+    except DeskError as error:
+        faults = error.faults if isinstance(error, Faulty) else ()
+        return Shown(asked, dict(asked.fields), trouble=said(error), faults=faults, free=_others(asked.fields))
+    except Next as error:
+        return Shown(asked, dict(asked.fields), trouble=words_of(error), free=_others(asked.fields))
+    values = {name: "" if value is None else str(value) for name, value in found.fields.items()}
+    return Shown(asked, {**values, **asked.fields}, found, free=_others(asked.fields))
+
+
+def _asked(told: MultiDict[str, str]) -> Asked:
+    """Return what a form asks; of a lead of the CRM only values that were changed count."""
+    values = {name.removeprefix(VALUE): value for name, value in told.items() if name.startswith(VALUE)}
+    was = {name.removeprefix("was."): value for name, value in told.items() if name.startswith("was.")}
+    lead = told.get("lead", "").strip()
+    known = lead if lead == told.get("was_lead", "") else ""
+    changed = {name: value for name, value in values.items() if value != was.get(name, "") or (value and not known)}
+    if lead and not known:
+        # Another lead: what stands in the boxes is the last one's, except what somebody typed in there.
+        changed = {name: value for name, value in values.items() if value != was.get(name, "")}
+    for number in range(FREE):
+        name = told.get(f"name-{number}", "").strip()
+        if name:
+            changed[name] = told.get(f"value-{number}", "")
+    return Asked(lead, changed, DRAFTS if told.get("rules") == DRAFTS else LIVE, again=told.get("again") == "yes")
+
+
+def _others(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in fields.items() if name not in OFFERED)[:FREE]
+
+
+def _page(mine: Install, shown: Shown) -> str:
+    decision = shown.found.found.decision if shown.found else None
+    candidates: list[tuple[Candidate, tuple[Clue, ...]]] = []
+    if decision:
+        both = ([decision.match.account] if decision.match.account else []) + list(decision.match.runners_up)
+        candidates = [(each, clues(each.evidence)) for each in both]
+    return render_template(
+        "preview.html",
+        install=mine,
+        page=shown,
+        offered=OFFERED,
+        free=FREE,
+        candidates=candidates,
+        same=clues(decision.duplicate.evidence) if decision else (),
+        name=lead_name(decision.lead) if decision else "",
+    )

@@ -1,0 +1,81 @@
+"""One product, furnished and served, and one browser, for all tests of the pages in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext
+from werkzeug.serving import make_server
+
+from connector.app import create_app
+from connector.store.base import Database, metadata
+from connector.store.installs import Install
+from tests.browser import chromium, furnished
+from tests.connector.web.kit import House, browser, settings
+
+
+@dataclass(frozen=True)
+class Served:
+    """The product at an address of this machine, its furnished install, and the cookies of its administrator."""
+
+    app: Flask
+    house: House
+    install: Install
+    address: str
+    cookies: tuple[tuple[str, str], ...]
+
+    def open(self, opened: Chromium, *, width: int, theme: str, language: str = "en-GB") -> BrowserContext:
+        """Return a browser window in which the administrator is signed in."""
+        size = {"width": width, "height": 900}
+        context = opened.new_context(viewport=size, color_scheme=theme, locale=language, timezone_id="Europe/Paris")
+        context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in self.cookies])
+        context.set_default_timeout(10_000)
+        return context
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    url = f"sqlite:///{folder / 'switchyard.sqlite'}"
+    database = Database(url)
+    metadata.create_all(database.engine)
+    database.close()
+    house = House(settings(database_url=url, data_dir=folder, public_url="http://127.0.0.1"))
+    install = furnished.furnish(house)
+    app = create_app(house)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Served(app, house, install, f"http://127.0.0.1:{server.server_port}", _cookies(app, house))
+    server.shutdown()
+    thread.join()
+    house.close()
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[Chromium]:
+    with chromium.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where pictures of the pages are kept; nobody compares them, people look at them."""
+    folder = Path(__file__).parents[2] / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _cookies(app: Flask, house: House) -> tuple[tuple[str, str], ...]:
+    client = browser(app)
+    client.sign_in("salesforce", furnished.ORG, furnished.ALICE)
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = client.get_cookie(name, domain="route.example.com")
+    assert cookie is not None
+    return ((name, cookie.value),)

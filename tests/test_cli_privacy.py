@@ -1,0 +1,32 @@
+"""`switchyard privacy`: what is held about one person."""
+
+from __future__ import annotations
+
+import json
+
+from connector.services import Services
+from connector.store import decisions
+from connector.store.decisions import Intent
+from tests.connector.web.kit import decision
+from tests.test_cli import connect, environ, run, services
+
+__all__ = ["environ", "services"]
+
+LEAD = "00Q000000000001AAA"
+
+
+def test_what_is_held_about_a_lead_is_written_as_json(services: Services) -> None:
+    install = connect(services, "Acme")
+    with services.database.write() as connection:
+        decisions.intend(connection, install.id, services.seal(install), [Intent(decision(), ())], now=services.clock())
+    result = run("privacy", "export", LEAD)
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.output)
+    assert told["ids"] == [LEAD]
+    assert [each["decision"]["lead"]["fields"]["email"] for each in told["decisions"]] == ["marie@acme.fr"]
+
+
+def test_of_an_unknown_record_it_says_that_nothing_is_held(services: Services) -> None:
+    connect(services, "Acme")
+    result = run("privacy", "export", "00Q9")
+    assert (result.exit_code, result.output) == (1, "Error: Nothing is held about 00Q9.\n")
