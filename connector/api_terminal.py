@@ -168,21 +168,16 @@ def watch(client: Client, path: str, *, label: str, pick: Callable[[Any], Any] =
 
     `pick` takes ``state``, ``done``, ``total`` out of the answer.
     """
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
+    told = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None)
         while True:
-            told = client.get(path)
-            work = pick(told)
+            found = client.get(path)
+            work = pick(found)
             bar.update(task, completed=work["done"], total=work.get("total"))
             if work["state"] in OVER or work["state"] == "paused":
-                return told
+                return found
             client.sleep(POLL_SECONDS)
 
 

@@ -29,17 +29,25 @@ from connector.web.console import console
 from connector.web.decisions import decisions
 from connector.web.duplicates import duplicates
 from connector.web.health import health
+from connector.web.health_pages import support
 from connector.web.hubspot_actions import hubspot_actions
 from connector.web.hubspot_settings import hubspot_settings
 from connector.web.hubspot_ui import hubspot_ui
 from connector.web.leave import leave
 from connector.web.mapping import mapping
+from connector.web.matching import matching
 from connector.web.metrics import metrics
 from connector.web.mine import mine
 from connector.web.people_access import access as people_access
 from connector.web.pools import pools
+from connector.web.preview import preview
+from connector.web.reports import reports
 from connector.web.reviews import reviews
+from connector.web.rule_editor import rule_editor
+from connector.web.rules import rules
+from connector.web.runs import runs
 from connector.web.settings_pages import settings as settings_pages
+from connector.web.simulations import simulation
 from connector.web.viewer import viewer
 from connector.web.webhooks import webhooks
 from oauth import flow
@@ -103,6 +111,8 @@ def create_app(services: Services) -> Flask:
         duplicates,
         cleanup,
         pools,
+        matching,
+        runs,
         mapping,
         mine,
         viewer,
@@ -110,6 +120,12 @@ def create_app(services: Services) -> Flask:
         changes,
         settings_pages,
         leave,
+        rules,
+        rule_editor,
+        preview,
+        simulation,
+        reports,
+        support,
     )
     for blueprint in (*from_hubspot, health, metrics, *pages):
         app.register_blueprint(blueprint)

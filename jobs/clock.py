@@ -32,10 +32,11 @@ from connector.store import (
     progress,
     replies,
     responses,
+    tallies,
     timers,
     usage,
 )
-from jobs import journal, policy, privacy, standings, undo, uninstalls
+from jobs import arrears, journal, policy, privacy, standings, undo, uninstalls
 from jobs import responses as answers
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -73,7 +74,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
     polled: datetime | None = None
     while not stop.is_set() and not over.is_set():
         now = tools.clock()
-        _each(tools, privacy.sweep, journal.tick, sweep, clear)
+        _each(tools, privacy.sweep, journal.tick, sweep, clear, arrears.pay)
         if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
             _each(tools, ring_for_rules, standings.ask, answers.ask)
             polled = now
@@ -151,6 +152,7 @@ def clean(tools: Tools) -> None:
         pauses.purge(connection, now=now)
         memos.purge(connection, now=now)
         usage.purge(connection, before=now - timedelta(days=USAGE_DAYS))
+        tallies.purge(connection, before=now - tallies.KEPT)
         known = now - timedelta(days=tools.settings.change_days)
         changes.purge(connection, before=known)
         api_keys.purge(connection, before=known)

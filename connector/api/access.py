@@ -12,8 +12,9 @@ from connector.api.caller import Caller
 from connector.api.frame import operation
 from connector.api.shapes import Done, Line, Page, Shape, Wish
 from connector.api.tags import ACCESS
-from connector.desk import keys, log, roles, support
+from connector.desk import directory, keys, log, roles, support
 from connector.desk.faults import NotThere
+from connector.store.api_keys import ApiKey
 
 Scope = Literal["read", "rules:write", "people:write", "reviews:write", "runs:write", "settings:write"]
 
@@ -139,6 +140,8 @@ def list_roles(caller: Caller) -> RoleList:
 @operation("PUT", "/roles/managers/<person>", tag=ACCESS, scope="settings:write")
 def make_manager(caller: Caller, person: str) -> None:
     """Let a user of the CRM look at home, activity, reports and people."""
+    if person not in directory.users(caller.services, caller.install):
+        raise NotThere("The CRM has no such active user who can own leads.")
     roles.make_manager(caller.services, caller.install, person, by=caller.by)
 
 
@@ -187,6 +190,6 @@ def list_changes(caller: Caller, *, query: ChangeQuery) -> ChangePage:
     return ChangePage(items=items, next=pages.cursor(mine.id, named, [found.older] if found.older else None))
 
 
-def _key(found: keys.ApiKey) -> Key:
+def _key(found: ApiKey) -> Key:
     values = {name: getattr(found, name) for name in Key.model_fields}
     return Key.model_validate({**values, "scopes": [each for each in keys.SCOPES if each in found.scopes]})

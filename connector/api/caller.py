@@ -9,7 +9,7 @@ from flask import current_app, g, request
 
 from connector.api.problems import NO_KEY, SCOPE, Trouble
 from connector.desk import keys
-from connector.desk.keys import ApiKey
+from connector.store.api_keys import ApiKey
 from connector.store.installs import Install
 
 if TYPE_CHECKING:

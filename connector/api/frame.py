@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal, NoReturn, TypeAlias
 
-from flask import Blueprint, Request, Response, request
+from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree, Tag
@@ -83,9 +83,9 @@ OPERATIONS: dict[str, Operation] = {}
 """Every operation by its id."""
 
 
-def _refuse(_request: Request, _response: Any, error: ValidationError | None, _instance: Any, _models: Any) -> None:
+def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: Any, _models: Any) -> None:
     """Answer what does not fit its model with a problem that names each place."""
-    if error is not None:
+    if isinstance(error, ValidationError):
         _unusable(error)
 
 
@@ -172,8 +172,7 @@ def _guard(checked: View, known: Operation) -> View:
         try:
             caller = admitted()
             may(caller, known.scope)
-            if any(not _sane(value) for value in path.values()):
-                raise Trouble(NOT_THERE)
+            _look_at(path)
             if known.changes:
                 _read_body(known)
                 return replays.answered(caller, lambda: _response(checked(caller, **path)))
@@ -182,6 +181,12 @@ def _guard(checked: View, known: Operation) -> View:
             return told(error)
 
     return guarded
+
+
+def _look_at(path: Mapping[str, str]) -> None:
+    """Answer 404 for values of an address that can name nothing of ours, before any database sees them."""
+    if any(not _sane(value) for value in path.values()):
+        raise Trouble(NOT_THERE)
 
 
 def _response(found: Any) -> Response:

@@ -39,13 +39,15 @@ class FieldError(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     pointer: str = Field(
-        "", description="Where in the body, as a JSON pointer; empty when it is not about the body.", examples=["/mode"]
+        default="",
+        description="Where in the body, as a JSON pointer; empty when it is not about the body.",
+        examples=["/mode"],
     )
-    parameter: str = Field("", description="Which parameter of the query or which header; empty when it is the body.")
+    parameter: str = Field(default="", description="Which parameter of the query, or which header.")
     detail: str = Field(description="What is wrong, in a sentence.", examples=["Input should be 'act'"])
-    record: str = Field("", description="The item of the rules it is in, where it is about their text.")
-    line: int | None = Field(None, description="The line in that text, from 1.")
-    column: int | None = Field(None, description="The column in that line, from 1.")
+    record: str = Field(default="", description="The item of the rules it is in, where it is about their text.")
+    line: int | None = Field(default=None, description="The line in that text, from 1.")
+    column: int | None = Field(default=None, description="The column in that line, from 1.")
 
 
 class Problem(BaseModel):
@@ -56,7 +58,7 @@ class Problem(BaseModel):
     title: str = Field(description="The cause in a few words; the same for every problem of this type.")
     status: int = Field(description="The status of the answer.", ge=400, le=599)
     detail: str = Field(description="What happened and what to do next.")
-    instance: str = Field(description="This one occurrence; name it when you ask for support.")
+    instance: str = Field(description="This one occurrence; a log line has it, too, where the fault is ours.")
     trace_id: str = Field(description="The id under which it is found in logs and traces.")
     errors: list[FieldError] = Field(default=[], description="Each thing that is wrong with what was sent.")
 
@@ -133,13 +135,15 @@ def told(error: Exception) -> Response:
     """Return the answer to an error: a problem with its status and the headers that go with it."""
     found = _trouble(error)
     trace = trace_id()
-    kind = found.kind
+    kind, instance = found.kind, f"urn:uuid:{uuid.uuid4()}"
+    if kind.status >= SERVER:
+        log.warning("problem", kind=kind.slug, instance=instance, trace=trace)
     problem = Problem(
         type=f"{current_app.config[DOCS]}#{kind.slug}",
         title=kind.title,
         status=kind.status,
         detail=str(found),
-        instance=f"urn:uuid:{uuid.uuid4()}",
+        instance=instance,
         trace_id=trace,
         errors=found.errors,
     )

@@ -63,7 +63,7 @@ class ReviewList(Shape):
 class ReviewQuery(Wish):
     """How many."""
 
-    limit: int = Field(25, ge=1, le=LIMIT)
+    limit: int = Field(25, ge=1, le=LIMIT, description="How many at most.")
 
 
 class AnswerWish(Wish):

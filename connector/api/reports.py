@@ -211,7 +211,7 @@ def get_budget(caller: Caller) -> BudgetState:
     values = {name: getattr(found, name) for name in names}
     return BudgetState(
         **values,
-        ours=dict(found.ours),
+        ours={str(work): calls for work, calls in found.ours.items()},
         hours=[Hour(at=at, calls=calls) for at, calls in found.hours],
         everybody=Allowance(used=told.allowance.used, total=told.allowance.total, at=told.at) if told else None,
     )

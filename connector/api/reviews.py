@@ -30,8 +30,8 @@ from connector.api.queue_shapes import (
 from connector.api.shapes import Name, Shape, Wish
 from connector.api.tags import REVIEWS
 from connector.desk import duplicates, reviews
-from connector.desk.duplicates import Behind
 from connector.errors import Later
+from connector.store.pairs import Behind
 from rules.merging.plan import NOT_EDITED, Edit
 
 Verdict = Literal["accepted", "rejected", "never"]
@@ -78,7 +78,7 @@ def accept_sure_reviews(caller: Caller, *, body: SureReviews) -> Counted:
     )
 
 
-@operation("POST", "/reviews/undo", tag=REVIEWS, scope="reviews:write", returns=Counted)
+@operation("POST", "/reviews/undo", tag=REVIEWS, scope="reviews:write", returns=Counted, faults=(404,))
 def undo_review(caller: Caller) -> Counted:
     """Take back what this key answered last, within the hour; those leads are asked about again."""
     return Counted(count=reviews.undo(caller.services, caller.install, by=caller.by, name=caller.name))
@@ -135,7 +135,7 @@ def accept_sure_duplicates(caller: Caller, *, body: SureWish) -> Counted:
     return Counted(count=count)
 
 
-@operation("POST", "/duplicates/undo", tag=REVIEWS, scope="reviews:write", returns=Counted)
+@operation("POST", "/duplicates/undo", tag=REVIEWS, scope="reviews:write", returns=Counted, faults=(404,))
 def undo_duplicate(caller: Caller) -> Counted:
     """Take back what this key answered last, within the hour; what was merged by it is taken apart again."""
     return Counted(count=duplicates.undo(caller.services, caller.install, by=caller.by, name=caller.name))

@@ -143,7 +143,7 @@ class MovedPage(Page):
     items: list[MovedLead]
 
 
-@operation("POST", "/preview", tag=TRYING, scope="read", returns=PreviewResult, body=PreviewWish)
+@operation("POST", "/preview", tag=TRYING, scope="read", returns=PreviewResult, body=PreviewWish, faults=(404,))
 def preview_lead(caller: Caller, *, body: PreviewWish) -> PreviewResult:
     """Tell what would become of a lead, why, and what would need to differ. Nothing is written."""
     rules = body.text if body.rules == "text" else body.rules

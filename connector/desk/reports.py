@@ -21,6 +21,8 @@ from connector.store.installs import Install
 from connector.store.tallies import Label
 from rules.model import Outcome
 
+HOUR = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -113,8 +115,18 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of a day of which nothing else is reported, from `at` on: how many decisions of each outcome."""
+
+    at: datetime
+    outcomes: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a period came to. `since`: when counting began if that is within it, None when it covers all of it.
+
+    `hours` are those of a period of one day, none of a longer one.
 
     `speed` is in seconds from the event until owner or task was written, `answered` in minutes from then until somebody
     worked on the lead. `reps` are who got leads (assigned and suggested), most of them first.
@@ -124,6 +136,7 @@ class Report:
     since: datetime | None
     is_empty: bool
     days: tuple[Day, ...]
+    hours: tuple[Hour, ...]
     speed: Spread
     sources: tuple[Source, ...]
     unmatched: Mapping[Unmatched, int]
@@ -148,11 +161,13 @@ def caught(services: Services, install: Install, days: int = 30) -> Mapping[str,
 def report(services: Services, install: Install, period: Period) -> Report:
     """Return what a period came to."""
     by_day: dict[date, Counter[Label]] = defaultdict(Counter)
+    by_hour: dict[datetime, Counter[Label]] = defaultdict(Counter)
     with services.database.read() as connection:
         first = tallies.first(connection, install.id)
         seal = services.seal(install)
         for slot, counts in tallies.read(connection, install.id, seal, since=period.start, until=period.end):
             by_day[period.day_of(slot)].update(counts)
+            by_hour[slot - (slot - period.start) % HOUR].update(counts)
     every: Counter[Label] = Counter()
     for each in by_day.values():
         every.update(each)
@@ -161,6 +176,7 @@ def report(services: Services, install: Install, period: Period) -> Report:
         since=first if first is not None and first > period.start else None,
         is_empty=not every,
         days=tuple(Day(day, _outcomes(by_day.get(day, Counter()))) for day in period.days),
+        hours=_hours(period, by_hour) if len(period.days) == 1 else (),
         speed=_spread(SPEEDS, _of(every, "speed")),
         sources=_sources(every),
         unmatched={why: count for why in get_args(Unmatched) if (count := every["unmatched", why])},
@@ -170,6 +186,13 @@ def report(services: Services, install: Install, period: Period) -> Report:
         rules=_most(_of(every, "rule")),
         pools=_most(_of(every, "pool")),
     )
+
+
+def _hours(period: Period, by_hour: Mapping[datetime, Counter[Label]]) -> tuple[Hour, ...]:
+    """Return the hours of a day by its zone's own clock; the days on which that is changed have one less or more."""
+    count = round((period.end - period.start) / HOUR)
+    starts = (period.start + place * HOUR for place in range(count))
+    return tuple(Hour(at, _outcomes(by_hour.get(at, Counter()))) for at in starts)
 
 
 def _of(counts: Mapping[Label, int], kind: str) -> dict[str, int]:

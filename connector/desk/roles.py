@@ -30,8 +30,10 @@ Part: TypeAlias = Literal[
     "health",
     "changes",
     "access",
+    "preview",
 ]
-"""What a role may or may not look at. ``access`` is who may do what: roles, leave for support, keys of the API."""
+"""What a role may or may not look at. ``access`` is who may do what: roles, leave for support, keys of the API;
+``preview`` reads whatever lead somebody names from the CRM, with the rights of the connection."""
 
 SEES: dict[Role, frozenset[Part]] = {
     "admin": frozenset(get_args(Part)),

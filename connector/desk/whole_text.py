@@ -19,6 +19,8 @@ from rules.lint import Finding, lint
 from rules.ruleset import Item, split
 from rules.trials import Report
 
+NO_TESTS = Report()
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:
@@ -26,7 +28,7 @@ class Examined:
 
     faults: tuple[Fault, ...]
     hints: tuple[Finding, ...] = ()
-    report: Report = Report()
+    report: Report = NO_TESTS
 
     @property
     def ready(self) -> bool:
@@ -40,7 +42,7 @@ def examine(text: str, *, linted: bool = True, tested: bool = True) -> Examined:
         ruleset, report = publishing.examined(split(text))
     except RuleSetError as error:
         return Examined(error.faults)
-    return Examined((), lint(ruleset) if linted else (), report if tested else Report())
+    return Examined((), lint(ruleset) if linted else (), report if tested else NO_TESTS)
 
 
 def difference(services: Services, install: Install, text: str) -> tuple[ItemChange, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -49,7 +50,8 @@ ANSWERS: tuple[float, ...] = (
 
 def count(connection: Connection, install_id: str, seal: Seal, settled: Iterable[Stored], *, now: datetime) -> None:
     """Count decisions that are settled at `now`, in the transaction that settles them."""
-    tallies.add(connection, install_id, seal, [(each.created_at, of_decision(each, now)) for each in settled])
+    found = [(each.created_at, of_decision(replace(each, settled_at=now))) for each in settled]
+    tallies.add(connection, install_id, seal, found)
 
 
 def answered(connection: Connection, install_id: str, seal: Seal, stored: Stored, found: Response) -> None:
@@ -63,8 +65,8 @@ def answered(connection: Connection, install_id: str, seal: Seal, stored: Stored
     tallies.add(connection, install_id, seal, [(stored.created_at, counts)])
 
 
-def of_decision(stored: Stored, settled_at: datetime) -> Counter[Label]:
-    """Return what a decision counts as. One that only tells somebody, or merges, counts by its outcome alone."""
+def of_decision(stored: Stored) -> Counter[Label]:
+    """Return what a settled decision counts as; one that only tells somebody, or merges, by its outcome alone."""
     made, route = stored.decision, stored.decision.route
     counts: Counter[Label] = Counter({("outcome", made.outcome): 1})
     if stored.part_of or is_merging(made.key) or made.outcome not in CAUGHT:
@@ -79,8 +81,8 @@ def of_decision(stored: Stored, settled_at: datetime) -> Counter[Label]:
         counts["taker", made.outcome, route.assignee.id, route.assignee.name] = 1
         if pool := response.pool(made):
             counts["pool", pool] = 1
-    if made.outcome in PROMISED and _is_done(stored):
-        counts["speed", str(bucket(settled_at - made.received_at))] = 1
+    if made.outcome in PROMISED and stored.settled_at is not None and _is_done(stored):
+        counts["speed", str(bucket(stored.settled_at - made.received_at))] = 1
     return counts
 
 

@@ -2,47 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import structlog
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from connector.desk import runs as desk
+from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.desk.merging import ruleset_of
 from connector.store import pairs
 from connector.store.installs import Install
-from connector.web.access import asked_by_htmx, me, my_install, services, signed_in
-from jobs import cleanup as work
-from jobs import cleanup_estimate, cleanup_report
+from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
+from connector.web.language import said
+from connector.web.runs import moved
 from rules.merging.policy import MergePolicy
 
-log = structlog.get_logger()
 cleanup = Blueprint("cleanup", __name__, url_prefix="/installs/<install_id>/cleanup")
+
+KIND = "cleanup"
 
 
 @cleanup.get("")
 @signed_in
 def listing(install_id: str) -> ResponseReturnValue:
     """Show what a run would come to, and the runs there were; the page's script asks for the latter alone."""
-    mine, here = my_install(install_id), services()
-    seal, ruleset = here.seal(mine), ruleset_of(here, mine)
+    mine, here = seen(install_id, "duplicates"), services()
+    found = [each for each in desk.listing(here, mine) if each.kind == KIND]
+    if asked_by_htmx():
+        return render_template("parts/cleanups.html", install=mine, runs=found)
+    ruleset = ruleset_of(here, mine)
     policy = ruleset.duplicates
-    acts = policy is not None and policy.mode_within(mine.mode) == "act"
     with here.database.read() as connection:
-        found = cleanup_report.reports(connection, mine.id, seal)
-        if asked_by_htmx():
-            return render_template("parts/cleanups.html", install=mine, reports=found, acts=acts)
-        guess = cleanup_estimate.estimate(connection, mine, seal, ruleset, here.settings, now=here.clock())
         counts = pairs.counts(connection, mine.id)
     return render_template(
         "cleanup.html",
         install=mine,
-        reports=found,
-        guess=guess,
+        runs=found,
+        guess=desk.estimate_cleanup(here, mine, ruleset),
         counts=counts,
         policy=policy or MergePolicy(),
         has_policy=policy is not None,
-        acts=acts,
+        acts=policy is not None and policy.mode_within(mine.mode) == "act",
     )
 
 
@@ -50,21 +49,14 @@ def listing(install_id: str) -> ResponseReturnValue:
 @signed_in
 def begin(install_id: str) -> ResponseReturnValue:
     """Begin a run; with ``apply`` it merges what is surely the same."""
-    mine, here, person = my_install(install_id), services(), me()
-    applies, ruleset, now = request.form.get("apply") == "yes", ruleset_of(here, mine), here.clock()
-    seal = here.seal(mine)
-    with here.database.read() as connection:
-        guess = cleanup_estimate.estimate(connection, mine, seal, ruleset, here.settings, now=now)
-    calls = guess.looking + (guess.merging if applies else 0)
-    by = person.name or person.user_id
+    mine, person = my_install(install_id), me()
+    applies = request.form.get("apply") == "yes"
     try:
-        name = work.ask(here.database, mine, seal, ruleset, by=by, applies=applies, calls=calls, now=now)
-    except work.NotNow as error:
-        flash(f"cleanup:not now:{error}", "bad")
+        desk.start_cleanup(services(), mine, applies=applies, by=person.user_id, name=person.name)
+    except DeskError as error:
+        flash(said(error), "bad")
         return _back(mine)
-    here.ring(mine.id)
-    log.info("clean-up begun", install=mine.id, work=name, applies=applies, by=person.user_id)
-    flash("cleanup:begun")
+    flash(_("It begins now, behind what happens live."))
     return _back(mine)
 
 
@@ -72,18 +64,21 @@ def begin(install_id: str) -> ResponseReturnValue:
 @signed_in
 def move(install_id: str, key: str) -> ResponseReturnValue:
     """Do with a run what ``do`` says: pause, resume, cancel, apply or undo."""
-    mine, here = my_install(install_id), services()
-    does = _DOES.get(request.form.get("do", ""))
-    if does is None:
-        abort(400)
-    with here.database.read() as connection:
-        if cleanup_report.report(connection, mine.id, here.seal(mine), key) is None:
-            abort(404)
-    done = does(mine, key)
-    if done:
-        here.ring(mine.id)
-        log.info("clean-up moved", install=mine.id, work=key, does=request.form["do"], by=me().user_id)
-    flash(f"cleanup:{request.form['do'] if done else 'same'}")
+    mine, person = my_install(install_id), me()
+    do = request.form.get("do", "")
+    try:
+        desk.move(services(), mine, key, do, by=person.user_id, called=person.name)
+    except NotThere:
+        abort(404)
+    except Unusable as error:
+        if do not in desk.DOINGS:
+            abort(400)
+        flash(said(error), "bad")
+        return _back(mine)
+    except DeskError as error:
+        flash(said(error), "bad")
+        return _back(mine)
+    flash(moved(do))
     return _back(mine)
 
 
@@ -91,49 +86,14 @@ def move(install_id: str, key: str) -> ResponseReturnValue:
 @signed_in
 def export(install_id: str, key: str) -> ResponseReturnValue:
     """Hand out what a run found as a table."""
-    mine, here = my_install(install_id), services()
-    seal = here.seal(mine)
-    with here.database.read() as connection:
-        if cleanup_report.report(connection, mine.id, seal, key) is None:
-            abort(404)
-        lines = cleanup_report.csv(cleanup_report.every(connection, mine.id, seal, run=key))
+    mine = seen(install_id, "duplicates")
+    try:
+        lines = desk.export(services(), mine, key)
+    except NotThere:
+        abort(404)
     answer = Response("".join(lines).encode("utf-8-sig"), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{key.replace(":", "-")}.csv"'
     return answer
-
-
-def _pause(mine: Install, name: str) -> bool:
-    with services().database.write() as connection:
-        return work.pause(connection, mine.id, name, now=services().clock())
-
-
-def _resume(mine: Install, name: str) -> bool:
-    with services().database.write() as connection:
-        return work.resume(connection, mine.id, name, now=services().clock())
-
-
-def _cancel(mine: Install, name: str) -> bool:
-    with services().database.write() as connection:
-        return work.cancel(connection, mine.id, name, now=services().clock())
-
-
-def _apply(mine: Install, name: str) -> bool:
-    here = services()
-    policy = ruleset_of(here, mine).duplicates
-    if policy is None or policy.mode_within(mine.mode) != "act":
-        return False
-    return work.apply_run(here.database, mine, here.seal(mine), name, now=here.clock())
-
-
-def _undo(mine: Install, name: str) -> bool:
-    here, person = services(), me()
-    by = person.name or person.user_id
-    return work.undo_run(here.database, mine, here.seal(mine), name, by=by, now=here.clock()) > 0
-
-
-_DOES: dict[str, Callable[[Install, str], bool]] = {
-    "pause": _pause, "resume": _resume, "cancel": _cancel, "apply": _apply, "undo": _undo,
-}  # fmt: skip
 
 
 def _back(mine: Install) -> ResponseReturnValue:

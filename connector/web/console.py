@@ -27,7 +27,14 @@ log = structlog.get_logger()
 console = Blueprint("console", __name__)
 
 UNFIT = 422
-TONES = {"assigned": "good", "suggested": "primary", "observed": "primary", "refused": "bad", "waiting": "wait"}
+TONES = {
+    "assigned": "good",
+    "suggested": "primary",
+    "observed": "primary",
+    "kept": "plain",
+    "refused": "bad",
+    "waiting": "wait",
+}
 """The colours of outcomes in charts; what is not named takes the next of the palette."""
 
 
@@ -69,8 +76,6 @@ def install(install_id: str) -> ResponseReturnValue:
 def today(install_id: str) -> ResponseReturnValue:
     """Return what came in today: the part of the home that its script asks for again."""
     mine = seen(install_id, "home")
-    if not asked_by_htmx():
-        return _back(mine)
     return render_template("parts/today.html", install=mine, today=desk.today(services(), mine), lead_name=lead_name)
 
 

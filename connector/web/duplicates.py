@@ -2,79 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
-from connector.desk.merging import hindrance, scope_of
+from connector.desk import duplicates as desk
+from connector.desk.duplicates import Shown
+from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.errors import Next
-from connector.store import pairs
 from connector.store.installs import Install
-from connector.store.pairs import Asked, Behind, State
-from connector.web.access import me, my_install, services, signed_in
-from connector.web.story import Clue
-from jobs import cleanup_labels, cleanup_plans, cleanup_report
-from jobs.cleanup_merges import mode_of
-from jobs.cleanup_plans import Line, Looked
+from connector.store.pairs import Behind, State
+from connector.web.access import me, my_install, seen, services, signed_in
+from connector.web.language import said
+from jobs import cleanup_report
 from rules.merging.plan import NOT_EDITED, Edit
-from rules.merging.preview import preview
 
-log = structlog.get_logger()
 duplicates = Blueprint("duplicates", __name__, url_prefix="/installs/<install_id>/duplicates")
 
-PAGE = 25
-"""Pairs a page."""
 UNFIT = 422
 TAKE = "take."
 """How the names of boxes begin that say from which record a field is taken."""
-CHANGED = "Nothing was merged yet: it would come to something else than you saw. Look again, then answer."
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A pair as the page shows it. `why_not` is why it cannot be accepted now, `trouble` why it cannot be shown."""
-
-    asked: Asked
-    looked: Looked | None = None
-    lines: tuple[Line, ...] = ()
-    clues: tuple[Clue, ...] = ()
-    sentences: tuple[str, ...] = ()
-    why_not: str = ""
-    trouble: str = ""
+PLAN = "plan."
+"""How the names of boxes begin that say which pair is accepted, by the plan that was seen."""
 
 
 @duplicates.get("")
 @signed_in
 def listing(install_id: str) -> ResponseReturnValue:
     """List the pairs in one state, those that wait for a person unless another is asked for; the surest first."""
-    mine, here = my_install(install_id), services()
+    mine, here = seen(install_id, "duplicates"), services()
     state: State = next((each for each in cleanup_report.STATES if each == request.args.get("state")), "open")
-    behind = _behind(request.args)
-    with here.database.read() as connection:
-        found = pairs.open_(connection, mine.id, here.seal(mine), limit=PAGE + 1, after=behind, state=state)
-        counts = pairs.counts(connection, mine.id)
     return render_template(
         "duplicates.html",
         install=mine,
-        found=found[:PAGE],
-        more=found[PAGE - 1] if len(found) > PAGE else None,
+        page=desk.listing(here, mine, state=state, after=_behind(request.args)),
         state=state,
         states=cleanup_report.STATES,
-        counts=counts,
+        can_undo=desk.can_undo(here, mine, by=me().user_id),
     )
+
+
+@duplicates.get("/sure")
+@signed_in
+def sure(install_id: str) -> ResponseReturnValue:
+    """Show those that are surely the same and that nothing speaks against, to be accepted at once."""
+    mine, person, trouble = seen(install_id, "duplicates"), me(), ""
+    found: tuple[Shown, ...] = ()
+    try:
+        found = desk.sure(services(), mine, by=person.name or person.user_id)
+    except Next as error:
+        trouble = str(error)
+    return render_template("duplicates_sure.html", install=mine, found=found, trouble=trouble, plan=PLAN)
+
+
+@duplicates.post("/sure")
+@signed_in
+def accept_sure(install_id: str) -> ResponseReturnValue:
+    """Accept the pairs that are ticked, each by the plan that was seen (``plan.<key>``)."""
+    mine, person = my_install(install_id), me()
+    seen_plans = {name.removeprefix(PLAN): value for name, value in request.form.items() if name.startswith(PLAN)}
+    try:
+        count = desk.accept_sure(services(), mine, seen_plans, by=person.user_id, name=person.name)
+    except Unusable as error:
+        flash(said(error), "bad")
+        return _list(mine)
+    flash(ngettext("%(num)s pair is merged now.", "%(num)s pairs are merged now.", count))
+    return _list(mine)
+
+
+@duplicates.post("/undo")
+@signed_in
+def undo(install_id: str) -> ResponseReturnValue:
+    """Take back what the person signed in said last."""
+    mine, person = my_install(install_id), me()
+    try:
+        count = desk.undo(services(), mine, by=person.user_id, name=person.name)
+    except DeskError as error:
+        flash(said(error), "bad")
+        return _list(mine)
+    flash(
+        ngettext(
+            "Taken back. You are asked again; what is merged already is taken apart, and then counts as not the same.",
+            "Taken back, %(num)s pairs. You are asked again; what is merged already is taken apart, and then counts as "
+            "not the same.",
+            count,
+        )
+    )
+    return _list(mine)
 
 
 @duplicates.get("/<key>")
 @signed_in
 def pair(install_id: str, key: str) -> ResponseReturnValue:
     """Show one pair as it is now; what somebody wants otherwise (``survivor``, ``take.<field>``) is in the address."""
-    mine = my_install(install_id)
-    asked = _asked(mine, key)
-    return _page(mine, _shown(mine, asked, _edit(request.args)), _edit(request.args))
+    mine = seen(install_id, "duplicates")
+    return _page(mine, _looked(mine, key, _edit(request.args)), _edit(request.args))
 
 
 @duplicates.post("/<key>")
@@ -82,72 +108,64 @@ def pair(install_id: str, key: str) -> ResponseReturnValue:
 def answer(install_id: str, key: str) -> ResponseReturnValue:
     """Take down that a pair is the ``same``, to be merged as was seen, or ``different``; then show the next one."""
     mine, here, person = my_install(install_id), services(), me()
-    asked, verdict = _asked(mine, key), request.form.get("verdict", "")
+    verdict, edit, plan = request.form.get("verdict", ""), _edit(request.form), request.form.get("seen", "")
     if verdict not in {"same", "different"}:
         abort(400)
-    by, edit, seen = person.name or person.user_id, _edit(request.form), request.form.get("seen", "")
-    if verdict == "same":
-        shown = _shown(mine, asked, edit)
-        if shown.trouble or shown.looked is None:
-            return _page(mine, shown, edit), UNFIT
-        if not shown.why_not and shown.looked.seen != seen:
-            shown = replace(shown, trouble=CHANGED)
-        if asked.state == "open" and (shown.why_not or shown.trouble):
-            return _page(mine, shown, edit), UNFIT
-    seal, now = here.seal(mine), here.clock()
-    taken = cleanup_labels.answer(
-        here.database, mine.id, seal, asked, same=verdict == "same", by=by, now=now, edit=edit, seen=seen
-    )
-    if taken:
-        here.ring(mine.id)
-        log.info("pair answered", install=mine.id, pair=key, verdict=verdict, by=person.user_id)
-    flash(f"pair:{verdict if taken else 'gone'}")
-    return redirect(_next(mine, asked), 303)
-
-
-def _next(mine: Install, asked: Asked) -> str:
-    """Return the address of the pair behind this one, or of the list when that was the last."""
-    here = services()
-    behind = Behind(asked.suggestion.confidence, asked.key)
-    with here.database.read() as connection:
-        found = pairs.open_(connection, mine.id, here.seal(mine), limit=1, after=behind)
-    if not found:
-        return url_for("duplicates.listing", install_id=mine.id)
-    return url_for("duplicates.pair", install_id=mine.id, key=found[0].key)
-
-
-def _asked(mine: Install, key: str) -> Asked:
-    here = services()
-    with here.database.read() as connection:
-        found = pairs.by_key(connection, mine.id, here.seal(mine), key)
-    if found is None:
-        abort(404)
-    return found
-
-
-def _shown(mine: Install, asked: Asked, edit: Edit) -> Shown:
-    here, by = services(), me().name or me().user_id
-    now: datetime = here.clock()
-    edits = {asked.key: replace(edit, by=by)} if edit != NOT_EDITED else {}
     try:
-        with scope_of(here, mine) as scope:
-            found = cleanup_plans.look(scope, [asked], now=now, by=by, edits=edits)[0]
-            mode = mode_of(scope)
-    except Next as error:
-        return Shown(asked, trouble=str(error))
-    why_not = hindrance(found, mode)
-    if found.plan is None:
-        return Shown(asked, found, why_not=why_not)
-    heaviest = max((abs(each.weight) for each in found.why.evidence), default=0.0) or 1.0
-    clues = tuple(Clue(each.text, each.weight, abs(each.weight) / heaviest) for each in found.why.evidence)
-    sentences = preview(found.plan, scope.users, by)
-    return Shown(asked, found, tuple(cleanup_plans.side_by_side(found.plan)), clues, sentences, why_not)
+        asked = desk.asked_of(here, mine, key)
+        _before, following = desk.beside(here, mine, asked)
+        desk.answer(here, mine, key, same=verdict == "same", by=person.user_id, name=person.name, edit=edit, seen=plan)
+    except NotThere:
+        abort(404)
+    except Unusable as error:
+        shown = _looked(mine, key, edit)
+        if error.field == "seen":
+            shown = replace(shown, trouble=said(error))
+        return _page(mine, shown, edit), UNFIT
+    except DeskError as error:
+        flash(said(error), "bad")
+        return redirect(_pair(mine, following), 303)
+    flash(
+        _("Taken. They are merged now, as you saw it.")
+        if verdict == "same"
+        else _("Noted. They are never taken for the same again.")
+    )
+    return redirect(_pair(mine, following), 303)
+
+
+def _looked(mine: Install, key: str, edit: Edit) -> Shown:
+    try:
+        return desk.look(services(), mine, key, by=me().name or me().user_id, edit=edit)
+    except NotThere:
+        abort(404)
 
 
 def _page(mine: Install, shown: Shown, edit: Edit) -> str:
+    here = services()
+    before, after = desk.beside(here, mine, shown.asked)
+    listed = desk.listing(here, mine, limit=1)
     return render_template(
-        "duplicate.html", install=mine, page=shown, edit=edit, take=TAKE, next_url=_next(mine, shown.asked)
+        "duplicate.html",
+        install=mine,
+        page=shown,
+        edit=edit,
+        take=TAKE,
+        before=_pair(mine, before) if before else "",
+        following=_pair(mine, after),
+        listed=listed,
+        can_undo=desk.can_undo(here, mine, by=me().user_id),
     )
+
+
+def _pair(mine: Install, key: str) -> str:
+    """Return the address of a pair, or of the list where there is none."""
+    if not key:
+        return url_for("duplicates.listing", install_id=mine.id)
+    return url_for("duplicates.pair", install_id=mine.id, key=key, _anchor="next")
+
+
+def _list(mine: Install) -> ResponseReturnValue:
+    return redirect(url_for("duplicates.listing", install_id=mine.id), 303)
 
 
 def _edit(told: MultiDict[str, str]) -> Edit:

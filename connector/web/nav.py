@@ -57,7 +57,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         _l("Needs a person"),
         (
-            Place("reviews", "reviews.listing", _l("Matches to review"), "matching"),
+            Place("reviews", "reviews.listing", _l("Matches to review"), "duplicates"),
             Place("duplicates", "duplicates.listing", _l("Duplicates"), "duplicates"),
         ),
     ),
@@ -68,7 +68,7 @@ GROUPS: tuple[Group, ...] = (
             Place("pools", "pools.listing", _l("Pools and people"), "people"),
             Place("matching", "matching.page", _l("Matching"), "matching"),
             Place("fields", "mapping.listing", _l("Fields"), "matching"),
-            Place("preview", "preview.page", _l("Preview"), "rules"),
+            Place("preview", "preview.page", _l("Preview"), "preview"),
             Place("simulation", "simulation.listing", _l("Simulation"), "rules"),
             Place("runs", "runs.listing", _l("Backfill"), "matching"),
             Place("cleanup", "cleanup.listing", _l("Clean-up"), "duplicates"),

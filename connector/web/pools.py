@@ -21,7 +21,7 @@ from rules.model import User
 pools = Blueprint("pools", __name__, url_prefix="/installs/<install_id>/pools")
 
 PAUSE, RESUME = "pause", "resume"
-RULES_NEW = "rules.new"
+RULES_NEW = "rule_editor.new"
 """The page on which a new item of the rules is written."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,40 +24,41 @@ from rules.model import Candidate, Evidence
 
 preview = Blueprint("preview", __name__, url_prefix="/installs/<install_id>/preview")
 
-VALUE = "field."
-"""How the names of boxes begin that hold a value of the lead."""
+VALUE, WAS = "field.", "was."
+"""How the names of boxes begin that hold a value of the lead, and of those that hold what it was."""
 FREE = 3
 """Boxes for fields that the form does not offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The page: what was asked, what came of it, or why nothing did."""
+    """The page: what was asked, the values in its boxes and what they were, what came of it, or why nothing did."""
 
     asked: Asked
     values: Mapping[str, str]
+    was: Mapping[str, str]
     found: Previewed | None = None
     trouble: str = ""
     faults: tuple[Fault, ...] = ()
-    free: tuple[tuple[str, str], ...] = field(default_factory=tuple)
+    free: tuple[tuple[str, str], ...] = ()
 
 
 @preview.get("")
 @signed_in
 def page(install_id: str) -> ResponseReturnValue:
     """Show the form; a lead may be named in the address."""
-    mine = seen(install_id, "rules")
+    mine = seen(install_id, "preview")
     rules = DRAFTS if request.args.get("rules") == DRAFTS else LIVE
     asked = Asked(lead=request.args.get("lead", ""), rules=rules)
-    return _page(mine, _answered(mine, asked) if asked.lead else Shown(asked, {}))
+    return _page(mine, _answered(mine, asked, {}) if asked.lead else Shown(asked, {}, {}))
 
 
 @preview.post("")
 @signed_in
 def look(install_id: str) -> ResponseReturnValue:
     """Say what would become of the lead. It is sent, not put into an address, as it says who somebody is."""
-    mine = seen(install_id, "rules")
-    shown = _answered(mine, _asked(request.form))
+    mine = seen(install_id, "preview")
+    shown = _answered(mine, _asked(request.form), _was(request.form))
     page = _page(mine, shown)
     # The page's script shows no answer that is an error, and this one says what to do.
     return page if not shown.trouble or asked_by_htmx() else (page, UNFIT)
@@ -70,33 +71,35 @@ def clues(evidence: tuple[Evidence, ...]) -> tuple[Clue, ...]:
     return tuple(Clue(each.text, each.weight, abs(each.weight) / heaviest) for each in ordered)
 
 
-def _answered(mine: Install, asked: Asked) -> Shown:
+def _answered(mine: Install, asked: Asked, was: Mapping[str, str]) -> Shown:
+    """Ask; `was` are the lead's own values of boxes that somebody changed, as they were shown before."""
+    free = _others(asked.fields)
     try:
         found = desk.ask(services(), mine, asked)
     except DeskError as error:
         faults = error.faults if isinstance(error, Faulty) else ()
-        return Shown(asked, dict(asked.fields), trouble=said(error), faults=faults, free=_others(asked.fields))
+        return Shown(asked, dict(asked.fields), was, trouble=said(error), faults=faults, free=free)
     except Next as error:
-        return Shown(asked, dict(asked.fields), trouble=words_of(error), free=_others(asked.fields))
+        return Shown(asked, dict(asked.fields), was, trouble=words_of(error), free=free)
     values = {name: "" if value is None else str(value) for name, value in found.fields.items()}
-    return Shown(asked, {**values, **asked.fields}, found, free=_others(asked.fields))
+    own = {name: value for name, value in values.items() if name not in asked.fields}
+    return Shown(asked, {**values, **asked.fields}, {**was, **own}, found, free=free)
 
 
 def _asked(told: MultiDict[str, str]) -> Asked:
-    """Return what a form asks; of a lead of the CRM only values that were changed count."""
+    """Return what a form asks: of a lead of the CRM the values that somebody changed, else all that were typed in."""
     values = {name.removeprefix(VALUE): value for name, value in told.items() if name.startswith(VALUE)}
-    was = {name.removeprefix("was."): value for name, value in told.items() if name.startswith("was.")}
-    lead = told.get("lead", "").strip()
-    known = lead if lead == told.get("was_lead", "") else ""
-    changed = {name: value for name, value in values.items() if value != was.get(name, "") or (value and not known)}
-    if lead and not known:
-        # Another lead: what stands in the boxes is the last one's, except what somebody typed in there.
-        changed = {name: value for name, value in values.items() if value != was.get(name, "")}
+    was, lead = _was(told), told.get("lead", "").strip()
+    changed = {name: value for name, value in values.items() if value != (was.get(name, "") if lead else "")}
     for number in range(FREE):
         name = told.get(f"name-{number}", "").strip()
         if name:
             changed[name] = told.get(f"value-{number}", "")
     return Asked(lead, changed, DRAFTS if told.get("rules") == DRAFTS else LIVE, again=told.get("again") == "yes")
+
+
+def _was(told: MultiDict[str, str]) -> dict[str, str]:
+    return {name.removeprefix(WAS): value for name, value in told.items() if name.startswith(WAS)}
 
 
 def _others(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

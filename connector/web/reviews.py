@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
@@ -95,9 +94,7 @@ def answer(install_id: str, key: str) -> ResponseReturnValue:
     mine, person, verdict = my_install(install_id), me(), request.form.get("verdict", "")
     account_id = request.form.get("account", "")
     try:
-        desk.answer(
-            services(), mine, key, account_id=account_id, verdict=verdict, by=person.user_id, name=person.name
-        )
+        desk.answer(services(), mine, key, account_id=account_id, verdict=verdict, by=person.user_id, name=person.name)
     except Unusable:
         abort(400)
     except DeskError as error:

@@ -131,8 +131,8 @@ def _save(mine: Install, record: str, sent: Sent) -> ResponseReturnValue:
         theirs = desk.entry.text if desk.entry and isinstance(error, Overtaken) else ""
         return _page(mine, replace(desk, trouble=sentence, theirs=theirs)), UNFIT
     flash(_("Saved as a draft. It is in force when the drafts are published."))
-    as_ = {"as": "text" if sent.form is None else "form"}
-    return redirect(url_for("rule_editor.page", install_id=mine.id, record=saved, **as_), 303)
+    address = url_for("rule_editor.page", install_id=mine.id, record=saved)
+    return redirect(f"{address}?as={'text' if sent.form is None else 'form'}", 303)
 
 
 def _as_sent(mine: Install, record: str, sent: Sent) -> Desk:

@@ -168,9 +168,7 @@ def roll_back(install_id: str, number: int) -> ResponseReturnValue:
     mine, person = my_install(install_id), me()
     why = request.form.get("why", "").strip()[:500]
     try:
-        editions.roll_back(
-            services(), mine, number, by=person.user_id, name=person.name or person.user_id, why=why
-        )
+        editions.roll_back(services(), mine, number, by=person.user_id, name=person.name or person.user_id, why=why)
     except NotThere:
         abort(404)
     except DeskError as error:
@@ -192,11 +190,11 @@ def refused(mine: Install, error: DeskError) -> ResponseReturnValue:
 def words_of(error: Next) -> str:
     """Return what to tell people of an answer of the CRM that was none."""
     if isinstance(error, Revoked):
-        return _("The CRM no longer lets Switchyard in. Connect it again, then the rules can be changed here.")
+        return str(_("The CRM no longer lets Switchyard in. Connect it again, then the rules can be changed here."))
     if isinstance(error, Later):
-        return _("The CRM does not answer at the moment (%(why)s). Try again in a minute.", why=str(error))
+        return str(_("The CRM does not answer at the moment (%(why)s). Try again in a minute.", why=str(error)))
     if isinstance(error, Refused):
-        return _("The CRM refused: %(why)s", why=str(error))
+        return str(_("The CRM refused: %(why)s", why=str(error)))
     return str(error)
 
 
@@ -208,32 +206,32 @@ def _told(mine: Install, sentence: str) -> ResponseReturnValue:
 def _move(mine: Install, record: str) -> str:
     where = cast("Literal['up', 'down']", request.form["do"])
     rule_edits.move(services(), mine, record, where, seen=request.form.get("version", ""), by=me().user_id)
-    return _("Moved, as a draft. Publish the drafts to have it in force.")
+    return str(_("Moved, as a draft. Publish the drafts to have it in force."))
 
 
 def _duplicate(mine: Install, record: str) -> str:
     rule_edits.duplicate(services(), mine, record, by=me().user_id)
-    return _("Copied, as a draft right behind it.")
+    return str(_("Copied, as a draft right behind it."))
 
 
 def _discard(mine: Install, record: str) -> str:
     rule_edits.discard(services(), mine, record, by=me().user_id)
-    return _("The draft is gone. What is live stays as it is.")
+    return str(_("The draft is gone. What is live stays as it is."))
 
 
 def _off(mine: Install, record: str) -> str:
     rule_edits.switch_off(services(), mine, record, **_by(), seen=request.form.get("version", ""))
-    return _("Switched off. It is out of force within seconds; switch it on again below the list.")
+    return str(_("Switched off. It is out of force within seconds; switch it on again below the list."))
 
 
 def _on(mine: Install, record: str) -> str:
     rule_edits.switch_on(services(), mine, record, **_by())
-    return _("Switched on. It is in force within seconds.")
+    return str(_("Switched on. It is in force within seconds."))
 
 
 def _remove(mine: Install, record: str) -> str:
     rule_edits.remove(services(), mine, record, **_by(), seen=request.form.get("version", ""))
-    return _("Removed. Roll back to an earlier edition to have it again.")
+    return str(_("Removed. Roll back to an earlier edition to have it again."))
 
 
 def _by() -> dict[str, Any]:

@@ -8,9 +8,13 @@ from typing import cast
 
 from connector.rows import RuleRow
 from connector.store import (
+    api_keys,
+    changes,
     cleanups,
     editions,
+    grants,
     installs,
+    leaves,
     letters,
     notes,
     pairs,
@@ -23,6 +27,8 @@ from connector.store import (
     timers,
     usage,
 )
+from connector.store.api_keys import ApiKey
+from connector.store.grants import Grant
 from connector.store.installs import Install
 from connector.store.pairs import Suggestion
 from connector.store.timers import Waiting
@@ -61,8 +67,9 @@ RULES = """
   mode: act
 """
 PEOPLE = (
-    ("Marie Curie", "Acme", "acme.fr"), ("Nikolai Rimsky", "Globex", "globex.com"), ("Aïcha Benali", "Initech", "initech.de"),
-    ("João da Silva", "Umbrella do Brasil", "umbrella.com.br"), ("Ada Lovelace", "Analytical Engines", "engines.co.uk"),
+    ("Marie Curie", "Acme", "acme.fr"), ("Nikolai Rimsky", "Globex", "globex.com"),
+    ("Aïcha Benali", "Initech", "initech.de"), ("João da Silva", "Umbrella do Brasil", "umbrella.com.br"),
+    ("Ada Lovelace", "Analytical Engines", "engines.co.uk"),
     ("A very long name that somebody typed into the form", "Donaudampfschifffahrtsgesellschaft", "ddsg.at"),
 )  # fmt: skip
 OUTCOMES = ("assigned", "assigned", "assigned", "kept", "refused", "assigned", "suggested", "ignored")
@@ -75,6 +82,7 @@ PAIR = Suggestion(
     log_odds=3.5,
 )
 RUN = "cleanup:1"
+KEY = "0123456789abcdef"
 
 
 def furnish(house: House) -> Install:
@@ -113,6 +121,10 @@ def furnish(house: House) -> Install:
         usage.add(connection, acme.id, {"live": 2000, "backfill": 1100}, now=NOW)
         notes.put(connection, acme.id, "first step rules", "", now=NOW)
         installs.set_mode(connection, acme.id, "suggest")
+        api_keys.put(connection, acme.id, seal, ApiKey(KEY, "Export", frozenset({"read"}), ALICE, NOW), digest="d")
+        changes.add(connection, acme.id, seal, by=ALICE, did="mode", about="suggest", before="observe", now=NOW)
+        grants.give(connection, acme.id, Grant(BOB.id, "manager", ALICE, NOW))
+        leaves.make(connection, acme.id, code="code", by=ALICE, now=NOW, until=NOW + timedelta(hours=4))
     found = house.install(acme.id)
     assert found is not None
     return found
@@ -149,7 +161,9 @@ def _decided(number: int) -> Decision:
         owner_id=BOB.id,
     )
     taker = (ANA, BOB, CLEO)[number % 3] if outcome in {"assigned", "suggested"} else None
-    made = decision(f"d{number}", lead=lead, outcome=outcome, received_at=NOW - timedelta(minutes=23 * number, seconds=2))
+    made = decision(
+        f"d{number}", lead=lead, outcome=outcome, received_at=NOW - timedelta(minutes=23 * number, seconds=2)
+    )
     route = replace(made.route, assignee=taker) if taker else Route("", "", None, "Nobody of the pool takes leads now.")
     match = made.match if number % 4 else Match("none", None, (), "No account is like it.")
     return replace(made, route=route, match=match)

@@ -140,10 +140,11 @@ def test_a_write_whose_first_one_is_still_at_work_waits(
 ) -> None:
     named, met = {"Idempotency-Key": "one"}, []
 
-    def inside(*_: object, **__: object) -> None:
+    def inside(*_: object, **__: object) -> int:
         met.append(caller.ask("POST", "/install/retry", headers=named, status=409)["type"])
+        return 0
 
-    monkeypatch.setattr("connector.api.install.home.retry", lambda *_, **__: inside() or 0)
+    monkeypatch.setattr("connector.api.install.home.retry", inside)
     caller.ask("POST", "/install/retry", headers=named)
     assert met[0].endswith("#in-progress")
 

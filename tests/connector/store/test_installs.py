@@ -43,6 +43,7 @@ from connector.store import (
     rulesets,
     shelves,
     streams,
+    tallies,
     timers,
     tokens,
     usage,
@@ -101,6 +102,7 @@ def furnish(connection: Connection, who: Tenant) -> None:
         connection, who.id, who.seal, [decision("d1", match=Match("review", Candidate("a1", "A", None, 0.7)))], now=NOW
     )
     streams.put(connection, who.id, "live", now=NOW)
+    tallies.add(connection, who.id, who.seal, [(NOW, {("rule", "Everyone"): 3})])
     usage.add(connection, who.id, {"live": 3}, now=NOW)
     usage.quiet(connection, who.id, "No.")
     tokens.put(connection, who.id, who.seal.close({"refresh": "secret"}, about="token"), expires_at=None)

@@ -23,17 +23,20 @@ from connector.store import (
     absences,
     aliases,
     api_keys,
+    arrears,
     asked,
     assignments,
     books,
     cards,
     changes,
     cleanups,
+    counting,
     cursors,
     decisions,
     editions,
     endings,
     erasures,
+    finding,
     forgetting,
     gauges,
     grants,
@@ -58,14 +61,17 @@ from connector.store import (
     shelves,
     standing,
     streams,
+    tallies,
+    terms,
     timers,
     tokens,
+    troubles,
     usage,
 )
 from connector.store.api_keys import ApiKey
 from connector.store.assignments import Assignment
 from connector.store.base import Database
-from connector.store.decisions import Intent
+from connector.store.decisions import Intent, Stored
 from connector.store.grants import Grant
 from connector.store.ledger import Entry
 from connector.store.memos import StoredMemo
@@ -73,6 +79,7 @@ from connector.store.responses import Awaited
 from connector.store.schema import metadata
 from connector.store.shelves import Standing
 from connector.store.timers import Waiting
+from connector.store.troubles import Arrivals
 from rules.actions import Member
 from rules.model import Candidate, Match, Record
 from rules.profile import profile
@@ -87,8 +94,21 @@ MODULES = (
     leases, merges,
     ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens,
     usage, cleanups, pair_labels, pairs, standing, api_keys, changes, grants, leaves, notes, replies, absences, gauges,
+    arrears, counting, finding, tallies, terms, troubles,
 )  # fmt: skip
 ACROSS = {
+    "arrears.installs": "the clock; ids only",
+    "counting.of_decision": "by a decision",
+    "counting.why_unmatched": "by a decision",
+    "counting.bucket": "by a length of time",
+    "tallies.slot": "by a moment",
+    "tallies.purge": "the clock; by age",
+    "terms.of_decision": "by a decision",
+    "terms.marks": "by a seal",
+    "terms.mark": "by a seal",
+    "terms.words": "by a text",
+    "terms.rule": "by a text",
+    "troubles.held_until": "a lease of ours",
     "gauges.installs": "monitoring; counts",
     "gauges.inboxes": "monitoring; counts and ids only",
     "gauges.unsettled": "monitoring; counts and ids only",
@@ -176,6 +196,8 @@ TIE = cleanups.Tie("l1", "c1", ("lead", "contact"), 0.9)
 AWAY = absences.planned("u1", date(2026, 12, 24), date(2027, 1, 2), zone=UTC, by="u1", now=NOW)
 REQUEST = asked.Request("l1", "undo", "u1", "d1", NOW, note="Not mine.")
 TIMER = Waiting("d1", 0, "l1", "remind", NOW)
+STORED = Stored(decision("d1"), "settled", (), {}, 0, "", "", NOW, NOW)
+SOUGHT = finding.Sought(((("rule", "everyone"),),))
 EDITION: dict[str, Any] = {"sources": [Source("r", "text")], "version": "v1", "now": NOW, "by": "Ana"}
 KEY = ApiKey("0" * 16, "Export", frozenset({"read"}), "u1", NOW)
 CHANGED: dict[str, Any] = {"by": "u1", "did": "mode", "about": "act", "before": "observe", "now": NOW}
@@ -212,6 +234,21 @@ CASES: dict[str, tuple[Call, Any]] = {
     "replies.claim": (lambda c, me: replies.claim(c, me.id, me.seal, "k", "r", now=NOW), "new"),
     "replies.keep": (lambda c, me: replies.keep(c, me.id, me.seal, "k", replies.Reply(200, "mine")), None),
     "replies.drop": (lambda c, me: replies.drop(c, me.id, me.seal, "k"), None),
+    "arrears.pay": (lambda c, me: arrears.pay(c, me.id, me.seal, limit=9), 0),
+    "counting.count": (lambda c, me: counting.count(c, me.id, me.seal, [STORED], now=after(hours=1)), None),
+    "counting.answered": (lambda c, me: counting.answered(c, me.id, me.seal, STORED, Response("late")), None),
+    "finding.search": (lambda c, me: finding.search(c, me.id, me.seal, SOUGHT, limit=9), []),
+    "finding.knows": (lambda c, me: finding.knows(c, me.id, ["l1"]), False),
+    "finding.done_at": (lambda c, me: finding.done_at(c, me.id, "d1"), {}),
+    "tallies.add": (lambda c, me: tallies.add(c, me.id, me.seal, [(NOW, {("rule", "Mine"): 9})]), None),
+    "tallies.read": (lambda c, me: list(tallies.read(c, me.id, me.seal, since=NOW, until=after(days=1))), []),
+    "tallies.first": (lambda c, me: tallies.first(c, me.id), None),
+    "terms.add": (lambda c, me: refused(c, lambda: terms.add(c, me.id, me.seal, [(decision("d1"), NOW)])), "refused"),
+    "terms.amend": (lambda c, me: terms.amend(c, me.id, me.seal, decision("d1")), None),
+    "troubles.by_reason": (lambda c, me: troubles.by_reason(c, me.id, since=after(days=-1), limit=9), []),
+    "troubles.refused": (lambda c, me: troubles.refused(c, me.id, me.seal, limit=9), []),
+    "troubles.arrivals": (lambda c, me: troubles.arrivals(c, me.id, now=after(days=1)), Arrivals(None, None, None, None)),
+    "usage.by_hour": (lambda c, me: usage.by_hour(c, me.id, since=after(days=-1)), {}),
     "asked.put": (lambda c, me: asked.put(c, me.id, me.seal, REQUEST), True),
     "asked.of_lead": (lambda c, me: asked.of_lead(c, me.id, me.seal, "l1"), None),
     "asked.pending": (lambda c, me: asked.pending(c, me.id, me.seal, ["l1"]), {}),
@@ -318,7 +355,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "ledger.done": (lambda c, me: ledger.done(c, me.id, ["d1", "parked"], "assign"), set()),
     "decisions.amend": (lambda c, me: decisions.amend(c, me.id, me.seal, decision(outcome="ignored")), None),
     "ledger.forget_begun": (lambda c, me: ledger.forget_begun(c, me.id, [("d1", "audit")]), None),
-    "decisions.settle": (lambda c, me: decisions.settle(c, me.id, ["d1", "parked"], now=NOW), None),
+    "decisions.settle": (lambda c, me: decisions.settle(c, me.id, ["d1", "parked"], now=NOW), set()),
     "decisions.park": (lambda c, me: decisions.park(c, me.id, {"d1": "x"}), None),
     "decisions.postpone": (lambda c, me: decisions.postpone(c, me.id, ["d1"], **TERMS), None),
     "decisions.retry_parked": (lambda c, me: decisions.retry_parked(c, me.id, now=NOW), 0),
@@ -546,6 +583,7 @@ def furnish(database: Database, who: Tenant) -> None:
         cleanups.tie(connection, who.id, CLEANUP.name, [TIE])
         admit(connection, who)
         tokens.put(connection, who.id, b"token", expires_at=NOW)
+        tallies.add(connection, who.id, who.seal, [(NOW, {("rule", "Everyone"): 3})])
         usage.add(connection, who.id, {"live": 3}, now=NOW)
         usage.tell(connection, who.id, Allowance(used=5, total=100), now=NOW)
         usage.quiet(connection, who.id, "No.")

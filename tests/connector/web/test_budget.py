@@ -36,10 +36,11 @@ def test_the_calls_of_the_org_ours_and_the_forecast_are_shown(
     text = main(alice.page(own))
     assert "12,340 of the 100,000 calls that Salesforce allows were made by all apps together" in text
     assert "2 minutes ago" in text
-    assert "Switchyard made 3,100 of them: 2,000 for leads as they come, 1,100 to catch up." in text
+    assert "Switchyard made 3,100 of them." in text
+    assert "For leads as they come 2,000 To catch up 1,100" in text
     assert "Since midnight UTC Switchyard made 3,100; at this rate it will be 21,700 by the next midnight." in text
-    assert "Switchyard keeps to 25,000 calls in 24 hours, and rests from reading everything" in text
-    assert "at 20,000: so new leads always have calls." in text
+    assert "Switchyard keeps to 25,000 calls in 24 hours, so that new leads always have calls." in text
+    assert "It rests from reading everything, matching again and the like at 20,000." in text
 
 
 def test_decisions_that_wait_for_the_crm_say_what_for(house: House, alice: Browser, acme: Install, own: str) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -12,17 +13,29 @@ from sqlalchemy import select
 
 from connector.app import create_app
 from connector.errors import Later
-from connector.store import decisions, installs, letters, progress, rulesets, tokens
+from connector.rows import Check
+from connector.store import (
+    decisions,
+    editions,
+    installs,
+    letters,
+    pairs,
+    progress,
+    reviews,
+    rulesets,
+    tokens,
+)
 from connector.store.base import metadata
 from connector.store.decisions import Intent
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
 from connector.store.ledger import Entry, ledger
 from jobs import policy
-from rules.model import Event
+from rules.actions import Member
+from rules.model import Candidate, Event, Match
 from rules.ruleset import Source
 from tests.connector.web.conftest import ALICE, ORG
-from tests.connector.web.kit import Browser, House, browser, decision
+from tests.connector.web.kit import Browser, CheckedCrm, House, browser, decision
 
 
 def section(page: BeautifulSoup, name: str) -> str:
@@ -157,10 +170,10 @@ def test_who_administers_nothing_any_more_is_told_what_to_do(house: House, app: 
 
 def test_a_new_install_says_in_every_section_what_comes_next(alice: Browser, own: str) -> None:
     page = alice.page(own)
-    assert "Create or change a lead in Salesforce" in section(page, "decisions")
-    assert "No decision in the last 24 hours. No change waits" in section(page, "today")
-    assert "No rules have been read yet" in section(page, "rules")
-    assert "In force now." in section(page, "mode")
+    assert "Create or change a lead in Salesforce" in section(page, "today")
+    assert "No decision in the last 24 hours." in section(page, "today")
+    assert "Nothing. Switchyard does its work." in section(page, "needs")
+    assert "Check the permissions" in section(page, "steps")
     assert page.select_one("#work[hx-trigger]") is None
     assert "It starts by itself" in main(alice.page(f"{own}/work"))
 
@@ -200,27 +213,23 @@ def test_an_install_whose_key_is_missing_tells_the_operator(house: House, alice:
 # Modes
 
 
-@pytest.mark.parametrize("mode", ["suggest", "observe"])
+@pytest.mark.parametrize("mode", ["suggest", "act"])
 def test_the_mode_is_switched_by_a_click(house: House, alice: Browser, acme: Install, own: str, mode: str) -> None:
-    answer = alice.submit(f"{own}/mode", mode=mode)
-    assert (answer.status_code, answer.headers["Location"]) == (303, own)
+    answer = alice.submit(f"{own}/settings/mode", mode=mode, understood="yes")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{own}/settings")
     found = house.install(acme.id)
     assert found is not None
     assert found.mode == mode
-    assert f"The mode is now “{mode}”" in alice.page(own).text
+    assert f"The mode is now “{mode}”" in alice.page(f"{own}/settings").text
 
 
 def test_act_wants_to_be_understood_first(house: House, alice: Browser, acme: Install, own: str) -> None:
-    alice.submit(f"{own}/mode", mode="act")
-    assert "Tick the box" in alice.page(own).text
-    alice.submit(f"{own}/mode", mode="act", understood="yes")
-    found = house.install(acme.id)
-    assert found is not None
-    assert found.mode == "act"
+    assert "Tick the box" in alice.submit(f"{own}/settings/mode", mode="act").text
+    assert house.install(acme.id) == acme
 
 
 def test_each_mode_explains_itself_before_the_button(alice: Browser, own: str) -> None:
-    page = alice.page(own)
+    page = alice.page(f"{own}/settings")
     for mode in ("suggest", "act"):
         card = page.select_one(f"article[aria-labelledby=mode-{mode}]")
         assert card is not None
@@ -231,9 +240,11 @@ def test_each_mode_explains_itself_before_the_button(alice: Browser, own: str) -
     assert page.select_one("article[aria-labelledby=mode-act] input[name=understood][required]")
 
 
-def test_a_mode_that_does_not_exist_is_refused(house: House, alice: Browser, acme: Install, own: str) -> None:
-    assert alice.submit(f"{own}/mode", mode="rampage").status_code == 400
-    assert alice.submit(f"{own}/mode").status_code == 400
+@pytest.mark.parametrize("mode", ["rampage", ""])
+def test_a_mode_that_does_not_exist_is_refused(
+    house: House, alice: Browser, acme: Install, own: str, mode: str
+) -> None:
+    assert alice.submit(f"{own}/settings/mode", mode=mode).status_code == 422
     assert house.install(acme.id) == acme
 
 
@@ -301,44 +312,90 @@ def test_what_stopped_can_be_started_again(house: House, alice: Browser, acme: I
     assert house.rung == [acme.id]
 
 
-# Rules
-
-
+TWICE = pairs.Suggestion((Member("lead", "k1"), Member("lead", "k2")), 0.9)
 RULE = Source("Everyone", '- rule: Everyone\n  assign: pool "All"\n')
-POOL = Source("All", "- pool: All\n  members:\n    - {user: ana@example.com}\n")
 
 
-def test_the_rules_in_force_are_counted_and_shown(house: House, alice: Browser, acme: Install, own: str) -> None:
-    with house.database.write() as connection:
-        rulesets.put(connection, acme.id, house.seal(acme), sources=[RULE, POOL], version="3f2a", now=house.now)
-    house.now += timedelta(minutes=5)
-    text = section(alice.page(own), "rules")
-    assert "1 rule and 1 pool, version 3f2a, read 5 minutes ago" in text
-    assert "- rule: Everyone" in text
+# The first steps, and what needs a person
 
 
-def test_text_that_is_not_valid_is_told_with_the_version_that_stays(
+def steps(page: BeautifulSoup) -> dict[str, str]:
+    """Return the first steps by their title, with what they are: done, next or to come."""
+    found = {}
+    for each in page.select("ol.steps > li"):
+        title = each.strong
+        assert title is not None
+        found[title.text] = " ".join(each.get("class") or ["to come"])
+    return found
+
+
+def test_the_first_steps_say_what_is_done_and_what_comes_next(
     house: House, alice: Browser, acme: Install, own: str
 ) -> None:
-    fault = 'Everyone, line 2, column 11: There is no pool "All".\nAll, line 1, column 1: It has no members.'
+    assert list(steps(alice.page(own)).values()) == ["done", "next", *["to come"] * 5]
+    house.crms[acme.id] = CheckedCrm([Check("Routing Rule object", True, "can be read")])
+    alice.page(f"{own}/check?run=now")
+    assert steps(alice.page(own))["Check the permissions"] == "done"
     with house.database.write() as connection:
-        rulesets.put(connection, acme.id, house.seal(acme), sources=[RULE, POOL], version="3f2a", now=house.now)
-        rulesets.set_fault(connection, acme.id, house.seal(acme), fault, now=house.now)
+        seal = house.seal(acme)
+        editions.add(connection, acme.id, seal, sources=[RULE], version="1", now=house.now, by="Alice Adams")
+    found = steps(alice.page(own))
+    assert (found["Publish"], found["Look at the starter rules"]) == ("done", "next")
+
+
+def test_the_first_steps_can_be_hidden_and_shown_again(alice: Browser, own: str) -> None:
+    alice.submit(f"{own}/first-steps", show="no")
     page = alice.page(own)
-    assert "stays in force" in section(page, "rules")
-    assert fault in page.text
+    assert page.select_one("ol.steps") is None
+    assert "Show the first steps again" in main(page)
+    alice.submit(f"{own}/first-steps", show="yes")
+    assert alice.page(own).select_one("ol.steps")
 
 
-def test_a_stored_rule_set_that_cannot_be_read_any_more_does_not_break_the_page(
+def test_what_needs_a_person_is_listed_with_where_it_is_dealt_with(
     house: House, alice: Browser, acme: Install, own: str
 ) -> None:
+    missing = Check("Convert leads", False, "The user may not.", "Tick it.")
+    house.crms[acme.id] = CheckedCrm([missing, replace(missing, optional=True)])
+    alice.get(f"{own}/check", headers={"HX-Request": "true"})
+    house.decide(acme, decision("d1"), parked="Not allowed")
+    unsure = decision("d2", match=Match("review", Candidate("a1", "Acme", None, 0.7)))
     with house.database.write() as connection:
-        sources = [Source("Old", "- wizard: Old\n")]
-        rulesets.put(connection, acme.id, house.seal(acme), sources=sources, version="old1", now=house.now)
-    assert "Version old1" in section(alice.page(own), "rules")
+        seal = house.seal(acme)
+        reviews.follow(connection, acme.id, seal, [unsure], now=house.now)
+        pairs.suggest(connection, acme.id, seal, [TWICE], now=house.now)
+        progress.start(connection, acme.id, "backfill:lead", now=house.now)
+        progress.move(connection, acme.id, "backfill:lead", now=house.now, state="failed", reason="Not readable")
+        rulesets.put(connection, acme.id, seal, sources=[RULE], version="1", now=house.now)
+        rulesets.set_fault(connection, acme.id, seal, "There is no pool All.", now=house.now)
+    told = {item.p.get_text(" ", strip=True): item.a["href"] for item in alice.page(own).select("ul.tasks > li")}
+    assert told == {
+        "The newest text of the rules is not valid; the last good version stays in force. There is no pool All.": (
+            f"{own}/rules"
+        ),
+        "1 thing stands still.": f"{own}#parked",
+        "1 thing is missing in your CRM, by the last permission check.": f"{own}/check",
+        "1 long work has stopped.": f"{own}/work",
+        "1 match waits for a word.": f"{own}/reviews",
+        "1 pair of records may be one.": f"{own}/duplicates",
+    }
 
 
-# The permission check
+def test_today_is_counted_by_outcome_and_by_the_viewers_hour(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    for hours, outcome in ((0, "assigned"), (0, "kept"), (3, "assigned"), (23, "refused"), (25, "assigned")):
+        made = decision(f"d{hours}{outcome}", outcome=outcome)
+        house.decide(acme, made, at=house.now - timedelta(hours=hours))
+    alice.set_cookie("browser_zone", "Asia/Kolkata", domain="route.example.com")
+    page = alice.page(own)
+    told = {each.dt.text: each.dd.text for each in page.select("dl.facts > div")}
+    assert told == {"Assigned": "2", "Kept": "1", "Nobody found": "1", "Changes that wait": "0"}
+    rows = {row.th.text: [cell.text for cell in row.select("td")] for row in page.select("table[data-chart] tbody tr")}
+    assert len(rows) == 24
+    assert rows["14:30"] == ["1", "1", "0"], "09:30 in London is 15:00 in Kolkata, in the hour from 14:30"
+    assert rows["11:30"] == ["1", "0", "0"]
+    assert alice.get(f"{own}/today", headers={"HX-Request": "true"}).text.lstrip().startswith('<div id="today-live"')
 
 
 # Parked
@@ -353,7 +410,7 @@ def test_everything_parked_is_shown_with_its_reason_and_tried_again_by_one_click
         )
         letters.park(connection, acme.id, [1], reason="The record stayed locked.")
     house.decide(acme, decision("d1"), parked="Not allowed", ledger={"assign": Entry("refused")})
-    text = section(alice.page(own), "today")
+    text = section(alice.page(own), "parked")
     assert "2 things stand still" in text
     assert "The record stayed locked." in text
     alice.submit(f"{own}/retry")
@@ -383,7 +440,9 @@ def test_disconnecting_deletes_every_row_and_signs_nobody_into_anything_else(
         letters.receive(connection, acme.id, [Event("e1", "lead", "1", "created", house.now)], now=house.now)
         progress.start(connection, acme.id, "setup", now=house.now)
         rulesets.put(connection, acme.id, house.seal(acme), sources=[RULE], version="1", now=house.now)
-    answer = alice.submit(f"{own}/disconnect")
+    assert alice.submit(f"{own}/disconnect", name="Acme").status_code == 422, "its whole name must be typed"
+    assert house.install(acme.id) == acme
+    answer = alice.submit(f"{own}/disconnect", name="Acme Corp")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     with house.database.read() as connection:
         for table in metadata.sorted_tables:

@@ -1,0 +1,82 @@
+"""Long work in the console: readings, mass matches, clean-ups, undoes: how far, what it costs, pausing, beginning."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from connector.desk import runs as desk
+from connector.desk.faults import DeskError, NotThere, Unusable
+from connector.store.installs import Install
+from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
+from connector.web.language import said
+
+runs = Blueprint("runs", __name__, url_prefix="/installs/<install_id>/runs")
+
+MOVED = {
+    "pause": _l("Paused. It stays where it is until you let it go on."),
+    "resume": _l("It goes on."),
+    "cancel": _l("Cancelled. What it has asked or changed already stays."),
+    "apply": _l("What is surely the same is merged now."),
+    "undo": _l("Its merges are taken back now, the newest first."),
+}
+"""What is said when something was done with a run."""
+
+
+def moved(do: str) -> str:
+    """Return what to say when a run was moved."""
+    return str(MOVED[do])
+
+
+@runs.get("")
+@signed_in
+def listing(install_id: str) -> ResponseReturnValue:
+    """Show all long work and what more of it would cost; the page's script asks for the former alone."""
+    mine, here = seen(install_id, "matching"), services()
+    found = desk.listing(here, mine)
+    if asked_by_htmx():
+        return render_template("parts/runs.html", install=mine, runs=found)
+    return render_template("runs.html", install=mine, runs=found, guess=desk.estimates(here, mine))
+
+
+@runs.post("")
+@signed_in
+def begin(install_id: str) -> ResponseReturnValue:
+    """Begin what ``what`` says: ``reading``, or ``match`` or ``try`` of ``which`` (all, unmatched)."""
+    mine, by, what = my_install(install_id), me().user_id, request.form.get("what", "")
+    try:
+        if what == "reading":
+            desk.start_reading(services(), mine, by=by)
+        else:
+            desk.start_match(services(), mine, work=what, which=request.form.get("which", ""), by=by)
+    except Unusable:
+        abort(400)
+    except DeskError as error:
+        flash(said(error), "bad")
+        return _back(mine)
+    flash(_("It begins now, behind what happens live."))
+    return _back(mine)
+
+
+@runs.post("/<name>")
+@signed_in
+def move(install_id: str, name: str) -> ResponseReturnValue:
+    """Do with a run what ``do`` says: pause, resume, cancel, apply or undo."""
+    mine, person, do = my_install(install_id), me(), request.form.get("do", "")
+    if do not in desk.DOINGS:
+        abort(400)
+    try:
+        desk.move(services(), mine, name, do, by=person.user_id, called=person.name)
+    except NotThere:
+        abort(404)
+    except DeskError as error:
+        flash(said(error), "bad")
+        return _back(mine)
+    flash(moved(do))
+    return _back(mine)
+
+
+def _back(mine: Install) -> ResponseReturnValue:
+    return redirect(url_for("runs.listing", install_id=mine.id), 303)

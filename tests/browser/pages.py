@@ -1,0 +1,56 @@
+"""Every page of the console with an example of its address, so that no page can be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.browser import furnished
+
+NO_PAGES = frozenset(
+    {"cleanup.export", "console.today", "decisions.search"}
+)  # fmt: skip
+"""What is downloaded, or only a part of a page."""
+NO_CONSOLE = ("/api/", "/hubspot/", "/webhooks/", "/static/", "/oauth/", "/health/", "/metrics")
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "console.home": ("/",),
+    "console.own_domain": ("/own-domain?domain=acme.my.salesforce.com",),
+    "leave.form": ("/support",),
+    "mine.page": ("/me",),
+    "viewer.choices": ("/view",),
+    "console.install": ("/installs/{id}",),
+    "console.check": ("/installs/{id}/check", "/installs/{id}/check?run=now"),
+    "console.disconnect": ("/installs/{id}/disconnect",),
+    "console.work": ("/installs/{id}/work",),
+    "decisions.listing": ("/installs/{id}/decisions",),
+    "decisions.story": ("/installs/{id}/decisions/d1", "/installs/{id}/decisions/parked"),
+    "decisions.lead": ("/installs/{id}/decisions/lead/00Q000000000001AAA",),
+    "decisions.look_back": ("/installs/{id}/decisions/d1/undo",),
+    "duplicates.listing": ("/installs/{id}/duplicates",),
+    "duplicates.pair": ("/installs/{id}/duplicates/" + furnished.PAIR.key,),
+    "cleanup.listing": ("/installs/{id}/cleanup",),
+    "reviews.listing": ("/installs/{id}/reviews",),
+    "reviews.sure": ("/installs/{id}/reviews/sure",),
+    "pools.listing": ("/installs/{id}/pools",),
+    "pools.people": ("/installs/{id}/pools/people",),
+    "pools.person": ("/installs/{id}/pools/people/" + furnished.BOB.id,),
+    "access.ask_revoke": ("/installs/{id}/access/keys/" + furnished.KEY + "/revoke",),
+    "mapping.listing": ("/installs/{id}/fields",),
+    "settings.page": ("/installs/{id}/settings",),
+    "access.listing": ("/installs/{id}/access",),
+    "changes.listing": ("/installs/{id}/changes",),
+}
+"""Addresses of each page by its endpoint; {id} is the install."""
+
+
+def rules(app: Flask) -> list[Rule]:
+    """Return the routes of the console that answer with a page."""
+    found = [each for each in app.url_map.iter_rules() if "GET" in (each.methods or ())]
+    return [each for each in found if not each.rule.startswith(NO_CONSOLE) and each.endpoint not in NO_PAGES]
+
+
+def addresses(install_id: str) -> list[str]:
+    """Return the address of every example."""
+    return [each.format(id=install_id) for found in EXAMPLES.values() for each in found]
