@@ -155,7 +155,7 @@ def _parameters() -> dict[str, Any]:
             "in": "header",
             "required": False,
             "description": "Names this write, such as a UUID: sent again, it is answered as before and not done again.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": replays.LONGEST, "pattern": "^[!-~]+$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": replays.LONGEST + 2, "pattern": "^[!-~]+$"},
             "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
         },
         "IfMatch": {

@@ -21,6 +21,7 @@ from spectree.models import SecureType, SecuritySchemeData
 from connector.api import replays
 from connector.api.caller import Caller, admitted, may
 from connector.api.problems import (
+    INVALID,
     NOT_JSON,
     NOT_THERE,
     SCOPE,
@@ -37,7 +38,7 @@ from connector.errors import Next
 from connector.store.seal import Unreadable
 
 VERSION = "1.0.0"
-BODY_BYTES = 2 * 1024 * 1024
+BODY_BYTES = 4 * 1024 * 1024
 """Largest body: a rule set of some thousand rules, or a table of some thousand leads."""
 OK, NO_CONTENT = 200, 204
 PATH_LONGEST = 120
@@ -212,7 +213,7 @@ def _read_body(known: Operation) -> None:
     except (ValueError, RecursionError):
         raise Trouble(UNREADABLE, "The body is not valid JSON.") from None
     if not isinstance(found, dict):
-        raise Trouble(UNUSABLE, "The body must be a JSON object.", errors=[FieldError(detail="Must be an object.")])
+        raise Trouble(INVALID, "The body must be a JSON object.", errors=[FieldError(detail="Must be an object.")])
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -229,11 +230,13 @@ def _unusable(error: ValidationError) -> NoReturn:
     in_body = bodies is not None and error.title == bodies.__name__
     found = []
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        path = [str(part) for part in each["loc"]]
+        path = [str(part) for part in each["loc"] if part != "[key]"]
         pointer = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in path) if in_body else ""
         found.append(FieldError(pointer=pointer, parameter="" if in_body else ".".join(path), detail=each["msg"]))
+    # What our own words refuse fits the document all the same.
+    kind = UNUSABLE if all(each["type"] == "value_error" for each in error.errors()) else INVALID
     first = found[0].pointer or found[0].parameter or "The request"
-    raise Trouble(UNUSABLE, f"{first}: {found[0].detail}.", errors=found)
+    raise Trouble(kind, f"{first}: {found[0].detail}.", errors=found)
 
 
 __all__ = ["CSV", "OPERATIONS", "SCOPE", "Answer", "Operation", "api", "book", "operation"]

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from connector.api.caller import Caller, if_match
 from connector.api.frame import Answer, operation
 from connector.api.rule_shapes import ItemChange, Published, Rule
-from connector.api.shapes import LINE, Line, Shape, Wish
+from connector.api.shapes import KEYS, LINE, Key, Line, Shape, Wish
 from connector.api.tags import MATCHING
 from connector.desk import field_names, matching, rules
 from connector.fieldtable import FieldTable, FieldUse
@@ -115,7 +115,9 @@ class FieldMapping(Shape):
 class FieldWish(Wish):
     """Fields for names; an empty one is the usual field."""
 
-    fields: dict[Line, ApiName] = Field(min_length=1, max_length=100, examples=[{"lead.employees": "Employees__c"}])
+    fields: dict[Key, ApiName] = Field(
+        min_length=1, max_length=100, examples=[{"lead.employees": "Employees__c"}], json_schema_extra=KEYS
+    )
 
 
 class FieldsSaved(Shape):

@@ -10,7 +10,7 @@ from pydantic import Field
 from connector.api.caller import Caller
 from connector.api.decision_shapes import Person
 from connector.api.frame import operation
-from connector.api.shapes import Done, Moment, Name, Shape, Wish
+from connector.api.shapes import Day, Done, Moment, Name, Shape, Wish
 from connector.api.tags import PEOPLE
 from connector.desk import people, pools
 from connector.desk.faults import NotThere
@@ -133,8 +133,8 @@ class PauseWish(Wish):
 class AbsenceWish(Wish):
     """Whole days of the person's own zone."""
 
-    first: date = Field(ge=date(2000, 1, 1), le=date(2100, 1, 1), examples=["2026-12-21"])
-    last: date = Field(ge=date(2000, 1, 1), le=date(2100, 1, 1), examples=["2026-12-31"])
+    first: Day = Field(examples=["2026-12-21"])
+    last: Day = Field(examples=["2026-12-31"])
 
 
 class AbsenceList(Shape):

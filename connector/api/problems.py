@@ -87,14 +87,15 @@ IN_PROGRESS = Kind(
 OVERTAKEN = Kind("overtaken", 412, "Changed meanwhile", "Read it again, then repeat.")
 TOO_LARGE = Kind("too-large", 413, "Too large", "The body is larger than an answer could make use of.")
 NOT_JSON = Kind("not-json", 415, "Not JSON", "Bodies are JSON: send `Content-Type: application/json`.")
-UNUSABLE = Kind("unusable", 422, "Not usable", "Something that was sent cannot be used; `errors` says what.")
+INVALID = Kind("invalid", 422, "Does not fit", "What was sent is not what the document says; `errors` says where.")
+UNUSABLE = Kind("unusable", 422, "Not usable", "It is what the document says, and yet cannot be done; `errors` says why.")
 REUSED = Kind("reused", 422, "Idempotency key used before", "This key came before with another request.")
 TOO_MANY = Kind("too-many", 429, "Too many requests", "Wait as many seconds as `Retry-After` says.")
 FAULT = Kind("fault", 500, "Fault of ours", "This is our fault. It was noted under the trace id.")
 AWAY = Kind("away", 503, "Not available now", "The CRM or a part of Switchyard is away. Ask again after `Retry-After`.")
 KINDS: tuple[Kind, ...] = (
     UNREADABLE, NO_KEY, SCOPE, NOT_THERE, METHOD, CONFLICT, DISCONNECTED, REFUSED, IN_PROGRESS, OVERTAKEN, TOO_LARGE,
-    NOT_JSON, UNUSABLE, REUSED, TOO_MANY, FAULT, AWAY,
+    NOT_JSON, INVALID, UNUSABLE, REUSED, TOO_MANY, FAULT, AWAY,
 )  # fmt: skip
 _OF_STATUS = {400: UNREADABLE, 404: NOT_THERE, 405: METHOD, 413: TOO_LARGE, 415: NOT_JSON, 429: TOO_MANY, 503: AWAY}
 SERVER = 500

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from connector.api.decision_shapes import Clue
-from connector.api.shapes import LIMIT, LINE, Line, Name, Page, Paging, Shape, Wish
+from connector.api.shapes import KEYS, LIMIT, LINE, Key, Line, Name, Page, Paging, Shape, Wish
 from connector.desk.duplicates import Shown
 from connector.desk.reviews import Question
 from connector.store.pairs import Asked
@@ -140,7 +140,9 @@ class LookQuery(Wish):
 class SureWish(Wish):
     """Pairs that are the same, with the plan of each that was seen."""
 
-    seen: dict[Name, Seen] = Field(min_length=1, max_length=10, examples=[{"0123456789abcdef": "a1b2"}])
+    seen: dict[Key, Seen] = Field(
+        min_length=1, max_length=10, examples=[{"0123456789abcdef": "a1b2"}], json_schema_extra=KEYS
+    )
 
 
 class DuplicateAnswer(Wish):
@@ -149,8 +151,11 @@ class DuplicateAnswer(Wish):
     same: bool
     seen: Seen = Field("", description="The plan that was seen; needed for `same`.")
     survivor: Line = Field("", description="The id of the record that shall stay; empty: as planned.")
-    take: dict[Name, Name] = Field(
-        default={}, max_length=MOST_FIELDS, description="From which record (its id) a field is taken."
+    take: dict[Key, Name] = Field(
+        default={},
+        max_length=MOST_FIELDS,
+        description="From which record (its id) a field is taken.",
+        json_schema_extra=KEYS,
     )
 
 

@@ -7,6 +7,7 @@ kept, because nothing was done: the same key may be sent again.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from flask import Response, request
@@ -19,9 +20,10 @@ from connector.store.replies import Reply
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 LONGEST = 255
-BROKEN = "The header Idempotency-Key holds 1 to 255 printable ASCII characters, such as a UUID."
+BROKEN = "The header Idempotency-Key holds 1 to 255 visible ASCII characters, such as a UUID."
 ASK_AGAIN = {"Retry-After": "1"}
 FAILED = 400
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST}}}", re.ASCII)
 
 
 def answered(caller: Caller, do: Callable[[], Response]) -> Response:
@@ -60,11 +62,8 @@ def _given() -> str | None:
     told = request.headers.get(HEADER)
     if told is None:
         return None
-    given = told.strip()
-    quoted = '""'
-    if len(given) >= len(quoted) and given[0] == given[-1] == '"':
-        given = given[1:-1]
-    if not 0 < len(given) <= LONGEST or not (given.isascii() and given.isprintable()):
+    given = told.removeprefix('"').removesuffix('"') if len(told) > 1 else told
+    if not _KEY.fullmatch(given):
         raise Trouble(UNREADABLE, BROKEN, errors=[FieldError(parameter=HEADER, detail=BROKEN)])
     return given
 

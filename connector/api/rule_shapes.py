@@ -10,7 +10,9 @@ from pydantic import Field, StringConstraints
 from connector.api.shapes import TEXT, Line, Page, Shape, Wish
 from rules.trial_parts import Report, Result
 
-Text = Annotated[str, StringConstraints(max_length=1_000_000, pattern=TEXT)]
+LONGEST_TEXT = 400_000
+"""Characters of a rule set: some thousand rules."""
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=TEXT)]
 EXAMPLE = '- rule: France\n  when: [lead.country is France]\n  assign: user "ana@example.com"\n'
 
 

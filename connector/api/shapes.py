@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -50,15 +51,26 @@ class Done(Shape):
     changed: bool = Field(description="False when there was nothing left to change.")
 
 
-def _sane(moment: datetime) -> datetime:
+def _sane(moment: date) -> date:
     if not FIRST <= moment.year < LAST:
         raise ValueError(f"must be in the years {FIRST} to {LAST - 1}")
     return moment
+
+
+def _plain(name: str) -> str:
+    if not re.fullmatch(LINE, name):
+        raise ValueError("must be one line")
+    return name
 
 
 Line = Annotated[str, StringConstraints(max_length=255, pattern=LINE)]
 """A short text of one line."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=LINE)]
 """A name or an id; never empty."""
+Key = Annotated[str, AfterValidator(_plain), StringConstraints(min_length=1, max_length=255)]
+"""A name in a body that maps names; KEYS tells its document."""
+KEYS = {"propertyNames": {"minLength": 1, "maxLength": 255, "pattern": LINE}}
+Day = Annotated[date, AfterValidator(_sane)]
+"""A day, between 1970 and 2099."""
 Moment = Annotated[AwareDatetime, AfterValidator(_sane)]
 """A moment with its zone, between 1970 and 2099."""

@@ -12,7 +12,7 @@ from connector.api.caller import Caller
 from connector.api.decision_shapes import Person
 from connector.api.frame import CSV, Answer, operation
 from connector.api.rule_shapes import Text
-from connector.api.shapes import LINE, Line, Moment, Name, Page, Paging, Shape, Wish
+from connector.api.shapes import KEYS, LINE, Key, Line, Moment, Page, Paging, Shape, Wish
 from connector.api.tags import TRYING
 from connector.desk import preview, simulations
 from connector.desk.faults import NotThere
@@ -27,11 +27,12 @@ class PreviewWish(Wish):
     """A lead: one of the CRM, one that is typed in, or both."""
 
     lead: Line = Field("", description="Its id, the address of its page, or its e-mail address.")
-    fields: dict[Name, Value] = Field(
+    fields: dict[Key, Value] = Field(
         default={},
         max_length=MOST_FIELDS,
         description="Values by name of field; an empty one takes the value away.",
         examples=[{"country": "FR", "company": "Acme"}],
+        json_schema_extra=KEYS,
     )
     rules: Literal["live", "drafts", "text"] = Field("live", description="By which rules; `text`: those of `text`.")
     text: Text = Field("", description="A whole rule set.")

@@ -24,7 +24,7 @@ from rules.calibrate import Calibration, logistic
 from rules.merging.policy import MergePolicy
 from rules.policy import DomainOnly, MatchPolicy
 from rules.preferences import KINDS
-from rules.ruleset import RuleSet, RuleSetError, split
+from rules.ruleset import RuleSetError, split
 from rules.thresholds import Measured, measured
 
 ITEM = "match"
@@ -92,7 +92,7 @@ def read(services: Services, install: Install) -> Settings:
         calibration=calibration,
         people_calibration=people,
         draft=any(is_draft(row) and row.kind.strip() == ITEM for row in book.rows),
-        rules=ruleset != RuleSet(),
+        rules=bool(ruleset.rules),
     )
 
 

@@ -38,7 +38,7 @@ def give(connection: Connection, install_id: str, grant: Grant) -> bool:
     """Give a user a role; False when they have it already."""
     values = {"user_id": grant.user_id, "role": grant.role, "by": grant.by, "at": grant.at}
     statement = insert(connection, role_grant).values(install_id=install_id, **values).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount)
+    return connection.execute(statement.returning(role_grant.c.user_id)).first() is not None
 
 
 def take(connection: Connection, install_id: str, user_id: str) -> bool:

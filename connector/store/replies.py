@@ -50,7 +50,8 @@ def claim(connection: Connection, install_id: str, seal: Seal, key: str, request
     connection.execute(delete(api_reply).where(where & (lost | (api_reply.c.at <= now - KEPT))))
     asked = seal.hash(f"request:{request}")
     values = {"install_id": install_id, "key": seal.hash(f"reply:{key}"), "request": asked, "at": now}
-    if connection.execute(insert(connection, api_reply).values(**values).on_conflict_do_nothing()).rowcount:
+    fresh = insert(connection, api_reply).values(**values).on_conflict_do_nothing().returning(api_reply.c.key)
+    if connection.execute(fresh).first() is not None:
         return "new"
     row = connection.execute(select(api_reply).where(where)).one()
     if row.request != asked:

@@ -56,6 +56,7 @@ def listing(install_id: str) -> ResponseReturnValue:
         listed=found,
         lead=request.args.get("lead", "").strip(),
         asked=request.args,
+        narrowed=any(request.args.get(name) for name in (*_FIELDS, "from", "to") if name != "lead"),
         is_all=is_all,
         fault=fault,
         polled=is_all and cursor is None,

@@ -98,7 +98,7 @@ def _shown(
         page=settings,
         books=desk.dictionaries(settings.policy),
         plain=[each for each in desk.PLAIN if each not in settings.prefer],
-        places=[*chosen, *[""] * PLACES],
+        breakers=[*chosen, *[""] * PLACES],
         typed=typed,
         refused=refused,
         faults=faults,

@@ -133,5 +133,15 @@ def webhooks(events: int) -> None:
     sys.exit(deliveries.run(events))
 
 
+@bench.command()
+@click.option("--decisions", "size", default=100_000, show_default=True, type=click.IntRange(min=100))
+@click.option("--directory", help="Where the database is made; by default the system's place for temporary files.")
+def console(size: int, directory: str | None) -> None:
+    """Measure the first page of home, activity and reports, and searches, with many decisions; fails over 200 ms."""
+    from tests.bench import console as pages  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(pages.run(size, directory))
+
+
 if __name__ == "__main__":
     bench(prog_name="python -m tests.bench")

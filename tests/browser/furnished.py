@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
+from connector.looking import Looking
 from connector.rows import RuleRow
 from connector.store import (
     api_keys,
@@ -32,8 +33,10 @@ from connector.store.grants import Grant
 from connector.store.installs import Install
 from connector.store.pairs import Suggestion
 from connector.store.timers import Waiting
+from jobs import simulation
+from jobs.simulation import Order
 from rules.actions import Member
-from rules.model import Candidate, Decision, Event, Evidence, Match, Record, Route, Standing, User
+from rules.model import Candidate, Decision, Event, Evidence, Match, Record, Route, Standing, Task, User
 from rules.rotation import after
 from rules.ruleset import Source, load, split
 from tests.connector.web.kit import ANA, DONE, NOW, CheckedCrm, House, decision
@@ -83,17 +86,24 @@ PAIR = Suggestion(
 )
 RUN = "cleanup:1"
 KEY = "0123456789abcdef"
+SIMULATION = "0a1b2c3d"
+FIRST_RULE = "rule0"
+"""The record of the first rule in the CRM."""
 
 
 def furnish(house: House) -> Install:
     """Connect an org and put something of everything into it; return its install."""
     acme = house.connect("salesforce", ORG, "Acme Corp", admin=ALICE)
-    house.crms[acme.id] = cast("CheckedCrm", _crm())
-    for number in range(60):
-        house.decide(acme, _decided(number), at=NOW - timedelta(minutes=23 * number), ledger=DONE)
-    house.decide(acme, decision("parked"), parked="The record stayed locked.")
+    crm = _crm()
+    house.crms[acme.id] = cast("CheckedCrm", crm)
     unsure = decision("unsure", match=_unsure(), lead=replace(decision().lead, id="00Q000000000099AAA"))
+    made = [_decided(number) for number in range(60)]
+    for number, each in enumerate(made):
+        house.decide(acme, each, at=NOW - timedelta(minutes=23 * number), ledger=DONE)
+    house.decide(acme, decision("parked"), parked="The record stayed locked.")
     house.decide(acme, unsure)
+    for each in (*made, unsure):
+        crm.tasks += [(each.lead.id, action) for action in each.actions if isinstance(action, Task)]
     with house.database.write() as connection:
         seal = house.seal(acme)
         reviews.follow(connection, acme.id, seal, [unsure], now=NOW)
@@ -127,6 +137,9 @@ def furnish(house: House) -> Install:
         leaves.make(connection, acme.id, code="code", by=ALICE, now=NOW, until=NOW + timedelta(hours=4))
     found = house.install(acme.id)
     assert found is not None
+    look = Looking(house.tools, found, crm, house.seal(found))
+    order = Order(load(_sources()), load(_sources()[1:]))
+    simulation.run(look, order, f"{simulation.PREFIX}{SIMULATION}")
     return found
 
 

@@ -9,9 +9,7 @@ from werkzeug.routing import Rule
 
 from tests.browser import furnished
 
-NO_PAGES = frozenset(
-    {"cleanup.export", "console.today", "decisions.search"}
-)  # fmt: skip
+NO_PAGES = frozenset({"cleanup.export", "console.today", "reports.sheet", "simulation.export"})
 """What is downloaded, or only a part of a page."""
 NO_CONSOLE = ("/api/", "/hubspot/", "/webhooks/", "/static/", "/oauth/", "/health/", "/metrics")
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +36,23 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "pools.person": ("/installs/{id}/pools/people/" + furnished.BOB.id,),
     "access.ask_revoke": ("/installs/{id}/access/keys/" + furnished.KEY + "/revoke",),
     "mapping.listing": ("/installs/{id}/fields",),
+    "rules.listing": ("/installs/{id}/rules?ask=yes",),
+    "rules.review": ("/installs/{id}/rules/drafts",),
+    "rules.tests": ("/installs/{id}/rules/tests",),
+    "rules.history": ("/installs/{id}/rules/editions",),
+    "rules.edition": ("/installs/{id}/rules/editions/2?to=1",),
+    "rules.ask": ("/installs/{id}/rules/items/" + furnished.FIRST_RULE + "/off",),
+    "rule_editor.new": ("/installs/{id}/rules/edit/new/rule",),
+    "rule_editor.page": ("/installs/{id}/rules/edit/" + furnished.FIRST_RULE,),
+    "preview.page": ("/installs/{id}/preview", "/installs/{id}/preview?lead=00Q000000000001AAA"),
+    "simulation.listing": ("/installs/{id}/simulations",),
+    "simulation.show": ("/installs/{id}/simulations/" + furnished.SIMULATION,),
+    "reports.page": ("/installs/{id}/reports",),
+    "reports.fairness": ("/installs/{id}/reports/fairness",),
+    "duplicates.sure": ("/installs/{id}/duplicates/sure",),
+    "support.page": ("/installs/{id}/health",),
+    "matching.page": ("/installs/{id}/matching",),
+    "runs.listing": ("/installs/{id}/runs",),
     "settings.page": ("/installs/{id}/settings",),
     "access.listing": ("/installs/{id}/access",),
     "changes.listing": ("/installs/{id}/changes",),

@@ -18,7 +18,6 @@ from jobs import clock
 from jobs import responses as answers
 from rules.model import Record
 from tests.jobs.conftest import START, House
-from tests.jobs.routes import come, rules
 
 
 def counted(house: House) -> Counter[Label]:
@@ -89,15 +88,19 @@ def test_a_worker_that_dies_as_it_settles_counts_nothing_and_the_next_one_counts
     assert counted(house)["outcome", "assigned"] == 1
 
 
-def test_what_the_crm_refuses_is_counted_when_another_try_is_done(house: House) -> None:
-    house.crm.refuse = {"task": "No tasks."} if hasattr(house.crm, "refuse") else {}
+def test_what_the_crm_refused_is_counted_once_another_try_is_done(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house.lead("l1")
     house.post(house.event("l1"))
-    house.drain()
-    seal = house.keyring.seal(house.install.key)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.crm, "_refusal", lambda *_given: "No tasks.")
+        house.drain()
+    assert counted(house) == {}
     with house.database.write() as connection:
-        stored = decisions.of_lead(connection, house.install.id, seal, "l1")[0]
-    assert counted(house)["outcome", "assigned"] == (0 if stored.state == "parked" else 1)
+        assert decisions.retry_parked(connection, house.install.id, now=house.now) == 1
+    house.drain()
+    assert counted(house)["outcome", "assigned"] == 1
 
 
 def test_an_answer_is_counted_once_with_whose_it_is(house: House) -> None:
@@ -115,7 +118,7 @@ def test_an_answer_is_counted_once_with_whose_it_is(house: House) -> None:
             house.drain()
     found = counted(house)
     assert sum(count for label, count in found.items() if label[0] == "answer") == 1
-    assert [label for label in found if label[0] == "answer of"][0][2] == "u1"
+    assert next(label for label in found if label[0] == "answer of")[2] == "u1"
 
 
 def test_decisions_of_an_older_version_are_counted_and_found_by_and_by(house: House) -> None:
@@ -148,7 +151,7 @@ def test_what_an_older_version_left_unfinished_is_counted_when_it_settles_and_no
     assert counted(house)["outcome", "assigned"] == 1
 
 
-def test_an_install_whose_key_is_gone_owes_and_holds_up_nobody(house: House) -> None:
+def test_a_decision_that_cannot_be_read_is_owed_nothing_any_more(house: House) -> None:
     house.lead("l1")
     house.post(house.event("l1"))
     house.drain()

@@ -385,7 +385,8 @@ def test_today_is_counted_by_outcome_and_by_the_viewers_hour(
     house: House, alice: Browser, acme: Install, own: str
 ) -> None:
     for hours, outcome in ((0, "assigned"), (0, "kept"), (3, "assigned"), (23, "refused"), (25, "assigned")):
-        made = decision(f"d{hours}{outcome}", outcome=outcome)
+        key = f"{outcome}{hours}"
+        made = decision(key, outcome=outcome, lead=replace(decision().lead, id=key))
         house.decide(acme, made, at=house.now - timedelta(hours=hours))
     alice.set_cookie("browser_zone", "Asia/Kolkata", domain="route.example.com")
     page = alice.page(own)

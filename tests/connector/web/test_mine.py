@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
 from flask import Flask
 
-from connector.store import assignments, installs, pauses
+from connector.desk import own as desks
+from connector.desk import people
+from connector.store import absences, assignments, installs, pauses, responses
 from connector.store.assignments import Assignment
 from connector.store.installs import Install
-from connector.desk import own as desks
+from connector.store.responses import Awaited
 from rules.model import User
+from rules.response import Response
 from tests.connector.web import test_safety
 from tests.connector.web.conftest import ALICE
-from tests.connector.web.kit import ANA, Browser, CheckedCrm, House, browser
+from tests.connector.web.kit import ANA, NOW, Browser, CheckedCrm, House, browser
 from tests.connector.web.sellers import (
     LEAD,
     SAM,
@@ -47,7 +50,7 @@ def test_a_rep_sees_whether_they_take_leads_their_place_and_their_leads(sam: Rep
     assert page.h1.text == "Sam Seller"
     assert "Takes leads You get leads when it is your turn." in words(page, "taking")
     row = [each.get_text(" ", strip=True) for each in page.select("section[aria-labelledby=pools] tbody tr > *")]
-    assert row == ["EMEA enterprise", "1", "1.50", "0.50 behind", "0 of 3 per day", "Takes leads"]
+    assert row == ["EMEA enterprise", "1", "1.5", "0.5 behind", "0 of 3 today", "Takes leads"]
     leads = page.select("section[aria-labelledby=leads] tbody tr")
     assert len(leads) == 1
     told = leads[0].get_text(" ", strip=True)
@@ -106,7 +109,7 @@ def test_a_rep_pauses_until_further_notice_and_takes_leads_again(house: House, s
     [pause] = paused(house, desk)
     assert (pause.user_id, pause.until, pause.by) == (SAM.id, None, SAM.id)
     page = sam.page("/me")
-    assert "Paused You get no leads until further notice. Set just now by you." in words(page, "taking")
+    assert "Paused You get no leads until further notice. Set by you. just now" in words(page, "taking")
     assert "Takes none now Paused." in words(page, "pools")
     assert sam.submit("/me/resume").location == "/me"
     assert flashed(sam) == "You take leads again."
@@ -143,8 +146,91 @@ def test_a_time_that_is_none_or_over_or_too_far_changes_nothing(
     house: House, sam: Rep, desk: Install, until: str
 ) -> None:
     assert sam.submit("/me/pause", **{"for": "until", "until": until}).status_code == 303
-    assert "Give a date and time that is ahead of you" in flashed(sam)
+    assert "Give a date and time that is ahead, within a year." in flashed(sam)
     assert paused(house, desk) == []
+
+
+def planned(house: House, install: Install) -> list[tuple[str, str, str]]:
+    """Who is away from when until when, in UTC."""
+    with house.database.read() as connection:
+        found = absences.every(connection, install.id, now=house.now)
+    return [(each.user_id, each.begins_at.isoformat(), each.ends_at.isoformat()) for each in found]
+
+
+def test_a_rep_plans_days_away_in_their_own_zone_and_takes_them_back(house: House, sam: Rep, desk: Install) -> None:
+    assert "You have planned none" in words(sam.page("/me"), "absences")
+    assert sam.submit("/me/absences", first="2026-12-24", last="2027-01-01").location == "/me"
+    assert planned(house, desk) == [(SAM.id, "2026-12-24T05:00:00+00:00", "2027-01-02T05:00:00+00:00")]
+    page = sam.page("/me")
+    assert "Planned. No leads come on these days" in page.text
+    assert "24 Dec 2026 to 1 Jan 2027" in words(page, "absences")
+    assert "Takes leads" in words(page, "taking"), "not yet"
+    sam.submit("/me/absences/2026-12-24")
+    assert planned(house, desk) == []
+    assert "Leads come on these days again" in flashed(sam)
+    sam.submit("/me/absences/2026-12-24")
+    assert "No absence begins on that day." in flashed(sam)
+    assert sam.submit("/me/absences/christmas").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("", "2026-12-24", "Give the first and the last day."),
+        ("2026-12-24", "soon", "Give the first and the last day."),
+        ("2026-12-24", "2026-12-23", "The last day is before the first."),
+        ("2026-11-20", "2026-11-21", "These days are over already."),
+        ("2020-01-01", "2026-12-24", "These days are over already."),
+        ("2028-12-24", "2029-12-24", "too far ahead"),
+    ],
+)
+def test_days_that_cannot_be_planned_are_refused_with_the_reason(
+    house: House, sam: Rep, desk: Install, first: str, last: str, why: str
+) -> None:
+    sam.submit("/me/absences", first=first, last=last)
+    assert why in flashed(sam)
+    assert planned(house, desk) == []
+
+
+def test_the_day_that_is_today_for_the_rep_can_be_planned_though_it_is_another_day_in_utc(
+    house: House, sam: Rep, desk: Install
+) -> None:
+    house.now = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # ten in the evening of the 22nd in New York
+    sam = rep_of(sam.application, desk, SAM)
+    sam.submit("/me/absences", first="2026-11-22", last="2026-11-22")
+    assert planned(house, desk) == [(SAM.id, "2026-11-22T05:00:00+00:00", "2026-11-23T05:00:00+00:00")]
+    page = sam.page("/me")
+    assert "Away You get no leads until 23 Nov 2026, 00:00 America/New_York. Set by you." in words(page, "taking")
+    assert "Takes none now Away." in words(page, "pools")
+    assert page.select_one("form[action='/me/resume']") is None, "an absence ends where it is listed"
+
+
+def test_nobody_plans_more_than_a_person_can_take_in(house: House, sam: Rep, desk: Install) -> None:
+    with house.database.write() as connection:
+        for number in range(people.MOST_ABSENCES):
+            day = NOW.date() + timedelta(days=number)
+            away = absences.planned(SAM.id, day, day, zone=UTC, by=SAM.id, now=NOW)
+            absences.put(connection, desk.id, away, now=NOW)
+    sam.submit("/me/absences", first="2027-06-01", last="2027-06-01")
+    assert "too many absences" in flashed(sam)
+    assert len(planned(house, desk)) == people.MOST_ABSENCES
+
+
+def test_a_lead_says_whether_it_was_answered_and_by_when_it_is_due(house: House, sam: Rep, desk: Install) -> None:
+    def cell() -> str:
+        found = sam.page("/me").select_one("td[data-label=Answered]")
+        return "" if found is None else found.get_text(" ", strip=True)
+
+    assert cell() == "–"  # noqa: RUF001 - as shown
+    awaited = Awaited("d1", LEAD, NOW, NOW + timedelta(minutes=30), NOW)
+    with house.database.write() as connection:
+        responses.add(connection, desk.id, [awaited], now=NOW)
+    assert cell() == "Not answered yet due 22 Nov 2026, 05:00 America/New_York"
+    house.now = NOW + timedelta(hours=1)
+    assert cell() == "Overdue since 22 Nov 2026, 05:00 America/New_York"
+    with house.database.write() as connection:
+        responses.find(connection, desk.id, "d1", Response("late", NOW + timedelta(minutes=50), 50.0), now=house.now)
+    assert cell() == "Answered late 10 minutes ago"
 
 
 def test_a_choice_that_is_none_is_refused(house: House, sam: Rep, desk: Install) -> None:
@@ -197,8 +283,8 @@ def test_a_lead_of_somebody_else_or_of_nobody_stays_where_it_is(
 def test_handing_back_wants_to_be_confirmed_and_to_carry_the_token(house: House, sam: Rep, desk: Install) -> None:
     assert sam.submit("/me/reject", lead=LEAD).status_code == 400
     assert sam.submit("/me/reject", sure="yes").status_code == 400
-    for path in ("/me/reject", "/me/pause", "/me/resume"):
-        fields = {"lead": LEAD, "sure": "yes", "for": "notice"}
+    for path in ("/me/reject", "/me/pause", "/me/resume", "/me/absences", "/me/absences/2026-12-24"):
+        fields = {"lead": LEAD, "sure": "yes", "for": "notice", "first": "2026-12-24", "last": "2026-12-24"}
         assert sam.post(path, data=fields).status_code == 400
         assert sam.post(path, data={**fields, "csrf_token": "forged"}).status_code == 400
         assert sam.get(path).status_code == 405

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import cast
 
 import pytest
 from bs4 import BeautifulSoup
 
+from connector.desk import pools as boards
 from connector.errors import Later
-from connector.store import pauses, progress, rotation, rulesets, timers
+from connector.store import absences, assignments, pauses, progress, rotation, rulesets, timers
+from connector.store.assignments import Assignment
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.timers import Waiting
-from connector.desk import pools as boards
 from jobs import standings, workload
 from rules.calendar import window
 from rules.model import Standing, Timer, User
 from rules.rotation import after
 from rules.ruleset import Source, load, split
+from rules.zones import zone_of
 from tests.connector.web.kit import ANA, NOW, Browser, CheckedCrm, House, decision
 from tests.fakes import FakeCrm
 
@@ -112,15 +114,15 @@ def test_a_member_has_received_entitled_difference_share_limits_and_why_not_now(
     page = open_page(alice, desk)
     ana, bob, cem = rows(page).items()
     assert ana[0] == "Ana Diaz 50 % by weight"
-    assert ana[1][:4] == ["3", "2.67", "0.33 ahead", "3 of 3 per day"]
-    assert ana[1][4].startswith("Takes none now Has had 3 per day. Again in 14 hours")
+    assert ana[1][:4] == ["3", "2.67", "0.33 ahead", "3 of 3 today"]
+    assert ana[1][4].startswith("Takes none now Has had 3 per day. Takes leads again 23 Nov 2026, 00:00.")
     assert bob[0] == "Bob Ömer 25 % by weight"
-    assert bob[1][:4] == ["1", "1.33", "0.33 behind", "20 open leads, not counted yet"]
-    assert bob[1][4].startswith("Takes none now Outside working hours. Again in 1 day")
+    assert bob[1][:4] == ["1", "1.33", "0.33 behind", "at most 20 open leads, not counted yet"]
+    assert bob[1][4].startswith("Takes none now Outside working hours. Takes leads again 23 Nov 2026, 14:00.")
     assert "only when lead.country is France" in cem[0]
     assert cem[1][4].startswith("Takes none now Not active.")
     text = pool(page).get_text(" ", strip=True)
-    assert "4 leads received, a difference of 0.33 at most" in text
+    assert "4 leads received. The largest difference is 0.33. 0 of 3 members take leads now." in text
     assert "no user of nobody@example.com" in text
 
 
@@ -160,7 +162,7 @@ def test_open_leads_are_shown_where_they_were_counted(house: House, alice: Brows
     memo = StoredMemo(house.database, desk.id, house.seal(desk), house.clock)
     memo.put(workload.OPEN_LEADS, {"at": house.now.isoformat(), "counts": {BOB.id: 21}}, seconds=300)
     _, bob, _ = rows(open_page(alice, desk)).values()
-    assert bob[3] == "21 open of 20"
+    assert bob[3] == "21 open leads of 20"
     assert bob[4].startswith("Takes none now Has 21 open leads, the limit is 20.")
 
 
@@ -174,10 +176,10 @@ def test_an_admin_pauses_a_member_who_takes_leads_again_on_a_click(house: House,
     page = open_page(alice, desk)
     assert "They get no lead of any pool" in page.text
     now = rows(page, "By load")["Ana Diaz 50 % by weight"][4]
-    assert now.startswith("Takes none now Paused. Set just now by Ana Diaz.")
+    assert now.startswith("Takes none now Paused until further notice. Set by Ana Diaz. just now")
     button = pool(page, "By load").select_one("tbody button")
     assert button is not None
-    assert (button["value"], button.get_text()) == ("resume", "Take leads again: Ana Diaz")
+    assert (button["value"], button["aria-label"]) == ("resume", "Take leads again: Ana Diaz")
     alice.submit(path, do="resume")
     page = open_page(alice, desk)
     assert "They take leads again." in page.text
@@ -236,6 +238,102 @@ def test_a_refusal_to_write_the_figures_is_told(house: House, alice: Browser, de
     assert "Writing to the pools' records" in alice.page(f"/installs/{desk.id}").text
 
 
+def away(house: House, install: Install, user: User, first: str, last: str) -> None:
+    days = (date.fromisoformat(first), date.fromisoformat(last))
+    with house.database.write() as connection:
+        zone = zone_of(user.zone)
+        absences.put(connection, install.id, absences.planned(user.id, *days, zone=zone, by=user.id, now=NOW), now=NOW)
+
+
+def test_the_next_seven_days_are_told_in_hours_by_each_members_own_calendar(
+    house: House, alice: Browser, desk: Install
+) -> None:
+    away(house, desk, BOB, "2026-11-24", "2026-11-24")
+    table = pool(open_page(alice, desk)).select_one("table.week")
+    assert table is not None
+    heads = [each.get_text(strip=True) for each in table.select("thead th")]
+    assert heads[1:] == ["Sun 22", "Mon 23", "Tue 24", "Wed 25", "Thu 26", "Fri 27", "Sat 28"]
+    told = {
+        row.th.next_element: [cell.get_text(strip=True) for cell in row.select("td")]
+        for row in table.select("tbody tr")
+        if row.th
+    }
+    found = {str(name).strip(): cells for name, cells in told.items()}
+    assert found["Ana Diaz"] == ["all day"] * 7
+    assert found["Bob Ömer"] == ["–", "8 h", "away", "8 h", "8 h", "8 h", "–"]  # noqa: RUF001 - as shown
+    assert found["Cem Kaya"] == ["away"] * 7
+
+
+def test_an_absence_that_runs_is_told_with_its_end_in_the_viewers_zone(
+    house: House, alice: Browser, desk: Install
+) -> None:
+    away(house, desk, BOB, "2026-11-21", "2026-11-24")
+    away(house, desk, BOB, "2026-11-25", "2026-11-30")
+    away(house, desk, ANA, "2026-12-24", "2026-12-31")
+    alice.set_cookie("zone", "Asia/Tokyo", domain="route.example.com")
+    found = rows(open_page(alice, desk), "By load")
+    ana, bob = found["Ana Diaz 50 % by weight"][4], found["Bob Ömer 50 % by weight"][4]
+    assert bob.startswith("Takes none now Away until 1 Dec 2026, 14:00. Set by Bob Ömer."), "both absences, by New York"
+    assert "Takes leads" in ana
+    assert "Away from 24 Dec 2026 to 31 Dec 2026." in ana
+
+
+def test_people_are_listed_with_their_pools_and_their_load(house: House, alice: Browser, desk: Install) -> None:
+    given = [
+        Assignment("d1", "l1", ANA.id, None, "", "observe", NOW),
+        Assignment("d2", "l2", ANA.id, None, "", "act", NOW),
+    ]
+    with house.database.write() as connection:
+        assignments.add(connection, desk.id, given)
+    page = alice.page(f"/installs/{desk.id}/pools/people")
+    found = [[cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in page.select("tbody tr")]
+    assert [row[0] for row in found] == ["Ana Diaz UTC", "Bob Ömer America/New_York", "Cem Kaya UTC"]
+    assert found[0][1:4] == ["EMEA enterprise, By load, By account, By skill, Alone", "1", "1"]
+    assert found[1][4].startswith("Takes leads")
+    assert found[2][4].startswith("Not active")
+
+
+def test_one_persons_page_has_everything_about_them_and_lets_an_admin_change_it(
+    house: House, alice: Browser, desk: Install
+) -> None:
+    path = f"/installs/{desk.id}/pools/people/{BOB.id}"
+    text = alice.page(path).get_text(" ", strip=True)
+    for words in ("Bob Ömer", "bob@example.com", "None are planned.", "EMEA enterprise", "Outside working hours"):
+        assert words in text, words
+    answer = alice.submit(path, **{"do": "pause", "for": "until", "until": "2026-11-30T09:00", "from": "person"})
+    assert (answer.status_code, answer.location) == (303, path)
+    assert "Paused until 30 Nov 2026, 14:00." in alice.page(path).get_text(" ", strip=True), "nine in New York"
+    alice.submit(path, **{"do": "pause", "for": "until", "until": "2020-11-30T09:00", "from": "person"})
+    assert "Give a date and time that is ahead, within a year." in alice.page(path).text
+    assert alice.submit(f"{path}/absences", first="2026-12-24", last="2026-12-26").location == path
+    assert "24 Dec 2026 to 26 Dec 2026" in alice.page(path).get_text(" ", strip=True)
+    assert alice.submit(f"{path}/absences/2026-12-24").location == path
+    assert "None are planned." in alice.page(path).get_text(" ", strip=True)
+    alice.submit(path, **{"do": "resume", "from": "people"})
+    with house.database.read() as connection:
+        assert pauses.every(connection, desk.id, now=NOW) == []
+
+
+def test_who_is_nobody_or_of_another_tenant_has_no_page(house: House, alice: Browser, desk: Install) -> None:
+    other = house.connect("salesforce", "00D000000000002AAA", "Other", admin="005000000000009AAA")
+    assert alice.get(f"/installs/{desk.id}/pools/people/005000000000404AAA").status_code == 404
+    for path in (f"people/{ANA.id}", "people"):
+        assert alice.get(f"/installs/{other.id}/pools/{path}").status_code == 404
+    days = {"first": "2026-12-24", "last": "2026-12-24"}
+    assert alice.submit(f"/installs/{other.id}/pools/people/{ANA.id}/absences", **days).status_code == 404
+    assert alice.submit(f"/installs/{desk.id}/pools/people/005000000000404AAA/absences", **days).status_code == 404
+
+
+def test_without_a_word_of_the_crm_the_list_of_people_says_so(alice: Browser, desk: Install, crm: Directory) -> None:
+    crm.answer_users = Later("Busy.", seconds=30)
+    text = alice.page(f"/installs/{desk.id}/pools/people").get_text(" ", strip=True)
+    assert "Salesforce does not say just now who its users are" in text
+
+
+def test_without_rules_nobody_is_in_a_pool(alice: Browser, acme: Install, crm: Directory) -> None:
+    assert "Nobody is in a pool yet" in alice.page(f"/installs/{acme.id}/pools/people").text
+
+
 @pytest.fixture
 def timed(house: House, desk: Install) -> Install:
     steps = (
@@ -281,9 +379,9 @@ def test_at_most_fifty_timers_are_shown_and_the_page_says_so(house: House, alice
         timers.add(connection, timed.id, many, now=NOW)
     page = open_page(alice, timed)
     assert len(page.select("section[aria-labelledby=timers] tbody tr")) == boards.TIMERS_SHOWN
-    assert "these are the next 50" in page.text
+    assert "These are the next 50." in page.text
 
 
 def test_the_page_of_an_install_leads_here(alice: Browser, desk: Install) -> None:
-    links = [str(each["href"]) for each in alice.page(f"/installs/{desk.id}").select("nav.parts a")]
+    links = [str(each["href"]) for each in alice.page(f"/installs/{desk.id}").select("nav a")]
     assert f"/installs/{desk.id}/pools" in links

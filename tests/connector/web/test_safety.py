@@ -14,12 +14,13 @@ from flask import Flask, abort
 from structlog.testing import capture_logs
 
 from connector.app import create_app
-from connector.store import cleanups, installs, pairs, progress
+from connector.store import installs
 from connector.store.installs import Install
-from rules.actions import Member
+from tests.browser import furnished
+from tests.browser import pages as examples
 from tests.connector.web.conftest import ALICE, ORG, open_house
-from tests.connector.web.kit import DONE, Browser, CheckedCrm, House, browser, decision
-from tests.connector.web.test_access import Named, routes
+from tests.connector.web.kit import Browser, House, browser, decision
+from tests.connector.web.test_access import routes
 
 
 @pytest.fixture(scope="module")
@@ -28,23 +29,13 @@ def pages(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
     house = open_house(empty, tmp_path_factory.mktemp("pages"))
     app = create_app(house)
     anyone, alice = browser(app), browser(app)
-    acme = house.connect("salesforce", ORG, "Acme Corp", admin=ALICE)
-    alice.sign_in("salesforce", ORG, ALICE)
-    house.decide(acme, decision("d1"), ledger=DONE)
-    house.decide(acme, decision("d2"), parked="Not allowed")
-    house.crms[acme.id] = CheckedCrm([])
-    with house.database.write() as connection:
-        progress.start(connection, acme.id, "backfill:lead", now=house.now)
-        told = Named((Member("lead", "k1"), Member("lead", "k2")), 0.9)
-        pairs.suggest(connection, acme.id, house.seal(acme), [told], now=house.now)
-        cleanups.put(connection, acme.id, house.seal(acme), cleanups.Cleanup("d1", "Ana", house.now))
-    paths = [path for method, path in routes(app, acme.id, "d1") if method == "GET" and not path.endswith(".csv")]
-    found = {path: alice.page(path) for path in paths}
+    acme = furnished.furnish(house)
+    alice.sign_in("salesforce", furnished.ORG, furnished.ALICE)
+    found = {path: alice.page(path) for path in examples.addresses(acme.id)}
     found |= {
         f"{path} polled": BeautifulSoup(alice.get(path, headers={"HX-Request": "true"}).text, "html.parser")
         for path in list(found)
     }
-    found["parked"] = alice.page(f"/installs/{acme.id}/decisions/d2")
     found["found"] = alice.page(f"/installs/{acme.id}/decisions?lead=00Q000000000001AAA")
     found["home"] = alice.page("/")
     found["front"] = anyone.page("/")
@@ -213,7 +204,7 @@ def test_no_post_is_taken_without_the_token(
 def test_a_token_of_another_session_is_refused(app: Flask, house: House, alice: Browser, acme: Install) -> None:
     mallory = browser(app)
     mallory.sign_in("salesforce", ORG, "005000000000666AAA")
-    answer = alice.post(f"/installs/{acme.id}/mode", data={"csrf_token": mallory.token(), "mode": "suggest"})
+    answer = alice.post(f"/installs/{acme.id}/settings/mode", data={"csrf_token": mallory.token(), "mode": "suggest"})
     assert answer.status_code == 400
 
 
@@ -247,7 +238,7 @@ def test_a_cookie_that_was_signed_out_ends_no_later_session(app: Flask, alice: B
 
 
 def test_a_form_that_is_too_long_is_refused(alice: Browser, acme: Install) -> None:
-    answer = alice.post(f"/installs/{acme.id}/mode", data={"csrf_token": alice.token(), "mode": "x" * 70_000})
+    answer = alice.post(f"/installs/{acme.id}/settings/mode", data={"csrf_token": alice.token(), "mode": "x" * 70_000})
     assert answer.status_code == 413
     assert "longer than we accept" in answer.text
 

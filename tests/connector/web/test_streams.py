@@ -31,7 +31,7 @@ SAID: dict[streams.Standing, str] = {
         "changes every minute instead, and listens again in 4 hours."
     ),
     "broken": (
-        "Salesforce's events do not come through (since just now): Broken. Switchyard tries again by itself, "
+        "Salesforce's events do not come through. Since just now: Broken. Switchyard tries again by itself, "
         "in 4 hours."
     ),
 }
@@ -73,4 +73,4 @@ def test_who_gets_no_events_is_told_what_to_do_and_when_even_asking_rests(
 
 def test_a_stream_that_stays_broken_leads_to_the_permission_check(house: House, alice: Browser, acme: Install) -> None:
     note(house, acme, "broken", reason="Broken")
-    assert "If it stays, run the permission check below." in said(alice, acme)
+    assert "If it stays, run the permission check." in said(alice, acme)

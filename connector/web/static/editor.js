@@ -1,0 +1,109 @@
+/* Makes a text box with data-editor an editor for YAML (CodeMirror), with a mark at each fault that the page names.
+   It stands in a shadow root, where its styles are adopted sheets: the content policy allows no other ones.
+   The box stays what is sent and what the page listens to; without this script it is edited itself. */
+"use strict";
+
+(() => {
+  const { EditorView, EditorState, EditorSelection, StateEffect, StateField, HighlightStyle, syntaxHighlighting, indentUnit,
+    keymap, lineNumbers, drawSelection, highlightActiveLine, yaml, tags, lintGutter, setDiagnostics } = globalThis.CodeMirror;
+  const TYPING_MS = 600; // changes that follow each other faster are undone together
+
+  const look = EditorView.theme({
+    "&": { border: "1px solid var(--pico-form-element-border-color)", borderRadius: "var(--pico-border-radius)",
+      backgroundColor: "var(--pico-form-element-background-color)", color: "var(--pico-color)", fontSize: "0.875rem" },
+    "&.cm-focused": { outline: "3px solid var(--pico-primary)", outlineOffset: "2px" },
+    ".cm-scroller": { fontFamily: "var(--pico-font-family-monospace)", minHeight: "24rem", maxHeight: "70vh", overflow: "auto" },
+    ".cm-gutters": { backgroundColor: "var(--plain-ground)", color: "var(--plain)", border: "none" },
+    ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
+    "&.cm-focused .cm-activeLineGutter": { fontWeight: "700", color: "var(--pico-color)" },
+    ".cm-content": { caretColor: "var(--pico-color)" },
+    ".cm-cursor": { borderLeftColor: "var(--pico-color)" },
+    "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { background: "var(--pico-text-selection-color)" },
+    ".cm-tooltip": { border: "1px solid var(--pico-muted-border-color)", backgroundColor: "var(--pico-card-background-color)",
+      color: "var(--pico-color)", fontFamily: "var(--pico-font-family)" },
+  });
+  const colours = HighlightStyle.define([
+    { tag: tags.comment, color: "var(--pico-muted-color)", fontStyle: "italic" },
+    { tag: [tags.propertyName, tags.definition(tags.propertyName), tags.keyword], color: "var(--pico-primary)" },
+    { tag: [tags.string, tags.special(tags.string)], color: "var(--good)" },
+    { tag: [tags.number, tags.bool, tags.null], color: "var(--wait)" },
+  ]);
+
+  /* What was changed, to be taken back and done again. */
+  const travel = StateEffect.define();
+  const past = StateField.define({
+    create: () => ({ done: [], undone: [], at: 0 }),
+    update(kept, change) {
+      const back = change.effects.find((each) => each.is(travel));
+      if (back) return back.value;
+      if (!change.docChanged) return kept;
+      const step = { changes: change.changes.invert(change.startState.doc), selection: change.startState.selection };
+      const last = kept.done.at(-1);
+      const joins = last && change.isUserEvent("input.type") && Date.now() - kept.at < TYPING_MS;
+      const done = joins
+        ? [...kept.done.slice(0, -1), { changes: step.changes.compose(last.changes), selection: last.selection }]
+        : [...kept.done, step];
+      return { done, undone: [], at: Date.now() };
+    },
+  });
+
+  const go = (from, to) => (view) => {
+    const kept = view.state.field(past);
+    const step = kept[from].at(-1);
+    if (!step) return true;
+    const other = { changes: step.changes.invert(view.state.doc), selection: view.state.selection };
+    const next = { [from]: kept[from].slice(0, -1), [to]: [...kept[to], other], at: 0 };
+    view.dispatch({ changes: step.changes, selection: step.selection, effects: travel.of(next), scrollIntoView: true });
+    return true;
+  };
+
+  /* A new line begins as deep as the one it is broken off. */
+  function broken(view) {
+    view.dispatch(view.state.changeByRange((range) => {
+      const line = view.state.doc.lineAt(range.from);
+      const depth = /^\s*/.exec(line.text.slice(0, range.from - line.from))[0];
+      const insert = `\n${depth}`;
+      return { changes: { from: range.from, to: range.to, insert }, range: EditorSelection.cursor(range.from + insert.length) };
+    }), { userEvent: "input", scrollIntoView: true });
+    return true;
+  }
+
+  const keys = keymap.of([
+    { key: "Mod-z", run: go("done", "undone"), preventDefault: true },
+    { key: "Mod-y", mac: "Mod-Shift-z", run: go("undone", "done"), preventDefault: true },
+    { key: "Mod-Shift-z", run: go("undone", "done"), preventDefault: true },
+    { key: "Enter", run: broken },
+  ]);
+
+  function faults(doc) {
+    return [...document.querySelectorAll("#checked .faults li[data-line]")].map((each) => {
+      const line = doc.line(Math.min(Math.max(1, Number(each.dataset.line)), doc.lines));
+      const from = Math.min(line.from + Math.max(0, Number(each.dataset.column) - 1), line.to);
+      return { from, to: line.to, severity: each.dataset.severity, message: each.querySelector("span").textContent };
+    });
+  }
+
+  function mount(box) {
+    const host = document.createElement("div");
+    host.className = "code-editor";
+    box.before(host);
+    const root = host.attachShadow({ mode: "open" });
+    const told = EditorView.updateListener.of((update) => {
+      if (!update.docChanged) return;
+      box.value = update.state.doc.toString();
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    const label = EditorView.contentAttributes.of({ "aria-label": box.dataset.wordsLabel, spellcheck: "false" });
+    const extensions = [past, keys, lineNumbers(), highlightActiveLine(), drawSelection(), lintGutter(), indentUnit.of("  "),
+      yaml(), syntaxHighlighting(colours), look, label, told, EditorView.lineWrapping];
+    const state = EditorState.create({ doc: box.value, extensions });
+    const view = new EditorView({ state, root, parent: root });
+    box.hidden = true;
+    for (const each of box.labels) each.addEventListener("click", () => view.focus());
+    const mark = () => view.dispatch(setDiagnostics(view.state, faults(view.state.doc)));
+    new MutationObserver(mark).observe(document.querySelector("#checked").parentElement, { childList: true, subtree: true });
+    mark();
+  }
+
+  document.querySelectorAll("textarea[data-editor]").forEach(mount);
+})();

@@ -1,0 +1,248 @@
+"""The two editors of one rule: what one writes the other shows, nothing is lost, and faults have their lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from bs4 import BeautifulSoup
+
+from connector.desk.rule_starters import STARTERS
+from connector.errors import Later
+from tests.connector.web.kit import Browser
+from tests.connector.web.rule_pages import Book, book, fields, only, words
+
+__all__ = ["book"]
+
+RULE = """\
+# who is large
+- rule: Großkunden 株式会社
+  # both
+  when:
+    - lead.country in list "DACH"
+    - any:
+        - lead.employees >= 5000
+        - account.employees >= 5000
+  wait: {for: account.employees, at most: 10 minutes}
+  assign: pool "Desk"   # the desk
+  notify: true
+"""
+
+
+@pytest.fixture
+def path(book: Book) -> str:
+    """The editor of the first rule."""
+    book.crm.rule_rows = [
+        replace(row, definition=RULE) if row.name.startswith("Groß") else row for row in book.crm.rule_rows
+    ]
+    return book.path(f"/edit/{book.row('Großkunden 株式会社').id}")
+
+
+def sent(alice: Browser, path: str, told: dict[str, str], do: str, *, status: int = 200) -> BeautifulSoup:
+    answer = alice.submit(path, **told, do=do)
+    assert answer.status_code == status, answer.text[:500]
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def draft(book: Book, name: str = "Großkunden 株式会社") -> str:
+    return book.row(name, "draft").definition
+
+
+def test_the_form_shows_the_rule_and_names_what_it_cannot(alice: Browser, path: str) -> None:
+    page = alice.page(path)
+    told = fields(page, "#editor")
+    assert told["name"] == "Großkunden 株式会社"
+    assert (told["when-0-field"], told["when-0-operator"], told["when-0-value"]) == (
+        "lead.country", "in", 'list "DACH"',
+    )  # fmt: skip
+    assert told["when-1-raw"].startswith("any:\n  - lead.employees >= 5000")
+    assert (told["goal-0-kind"], told["goal-0-name"], told["notify"]) == ("pool", "Desk", "yes")
+    assert "The text also says: wait." in words(page)
+    assert "account.employees" in {each["value"] for each in page.select("#fields option")}
+    assert [each["value"] for each in page.select("#names-pool option")] == ["Desk"]
+    assert "Germany" in {each["value"] for each in page.select("#when-0-values option")}
+    assert "between" not in {each.get_text() for each in page.select("select[name=when-0-operator] option")}
+
+
+def test_saving_the_form_as_it_stands_changes_nothing(alice: Browser, book: Book, path: str) -> None:
+    answer = alice.submit(path, **fields(alice.page(path), "#editor"), do="save")
+    assert answer.status_code == 303
+    assert not [row for row in book.crm.rules() if row.state == "draft"]
+
+
+def test_the_form_changes_only_what_it_was_asked_to(alice: Browser, book: Book, path: str) -> None:
+    told = fields(alice.page(path), "#editor")
+    told |= {"when-0-operator": "is", "when-0-value": "Österreich", "task": "none", "seen": ""}
+    assert alice.submit(path, **told, do="save").status_code == 303
+    expected = RULE.replace('lead.country in list "DACH"', "lead.country is Österreich")
+
+    assert draft(book).replace("  task: false\n", "") == expected
+
+
+def test_rows_are_added_and_dropped_without_saving(alice: Browser, book: Book, path: str) -> None:
+    page = sent(alice, path, fields(alice.page(path), "#editor"), "add-when")
+    assert len(page.select("[name$=-field]")) == 2
+    page = sent(alice, path, fields(page, "#editor"), "add-step")
+    page = sent(alice, path, fields(page, "#editor"), "add-goal")
+    told = fields(page, "#editor")
+    assert told["step-0-after"] == "30 minutes"
+    assert told["goal-1-kind"] == "keep"
+    told |= {"when-2-value": "A, B", "when-2-field": "lead.title", "step-0-deed": "tell", "step-0-to": "manager"}
+    told |= {"step-0-working": "yes"}
+    page = sent(alice, path, told, "drop-when-1")
+    assert "any:" not in fields(page, "#editor").get("when-1-raw", "")
+    assert not [row for row in book.crm.rules() if row.state == "draft"]
+    answer = alice.submit(path, **fields(page, "#editor"), do="save")
+    assert answer.status_code == 303
+    assert "  otherwise:\n    - keep\n" in draft(book)
+    assert "  escalate:\n    - after: 30 minutes\n      to: manager\n      clock: working\n" in draft(book)
+    assert "any:" not in draft(book)
+    assert "wait: {for: account.employees, at most: 10 minutes}" in draft(book)
+
+
+def test_switching_editors_keeps_what_was_typed(alice: Browser, book: Book, path: str) -> None:
+    told = fields(alice.page(path), "#editor") | {"name": "Ganz Große: 大"}
+    page = sent(alice, path, told, "text")
+    told = fields(page, "#editor")
+    assert "- rule: 'Ganz Große: 大'" in told["text"]
+    assert "# who is large" in told["text"]
+    told["text"] = told["text"].replace("notify: true", "notify: false")
+    page = sent(alice, path, told, "form")
+    told = fields(page, "#editor")
+    assert told["name"] == "Ganz Große: 大"
+    assert "notify" not in told
+    answer = alice.submit(path, **told, do="save")
+    assert answer.status_code == 303
+    assert "notify: false" in draft(book)
+    assert "Draft: changed" in words(alice.page(answer.headers["Location"]))
+    version = fields(alice.page(book.path("/drafts")), 'form[action$="/drafts"]')
+    assert alice.submit(book.path("/drafts"), **version).status_code == 303
+    assert book.take_in() == ""
+    assert book.live()[0] == "Ganz Große: 大"
+    assert [rule.name for rule in book.in_force().rules][0] == "Ganz Große: 大"
+
+
+def test_a_text_with_faults_cannot_be_a_form(alice: Browser, path: str) -> None:
+    told = fields(alice.page(f"{path}?as=text"), "#editor") | {"text": "- rule: X\n  when: [lead.country is]\n"}
+    page = sent(alice, path, told, "form")
+    assert page.select("textarea#text")
+    assert only(page, "button[value=form]").has_attr("disabled")
+    assert "The form is there again when the text has no faults" in words(page)
+
+
+def test_faults_of_a_form_stay_on_the_form(alice: Browser, path: str) -> None:
+    told = fields(alice.page(path), "#editor") | {"goal-0-name": "Nobody"}
+    page = sent(alice, path, told, "refresh")
+    assert fields(page, "#editor")["goal-0-name"] == "Nobody"
+    assert "There is no pool “Nobody”" in words(only(page, "#checked .faults"))
+    told["when-0-value"] = ""
+    page = sent(alice, path, told, "refresh")
+    assert fields(page, "#editor")["when-0-field"] == "lead.country"
+
+
+def test_a_text_is_checked_while_it_is_written(alice: Browser, path: str) -> None:
+    told = fields(alice.page(f"{path}?as=text"), "#editor")
+    told["text"] = RULE.replace("lead.employees >= 5000", "lead.emploees >= 5000")
+    page = BeautifulSoup(alice.submit(f"{path}/check", **told).text, "html.parser")
+    (fault,) = page.select(".faults li")
+    assert (fault["data-line"], fault["data-column"]) == ("7", "11")
+    assert "lead.employees" in words(fault)
+    told["text"] = RULE
+    page = BeautifulSoup(alice.submit(f"{path}/check", **told).text, "html.parser")
+    assert "No faults." in words(page)
+    assert "Goes to pool \"Desk\" ." in words(page)
+    assert "Waits up to 10 minutes for account.employees." in words(page)
+
+
+def test_what_a_change_does_to_other_items_is_told_with_them(alice: Browser, book: Book) -> None:
+    path = book.path(f"/edit/{book.row('Desk').id}")
+    told = fields(alice.page(path), "#editor")
+    told["text"] = "- pool: Bureau\n  members: [ana@example.com]\n"
+    page = BeautifulSoup(alice.submit(f"{path}/check", **told).text, "html.parser")
+    others = [words(each) for each in page.select(".other")]
+    assert any(each.startswith("rule “Everyone else”, line 2:") for each in others), others
+
+
+def test_checking_needs_the_forms_token(alice: Browser, path: str) -> None:
+    assert alice.post(f"{path}/check", data={"text": RULE}).status_code == 400
+
+
+def test_who_was_overtaken_keeps_their_text_and_sees_the_other(alice: Browser, book: Book, path: str) -> None:
+    told = fields(alice.page(f"{path}?as=text"), "#editor")
+    other = RULE.replace("5000", "9000")
+    book.crm.rule_rows = [
+        replace(row, definition=other) if row.name.startswith("Groß") else row for row in book.crm.rule_rows
+    ]
+    told["text"] = RULE.replace("5000", "7000")
+    page = sent(alice, path, told, "save", status=422)
+    assert "Somebody has changed the rules meanwhile." in words(only(page, ".notice.bad"))
+    assert ">= 7000" in only(page, "textarea#text").get_text()
+
+
+def test_a_crm_that_does_not_take_a_draft_loses_no_text(alice: Browser, book: Book, path: str) -> None:
+    told = fields(alice.page(f"{path}?as=text"), "#editor") | {"text": RULE.replace("5000", "7000")}
+
+    def silent(call: str) -> None:
+        if call == "put_rules":
+            raise Later("no answer", seconds=30)
+
+    book.crm.before = silent
+    page = sent(alice, path, told, "save", status=422)
+    assert "The CRM does not answer at the moment" in words(only(page, ".notice.bad"))
+    assert ">= 7000" in only(page, "textarea#text").get_text()
+
+
+@pytest.mark.parametrize("kind", list(STARTERS))
+def test_a_new_item_of_each_kind_begins_without_faults_of_its_own(alice: Browser, book: Book, kind: str) -> None:
+    page = alice.page(book.path(f"/edit/new/{kind}?as=text"))
+    assert only(page, "textarea#text").get_text().removeprefix("\n") == STARTERS[kind]
+    assert not page.select("#checked .faults li"), words(only(page, "#checked"))
+    answer = alice.submit(book.path("/edit/new"), **fields(page, "#editor"), do="save")
+    assert answer.status_code == 303
+    (row,) = [row for row in book.crm.rules() if row.state == "draft"]
+    assert row.kind == kind
+
+
+def test_a_new_rule_stands_before_the_one_that_takes_all_that_is_left(alice: Browser, book: Book) -> None:
+    told = fields(alice.page(book.path("/edit/new/rule")), "#editor") | {"name": "Neue Regel"}
+    assert alice.submit(book.path("/edit/new"), **told, do="save").status_code == 303
+    drafted = sorted(book.crm.rules(), key=lambda row: row.position)
+    assert [row.name for row in drafted if row.kind == "rule"][-2:] == ["Neue Regel", "Everyone else"]
+
+
+def test_a_name_that_is_taken_is_refused(alice: Browser, book: Book) -> None:
+    text = "- rule: Partners\n  assign: keep\n"
+    page = sent(alice, book.path("/edit/new"), {"editor": "text", "text": text}, "save", status=422)
+    assert "There is a rule “Partners” already." in words(page)
+
+
+def test_what_is_no_single_item_is_refused_with_the_remedy(alice: Browser, book: Book) -> None:
+    two = "- rule: A\n  assign: keep\n- rule: B\n  assign: keep\n"
+    page = sent(alice, book.path("/edit/new"), {"editor": "text", "text": two}, "save", status=422)
+    assert "here begins a second" in words(only(page, "#checked"))
+    page = sent(alice, book.path("/edit/new"), {"editor": "text", "text": ""}, "save", status=422)
+    assert "nothing was changed" in words(only(page, ".notice.bad"))
+
+
+def test_a_text_of_the_greatest_length_is_taken_and_a_longer_one_told(alice: Browser, book: Book) -> None:
+    line = "    - {user: ana@example.com, weight: 1} # 株式会社\n"
+    text = "- list: Long\n  values:\n" + "".join(f"    - 株式会社 {number}\n" for number in range(3000))
+    answer = alice.submit(book.path("/edit/new"), editor="text", text=text, do="save")
+    assert answer.status_code == 303
+    page = sent(alice, book.path("/edit/new"), {"editor": "text", "text": text + line * 900}, "save", status=422)
+    assert "nothing was changed" in words(only(page, ".notice.bad"))
+
+
+def test_the_editor_works_without_a_script(alice: Browser, path: str) -> None:
+    page = alice.page(f"{path}?as=text")
+    box = only(page, "textarea#text")
+    assert only(page, "label[for=text]").get_text() == "The text"
+    assert box["name"] == "text"
+    assert not page.select("[style], style, script:not([src])")
+
+
+def test_an_item_that_is_gone_leads_back_to_the_list(alice: Browser, book: Book) -> None:
+    answer = alice.get(book.path("/edit/gone"))
+    assert answer.status_code == 303
+    assert "There is no such rule any more." in words(alice.page(answer.headers["Location"]))
+    alice.page(book.path("/edit/new/nonsense"), status=404)
