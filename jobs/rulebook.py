@@ -95,7 +95,7 @@ def refresh(shift: Shift) -> str:
         live = rulesets.get(connection, install_id, seal)
         if live is None or live.version != version:
             timers.ask_all(connection, install_id, now=now)
-        rulesets.put(connection, install_id, seal, sources=sources, version=version, now=now)
+        rulesets.put(connection, install_id, seal, sources=sources, version=version, now=now, ids=_ids(ruleset))
         editions.add(connection, install_id, seal, sources=sources, version=version, now=now, by=by, note=note)
         for kind in _to_read_again(before, ruleset):
             progress.start(connection, shift.install.id, f"backfill:{kind}", now=now)
@@ -182,7 +182,13 @@ def scene(shift: Shift) -> Scene:
 
 def extra_fields(shift: Shift, kind: Kind) -> frozenset[str]:
     """Return the custom fields of a kind that the rules in force read; they are kept in the index with the record."""
-    return _in_force(shift).reads_account if kind == "account" else frozenset()
+    ruleset = _in_force(shift)
+    return ruleset.reads_account if kind == "account" else ruleset.reads_people
+
+
+def _ids(ruleset: RuleSet) -> tuple[str, ...]:
+    """Return the fields in which one value is one person; when they change, the index is built anew by itself."""
+    return ruleset.duplicates.ids if ruleset.duplicates else ()
 
 
 def policy(shift: Shift) -> MatchPolicy:

@@ -78,6 +78,7 @@ class RuleSet:
     ``lead.product`` -> API name.
 
     `duplicates` says how records of one person become one; None: nothing is merged, and nothing suggested.
+    `reads_people` are the custom fields of leads and contacts in which one value is one person.
 
     `version` is the same for texts that mean the same: comments and layout do not count, nor users and tests; order
     does.
@@ -101,6 +102,7 @@ class RuleSet:
     needs_parent: bool = False
     names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
     duplicates: MergePolicy | None = None
+    reads_people: frozenset[str] = frozenset()
 
     @property
     def needs_history(self) -> bool:
@@ -244,13 +246,16 @@ def _assembled(parts: Sequence[Part], tests: tuple[TrialText, ...]) -> RuleSet:
     of_account = frozenset(name.removeprefix("account.") for name in asked if name.startswith("account."))
     kinds = {target.kind for part in parts for target in assembly.targets_of(part)}
     pools = _named(parts, Pool)
+    duplicates = next((part for part in parts if isinstance(part, MergePolicy)), None)
+    ids = duplicates.ids if duplicates else ()
+    identifying = frozenset(name for name in ids if is_custom(f"lead.{name}"))
     return RuleSet(
         rules=tuple(part for part in parts if isinstance(part, Rule)),
         pools=pools,
         lists=_named(parts, ValueList),
         match=policy,
         version=version_of(parts),
-        reads=frozenset(name.removeprefix("lead.") for name in custom if name.startswith("lead.")),
+        reads=frozenset(name.removeprefix("lead.") for name in custom if name.startswith("lead.")) | identifying,
         reads_account=policy.needs_custom | {name for name in of_account - HISTORY if is_custom(f"account.{name}")},
         history=((policy.needs | of_account) & HISTORY) | _opportunity(asked, kinds),
         calendars=_named(parts, Calendar),
@@ -262,7 +267,8 @@ def _assembled(parts: Sequence[Part], tests: tuple[TrialText, ...]) -> RuleSet:
         needs_neighbours=any(pool.sticky for pool in pools.values()),
         needs_parent="parent owner" in kinds,
         names=MappingProxyType(dict(pair for part in parts if isinstance(part, FieldNames) for pair in part.pairs)),
-        duplicates=next((part for part in parts if isinstance(part, MergePolicy)), None),
+        duplicates=duplicates,
+        reads_people=identifying,
     )
 
 

@@ -67,11 +67,11 @@ class Changes:
     """Collects what many records change.
 
     `watched` are account fields that matching reads beside the profile: an account is `touched` when they, or its
-    profile, change. None when nobody wants to know.
+    profile, change. None when nobody wants to know. `ids` are fields of people in which one value is one person.
     """
 
-    def __init__(self, seal: Seal, *, watched: Collection[str] | None = None) -> None:
-        self._seal, self._hash, self._watched = seal, seal.hash, watched
+    def __init__(self, seal: Seal, *, watched: Collection[str] | None = None, ids: Sequence[str] = ()) -> None:
+        self._seal, self._hash, self._watched, self._ids = seal, seal.hash, watched, ids
         self._touched: list[Profile] = []
         self._entries: list[Entry] = []
         self._new: list[tuple[int, int, int]] = []
@@ -87,7 +87,7 @@ class Changes:
         old = marks.open_record(self._seal, record.kind, record.id, kept.sealed) if kept else None
         if old == record:
             return
-        now, side = marks.of_record(self._seal, record)
+        now, side = marks.of_record(self._seal, record, self._ids)
         before = self._before(old, kept)
         number = kept.id & NUMBER if kept else None
         place = len(self._entries)
@@ -143,7 +143,7 @@ class Changes:
             return NOTHING
         if old.kind == "account":
             return marks.of_account(self._seal, marks.open_profile(self._seal, old.id, kept.profile))
-        return marks.of_person(self._hash, old)
+        return marks.of_person(self._hash, old, self._ids)
 
     def _lose(self, hashes: Iterable[int], tags: int, number: int | None) -> None:
         if number is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from connector.index import changes, marks, search
 from connector.index.changes import Changes, Kept, Prepared
 from connector.index.marks import KINDS
 from connector.index.search import PEOPLE, Accounts
-from connector.store import books, postings
+from connector.store import books, postings, rulesets
 from connector.store.books import Book
 from connector.store.seal import Seal
 from rules import dedupe, keys
@@ -22,6 +23,9 @@ from rules.ranking import Shortlist
 
 _Ref = tuple[Kind, str]
 """Kind and record id."""
+_OWN_BITS = 16
+"""Bits of keys.VERSION in a book's version, which has 31."""
+_NAMED = (1 << 31 - _OWN_BITS) - 1
 
 
 class Index:
@@ -30,6 +34,7 @@ class Index:
     def __init__(self, connection: Connection, install_id: str, seal: Seal) -> None:
         self._connection, self._install_id, self._seal = connection, install_id, seal
         self._read: tuple[Book, ...] | None = None
+        self._named: tuple[str, ...] | None = None
 
     def put(self, records: Iterable[Record]) -> None:
         """Add or replace records; only keys that changed are touched."""
@@ -46,7 +51,7 @@ class Index:
         fresh = {(record.kind, record.id): record for record in records}
         old = dict.fromkeys(gone)
         kept, moved = self._kept_by_age([*fresh, *old])
-        found = Changes(self._seal, watched=watched)
+        found = Changes(self._seal, watched=watched, ids=self._ids)
         for ref, record in fresh.items():
             found.put(record, kept.get(ref), moved.get(ref, ()))
         for ref in old:
@@ -59,7 +64,7 @@ class Index:
             return
         book, _ = self._newest()
         if book is None:
-            book = books.begin(self._connection, self._install_id, version=keys.VERSION)
+            book = books.begin(self._connection, self._install_id, version=self._version)
         changes.write(self._connection, book, prepared, self._seal.hash, staged=staged)
         self._read = None
 
@@ -76,12 +81,15 @@ class Index:
 
     @property
     def outdated(self) -> bool:
-        """Whether the index was built with other keys than this code's, or not at all: every record is to be read."""
+        """Whether the index was built with other keys than this code and the rules in force ask for, or not at all.
+
+        Every record is to be read then.
+        """
         return self._newest()[0] is None
 
     def renew(self) -> None:
-        """Start anew with this code's keys; what there was is still searched until :meth:`finish`."""
-        books.begin(self._connection, self._install_id, version=keys.VERSION)
+        """Start anew with the keys that are asked for; what there was is still searched until :meth:`finish`."""
+        books.begin(self._connection, self._install_id, version=self._version)
         self._read = None
 
     def finish(self) -> None:
@@ -117,7 +125,7 @@ class Index:
 
     def people(self, leads: Sequence[Record]) -> dict[str, list[Record]]:
         """Return, per lead id, the other leads and contacts that share a key with it."""
-        wanted = {lead.id: dedupe.keys(lead) for lead in leads}
+        wanted = {lead.id: dedupe.keys(lead, self._ids) for lead in leads}
         chosen = search.people(self._connection, self._books, self._seal.hash, wanted)
         rows = postings.whole(self._connection, {entry for found in chosen.values() for entry in found})
         records = {
@@ -150,9 +158,22 @@ class Index:
             self._read = books.of(self._connection, self._install_id)
         return self._read
 
+    @property
+    def _ids(self) -> tuple[str, ...]:
+        """The fields in which one value is one person, of which people have keys."""
+        if self._named is None:
+            self._named = rulesets.ids(self._connection, self._install_id)
+        return self._named
+
+    @property
+    def _version(self) -> int:
+        """The version of the keys: of this code's, and above it which fields' values are keys beside."""
+        named = " ".join(self._ids)
+        return keys.VERSION | (zlib.crc32(named.encode()) % _NAMED + 1 if named else 0) << _OWN_BITS
+
     def _newest(self) -> tuple[Book | None, tuple[Book, ...]]:
         """Return the book that this code writes to, if there is one, and the older ones."""
-        if self._books and self._books[0].version == keys.VERSION:
+        if self._books and self._books[0].version == self._version:
             return self._books[0], self._books[1:]
         return None, self._books
 

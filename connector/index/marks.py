@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -55,9 +55,9 @@ def of_account(seal: Seal, side: Profile) -> Marks:
     return Marks(frozenset(found.values()), tags, counted)
 
 
-def of_person(hash_: Hash, record: Record) -> Marks:
-    """Return what a lead or a contact leaves in the index."""
-    hashes = frozenset(hash_(f"person {key}") for key in dedupe.keys(record))
+def of_person(hash_: Hash, record: Record, ids: Sequence[str] = ()) -> Marks:
+    """Return what a lead or a contact leaves in the index. `ids` are fields in which one value is one person."""
+    hashes = frozenset(hash_(f"person {key}") for key in dedupe.keys(record, ids))
     if record.kind == "lead" and not record.fields.get("converted"):
         hashes |= frozenset(called(hash_, profile(record)).values())
     tags = (hash_(f"tie:{record.id}") & _SOME) << 2 * TAG
@@ -114,10 +114,10 @@ def open_profile(seal: Seal, record_id: str, sealed: bytes) -> Profile:
     return unpack(record_id, packed)
 
 
-def of_record(seal: Seal, record: Record) -> tuple[Marks, Profile | None]:
-    """Return what a record leaves in the index, and an account's profile."""
+def of_record(seal: Seal, record: Record, ids: Sequence[str] = ()) -> tuple[Marks, Profile | None]:
+    """Return what a record leaves in the index, and an account's profile. `ids` as in of_person."""
     if record.kind != "account":
-        return of_person(seal.hash, record), None
+        return of_person(seal.hash, record, ids), None
     side = profile(record)
     return of_account(seal, side), side
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, String, Table, select, update
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, String, Table, Text, select, update
 
 from connector.store.base import EPOCH, Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
 from rules.ruleset import Source
+
+_IDS = "SELECT ids FROM ruleset WHERE install_id ="
 
 ruleset = Table(
     "ruleset",
@@ -20,6 +22,9 @@ ruleset = Table(
     Column("version", String(64), nullable=False),
     Column("sealed", LargeBinary, nullable=False, comment="name and text of each record"),
     Column("read_at", Moment, nullable=False, comment="when the CRM's records were last read"),
+    Column(
+        "ids", Text, nullable=False, server_default="", comment="names of the fields in which one value is one person"
+    ),
     Column("fault", LargeBinary, comment="sealed: why the newest text in the CRM is not live; it quotes that text"),
 )
 
@@ -44,12 +49,27 @@ def get(connection: Connection, install_id: str, seal: Seal) -> Live | None:
     return Live(tuple(Source(record, text) for record, text in pairs), row.version, row.read_at, fault)
 
 
+def ids(connection: Connection, install_id: str) -> tuple[str, ...]:
+    """Return the fields of leads and contacts in which one value is one person, as the rule set in force says."""
+    # As text, like books.of: every lead that comes alone asks this.
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    row = connection.exec_driver_sql(f"{_IDS} {mark}", (install_id,)).fetchone()
+    return tuple(row[0].split()) if row else ()
+
+
 def put(
-    connection: Connection, install_id: str, seal: Seal, *, sources: Sequence[Source], version: str, now: datetime
+    connection: Connection,
+    install_id: str,
+    seal: Seal,
+    *,
+    sources: Sequence[Source],
+    version: str,
+    now: datetime,
+    ids: Collection[str] = (),
 ) -> None:
-    """Make a valid rule set live."""
+    """Make a valid rule set live. `ids` are the fields in which one value is one person: the index has keys of them."""
     sealed = seal.close([[source.record, source.text] for source in sources], about="ruleset")
-    values = {"version": version, "sealed": sealed, "read_at": now, "fault": None}
+    values = {"version": version, "sealed": sealed, "read_at": now, "fault": None, "ids": " ".join(sorted(ids))}
     statement = insert(connection, ruleset).values(install_id=install_id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["install_id"], set_=values))
 

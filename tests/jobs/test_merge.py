@@ -232,3 +232,22 @@ def test_a_third_who_comes_while_two_are_merged_waits_for_them(house: House) -> 
     assert sorted(crm.merged) == ["l2", "l3"]
     assert sum(got(house).values()) == 1
     assert isinstance(merges(house)[0].decision.actions[1], Merge)
+
+
+def test_leads_that_have_only_a_field_of_the_policys_in_common_find_each_other(house: House) -> None:
+    crm = crm_of(house, policy(ids="[Member_No__c]") + DESK)
+    come(house, "l1", Member_No__c="M-1041")
+    come(house, "l2", email="kj.lee@mail.example", first_name="K.", last_name="Lee-Park", name="", Member_No__c="m1041")
+    come(house, "l3", email="jo@mail.example", first_name="Jo", last_name="Park", name="", Member_No__c="M-1042")
+    assert (crm.merged, asked(house)) == (["l2"], [])
+
+
+def test_a_field_that_comes_to_say_who_somebody_is_finds_leads_that_were_there(house: House) -> None:
+    crm_of(house, policy() + DESK)
+    house.lead("l1", email="kim@globex.example", name="Kim Lee", Member_No__c="M-1041")
+    house.post(house.event("l1"))
+    house.drain()
+    rules(house, policy(ids="[Member_No__c]") + DESK)
+    house.drain()
+    come(house, "l2", email="kj.lee@mail.example", first_name="K.", last_name="Lee-Park", name="", Member_No__c="m1041")
+    assert asked(house) == [frozenset({"l1", "l2"})]

@@ -409,6 +409,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "reviews.count": (lambda c, me: reviews.count(c, me.id), 0),
     "rotation.states": (lambda c, me: rotation.states(c, me.id), {}),
     "rotation.put": (lambda c, me: rotation.put(c, me.id, {"Everyone": {"u9": {"got": 9}}}), None),
+    "rulesets.ids": (lambda c, me: rulesets.ids(c, me.id), ()),
     "rulesets.get": (lambda c, me: rulesets.get(c, me.id, me.seal), None),
     "rulesets.put": (lambda c, me: rulesets.put(c, me.id, me.seal, sources=(), version="x", now=NOW), None),
     "rulesets.set_fault": (lambda c, me: rulesets.set_fault(c, me.id, me.seal, "x", now=NOW), None),
