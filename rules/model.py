@@ -41,7 +41,9 @@ class Record:
     def text(self, name: str) -> str:
         """Return a field as text without surrounding space; empty when it is missing."""
         value = self.fields.get(name)
-        return "" if value is None else str(value).strip()
+        if value is None:
+            return ""
+        return (value if value.__class__ is str else str(value)).strip()
 
 
 @dataclass(frozen=True, slots=True)

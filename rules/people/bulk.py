@@ -65,13 +65,22 @@ def candidates(by_key: Mapping[str, Sequence[int]]) -> set[tuple[int, int]]:
 
 def crowd_of(people: Sequence[Person], by_key: Mapping[str, Sequence[int]] | None = None) -> Crowd:
     """Return the mailboxes and numbers that people with clearly different names share, among these."""
-    by_key = posted(people) if by_key is None else by_key
+    by_key = _shareable(people) if by_key is None else by_key
     shared: dict[str, set[str]] = {kind: set() for kind in _CROWDED}
     for key, places in by_key.items():
         kind, _, value = key.partition(":")
         if kind in shared and len(places) > 1 and _differ([people[place] for place in places[:_SAMPLE]]):
             shared[kind].add(value)
     return Crowd(frozenset(shared["email"]), frozenset(shared["phone"]))
+
+
+def _shareable(people: Sequence[Person]) -> Mapping[str, Sequence[int]]:
+    """Return the places of people by the only keys that a crowd is told by: working out all takes ten times as long."""
+    found: dict[str, list[int]] = {}
+    for place, who in enumerate(people):
+        for key in (*((f"email:{who.mailbox}",) if who.mailbox else ()), *(f"phone:{phone}" for phone in who.phones)):
+            found.setdefault(key, []).append(place)
+    return found
 
 
 def _differ(holders: Sequence[Person]) -> bool:

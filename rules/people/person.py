@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rules import normalize
 from rules.model import Record
@@ -54,8 +54,7 @@ _SEPARATORS = re.compile(r"[._\-]+")
 _CORE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Who a record is about. All text is folded and in Latin letters; "" and () where the record does not say.
 
     `given` and `family` are the words of the name, `generation` tells father from son, `script` is ``signs`` where
@@ -146,14 +145,20 @@ def _ids(record: Record, wanted: Sequence[str]) -> tuple[tuple[str, str], ...]:
     linked = [
         (_LINKED, known)
         for name, value in record.fields.items()
-        if value and _LINKED in name.casefold() and (known := handle(str(value)))
+        if value and _is_profile(name) and (known := handle(str(value)))
     ]
     others = [
         (name.casefold(), value)
         for name in wanted
-        if _LINKED not in name.casefold() and (value := _squashed(record.text(name)))
+        if not _is_profile(name) and (value := _squashed(record.text(name)))
     ]
     return (*linked, *others)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_profile(name: str) -> bool:
+    """Whether a field holds a LinkedIn profile; the same few names come with every record."""
+    return _LINKED in name.casefold()
 
 
 def _squashed(text: str) -> str:
