@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # Every process that a test starts would compile the whole product anew where the environment forbids to keep byte code.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test checks lint types imports unit crash bench sbom audit soak soak-listeners fuzz openapi catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit crash bench sbom audit soak soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -106,6 +106,12 @@ openapi: setup $(JUDGE)/node_modules/.done ## Hold calls to HubSpot against its 
 
 fuzz: setup ## 100,000 mutated requests at everything that strangers can reach: make fuzz ARGS="--seed 8".
 	@$(BIN)/python -m tests.fuzz --requests 100000 $(ARGS)
+
+openapi-document: setup ## Write docs/openapi.json, the document of our own API.
+	@$(BIN)/python -m tests.api_document
+
+fuzz-api: setup ## Send our own API requests made from its document, right and wrong ones: make fuzz-api EACH=60.
+	@SWITCHYARD_FUZZ_API=$(or $(EACH),60) $(BIN)/python -m pytest tests/connector/api/test_fuzz.py
 
 catalogues: setup ## Bring the translations up to date with the English sentences.
 	@$(BIN)/python -m tests.catalogues

@@ -24,6 +24,7 @@ CONNECT_SECONDS, READ_SECONDS = 5.0, 90.0
 """A permission check or a simulation's first page may keep the server for a minute."""
 AGAIN = frozenset({429, 502, 503, 504})
 GET = "GET"
+LONGEST_PAGE = 200
 SERVER = 500
 FAILED = 400
 
@@ -98,10 +99,11 @@ class Client:
             yield page
             cursor = page.get("next")
 
-    def items(self, path: str, *, most: int, **query: Any) -> list[dict[str, Any]]:
-        """Return the first `most` things of a list."""
+    def items(self, path: str, *, most: int, sized: bool = True, **query: Any) -> list[dict[str, Any]]:
+        """Return the first `most` things of a list; `sized`: the list lets us say how many are on a page."""
         found: list[dict[str, Any]] = []
-        for page in self.pages(path, **query, limit=min(most, 200)):
+        limit = {"limit": min(most, LONGEST_PAGE)} if sized else {}
+        for page in self.pages(path, **query, **limit):
             found.extend(page["items"])
             if len(found) >= most:
                 break

@@ -130,6 +130,8 @@ def page(shift: Shift, work: Progress) -> None:
         if _stands(shift, work, state="done", done=found.leads, total=found.leads, reason=reason):
             _clear(memo, work.name)
             log.info("simulation done", install=shift.install.id, work=work.name, leads=found.leads)
+        else:  # paused or cancelled meanwhile
+            memo.forget(work.name)
         return
     memo.put(_state(work.name), {"place": place, "state": codec.plain(run.state())}, seconds=KEPT.total_seconds())
     values = {"done": place, "total": leads.total, "reason": note or work.reason}

@@ -87,8 +87,10 @@ IN_PROGRESS = Kind(
 OVERTAKEN = Kind("overtaken", 412, "Changed meanwhile", "Read it again, then repeat.")
 TOO_LARGE = Kind("too-large", 413, "Too large", "The body is larger than an answer could make use of.")
 NOT_JSON = Kind("not-json", 415, "Not JSON", "Bodies are JSON: send `Content-Type: application/json`.")
-INVALID = Kind("invalid", 422, "Does not fit", "What was sent is not what the document says; `errors` says where.")
-UNUSABLE = Kind("unusable", 422, "Not usable", "It is what the document says, and yet cannot be done; `errors` says why.")
+INVALID = Kind("invalid", 422, "Does not fit", "It is not what the document says; `errors` says where.")
+UNUSABLE = Kind(
+    "unusable", 422, "Not usable", "It is what the document says, and yet cannot be done; `errors` says why."
+)
 REUSED = Kind("reused", 422, "Idempotency key used before", "This key came before with another request.")
 TOO_MANY = Kind("too-many", 429, "Too many requests", "Wait as many seconds as `Retry-After` says.")
 FAULT = Kind("fault", 500, "Fault of ours", "This is our fault. It was noted under the trace id.")

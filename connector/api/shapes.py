@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -69,7 +69,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=LI
 """A name or an id; never empty."""
 Key = Annotated[str, AfterValidator(_plain), StringConstraints(min_length=1, max_length=255)]
 """A name in a body that maps names; KEYS tells its document."""
-KEYS = {"propertyNames": {"minLength": 1, "maxLength": 255, "pattern": LINE}}
+KEYS: dict[str, Any] = {"propertyNames": {"minLength": 1, "maxLength": 255, "pattern": LINE}}
 Day = Annotated[date, AfterValidator(_sane)]
 """A day, between 1970 and 2099."""
 Moment = Annotated[AwareDatetime, AfterValidator(_sane)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -150,7 +151,8 @@ def preview_lead(caller: Caller, *, body: PreviewWish) -> PreviewResult:
     rules = body.text if body.rules == "text" else body.rules
     asked = preview.Asked(body.lead, dict(body.fields), rules, body.at, body.again)
     found = preview.ask(caller.services, caller.install, asked)
-    return PreviewResult(**plain(found.found), fields=dict(found.fields))
+    told = plain(found.found)
+    return PreviewResult(**{**told, "detail": json.loads(told["detail"])}, fields=dict(found.fields))
 
 
 @operation("POST", "/simulations", tag=TRYING, scope="runs:write", returns=Simulation, status=201, body=SimulationWish)

@@ -149,11 +149,11 @@ class Report:
 
 def caught(services: Services, install: Install, days: int = 30) -> Mapping[str, int]:
     """Return how many leads each rule decided about in the last days, by the rule's name."""
-    now = services.clock()
+    # Ahead of our clock, too: that of the worker who counted may be.
+    since, until = services.clock() - timedelta(days=days), services.clock() + HOUR
     found: Counter[str] = Counter()
     with services.database.read() as connection:
-        kept = tallies.read(connection, install.id, services.seal(install), since=now - timedelta(days=days), until=now)
-        for _, counts in kept:
+        for _, counts in tallies.read(connection, install.id, services.seal(install), since=since, until=until):
             found.update({label[1]: count for label, count in counts.items() if label[0] == "rule"})
     return found
 

@@ -151,8 +151,9 @@ def undo(services: Services, install: Install, *, by: str, name: str = "") -> in
             before = [_converter.structure(each, Review) for each in plain]
             store.put_back(connection, install.id, seal, lead_id, before)
             gone_back += 1
+            asking = {each.detail.decision for each in before}
             made = _made_since(connection, services, install, lead_id, at)
-            if made:
+            if made and made.decision.key not in asking:
                 keys.append(made.decision.key)
             else:
                 event = Event(f"review:{lead_id}:undo:{now.isoformat()}", "lead", lead_id, "resync", now)

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import structlog
 from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, delete, func, select, update
@@ -19,6 +19,7 @@ from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, delet
 from connector.store.base import EPOCH, Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import LONE, Seal, Unreadable
+from rules.outcomes import MatchStatus, Outcome, ResponseStatus
 
 log = structlog.get_logger()
 
@@ -35,6 +36,8 @@ LONGEST = 255
 """Characters of a part of a label; the name of a record in a CRM is no longer."""
 OTHERS = "…"
 """What is counted once there are too many labels."""
+FEW = frozenset(each for kind in (Outcome, MatchStatus, ResponseStatus) for each in get_args(kind))
+"""Parts of labels that can be one of a few words."""
 _BETWEEN = "\t"
 
 tally = Table(
@@ -102,9 +105,9 @@ def _written(label: Label) -> str:
 
 
 def _other(label: str) -> str:
-    """Return the label of the same kind for all that have none of their own."""
+    """Return the label of the same kind for all that have none of their own; what can say only a few words stays."""
     kind, *rest = label.split(_BETWEEN)
-    return _BETWEEN.join((kind, *(OTHERS for _ in rest)))
+    return _BETWEEN.join((kind, *(each if each in FEW else OTHERS for each in rest)))
 
 
 def _closed(seal: Seal, start: datetime, counts: Mapping[str, int]) -> bytes:

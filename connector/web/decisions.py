@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from connector.desk import activity, undoing
-from connector.desk.activity import Cursor, Found, Wanted
+from connector.desk.activity import Cursor, Found, LeadStory, Wanted
 from connector.desk.called import lead_name
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
@@ -77,7 +77,7 @@ def story(install_id: str, key: str) -> ResponseReturnValue:
         told = activity.story(services(), mine, key)
     except NotThere:
         abort(404)
-    return _page(mine, told)
+    return _page(mine, told, activity.lead(services(), mine, told.decision.lead.id))
 
 
 @decisions.get("/lead/<lead_id>")
@@ -89,7 +89,7 @@ def lead(install_id: str, lead_id: str) -> ResponseReturnValue:
         told = activity.lead(services(), mine, lead_id)
     except NotThere:
         abort(404)
-    return _page(mine, told.latest)
+    return _page(mine, told.latest, told)
 
 
 @decisions.post("/<key>/retry")
@@ -134,8 +134,7 @@ def take_back(install_id: str, key: str) -> ResponseReturnValue:
     return redirect(url_for("decisions.story", install_id=mine.id, key=key), 303)
 
 
-def _page(mine: Install, told: Story) -> ResponseReturnValue:
-    history = activity.lead(services(), mine, told.decision.lead.id)
+def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue:
     minutes = told.answered_minutes
     return render_template(
         "story.html",

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -128,7 +129,7 @@ def _measured(app: Flask, house: House, mine: Install, size: int) -> Iterator[tu
         "health": "/health",
     }
     for name, path in asked.items():
-        took = _median(lambda path=path: _asked(client, f"/installs/{mine.id}{path}"))
+        took = _median(partial(_asked, client, f"/installs/{mine.id}{path}"))
         click.echo(f"{name}: {took:.0f} ms")
         yield name, took
 

@@ -35,7 +35,7 @@ class Heard:
         )
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", lambda asked: self._asked(asked.url))
-        self.page.on("requestfailed", lambda asked: self.wrong.append(f"{asked.url}: {asked.failure}"))
+        self.page.on("requestfailed", lambda asked: self._failed(asked.url, asked.failure or ""))
 
     def open(self, path: str) -> list[str]:
         """Show a page with all that it loads by itself, and return what went wrong with it."""
@@ -49,6 +49,10 @@ class Heard:
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: list[str] = self.page.evaluate(RUN_AXE)
         return found
+
+    def _failed(self, url: str, why: str) -> None:
+        if why != "net::ERR_ABORTED":  # what the page before asked for as it was left
+            self.wrong.append(f"{url}: {why}")
 
     def _asked(self, url: str) -> None:
         if not url.startswith(self.address):

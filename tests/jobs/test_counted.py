@@ -12,7 +12,7 @@ from connector.store import arrears, decisions, finding, letters, tallies
 from connector.store.decisions import decision
 from connector.store.finding import Sought
 from connector.store.tallies import Label, tally
-from connector.store.terms import term
+from connector.store.terms import Field, term
 from jobs import arrears as late
 from jobs import clock
 from jobs import responses as answers
@@ -31,10 +31,10 @@ def counted(house: House) -> Counter[Label]:
     return found
 
 
-def sought(house: House, *terms: tuple[str, str]) -> list[str]:
+def sought(house: House, *terms: tuple[Field, str]) -> list[str]:
     """Return the leads that are found by these terms."""
     seal = house.keyring.seal(house.install.key)
-    wanted = Sought(tuple((each,) for each in terms))  # type: ignore[arg-type]
+    wanted = Sought(tuple((each,) for each in terms))
     with house.database.read() as connection:
         found = finding.search(connection, house.install.id, seal, wanted, limit=9)
     return [each.decision.lead.id for each in found]

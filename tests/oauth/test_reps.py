@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import Later, Revoked
-from connector.store import installs
+from connector.store import grants, installs
+from connector.store.grants import Grant
 from connector.store.installs import Install
 from oauth import hubspot
 from rules.model import User
@@ -57,6 +58,16 @@ def test_a_user_who_is_no_administrator_lands_on_their_own_page_as_a_rep(house: 
     assert not house.lets_in(acme, rep)
     assert admins(house, acme) == before
     assert len(house.told) == 1
+
+
+def test_a_manager_lands_on_the_home_of_their_install_with_a_session_of_their_own(house: House, acme: Install) -> None:
+    (user,) = house.people
+    with house.database.write() as connection:
+        grants.give(connection, acme.id, Grant(user, "manager", "005", house.clock()))
+    visitor = house.visitor()
+    visitor.connect("salesforce")
+    assert visitor.connect("salesforce", "signin", who="user") == (303, f"/installs/{acme.id}")
+    assert set(visitor.session()) == {"rep"}, "nothing of the administrator before them goes along"
 
 
 def test_a_user_who_is_not_in_the_list_of_users_cannot_sign_in(house: House, acme: Install) -> None:

@@ -19,6 +19,13 @@
     ".cm-content": { caretColor: "var(--pico-color)" },
     ".cm-cursor": { borderLeftColor: "var(--pico-color)" },
     "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { background: "var(--pico-text-selection-color)" },
+    /* The package's own marks are data: addresses, which the content policy does not load. */
+    ".cm-lint-marker": { width: "0.6em", height: "0.6em", margin: "0.35em 0.2em", borderRadius: "50%", backgroundColor: "var(--wait)" },
+    ".cm-lint-marker-error": { content: "normal", backgroundColor: "var(--bad)" },
+    ".cm-lint-marker-warning, .cm-lint-marker-info, .cm-lint-marker-hint": { content: "normal" },
+    ".cm-lintRange": { backgroundImage: "none", textDecoration: "underline wavy var(--bad)" },
+    ".cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange-info, .cm-lintRange-hint": { backgroundImage: "none" },
+    ".cm-diagnostic": { fontSize: "0.875rem" },
     ".cm-tooltip": { border: "1px solid var(--pico-muted-border-color)", backgroundColor: "var(--pico-card-background-color)",
       color: "var(--pico-color)", fontFamily: "var(--pico-font-family)" },
   });

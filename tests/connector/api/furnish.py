@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import cast
@@ -92,11 +93,22 @@ def _acting(house: House, install: Install) -> Install:
     return found
 
 
+class MarkedCrm(JoiningCrm):
+    """Names its rule records with a mark, so that those of two installs differ."""
+
+    mark = ""
+
+    def put_rules(self, rows: Sequence[RuleRow]) -> tuple[str, ...]:
+        count = len(self.rule_rows)
+        named = [replace(row, id=row.id or f"r{count + place}{self.mark}") for place, row in enumerate(rows, start=1)]
+        return super().put_rules(named)
+
+
 def _crm(house: House, install: Install, mark: str) -> JoiningCrm:
     """A CRM with people, twice Kim, a lead that was decided, and records that rules can be written to."""
     ana = User(f"ana{mark}", "Ana Diaz", "ana@example.com", zone="Europe/Madrid", login_id=f"login{mark}")
     bob = User(f"bob{mark}", "Bob Lee", "bob@example.com")
-    made = JoiningCrm(name=install.crm, people=[ana, bob])
+    made = MarkedCrm(name=install.crm, people=[ana, bob])
     old = house.now - timedelta(days=9)
     told = {"last_name": "Lee", "name": "Kim Lee", "phone": "+1 650 555 0100"}
     made.add(
@@ -105,9 +117,7 @@ def _crm(house: House, install: Install, mark: str) -> JoiningCrm:
         Record("lead", f"lead{mark}", {"name": "Marie Curie", "country": "FR"}, ana.id, old, old),
     )
     made.rule_rows = [RuleRow("All", "rule", 10, '- rule: All\n  assign: user "ana@example.com"\n', id=f"r0{mark}")]
-    numbers = iter(range(1, 10_000))
-    put = made.put_rules
-    made.put_rules = lambda rows: put([replace(row, id=row.id or f"r{next(numbers)}{mark}") for row in rows])  # type: ignore[method-assign]
+    made.mark = mark
     house.crms[install.id] = cast("CheckedCrm", made)
     return made
 
@@ -115,7 +125,11 @@ def _crm(house: House, install: Install, mark: str) -> JoiningCrm:
 def _decided(house: House, install: Install, mark: str, ana: User) -> None:
     made = decision(f"d1{mark}")
     lead = replace(made.lead, id=f"lead{mark}")
-    house.decide(install, replace(made, lead=lead, route=replace(made.route, assignee=ana)), ledger={each: DONE[each] for each in ("assign", "link", "stamp", "audit")})
+    house.decide(
+        install,
+        replace(made, lead=lead, route=replace(made.route, assignee=ana)),
+        ledger={each: DONE[each] for each in ("assign", "link", "stamp", "audit")},
+    )
     parked = replace(made, key=f"d2{mark}", lead=replace(lead, id=f"other{mark}"))
     house.decide(install, parked, parked="The CRM refused it")
     with house.database.write() as connection:

@@ -19,6 +19,7 @@ from connector.desk import keys
 from connector.desk.rulebook import MEMO
 from connector.store.base import metadata
 from jobs.rulebook import DIRECTORY
+from tests.api_document import PLACE, text
 from tests.connector.api.furnish import Ids, furnished
 from tests.connector.api.kit import PREFIX, key_of, program
 from tests.connector.web.conftest import ALICE, ORG, open_house
@@ -80,6 +81,7 @@ def test_the_document_is_open_api_3_1(two: Two) -> None:
 def test_the_document_is_served_without_a_key_and_is_the_one_in_the_repository(two: Two) -> None:
     served = two.anyone.ask("GET", "/openapi.json")
     assert served == told(two.app)
+    assert PLACE.read_text(encoding="utf-8") == text(), "make openapi-document"
 
 
 def test_the_document_has_exactly_the_operations_that_are_served(two: Two) -> None:
@@ -162,7 +164,7 @@ def _value(schema: dict[str, Any], name: str, ids: Ids) -> Any:
 
 
 OWN = {"edition", "sheet", "day"}
-"""What is no thing of somebody's: numbers of editions begin with 1 in each install, names of tables and days are ours."""
+"""What is nobody's own: editions are numbered from 1 in each install, days and tables are called the same."""
 
 
 def test_of_another_tenant_nothing_is_there_and_nothing_is_changed(two: Two) -> None:
@@ -202,5 +204,3 @@ def test_a_caller_of_the_one_never_sees_a_word_of_the_other(two: Two) -> None:
             found = str(two.caller.ask("GET", address(path, two.mine)))
             assert not any(two.theirs[name] in found for name in set(two.theirs) - OWN), path
             assert two.other.id not in found
-
-

@@ -85,7 +85,8 @@ class Book:
         return f"/installs/{self.install.id}/rules{end}"
 
     def lead(self, **fields: str | int) -> Record:
-        found = Record("lead", "00Q000000000001AAA", fields, owner_id="u1", created_at=self.house.now)
+        now = self.house.now
+        found = Record("lead", "00Q000000000001AAA", fields, owner_id="u1", created_at=now, modified_at=now)
         self.crm.add(found)
         return found
 

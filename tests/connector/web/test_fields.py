@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from structlog.testing import capture_logs
 
+from connector.desk import log
 from connector.errors import Later, Refused
 from connector.fieldtable import CrmField, FieldTable
 from connector.rows import RuleRow
@@ -106,8 +107,8 @@ def test_a_choice_is_checked_published_and_told(house: House, alice: Browser, ac
     assert "not in force yet" in page.text
     assert row(page, "lead.product")[1:4] == ["Product <line> Product_Line__c", "picklist", "Chosen"]
     assert box(page, "lead.product")["value"] == "Product_Line__c"
-    (line,) = (each for each in said if each["event"] == "fields mapped")
-    assert line["names"] == ["lead.product", "lead.score"]
+    (line,) = (each for each in said if each["event"] == "changed")
+    assert (line["did"], log.listed(house, acme).changes[0].about) == ("fields", "lead.product, lead.score")
     status, page = save(alice, acme, lead_product="", lead_score="Score__c")
     assert mapping_of(crm) == "- fields:\n    lead.score: Score__c\n"
 

@@ -130,7 +130,7 @@ def test_a_change_is_published_as_an_edit_in_a_crm_would_be(
     memo = StoredMemo(house.database, acme_portal.id, house.seal(acme_portal), house.clock).get(PUBLISHING)
     assert memo is not None
     assert memo["by"] == BOSS.name
-    assert [each["items"] for each in logs if each["event"] == "rules published"] == [3]
+    assert [each["did"] for each in logs if each["event"] == "changed"] == ["rules published"]
 
 
 def test_a_new_name_and_all_that_name_it_go_live_together_and_rules_are_added_moved_and_removed(

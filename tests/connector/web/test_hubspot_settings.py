@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from connector.desk import log
 from connector.hubspot import leads
 from connector.store import installs, progress
 from connector.store.base import Database
@@ -72,8 +73,10 @@ def test_administrators_choose_what_is_routed_where_there_are_leads(
     assert house.rung == [acme_portal.id]
     with house.database.read() as connection:
         assert choice.NAME in {each.name for each in progress.of(connection, acme_portal.id)}
-    (line,) = [each for each in logs if each["event"] == "routes set"]
-    assert (line["before"], line["by"]) == ("contacts", ADMIN_LOGIN)
+    (line,) = [each for each in logs if each["event"] == "changed"]
+    assert (line["did"], line["by"]) == ("routes", ADMIN_LOGIN)
+    (change,) = log.listed(house, acme_portal).changes
+    assert (change.before, change.about, change.by) == ("contacts", "leads and contacts", ADMIN_LOGIN)
 
 
 def test_a_choice_made_meanwhile_is_not_written_over_and_the_same_once_more_changes_nothing(

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from structlog.testing import capture_logs
 
+from connector.desk import log
 from connector.errors import Later
 from connector.rows import Check
 from connector.store import installs, shelves
@@ -350,5 +351,7 @@ def test_administrators_switch_the_mode_and_nobody_else(
     found = house.install(acme_portal.id)
     assert found is not None
     assert found.mode == "suggest"
-    (line,) = [each for each in logs if each["event"] == "mode set"]
-    assert (line["before"], line["by"]) == ("act", ADMIN_LOGIN)
+    (line,) = [each for each in logs if each["event"] == "changed"]
+    assert (line["did"], line["by"]) == ("mode", ADMIN_LOGIN)
+    (change,) = log.listed(house, acme_portal).changes
+    assert (change.before, change.about) == ("act", "suggest")

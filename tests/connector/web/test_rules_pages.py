@@ -208,9 +208,7 @@ def test_drafts_are_compared_and_published_with_a_reason(alice: Browser, book: B
 def test_drafts_that_somebody_has_changed_since_are_not_published(alice: Browser, book: Book) -> None:
     press(alice, book, "Partners", "up")
     told = fields(alice.page(book.path("/drafts")), 'form[action$="/drafts"]')
-    book.crm.rule_rows = [
-        replace(row, definition=row.definition.replace("5000", "9000")) for row in book.crm.rule_rows
-    ]
+    book.crm.rule_rows = [replace(row, definition=row.definition.replace("5000", "9000")) for row in book.crm.rule_rows]
     answer = alice.submit(book.path("/drafts"), **told)
     assert answer.status_code == 422
     assert "Somebody has changed the rules meanwhile." in answer.text

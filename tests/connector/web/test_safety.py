@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from connector.app import create_app
 from connector.store import installs
 from connector.store.installs import Install
+from connector.web import words
 from tests.browser import furnished
 from tests.browser import pages as examples
 from tests.connector.web.conftest import ALICE, ORG, open_house
@@ -101,12 +102,14 @@ def test_every_file_a_page_loads_is_ours_and_is_there(pages: dict[str, Beautiful
         assert "max-age=31536000" in answer.headers["Cache-Control"]
 
 
-def test_the_style_sheet_loads_nothing_from_elsewhere(anyone: Browser) -> None:
-    css = anyone.get("/static/console.css").text
-    assert "data:" not in css.replace("data: addresses", "")
-    assert "//" not in css
+def test_the_style_sheets_load_nothing_from_elsewhere(anyone: Browser) -> None:
+    ours = {path.name: anyone.get(f"/static/{path.name}").text for path in words.STATIC.glob("*.css")}
+    assert set(ours) >= {"console.css", "icons.css", "parts.css", "shell.css"}
+    for name, css in ours.items():
+        assert "data:" not in css.replace("data: addresses", ""), name
+        assert "//" not in css, name
     for icon in ("/static/calendar.svg", "/static/check.svg", "/static/chevron.svg"):
-        assert icon in css
+        assert icon in ours["icons.css"]
         assert anyone.get(icon).status_code == 200
 
 
