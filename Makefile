@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # Every process that a test starts would compile the whole product anew where the environment forbids to keep byte code.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test checks lint types imports unit crash bench sbom audit soak soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit chromium crash bench sbom audit soak soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -57,7 +57,7 @@ demo: setup ## Both local CRMs, everything else, and leads flowing in; ARGS=--on
 	@$(BIN)/python -m tests.demo $(ARGS)
 
 test: ## Everything that CI checks.
-	@$(MAKE) --no-print-directory -j4 setup
+	@$(MAKE) --no-print-directory -j4 setup chromium
 	@$(MAKE) --no-print-directory -j2 checks unit
 
 checks: lint types imports
@@ -78,6 +78,13 @@ unit:
 	@echo "==> Tests (pytest, on two cores; starts every server it needs, takes about ten minutes)"
 	@$(BIN)/python -m compileall -q connector jobs oauth rules
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# The tests in the browser need Chromium; where we may, we install it.
+chromium:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "==> Installing Chromium for the tests in the browser" && apt-get install -y -qq chromium >/dev/null; \
+	else echo "Install Chromium (Debian: apt-get install chromium), then run this again."; exit 1; fi
 
 crash: setup ## Kill a worker at every step of a drain and of an undo, every 12th of a merge (make test: each third of these).
 	@KILL_EVERY=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/jobs/test_undo_crash.py tests/jobs/test_merge_crash.py

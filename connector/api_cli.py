@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ def _body(data: str | None) -> dict[str, Any] | None:
         return None
     try:
         if data == "-":
-            text = click.get_text_stream("stdin").read()
+            text = sys.stdin.read()
         else:
             text = Path(data[1:]).read_text(encoding="utf-8") if data.startswith("@") else data
         found = json.loads(text)

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 LINE = r"^[^\x00-\x1f\x7f]*$"
 """One line of text: no control characters, which PostgreSQL and log lines cannot take."""
@@ -16,6 +16,7 @@ LIMIT = 200
 """The longest page."""
 CURSOR = 2000
 FIRST, LAST = 1970, 2100
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class Shape(BaseModel):
@@ -57,6 +58,15 @@ def _sane(moment: date) -> date:
     return moment
 
 
+def _written(told: object) -> object:
+    """Refuse numbers: seconds since 1970 are no moment of the document."""
+    if isinstance(told, str) and not _DAY.match(told):
+        raise ValueError("must begin with a day, such as 2026-11-23")
+    if isinstance(told, int | float):
+        raise ValueError("must be text, such as 2026-11-23T10:00:00Z")  # noqa: TRY004 - pydantic takes no TypeError
+    return told
+
+
 def _plain(name: str) -> str:
     if not re.fullmatch(LINE, name):
         raise ValueError("must be one line")
@@ -70,7 +80,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=LI
 Key = Annotated[str, AfterValidator(_plain), StringConstraints(min_length=1, max_length=255)]
 """A name in a body that maps names; KEYS tells its document."""
 KEYS: dict[str, Any] = {"propertyNames": {"minLength": 1, "maxLength": 255, "pattern": LINE}}
-Day = Annotated[date, AfterValidator(_sane)]
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(_sane)]
 """A day, between 1970 and 2099."""
-Moment = Annotated[AwareDatetime, AfterValidator(_sane)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_sane)]
 """A moment with its zone, between 1970 and 2099."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from connector.desk import rule_words, rulebook
 from connector.desk.faults import NotThere
 from connector.desk.rule_words import Told
-from connector.desk.rules import MOST_LINTED, of_record
+from connector.desk.rules import of_record
 from connector.rows import RuleRow
 from connector.services import Services
 from connector.store.installs import Install
@@ -17,6 +17,8 @@ from rules.faults import Fault, RuleSetError
 from rules.lint import Finding, lint
 from rules.ruleset import RuleSet, Source, load
 
+MOST_AT_ONCE = 100
+"""Rules among which hints are looked for while somebody writes: of more, the list does it."""
 NEW = "new"
 """Names a text that has no record yet in faults."""
 
@@ -46,8 +48,7 @@ def check(services: Services, install: Install, text: str, *, record: str = "") 
     """Look at a text that stands instead of the item of `record`, or is new, among what is drafted. Asks no CRM."""
     plain = text.replace("\r\n", "\n")
     read = rule_words.item(plain)
-    rows = drafted(rulebook.read(services, install).rows)
-    key, sources, names = _instead(rows, record, plain)
+    key, sources, names = _instead(rulebook.read(services, install).rows, record, plain)
     kind, name = read.kind, read.name.strip()
     try:
         ruleset = load(sources)
@@ -57,22 +58,23 @@ def check(services: Services, install: Install, text: str, *, record: str = "") 
             replace(each, record=names.get(each.record, each.record)) for each in error.faults if each.record != key
         )
         return Checked(kind, name, own, others, (), rule_words.told(read.part), linted=False)
-    linted = len(ruleset.rules) <= MOST_LINTED
+    linted = len(ruleset.rules) <= MOST_AT_ONCE
     hints = _hints(ruleset, kind, name) if linted else ()
     return Checked(kind, name, (), (), hints, rule_words.told(read.part), linted)
 
 
-def _instead(rows: Sequence[RuleRow], record: str, text: str) -> tuple[str, tuple[Source, ...], dict[str, str]]:
+def _instead(known: Sequence[RuleRow], record: str, text: str) -> tuple[str, tuple[Source, ...], dict[str, str]]:
     """Return the name of the text among the sources, all sources, and how people call each."""
     try:
-        old = of_record(rows, record) if record else None
+        old = of_record(known, record) if record else None
     except NotThere:
         old = None
-    key = str(old.id) if old else NEW
+    rows = drafted(known)
     sources = [Source(str(row.id), text if row is old else row.definition) for row in rows]
-    if old is None:
+    if old is None or old not in rows:
+        old = None
         sources.append(Source(NEW, text))
-    return key, tuple(sources), {str(row.id): f"{row.kind} “{row.name}”" for row in rows}
+    return str(old.id) if old else NEW, tuple(sources), {str(row.id): f"{row.kind} “{row.name}”" for row in rows}
 
 
 def _hints(ruleset: RuleSet, kind: str, name: str) -> tuple[Finding, ...]:

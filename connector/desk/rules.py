@@ -19,8 +19,6 @@ from jobs.publish import drafted, is_draft
 from rules import trials
 from rules.faults import Fault, RuleSetError
 from rules.lint import Finding, lint
-from rules.parts import Rule
-from rules.people_reading import TrialText
 from rules.ruleset import RuleSet, Source, load
 
 State: TypeAlias = Literal["live", "new", "changed", "moved", "off"]
@@ -43,17 +41,26 @@ class Entry:
 
     id: str
     kind: str
-    name: str
+    title: str
     state: State
     place: int
     text: str
     seen: str
-    told: Told | None = None
     faults: tuple[Fault, ...] = ()
     hints: tuple[Finding, ...] = ()
     tests: tuple[str, ...] = ()
     caught: int | None = None
     has_live: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its text calls it, else its record (`title`)."""
+        return rule_words.item(self.text).name.strip() or self.title
+
+    @property
+    def told(self) -> Told | None:
+        """What a rule says; None for other items, and for one with faults."""
+        return rule_words.told(rule_words.item(self.text).part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +105,23 @@ class Found:
     linted: bool
 
 
-def listing(services: Services, install: Install, *, ask: bool = False) -> Listing:
-    """Return the items as they would be with all drafts live. With `ask` the CRM may be asked for its records.
+NOTHING = Found({}, (), {}, linted=False)
 
-    Raises what the CRM raises, then; without `ask` nothing but what is known here is shown.
+
+def listing(services: Services, install: Install, *, ask: bool = False) -> Listing:
+    """Return the items as they would be with all drafts live.
+
+    With `ask` the CRM may be asked for its records, and they are looked through: it raises what the CRM raises. Without
+    it comes at once what is known here, without faults, hints and tests.
     """
     book = rulebook.read(services, install, ask=ask)
     rows = drafted(book.rows)
-    found = examined(sources_of(rows), is_linted=book.asked)
+    found = examined(sources_of(rows), is_linted=True) if ask else NOTHING
     live = {_key(row): row for row in book.rows if row.state == "live"}
     counts = caught(services, install)
     entries = [_entry(row, live, found) for row in rows]
     rules = [each for each in entries if each.kind == "rule"]
-    headings = {f'{each.kind} "{each.name}"' if each.kind != "match" else each.kind for each in entries}
+    headings = {_heading(each.kind, each.name) for each in entries} if found.hints else set()
     return Listing(
         rules=tuple(_placed(each, place, counts) for place, each in enumerate(rules, start=1)),
         others=tuple(each for each in entries if each.kind != "rule"),
@@ -131,7 +142,7 @@ def entry(services: Services, install: Install, record: str, *, ask: bool = True
     rows = drafted(book.rows)
     live = {_key(row): row for row in book.rows if row.state == "live"}
     row = of_record(book.rows, record)
-    found = examined(sources_of(rows), is_linted=book.asked)
+    found = examined(sources_of(rows), is_linted=False)
     if row not in rows:
         return next(iter(_off([row], set())))
     rules = [each.id for each in rows if each.kind.strip() == "rule"]
@@ -211,27 +222,27 @@ def _by_record(faults: Iterable[Fault]) -> dict[str, tuple[Fault, ...]]:
 
 
 def _entry(row: RuleRow, live: Mapping[tuple[str, str], RuleRow], found: Found) -> Entry:
-    read = rule_words.item(row.definition)
-    name = read.name.strip() or row.name
-    heading = f'{row.kind} "{name}"' if row.kind != "match" else row.kind
-    return Entry(
+    made = Entry(
         id=str(row.id),
         kind=row.kind.strip(),
-        name=name,
+        title=row.name,
         state=_state(row, live.get(_key(row))),
         place=0,
         text=row.definition,
         seen=rulebook.seen_as(row.definition),
-        told=rule_words.told(read.part),
         faults=found.faults.get(str(row.id), ()),
-        hints=tuple(each for each in found.hints if each.record == heading),
-        tests=found.tests.get(name, ()) if isinstance(read.part, Rule) else _own_name(read.part),
         has_live=_key(row) in live,
     )
+    if found is NOTHING:
+        return made
+    heading = _heading(made.kind, made.name)
+    hints = tuple(each for each in found.hints if each.record == heading)
+    tests = found.tests.get(made.name, ()) if made.kind == "rule" else ()
+    return replace(made, hints=hints, tests=tests)
 
 
-def _own_name(part: object) -> tuple[str, ...]:
-    return (part.name,) if isinstance(part, TrialText) else ()
+def _heading(kind: str, name: str) -> str:
+    return kind if kind == "match" else f'{kind} "{name}"'
 
 
 def _state(row: RuleRow, live: RuleRow | None) -> State:
@@ -243,17 +254,15 @@ def _state(row: RuleRow, live: RuleRow | None) -> State:
 
 
 def _placed(entry: Entry, place: int, counts: Mapping[str, int]) -> Entry:
-    taken = None if entry.kind != "rule" else counts.get(entry.name, 0)
+    taken = None if entry.kind != "rule" else counts.get(entry.name, 0) if counts else 0
     return replace(entry, place=place, caught=taken)
 
 
 def _off(rows: Iterable[RuleRow], taken: Collection[tuple[str, str]]) -> Iterator[Entry]:
     for row in rows:
         if is_off(row) and _key(row) not in taken:
-            read = rule_words.item(row.definition)
-            text, name = row.definition, read.name.strip() or row.name
-            seen, kind = rulebook.seen_as(text), row.kind.strip()
-            yield Entry(str(row.id), kind, name, "off", 0, text, seen, rule_words.told(read.part))
+            text = row.definition
+            yield Entry(str(row.id), row.kind.strip(), row.name, "off", 0, text, rulebook.seen_as(text))
 
 
 def _key(row: RuleRow) -> tuple[str, str]:

@@ -7,19 +7,19 @@ and a text with a fault changes nothing. From then on it is as with edits in a C
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
 
 from flask.typing import ResponseReturnValue
 
 from connector.crm import Crm
+from connector.desk.faults import Overtaken
+from connector.desk.rulebook import turn
 from connector.retiring import retired
 from connector.rows import RuleRow
-from connector.store import leases, shelves
+from connector.store import shelves
 from connector.store.installs import Install
 from connector.web import signed
 from connector.web.access import services
@@ -37,8 +37,6 @@ from rules.trials import Report
 from rules.words import say
 
 MOST_ITEMS = 2 * MOST_RULES
-PUBLISH_SECONDS = 60.0
-"""After how long another one may publish though this one never ended: the tests of many rules take some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +81,31 @@ def publish(install: Install, wish: Wish, *, by: str) -> ResponseReturnValue | N
     if not wish.items:
         return signed.problem(422, say("settings.rules.none"), faults=[])
     here = services()
-    with _turn(install) as mine:
-        if not mine:
-            return signed.problem(409, say("settings.rules.busy"))
-        crm = here.crm(install)
-        try:
-            proposal = _proposal(crm, wish)
-            if proposal is not None:
-                seal = here.seal(install)
-                publishing.publish(here.database, install.id, seal, crm, proposal, by=by, clock=here.clock)
-        except (Stale, Moved):
-            return signed.problem(409, say("settings.rules.moved"), version="")
-        except RuleSetError as error:
-            faults = [_fault(each) for each in error.faults]
-            return signed.problem(422, say("settings.rules.faults"), faults=faults)
-        finally:
-            crm.close()
-    here.ring(install.id)
+    try:
+        with turn(here, install):
+            answer = _published(install, wish, by=by)
+    except Overtaken:
+        return signed.problem(409, say("settings.rules.busy"))
+    if answer is None:
+        here.ring(install.id)
+    return answer
+
+
+def _published(install: Install, wish: Wish, *, by: str) -> ResponseReturnValue | None:
+    here = services()
+    crm = here.crm(install)
+    try:
+        proposal = _proposal(crm, wish)
+        if proposal is not None:
+            seal = here.seal(install)
+            publishing.publish(here.database, install.id, seal, crm, proposal, by=by, clock=here.clock)
+    except (Stale, Moved):
+        return signed.problem(409, say("settings.rules.moved"), version="")
+    except RuleSetError as error:
+        faults = [_fault(each) for each in error.faults]
+        return signed.problem(422, say("settings.rules.faults"), faults=faults)
+    finally:
+        crm.close()
     return None
 
 
@@ -122,20 +128,6 @@ def _elsewhere(install: Install) -> str | None:
     if stands.kind != HERE:
         return say("settings.rules.elsewhere")
     return say("settings.rules.moving") if stands.target else None
-
-
-@contextmanager
-def _turn(install: Install) -> Iterator[bool]:
-    """Let one page publish at a time: what was compared must still stand when it is written."""
-    here, name, holder = services(), f"publish:{install.id}", uuid4().hex
-    with here.database.write() as connection:
-        mine = leases.take(connection, name, holder, now=here.clock(), seconds=PUBLISH_SECONDS)
-    try:
-        yield mine
-    finally:
-        if mine:
-            with here.database.write() as connection:
-                leases.release(connection, name, holder)
 
 
 def _proposal(crm: Crm, wish: Wish) -> Proposal | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from connector.desk import preview as desk
 from connector.desk.faults import DeskError
-from connector.desk.preview import DRAFTS, LIVE, OFFERED, Asked, Previewed
+from connector.desk.preview import DRAFTS, LIVE, OFFERED, TYPED, Asked, Previewed
 from connector.desk.rulebook import Faulty
 from connector.errors import Next
 from connector.store.installs import Install
@@ -102,6 +103,10 @@ def _was(told: MultiDict[str, str]) -> dict[str, str]:
     return {name.removeprefix(WAS): value for name, value in told.items() if name.startswith(WAS)}
 
 
+def _name(known: str) -> str:
+    return str(_("This lead")) if known == TYPED else known
+
+
 def _others(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in fields.items() if name not in OFFERED)[:FREE]
 
@@ -120,5 +125,5 @@ def _page(mine: Install, shown: Shown) -> str:
         free=FREE,
         candidates=candidates,
         same=clues(decision.duplicate.evidence) if decision else (),
-        name=lead_name(decision.lead) if decision else "",
+        name=_name(lead_name(decision.lead)) if decision else "",
     )

@@ -51,7 +51,7 @@ def listing(install_id: str) -> ResponseReturnValue:
         page=page,
         last=last,
         trouble=trouble,
-        asks=not found.asked and not ask and mine.status != "revoked",
+        asks=not ask and mine.status != "revoked",
         kinds=[kind for kind in STARTERS if kind != "rule"],
     )
 

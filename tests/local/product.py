@@ -139,7 +139,8 @@ class Product:
 
     def act(self, person: Person, install: Install) -> None:
         """Switch an install to `act` in the console."""
-        changed = person.submit(person.open(f"/installs/{install.id}"), "/mode", mode="act", understood="yes")
+        page = person.open(f"/installs/{install.id}/settings")
+        changed = person.submit(page, "/settings/mode", mode="act", understood="yes")
         if changed.status != OK:
             raise LookupError(f"the mode was not changed ({changed.status}): {changed.text[:300]}")
 

@@ -16,7 +16,7 @@ from jinja2 import DictLoader
 
 from connector.crm import CrmName
 from connector.settings import Settings
-from connector.store import installs, leases, memos, postings, progress, tokens
+from connector.store import grants, installs, leases, leaves, memos, postings, progress, tokens
 from connector.store.base import Database, metadata
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
@@ -34,7 +34,7 @@ SALESFORCE_ADMIN, SALESFORCE_USER = "admin@acme.example", "standard@acme.example
 HUBSPOT_ADMIN, HUBSPOT_USER = 9_586_504, 9_586_505
 PAGE = "{{ status }}|{{ title }}|{{ message }}|{{ remedy }}"
 TOKEN_PATH: dict[CrmName, str] = {"salesforce": "/services/oauth2/token", "hubspot": "/oauth/2026-09/token"}
-TABLES = (installs, leases, memos, postings, progress, tokens)
+TABLES = (grants, installs, leases, leaves, memos, postings, progress, tokens)
 
 
 class Clock:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from connector.app import create_app
 from connector.desk import keys
 from connector.store.installs import Install
 from tests.connector.api.kit import PREFIX, Program, key_of, program
-from tests.connector.web.kit import PUBLIC_URL, Browser, House, browser
+from tests.connector.web.kit import PUBLIC_URL, Browser, House, browser, settings
 
 
 def test_a_key_opens_its_own_install_and_nothing_else(app: Flask, house: House, acme: Install) -> None:
@@ -174,3 +177,17 @@ def test_the_page_of_the_document_opens_without_a_key_and_loads_nothing_from_els
     assert "set_mode" in page
     assert "http://" not in page
     assert "https://" not in page.replace(PUBLIC_URL, "").replace("https://switchyard.example", "")
+
+
+def test_who_asks_too_often_is_told_to_wait(empty: Path, tmp_path: Path) -> None:
+    shutil.copy(empty, tmp_path / "busy.sqlite")
+    url = f"sqlite:///{tmp_path / 'busy.sqlite'}"
+    busy = House(settings(database_url=url, data_dir=tmp_path, rate_limits=True, rate_api=2))
+    acme = busy.connect("salesforce", "00D000000000001AAA", "Acme Corp")
+    caller = program(create_app(busy), key_of(busy, acme))
+    answers = [caller.get(f"{PREFIX}/install") for _ in range(3)]
+    busy.close()
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert answers[2].content_type == "application/problem+json"
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 60
+    assert (answers[2].json or {})["type"].endswith("#too-many")

@@ -207,7 +207,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "api_keys.put": (lambda c, me: api_keys.put(c, me.id, me.seal, replace(KEY, id="c" * 16), digest="c"), None),
     "api_keys.get": (lambda c, me: [api_keys.get(c, me.id, me.seal, each) for each in key_ids(c)], [None, None]),
     "api_keys.every": (lambda c, me: api_keys.every(c, me.id, me.seal), []),
-    "api_keys.used": (lambda c, me: [api_keys.used(c, me.id, each, now=NOW) for each in key_ids(c)], [None, None]),
+    "api_keys.used": (lambda c, me: use_all(c, me.id), None),
     "api_keys.revoke": (
         lambda c, me: [api_keys.revoke(c, me.id, each, now=NOW) for each in key_ids(c)],
         [False, False],
@@ -247,7 +247,10 @@ CASES: dict[str, tuple[Call, Any]] = {
     "terms.amend": (lambda c, me: terms.amend(c, me.id, me.seal, decision("d1")), None),
     "troubles.by_reason": (lambda c, me: troubles.by_reason(c, me.id, since=after(days=-1), limit=9), []),
     "troubles.refused": (lambda c, me: troubles.refused(c, me.id, me.seal, limit=9), []),
-    "troubles.arrivals": (lambda c, me: troubles.arrivals(c, me.id, now=after(days=1)), Arrivals(None, None, None, None)),
+    "troubles.arrivals": (
+        lambda c, me: troubles.arrivals(c, me.id, now=after(days=1)),
+        Arrivals(None, None, None, None),
+    ),
     "usage.by_hour": (lambda c, me: usage.by_hour(c, me.id, since=after(days=-1)), {}),
     "asked.put": (lambda c, me: asked.put(c, me.id, me.seal, REQUEST), True),
     "asked.of_lead": (lambda c, me: asked.of_lead(c, me.id, me.seal, "l1"), None),
@@ -480,6 +483,12 @@ def key_ids(connection: Connection) -> list[str]:
     return list(connection.execute(select(api_keys.api_key.c.id)).scalars())
 
 
+def use_all(connection: Connection, install_id: str) -> None:
+    """Use everybody's keys, in one install."""
+    for each in key_ids(connection):
+        api_keys.used(connection, install_id, each, now=NOW)
+
+
 def visits(connection: Connection) -> list[tuple[str, str]]:
     """Return the leaves for support and the epochs of their sessions: what a thief of a cookie would know."""
     columns = leaves.support_leave.c.id, leaves.support_leave.c.epoch
@@ -534,6 +543,7 @@ def admit(connection: Connection, who: Tenant) -> None:
     api_keys.put(connection, who.id, who.seal, replace(KEY, id=who.id[:16]), digest=who.id)
     changes.add(connection, who.id, who.seal, **CHANGED)
     grants.give(connection, who.id, Grant("u1", "manager", "u0", NOW))
+    installs.add_admin(connection, who.id, "u1", NOW)
     for code in ("ALICE", "OPEN"):
         leaves.make(connection, who.id, code=f"{code}{who.id}", by="u1", now=NOW, until=after(hours=4))
     leaves.enter(connection, who.id, who.seal, f"ALICE{who.id}", name="Sue", now=NOW)
@@ -588,7 +598,6 @@ def furnish(database: Database, who: Tenant) -> None:
         usage.add(connection, who.id, {"live": 3}, now=NOW)
         usage.tell(connection, who.id, Allowance(used=5, total=100), now=NOW)
         usage.quiet(connection, who.id, "No.")
-        installs.add_admin(connection, who.id, "u1", NOW)
         records = [
             Record("account", "a1", {"name": "Globex", "website": "globex.com"}),
             Record("lead", "l1", {"email": "kim@globex.com", "company": "Globex"}),

@@ -19,7 +19,7 @@ from connector.errors import Later
 from connector.store import aliases, changes, progress
 from connector.store.aliases import Alias
 from connector.store.installs import Install
-from rules.model import Decision, Record, User
+from rules.model import Decision, Record, Task, User
 from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision
 from tests.connector.web.test_console import main, section
 from tests.fakes import FakeCrm
@@ -157,7 +157,7 @@ def test_what_was_looked_for_stays_on_older_pages(house: House, alice: Browser, 
         page = alice.page(path)
         seen += keys(page)
         older = page.find("a", string="Older decisions")
-        path = str(older["href"]) if older else ""  # type: ignore[index]
+        path = str(older["href"]) if older else ""
     assert seen == [each.key for each in many]
 
 
@@ -232,12 +232,13 @@ def test_the_address_of_a_story_can_be_copied(alice: Browser, own: str) -> None:
 
 
 @pytest.fixture
-def crm(app: Flask, house: House, acme: Install) -> FakeCrm:
+def crm(house: House, acme: Install) -> FakeCrm:
     """A CRM in which the lead is as the decision left it."""
-    app.config["PROPAGATE_EXCEPTIONS"] = True
     made = FakeCrm(people=[ANA, BOB, User("005000000000007AAA", "Old Owner")])
     fields = {"name": "José Núñez", "account_id": "001000000000001AAA"}
     made.add(Record("lead", "00Q000000000001AAA", fields, owner_id=ANA.id, modified_at=house.now))
+    task = next(each for each in decision().actions if isinstance(each, Task))
+    made.tasks.append(("00Q000000000001AAA", task))
     house.crms[acme.id] = cast("CheckedCrm", made)
     return made
 
@@ -286,13 +287,10 @@ def test_an_undo_of_what_there_is_not_is_not_found(alice: Browser, own: str, crm
 
 
 def test_what_is_asked_of_the_desk_is_checked_there(house: House, acme: Install) -> None:
-    for wanted, field in (
-        (Wanted(outcome="lost"), "outcome"),
-        (Wanted(email="x"), "email"),
-        (Wanted(text="?"), "text"),
-    ):
+    typed = {"outcome": Wanted(outcome="lost"), "email": Wanted(email="x"), "text": Wanted(text="?")}
+    for field, wanted in typed.items():
         with pytest.raises(Unusable) as refused:
-            activity.find(house, acme, Wanted(**{field: typed}))
+            activity.find(house, acme, wanted)
         assert refused.value.field == field
     page = activity.find(house, acme, Wanted(), limit=1)
     assert page.older is not None

@@ -98,7 +98,7 @@ def test_a_pair_is_shown_side_by_side_with_what_a_merge_does(alice: Browser, acm
         assert words.replace(" :", ":") in text.replace(" :", ":"), words
     assert buttons(page, "#answer") == ["Yes, merge them soa", "Show what comes of my choicesw", "Not the samer"]
     assert [each["data-key"] for each in page.select("[data-key]")] == ["a", "w", "r", "j"]
-    assert all(each.get("aria-label") for each in page.select("select"))
+    assert all(each.get("aria-label") for each in page.select("#side-by-side ~ table select"))
 
 
 def test_a_yes_is_taken_with_the_plan_that_was_seen_and_the_next_pair_opens(
@@ -154,6 +154,104 @@ def test_of_two_people_who_answer_the_first_is_heard(
     assert [each.state for each in asked(house, acme, "rejected")] == ["rejected"]
 
 
+def undo(alice: Browser, install: Install) -> str:
+    assert alice.submit(f"/installs/{install.id}/duplicates/undo").status_code == 303
+    return alice.page(f"/installs/{install.id}/duplicates").get_text(" ", strip=True)
+
+
+@pytest.mark.parametrize("verdict", ["same", "different"])
+def test_the_last_answer_is_taken_back_and_the_pair_is_asked_about_again(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm, verdict: str
+) -> None:
+    alice.submit(at(acme), verdict=verdict, seen=seen(alice.page(at(acme))))
+    page = alice.page(f"/installs/{acme.id}/duplicates")
+    assert "1 of 2" in page.get_text(" ", strip=True)
+    assert page.select_one("[data-key=u]") is not None
+    assert "Taken back. You are asked again" in undo(alice, acme)
+    assert [each.key for each in asked(house, acme, "open")] == [KIM.key, RAY.key]
+    with house.database.read() as connection:
+        assert pairs.said(connection, acme.id, house.seal(acme)) == []
+    assert "There is nothing to take back" in undo(alice, acme)
+
+
+def test_what_is_merged_already_is_taken_apart(house: House, alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    alice.submit(at(acme), verdict="same", seen=seen(alice.page(at(acme))))
+    with house.database.write() as connection:
+        (taken,) = pairs.open_(connection, acme.id, house.seal(acme), limit=9, state="accepted")
+        done = replace(taken, state="merged", decision="d9m")
+        pairs.move(connection, acme.id, house.seal(acme), taken, done)
+    assert "taken apart" in undo(alice, acme)
+    with house.database.read() as connection:
+        works = [each for each in progress.of(connection, acme.id) if each.name.startswith("undo:")]
+    assert [(each.state, each.total) for each in works] == [("waiting", 1)]
+    assert asked(house, acme, "open")[0].key == RAY.key, "that stays answered until it is apart"
+
+
+def test_an_answer_of_somebody_else_is_not_taken_back(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    alice.submit(at(acme), verdict="different")
+    with house.database.write() as connection:
+        installs.add_admin(connection, acme.id, "005000000000002AAA", house.now)
+    alice.sign_in("salesforce", acme.tenant_id, "005000000000002AAA")
+    assert "There is nothing to take back" in undo(alice, acme)
+    assert len(asked(house, acme, "rejected")) == 1
+
+
+def test_what_a_merge_loses_is_told(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    page = alice.page(at(acme))
+    lost = [each.get_text(" ", strip=True) for each in page.select("section[aria-labelledby=comes-of-it] li:has(del)")]
+    assert lost == ["email: kim@gmail.com"]
+    page = alice.page(f"{at(acme)}?take.email=k2")
+    assert "kim@globex.com" in "".join(each.text for each in page.select("del"))
+
+
+def test_the_keys_lead_to_the_pair_behind_and_before(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+    def link(page: BeautifulSoup, key: str) -> str:
+        found = page.select_one(f"a[data-key={key}]")
+        return "" if found is None else str(found["href"])
+
+    first, second = alice.page(at(acme)), alice.page(at(acme, RAY))
+    assert (link(first, "k"), link(first, "j")) == ("", f"{at(acme, RAY)}#next")
+    assert (link(second, "k"), link(second, "j")) == (f"{at(acme)}#next", f"/installs/{acme.id}/duplicates")
+    scripts = [str(each["src"]).partition("?")[0] for each in first.select("script[src]")]
+    assert "/static/queue.js" in scripts
+
+
+def test_the_sure_ones_are_merged_at_once_as_they_were_seen(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    path = f"/installs/{acme.id}/duplicates/sure"
+    assert "None of the pairs that wait is so sure." in alice.page(path).text
+    kim = crm.records["lead", "k2"]
+    crm.add(replace(kim, fields={**kim.fields, "email": "kim@globex.com", "company": "Globex"}))
+    with house.database.write() as connection:
+        pairs.suggest(connection, acme.id, house.seal(acme), [replace(KIM, confidence=0.9995)], now=NOW)
+    (box,) = alice.page(path).select("input[type=checkbox][name^='plan.']")
+    answer = alice.submit(path, **{str(box["name"]): str(box["value"]), "plan.none": "x"})
+    assert answer.status_code == 303
+    (taken,) = asked(house, acme, "accepted")
+    assert (taken.key, taken.answer.seen, taken.answer.by) == (KIM.key, str(box["value"]), "Alice Adams")
+    assert "1 pair is merged now." in alice.page(f"/installs/{acme.id}/duplicates").text
+
+    def away(_call: str) -> None:
+        raise Later("Salesforce is away", seconds=5)
+
+    undo(alice, acme)
+    crm.before = away
+    assert "Salesforce is away." in alice.page(path).text
+
+
+def test_an_observing_connection_merges_nothing_at_once(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    with house.database.write() as connection:
+        installs.set_mode(connection, acme.id, "observe")
+    alice.submit(f"/installs/{acme.id}/duplicates/sure", **{f"plan.{KIM.key}": "x"})
+    assert "only observes" in alice.page(f"/installs/{acme.id}/duplicates").text
+    assert asked(house, acme, "accepted") == []
+
+
 def test_what_is_gone_or_cannot_be_read_is_said(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
     assert "Fewer than two of the records are left." in alice.page(at(acme, RAY)).text
 
@@ -190,10 +288,10 @@ def test_a_run_is_begun_paused_resumed_and_cancelled(
     assert "It begins now" in page.text
     with house.database.read() as connection:
         name = next(each.name for each in progress.of(connection, acme.id) if each.name.startswith("cleanup:"))
-    assert buttons(page, "article") == ["Pause", "Cancel"]
+    assert buttons(page, "article") == ["Pause", "Cancel it"]
     alice.submit(path)
     assert cleanup.UNDERWAY in alice.page(path).text
-    for does, left in (("pause", ["Go on", "Cancel"]), ("resume", ["Pause", "Cancel"]), ("cancel", [])):
+    for does, left in (("pause", ["Go on", "Cancel it"]), ("resume", ["Pause", "Cancel it"]), ("cancel", [])):
         assert alice.submit(f"{path}/{name}", do=does).status_code == 303
         assert buttons(alice.page(path), "article") == left
     assert alice.submit(f"{path}/{name}", do="dance").status_code == 400
@@ -223,5 +321,7 @@ def test_somebody_else_s_pairs_do_not_exist(house: House, alice: Browser, crm: J
     other = house.connect("salesforce", "00D000000000009AAA", "Other", admin="005000000000009AAA")
     with house.database.write() as connection:
         pairs.suggest(connection, other.id, house.seal(other), [KIM], now=NOW)
-    for path in ("duplicates", f"duplicates/{KIM.key}", "cleanup", "cleanup/cleanup:1/pairs.csv"):
+    for path in ("duplicates/undo", "duplicates/sure", f"duplicates/{KIM.key}"):
+        assert alice.submit(f"/installs/{other.id}/{path}", verdict="different").status_code == 404
+    for path in ("duplicates", "duplicates/sure", f"duplicates/{KIM.key}", "cleanup", "cleanup/cleanup:1/pairs.csv"):
         assert alice.get(f"/installs/{other.id}/{path}").status_code == 404

@@ -199,7 +199,7 @@ def test_a_crm_that_shows_no_fields_leads_to_the_permission_check(alice: Browser
     crm.offered = {}
     page = open_page(alice, acme)
     assert "shows the connected user no fields at all" in page.text
-    assert page.select_one(f"a[href='/installs/{acme.id}#check']")
+    assert page.select_one(f"a[href='/installs/{acme.id}/check']")
 
 
 def test_only_my_fields_are_mine(alice: Browser, anyone: Browser, house: House, crm: Desk) -> None:
@@ -217,7 +217,7 @@ def test_a_save_without_a_token_is_refused(alice: Browser, acme: Install, crm: D
 
 
 def test_the_page_of_an_install_leads_here(alice: Browser, acme: Install, crm: Desk) -> None:
-    links = [str(each["href"]) for each in alice.page(f"/installs/{acme.id}").select("nav.parts a")]
+    links = [str(each["href"]) for each in alice.page(f"/installs/{acme.id}").select("nav.places a")]
     assert f"/installs/{acme.id}/fields" in links
 
 

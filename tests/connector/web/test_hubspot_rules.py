@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from connector.desk import rulebook
 from connector.errors import Later
 from connector.hubspot import objects
 from connector.rows import RuleRow
@@ -193,7 +194,7 @@ def test_while_somebody_publishes_another_waits(
 ) -> None:
     with house.database.write() as connection:
         name = f"publish:{acme_portal.id}"
-        assert leases.take(connection, name, "another", now=house.now, seconds=hubspot_rulebook.PUBLISH_SECONDS)
+        assert leases.take(connection, name, "another", now=house.now, seconds=rulebook.WRITING_SECONDS)
     shown = book(boss)
     answer = put(boss, shown["version"], listed(shown, **{"All others": None}))
     assert (answer.status_code, "at this moment" in answer.get_json()["detail"]) == (409, True)

@@ -154,6 +154,14 @@ def test_a_text_is_checked_while_it_is_written(alice: Browser, path: str) -> Non
     assert "Waits up to 10 minutes for account.employees." in words(page)
 
 
+def test_a_draft_is_checked_in_place_of_the_live_one(alice: Browser, book: Book, path: str) -> None:
+    told = fields(alice.page(f"{path}?as=text"), "#editor") | {"text": RULE.replace("5000", "7000")}
+    assert alice.submit(path, **told, do="save").status_code == 303
+    assert "No faults." in words(only(alice.page(path), "#checked"))
+    (row,) = [row for row in book.crm.rules() if row.state == "draft"]
+    assert "No faults." in words(only(alice.page(book.path(f"/edit/{row.id}")), "#checked"))
+
+
 def test_what_a_change_does_to_other_items_is_told_with_them(alice: Browser, book: Book) -> None:
     path = book.path(f"/edit/{book.row('Desk').id}")
     told = fields(alice.page(path), "#editor")
