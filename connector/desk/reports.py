@@ -151,23 +151,26 @@ def caught(services: Services, install: Install, days: int = 30) -> Mapping[str,
     """Return how many leads each rule decided about in the last days, by the rule's name."""
     # Ahead of our clock, too: that of the worker who counted may be.
     since, until = services.clock() - timedelta(days=days), services.clock() + HOUR
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     with services.database.read() as connection:
-        for _, counts in tallies.read(connection, install.id, services.seal(install), since=since, until=until):
-            found.update({label[1]: count for label, count in counts.items() if label[0] == "rule"})
-    return found
+        for _, more in tallies.read(connection, install.id, services.seal(install), since=since, until=until):
+            counts.update(more)
+    return _of(tallies.labelled(counts), "rule")
 
 
 def report(services: Services, install: Install, period: Period) -> Report:
     """Return what a period came to."""
-    by_day: dict[date, Counter[Label]] = defaultdict(Counter)
-    by_hour: dict[datetime, Counter[Label]] = defaultdict(Counter)
+    days: dict[date, Counter[str]] = defaultdict(Counter)
+    hours: dict[datetime, Counter[str]] = defaultdict(Counter)
     with services.database.read() as connection:
         first = tallies.first(connection, install.id)
         seal = services.seal(install)
         for slot, counts in tallies.read(connection, install.id, seal, since=period.start, until=period.end):
-            by_day[period.day_of(slot)].update(counts)
-            by_hour[slot - (slot - period.start) % HOUR].update(counts)
+            days[period.day_of(slot)].update(counts)
+            if period.first == period.last:
+                hours[slot - (slot - period.start) % HOUR].update(counts)
+    by_day = {day: tallies.labelled(counts) for day, counts in days.items()}
+    by_hour = {hour: tallies.labelled(counts) for hour, counts in hours.items()}
     every: Counter[Label] = Counter()
     for each in by_day.values():
         every.update(each)
@@ -176,7 +179,7 @@ def report(services: Services, install: Install, period: Period) -> Report:
         since=first if first is not None and first > period.start else None,
         is_empty=not every,
         days=tuple(Day(day, _outcomes(by_day.get(day, Counter()))) for day in period.days),
-        hours=_hours(period, by_hour) if len(period.days) == 1 else (),
+        hours=_hours(period, by_hour) if period.first == period.last else (),
         speed=_spread(SPEEDS, _of(every, "speed")),
         sources=_sources(every),
         unmatched={why: count for why in get_args(Unmatched) if (count := every["unmatched", why])},

@@ -66,12 +66,19 @@ def add(connection: Connection, install_id: str, seal: Seal, found: Iterable[tup
 
 def read(
     connection: Connection, install_id: str, seal: Seal, *, since: datetime, until: datetime
-) -> Iterator[tuple[datetime, dict[Label, int]]]:
-    """Yield the half hours that begin from `since` until before `until`, the oldest first, with what they counted."""
+) -> Iterator[tuple[datetime, dict[str, int]]]:
+    """Yield the half hours that begin from `since` until before `until`, the oldest first, with what they counted.
+
+    As written; :func:`labelled` tells what it means. Adding up comes first: there are thousands of half hours.
+    """
     query = select(tally).where(tally.c.install_id == install_id, tally.c.slot >= since, tally.c.slot < until)
     for row in connection.execute(query.order_by(tally.c.slot)):
-        told = _open(seal, row.slot, row.sealed)
-        yield row.slot, {tuple(key.split(_BETWEEN)): count for key, count in told.items()}
+        yield row.slot, _open(seal, row.slot, row.sealed)
+
+
+def labelled(counts: Mapping[str, int]) -> Counter[Label]:
+    """Return what was counted by its labels."""
+    return Counter({tuple(key.split(_BETWEEN)): count for key, count in counts.items()})
 
 
 def first(connection: Connection, install_id: str) -> datetime | None:

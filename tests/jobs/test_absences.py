@@ -6,8 +6,9 @@ from datetime import UTC, timedelta
 
 from connector.store import absences
 from tests.jobs.conftest import House
+from tests.jobs.routes import come, rules
 from tests.jobs.test_held import HOLDING
-from tests.jobs.test_past import LEADS, come, rules
+from tests.jobs.test_past import LEADS
 
 
 def plan(house: House, user_id: str, *, first: int, last: int) -> None:

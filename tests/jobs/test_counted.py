@@ -27,7 +27,7 @@ def counted(house: House) -> Counter[Label]:
     with house.database.read() as connection:
         until = house.now + timedelta(days=1)
         for _, counts in tallies.read(connection, house.install.id, seal, since=START - timedelta(days=9), until=until):
-            found.update(counts)
+            found.update(tallies.labelled(counts))
     return found
 
 

@@ -12,7 +12,8 @@ def test_each_threshold_says_how_many_it_takes_and_how_many_of_them_are_right() 
     by = {each.threshold: each for each in found.points}
     assert [each.threshold for each in found.points] == sorted(USUAL)
     assert (by[0.6].taken, by[0.6].right, by[0.6].precision, by[0.6].recall) == (4, 3, 0.75, 1.0)
-    assert (by[0.8].taken, by[0.8].precision, by[0.8].recall) == (2, 1.0, pytest.approx(2 / 3))
+    assert (by[0.8].taken, by[0.8].precision) == (2, 1.0)
+    assert by[0.8].recall == pytest.approx(2 / 3)
     assert (by[0.99].taken, by[0.99].precision, by[0.99].recall) == (0, None, 0.0)
 
 
@@ -36,7 +37,8 @@ def test_few_pairs_leave_a_wide_range(right: int, count: int, low: float, high: 
     """Against the figures of a published table of Wilson's interval."""
     found = measured([(0.9, place < right) for place in range(count)])
     point = next(each for each in found.points if each.threshold == 0.9)
-    assert (point.low, point.high) == (pytest.approx(low, abs=0.001), pytest.approx(high, abs=0.001))
+    assert point.low == pytest.approx(low, abs=0.001)
+    assert point.high == pytest.approx(high, abs=0.001)
 
 
 def test_figures_are_thin_with_few_pairs_or_answers_of_one_kind() -> None:
@@ -47,8 +49,8 @@ def test_figures_are_thin_with_few_pairs_or_answers_of_one_kind() -> None:
 
 
 def test_the_lowest_threshold_of_a_precision_is_found() -> None:
-    found = measured([(0.97, True)] * 99 + [(0.72, False)] + [(0.96, False)])
+    found = measured([(0.97, True)] * 99 + [(0.72, False)] + [(0.995, False)])
     best = found.least(0.99)
     assert best is not None
     assert best.threshold == 0.75
-    assert found.least(1.0) is None or found.least(1.0).threshold > 0.96  # type: ignore[union-attr]
+    assert found.least(1.0) is None

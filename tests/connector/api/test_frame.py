@@ -97,7 +97,7 @@ def test_what_is_wrong_with_a_body_is_told_by_its_place_and_never_repeated(calle
         (b"mode=act", "application/x-www-form-urlencoded", 415),
         (b"", "application/x-www-form-urlencoded", 415),
         (b"{}", "text/plain", 415),
-        (b'{"mode": "' + b"x" * 3_000_000 + b'"}', "application/json", 413),
+        (b'{"mode": "' + b"x" * 4_200_000 + b'"}', "application/json", 413),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(caller: Program, body: bytes, kind: str, status: int) -> None:

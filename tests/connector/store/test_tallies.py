@@ -28,7 +28,8 @@ def add(database: Database, who: Tenant, moment: datetime, **counts: int) -> Non
 
 def found(database: Database, who: Tenant) -> dict[datetime, dict[Label, int]]:
     with database.read() as connection:
-        return dict(tallies.read(connection, who.id, who.seal, since=after(days=-9), until=after(days=9)))
+        kept = tallies.read(connection, who.id, who.seal, since=after(days=-9), until=after(days=9))
+        return {start: dict(tallies.labelled(counts)) for start, counts in kept}
 
 
 def test_what_is_counted_twice_in_a_half_hour_adds_up(database: Database) -> None:

@@ -102,6 +102,7 @@ ACROSS = {
     "counting.why_unmatched": "by a decision",
     "counting.bucket": "by a length of time",
     "tallies.slot": "by a moment",
+    "tallies.labelled": "by what read() gave",
     "tallies.purge": "the clock; by age",
     "terms.of_decision": "by a decision",
     "terms.marks": "by a seal",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from connector.desk import log, runs
 from connector.index import Index
@@ -46,7 +46,7 @@ def filled(house: House, install: Install, **counts: int) -> None:
             index.write(index.prepare(found))
 
 
-def of_run(page: BeautifulSoup, name: str) -> BeautifulSoup:
+def of_run(page: BeautifulSoup, name: str) -> Tag:
     found = page.select_one(f"article[aria-labelledby={name.replace(':', '-')}]")
     assert found is not None
     return found
@@ -149,7 +149,7 @@ def test_a_run_whose_progress_is_forgotten_is_still_told(house: House, acme: Ins
     with house.database.write() as connection:
         cleanups.put(connection, acme.id, house.seal(acme), replace(Cleanup("cleanup:2", "Ana", NOW)))
     (run,) = runs.listing(house, acme)
-    assert (run.name, run.state, run.can) == ("cleanup:2", "done", {"export"})
+    assert (run.name, run.state, run.can) == ("cleanup:2", "done", frozenset({"export"}))
 
 
 def test_runs_of_another_tenant_do_not_exist(house: House, alice: Browser, anyone: Browser, acme: Install) -> None:
