@@ -29,7 +29,7 @@ hypothesis.settings.load_profile("patient")
 
 
 HEAVY = (
-    "tests/story/", "tests/demo/", "tests/jobs/test_crash.py", "tests/jobs/test_undo_crash.py",
+    "tests/story/", "tests/demo/", "tests/browser/", "tests/jobs/test_crash.py", "tests/jobs/test_undo_crash.py",
     "tests/jobs/test_listeners.py", "tests/jobs/test_queues.py", "tests/manifests/salesforce/test_components.py",
 )  # fmt: skip
 """Files whose tests run many processes, or one for long."""

@@ -160,7 +160,8 @@ def test_a_bad_environment_is_a_sentence_for_every_command(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "ftp://x")
-    for words in set(commands()) - GROUPS - ALONE:
+    here = {words for words in commands() if words[:1] != ("api",)}  # those need no settings: they work elsewhere
+    for words in here - GROUPS - ALONE:
         result = run(*words, *ARGUMENTS.get(words, []))
         assert result.exit_code == 1, (words, result.output)
         assert "PUBLIC_URL must start with https://" in result.output, words

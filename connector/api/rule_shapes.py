@@ -210,7 +210,6 @@ class EditionLine(Shape):
     is_live: bool
     counts: dict[str, int] = Field(description="How many items it changed, by how.")
     names: list[str] = Field(description="The first items of these.")
-    is_first: bool
 
 
 class EditionPage(Page):

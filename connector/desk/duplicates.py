@@ -68,7 +68,7 @@ class Shown:
 
     @property
     def lost(self) -> tuple[tuple[str, str], ...]:
-        """What a merge would lose for good: each field and the values that no record has afterwards."""
+        """What would be only in the snapshot after a merge: each field and the values that no record says any more."""
         return tuple(
             (line.field, value) for line in self.lines for value in dict.fromkeys(line.values) if _is_lost(line, value)
         )

@@ -116,7 +116,10 @@ class FirstSteps:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Everything on the home of an install. `resting` is why asking for changes rests; empty when it does not."""
+    """Everything on the home of an install. `resting` is why asking for changes rests; empty when it does not.
+
+    `version` is that of the rules in force (empty: none were read yet), `rules_here` whether they stand here alone.
+    """
 
     install: Install
     today: Today
@@ -130,6 +133,8 @@ class Home:
     resting: str
     waiting: Waiting
     steps: FirstSteps
+    version: str
+    rules_here: bool
 
 
 def read(services: Services, install: Install) -> Home:
@@ -153,6 +158,8 @@ def read(services: Services, install: Install) -> Home:
             resting=budget.why_not(stands, "poll", now=now),
             waiting=_waiting(connection, install, long_work, noted, live),
             steps=_steps(connection, install, seal, noted, live),
+            version=live.version if live else "",
+            rules_here=shelves.standing(connection, install.id).kind == "properties",
         )
 
 

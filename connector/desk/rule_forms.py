@@ -228,15 +228,21 @@ def _with_goals(found: Cut, goals: Sequence[Goal]) -> Cut:
     found = found.without("otherwise")
     if not texts:
         return found.without("assign")
-    found = found.put("assign", [f"assign: {item_text.scalar(texts[0])}"], RULE_KEYS)
+    found = found.put("assign", [f"assign: {texts[0]}"], RULE_KEYS)
     if len(texts) == 1:
         return found
-    entries = [line for text in texts[1:] for line in item_text.entry(item_text.scalar(text))]
+    entries = [line for text in texts[1:] for line in item_text.entry(text)]
     return found.put("otherwise", ["otherwise:", *entries], RULE_KEYS)
 
 
 def _goal(goal: Goal) -> str:
-    return f"{goal.kind} {quoted(goal.name.strip())}" if goal.kind in NAMED else goal.kind
+    """Return a target as YAML; only ``{pool: Name}`` takes a name that has quotes itself."""
+    name = goal.name.strip()
+    if goal.kind not in NAMED:
+        return goal.kind
+    if '"' in name or "'" in name:
+        return f"{{{goal.kind}: {quoted(name)}}}"
+    return item_text.scalar(f'{goal.kind} "{name}"')
 
 
 def _with_task(found: Cut, form: Form) -> Cut:

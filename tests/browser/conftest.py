@@ -6,11 +6,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, ViewportSize
 from werkzeug.serving import make_server
 
 from connector.app import create_app
@@ -18,6 +19,8 @@ from connector.store.base import Database, metadata
 from connector.store.installs import Install
 from tests.browser import chromium, furnished
 from tests.connector.web.kit import House, browser, settings
+
+Theme: TypeAlias = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,9 @@ class Served:
     address: str
     cookies: tuple[tuple[str, str], ...]
 
-    def open(self, opened: Chromium, *, width: int, theme: str, language: str = "en-GB") -> BrowserContext:
+    def open(self, opened: Chromium, *, width: int, theme: Theme, language: str = "en-GB") -> BrowserContext:
         """Return a browser window in which the administrator is signed in."""
-        size = {"width": width, "height": 900}
+        size: ViewportSize = {"width": width, "height": 900}
         context = opened.new_context(viewport=size, color_scheme=theme, locale=language, timezone_id="Europe/Paris")
         context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in self.cookies])
         context.set_default_timeout(10_000)

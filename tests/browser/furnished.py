@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
-from connector.looking import Looking
 from connector.rows import RuleRow
 from connector.store import (
     api_keys,
@@ -34,6 +33,7 @@ from connector.store.installs import Install
 from connector.store.pairs import Suggestion
 from connector.store.timers import Waiting
 from jobs import simulation
+from jobs.preview import Looking
 from jobs.simulation import Order
 from rules.actions import Member
 from rules.model import Candidate, Decision, Event, Evidence, Match, Record, Route, Standing, Task, User

@@ -4,9 +4,8 @@
 "use strict";
 
 (() => {
-  const { EditorView, EditorState, EditorSelection, StateEffect, StateField, HighlightStyle, syntaxHighlighting, indentUnit,
-    keymap, lineNumbers, drawSelection, highlightActiveLine, yaml, tags, lintGutter, setDiagnostics } = globalThis.CodeMirror;
-  const TYPING_MS = 600; // changes that follow each other faster are undone together
+  const { EditorView, EditorState, HighlightStyle, syntaxHighlighting, indentUnit, keymap, lineNumbers, drawSelection,
+    highlightActiveLine, history, historyKeymap, defaultKeymap, yaml, tags, lintGutter, setDiagnostics } = globalThis.CodeMirror;
 
   const look = EditorView.theme({
     "&": { border: "1px solid var(--pico-form-element-border-color)", borderRadius: "var(--pico-border-radius)",
@@ -36,51 +35,8 @@
     { tag: [tags.number, tags.bool, tags.null], color: "var(--wait)" },
   ]);
 
-  /* What was changed, to be taken back and done again. */
-  const travel = StateEffect.define();
-  const past = StateField.define({
-    create: () => ({ done: [], undone: [], at: 0 }),
-    update(kept, change) {
-      const back = change.effects.find((each) => each.is(travel));
-      if (back) return back.value;
-      if (!change.docChanged) return kept;
-      const step = { changes: change.changes.invert(change.startState.doc), selection: change.startState.selection };
-      const last = kept.done.at(-1);
-      const joins = last && change.isUserEvent("input.type") && Date.now() - kept.at < TYPING_MS;
-      const done = joins
-        ? [...kept.done.slice(0, -1), { changes: step.changes.compose(last.changes), selection: last.selection }]
-        : [...kept.done, step];
-      return { done, undone: [], at: Date.now() };
-    },
-  });
-
-  const go = (from, to) => (view) => {
-    const kept = view.state.field(past);
-    const step = kept[from].at(-1);
-    if (!step) return true;
-    const other = { changes: step.changes.invert(view.state.doc), selection: view.state.selection };
-    const next = { [from]: kept[from].slice(0, -1), [to]: [...kept[to], other], at: 0 };
-    view.dispatch({ changes: step.changes, selection: step.selection, effects: travel.of(next), scrollIntoView: true });
-    return true;
-  };
-
-  /* A new line begins as deep as the one it is broken off. */
-  function broken(view) {
-    view.dispatch(view.state.changeByRange((range) => {
-      const line = view.state.doc.lineAt(range.from);
-      const depth = /^\s*/.exec(line.text.slice(0, range.from - line.from))[0];
-      const insert = `\n${depth}`;
-      return { changes: { from: range.from, to: range.to, insert }, range: EditorSelection.cursor(range.from + insert.length) };
-    }), { userEvent: "input", scrollIntoView: true });
-    return true;
-  }
-
-  const keys = keymap.of([
-    { key: "Mod-z", run: go("done", "undone"), preventDefault: true },
-    { key: "Mod-y", mac: "Mod-Shift-z", run: go("undone", "done"), preventDefault: true },
-    { key: "Mod-Shift-z", run: go("undone", "done"), preventDefault: true },
-    { key: "Enter", run: broken },
-  ]);
+  // Tab is not among them: it leaves the editor, as it leaves any other box.
+  const keys = keymap.of([...defaultKeymap, ...historyKeymap]);
 
   function faults(doc) {
     return [...document.querySelectorAll("#checked .faults li[data-line]")].map((each) => {
@@ -101,7 +57,7 @@
       box.dispatchEvent(new Event("input", { bubbles: true }));
     });
     const label = EditorView.contentAttributes.of({ "aria-label": box.dataset.wordsLabel, spellcheck: "false" });
-    const extensions = [past, keys, lineNumbers(), highlightActiveLine(), drawSelection(), lintGutter(), indentUnit.of("  "),
+    const extensions = [history(), keys, lineNumbers(), highlightActiveLine(), drawSelection(), lintGutter(), indentUnit.of("  "),
       yaml(), syntaxHighlighting(colours), look, label, told, EditorView.lineWrapping];
     const state = EditorState.create({ doc: box.value, extensions });
     const view = new EditorView({ state, root, parent: root });

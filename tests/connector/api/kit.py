@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from typing import Any, cast
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from connector.desk import keys
@@ -48,3 +50,20 @@ def key_of(house: House, install: Install, scopes: Collection[str] = keys.SCOPES
     """A new key of an install."""
     issued = keys.issue(house, install, name="A program", scopes=scopes, by="005000000000001AAA", expires=None)
     return issued.token
+
+
+class Serving:
+    """A server of an application, as long as the block runs."""
+
+    def __init__(self, app: Flask) -> None:
+        self.server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+
+    def __enter__(self) -> str:
+        self.thread.start()
+        return f"http://127.0.0.1:{self.server.port}"
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,6 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask, Response, request
-from werkzeug.serving import make_server
 
 from connector import api_client
 from connector.api_cli import GROUPS, api
@@ -22,7 +20,7 @@ from connector.cli import main
 from connector.store import progress
 from connector.store.installs import Install
 from tests.connector.api.furnish import RULES, Ids, furnished
-from tests.connector.api.kit import key_of
+from tests.connector.api.kit import Serving, key_of
 from tests.connector.web.conftest import ALICE, ORG, open_house
 from tests.connector.web.kit import House
 
@@ -45,23 +43,6 @@ def served(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     with Serving(create_app(house)) as url:
         yield Served(house, acme, ids, url, key_of(house, acme))
     house.close()
-
-
-class Serving:
-    """A server of an application, as long as the block runs."""
-
-    def __init__(self, app: Flask) -> None:
-        self.server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-
-    def __enter__(self) -> str:
-        self.thread.start()
-        return f"http://127.0.0.1:{self.server.port}"
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
 
 
 @pytest.fixture

@@ -370,6 +370,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "decisions.of_lead": (lambda c, me: decisions.of_lead(c, me.id, me.seal, "l1"), []),
     "standing.put_off": (lambda c, me: standing.put_off(c, me.id, now=after(days=-1)), []),
     "standing.counts": (lambda c, me: standing.counts(c, me.id, since=after(days=-1)), {}),
+    "standing.by_hour": (lambda c, me: standing.by_hour(c, me.id, since=after(days=-1)), {}),
     "installs.by_id": (lambda c, me: getattr(installs.by_id(c, me.id), "name", ""), "Charlie"),
     "installs.set_status": (lambda c, me: installs.set_status(c, me.id, "paused", "x"), None),
     "installs.set_mode": (lambda c, me: installs.set_mode(c, me.id, "suggest"), None),

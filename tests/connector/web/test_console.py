@@ -368,8 +368,9 @@ def test_what_needs_a_person_is_listed_with_where_it_is_dealt_with(
         progress.move(connection, acme.id, "backfill:lead", now=house.now, state="failed", reason="Not readable")
         rulesets.put(connection, acme.id, seal, sources=[RULE], version="1", now=house.now)
         rulesets.set_fault(connection, acme.id, seal, "There is no pool All.", now=house.now)
-    told = {item.p.get_text(" ", strip=True): item.a["href"] for item in alice.page(own).select("ul.tasks > li")}
-    assert told == {
+    page = alice.page(own)
+    words = [each.get_text(" ", strip=True) for each in page.select("ul.tasks > li > p")]
+    assert dict(zip(words, [str(each["href"]) for each in page.select("ul.tasks > li > a")], strict=True)) == {
         "The newest text of the rules is not valid; the last good version stays in force. There is no pool All.": (
             f"{own}/rules"
         ),
@@ -390,9 +391,11 @@ def test_today_is_counted_by_outcome_and_by_the_viewers_hour(
         house.decide(acme, made, at=house.now - timedelta(hours=hours))
     alice.set_cookie("browser_zone", "Asia/Kolkata", domain="route.example.com")
     page = alice.page(own)
-    told = {each.dt.text: each.dd.text for each in page.select("dl.facts > div")}
+    names, figures = page.select("dl.facts dt"), page.select("dl.facts dd")
+    told = {name.text: figure.text for name, figure in zip(names, figures, strict=True)}
     assert told == {"Assigned": "2", "Kept": "1", "Nobody found": "1", "Changes that wait": "0"}
-    rows = {row.th.text: [cell.text for cell in row.select("td")] for row in page.select("table[data-chart] tbody tr")}
+    lines = [[cell.text for cell in row.select("th, td")] for row in page.select("table[data-chart] tbody tr")]
+    rows = {hour: counts for hour, *counts in lines}
     assert len(rows) == 24
     assert rows["14:30"] == ["1", "1", "0"], "09:30 in London is 15:00 in Kolkata, in the hour from 14:30"
     assert rows["11:30"] == ["1", "0", "0"]

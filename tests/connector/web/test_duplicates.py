@@ -198,7 +198,7 @@ def test_an_answer_of_somebody_else_is_not_taken_back(
     assert len(asked(house, acme, "rejected")) == 1
 
 
-def test_what_a_merge_loses_is_told(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
+def test_what_is_only_in_the_snapshot_after_a_merge_is_told(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
     page = alice.page(at(acme))
     lost = [each.get_text(" ", strip=True) for each in page.select("section[aria-labelledby=comes-of-it] li:has(del)")]
     assert lost == ["email: kim@gmail.com"]

@@ -31,7 +31,7 @@ def test_an_administrator_has_everything_set_up_again(house: House, admin: Brows
     with house.database.write() as connection:
         progress.start(connection, portal.id, "setup", now=house.now)
         progress.move(connection, portal.id, "setup", now=house.now, state="done", done=1)
-    assert "Set up again" in main(admin.page(own))
+    assert "Set up again" in main(admin.page(f"{own}/check"))
     assert admin.submit(f"{own}/setup").status_code == 303
     with house.database.read() as connection:
         (work,) = progress.of(connection, portal.id)
@@ -41,7 +41,7 @@ def test_an_administrator_has_everything_set_up_again(house: House, admin: Brows
 
 def test_who_has_lost_access_connects_again_instead(house: House, admin: Browser, portal: Install) -> None:
     house.connect("hubspot", PORTAL, "Acme portal", status="revoked")
-    assert "Set up again" not in main(admin.page(f"/installs/{portal.id}"))
+    assert "Set up again" not in main(admin.page(f"/installs/{portal.id}/check"))
 
 
 @pytest.mark.parametrize("kind", ["custom_objects", "properties"])
@@ -54,10 +54,10 @@ def test_it_is_said_where_the_rules_stand_and_whether_they_go_with_the_connectio
         rulesets.put(connection, portal.id, house.seal(portal), sources=[], version="v1", now=house.now)
     shown = main(admin.page(f"/installs/{portal.id}"))
     assert "Create or change a contact in HubSpot" in shown
-    assert ("Connected apps > Switchyard > Settings, or in a file" in shown) == here
-    assert ("Routing Rule records; change them there" in shown) == (not here)
+    assert ("They live in Switchyard, because this portal has no place for them." in shown) == here
+    assert ("They live in HubSpot as Routing Rule records." in shown) == (not here)
     leaving = admin.page(f"/installs/{portal.id}/disconnect")
     told = main(leaving)
-    assert bool(leaving.select(f"a[href='/installs/{portal.id}#rules']")) == here
+    assert bool(leaving.select(f"main li a[href='/installs/{portal.id}/rules']")) == here
     assert ("the rules themselves" in told) == here
     assert ("the Routing Rule and Routing Audit records" in told) == (not here)

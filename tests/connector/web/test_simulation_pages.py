@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from connector.store import progress
 from connector.store.memos import StoredMemo
 from connector.store.progress import Progress
-from jobs import past_leads, simulation_line
+from jobs import longwork, past_leads, simulation_line
 from jobs.shift import Shift, drain_lease, holding
 from rules.model import Record
 from tests.connector.web.kit import Browser, decision
@@ -214,6 +214,11 @@ def test_what_cannot_be_simulated_is_told(
     answer = alice.post(path, data={**data, **values, "sheet": sheet})
     assert answer.status_code == 422
     assert said in words(only(BeautifulSoup(answer.text, "html.parser"), ".notice.bad"))
+
+
+def test_a_drain_does_it_behind_the_first_reading() -> None:
+    assert longwork.page("simulation:0badcafe") is simulation_line.page
+    assert max(["simulation:1", "backfill:lead", "answers"], key=longwork.place) == "simulation:1"
 
 
 def test_one_whose_order_is_gone_says_so(alice: Browser, book: Book, path: str) -> None:
