@@ -36,7 +36,7 @@ from connector.store import (
     timers,
     usage,
 )
-from jobs import arrears, journal, policy, privacy, standings, undo, uninstalls
+from jobs import arrears, journal, policy, privacy, simulation, standings, undo, uninstalls
 from jobs import responses as answers
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -144,6 +144,7 @@ def clean(tools: Tools) -> None:
         asked.purge(connection, before=now - asked.KEPT)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
         progress.purge(connection, before=now - cleanups.KEPT, prefix=cleanups.PREFIX)
+        progress.purge(connection, before=now - simulation.KEPT, prefix=simulation.PREFIX)
         cleanups.purge(connection, before=now - cleanups.KEPT)
         known = now - timedelta(days=tools.settings.assignment_days)
         assignments.purge(connection, before=known)

@@ -8,13 +8,13 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from sqlalchemy import select
 
+from connector.desk import activity
 from connector.store import responses
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
 from connector.store.ledger import Entry
 from connector.store.responses import Awaited
 from connector.store.seal import Seal
-from connector.desk import activity
 from rules.model import Candidate, Match, Outcome, Route, Verdict
 from rules.response import Response
 from tests.connector.web.kit import DONE, Browser, House, browser, decision
