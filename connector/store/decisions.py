@@ -72,9 +72,7 @@ decision = Table(
     Column("not_before", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("reason", String(1000), nullable=False),
-    Column(
-        "part_of", String(120), nullable=False, server_default="", comment="key of the decision whose timer made it"
-    ),
+    Column("part_of", String(120), nullable=False, server_default="", comment="key of that whose timer made it"),
     Column("owed", SmallInteger, server_default="2", comment="by an older version: 2 terms and tallies, 1 terms"),
     Index(None, "install_id", "state", "not_before"),
     Index(None, "state", "not_before"),

@@ -31,8 +31,7 @@ SAID: dict[streams.Standing, str] = {
         "changes every minute instead, and listens again in 4 hours."
     ),
     "broken": (
-        "Salesforce's events do not come through. Since just now: Broken. Switchyard tries again by itself, "
-        "in 4 hours."
+        "Salesforce's events do not come through. Since just now: Broken. Switchyard tries again by itself, in 4 hours."
     ),
 }
 
