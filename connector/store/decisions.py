@@ -72,7 +72,9 @@ decision = Table(
     Column("not_before", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("reason", String(1000), nullable=False),
-    Column("part_of", String(120), nullable=False, server_default="", comment="key of that whose timer made it"),
+    Column(
+        "part_of", String(120), nullable=False, server_default="", comment="key of the decision whose timer made it"
+    ),
     Column("owed", SmallInteger, server_default="2", comment="by an older version: 2 terms and tallies, 1 terms"),
     Index(None, "install_id", "state", "not_before"),
     Index(None, "state", "not_before"),
@@ -297,9 +299,7 @@ def recent(
 
 def by_key(connection: Connection, install_id: str, seal: Seal, key: str) -> Stored | None:
     """Return one decision, or None."""
-    where = (decision.c.install_id == install_id) & (decision.c.key == key)
-    rows = connection.execute(select(decision).where(where)).all()
-    return next(iter(_stored(connection, install_id, seal, rows)), None)
+    return by_keys(connection, install_id, seal, [key]).get(key)
 
 
 def by_keys(connection: Connection, install_id: str, seal: Seal, keys: Collection[str]) -> dict[str, Stored]:
