@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from jobs.drain import drain
 from rules.model import Event
 from tests.demo.watch import HubSpotEye, SalesforceEye
 from tests.jobs import dying
+from tests.local.forks import forking
 from tests.local.person import Person
 from tests.local.product import Product
 from tests.local.world import CrmName, World, begin
@@ -34,13 +33,6 @@ KILL_EVERY = int(os.environ.get("KILL_EVERY", "3"))
 """At every how many-th step a worker is killed: at every third one here, at each of them by ``make crash``."""
 FIRST_STEP: dict[CrmName, int] = {"salesforce": 1, "hubspot": KILL_EVERY}
 CRMS: tuple[CrmName, ...] = ("salesforce", "hubspot")
-
-
-def forking() -> ForkServerContext:
-    """Return how workers are started: forked from a server that has loaded everything, as RQ forks its jobs."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.jobs.dying", "tests.jobs.warm"])
-    return context
 
 
 @dataclass

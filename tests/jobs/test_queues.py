@@ -27,7 +27,8 @@ from connector.store.installs import Install
 from jobs import clock, setup
 from jobs.queues import DRAIN_JOB, QUEUE, Doorbell, bell
 from rules.model import Event
-from tests.local.processes import Running, end, free_port, plain_environment, spawn, until
+from tests.local.forks import Forked
+from tests.local.processes import Running, end, free_port, plain_environment, until
 
 SERIALIZER = "rq.serializers.JSONSerializer"
 PATIENCE = 90.0
@@ -150,7 +151,7 @@ def test_the_sweep_rings_again_for_the_install_of_a_killed_worker(
     made = portal(services, "2")
     services.ring(made.id)
     with services.database.write():  # the worker waits for the database, in the middle of its job
-        worker = spawn("-m", "connector.cli", "worker", environment=plain_environment() | environ)
+        worker = Forked("-m", "connector.cli", "worker", environment=plain_environment() | environ)
         try:
             started = StartedJobRegistry(queue=queue)
             busy = lambda: started.get_job_ids() and not services.redis.exists(bell(made.id))  # noqa: E731
@@ -177,7 +178,7 @@ def test_letters_outlive_an_emptied_redis(services: Services, environ: dict[str,
 
 def work(environ: dict[str, str]) -> int:
     """Run a worker until the queue is empty; return its exit code."""
-    worker = spawn("-m", "connector.cli", "worker", "--burst", environment=plain_environment() | environ)
+    worker = Forked("-m", "connector.cli", "worker", "--burst", environment=plain_environment() | environ)
     try:
         return worker.wait(PATIENCE)
     finally:

@@ -13,19 +13,48 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from tests.local.forks import Forked
+
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 15.0
+
+
+class Process(Protocol):
+    """A process of ours: a Python of its own, or forked."""
+
+    stdout: IO[str] | None
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended; return its exit code. Raises subprocess.TimeoutExpired."""
+        ...
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal, unless it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it without a chance to clean up."""
+        ...
 
 
 @dataclass
 class Running:
     """A process of ours. `ready` is what it said when it was ready."""
 
-    process: subprocess.Popen[str]
+    process: Process
     ready: dict[str, Any]
 
     def stop(self) -> None:
@@ -58,7 +87,7 @@ def spawn(
 
 def start_sandbox(module: str, *arguments: str, log: Path) -> Running:
     """Start a sandbox (``tests.sandbox.salesforce``) and wait for the line that says where it is."""
-    process = spawn("-m", module, *arguments, environment=plain_environment(), log=log, pipe=True)
+    process = Forked("-m", module, *arguments, environment=plain_environment(), log=log, pipe=True)
     line = _first_line(process.stdout)
     if not line:
         tail = log.read_text(encoding="utf-8")[-2000:]
@@ -66,7 +95,7 @@ def start_sandbox(module: str, *arguments: str, log: Path) -> Running:
     return Running(process, json.loads(line))
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: Process) -> None:
     """Stop a process and its group."""
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):

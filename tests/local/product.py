@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +13,9 @@ from connector.store.installs import Install
 from connector.store.progress import Progress
 from connector.store.seal import KeyRing
 from rules.ruleset import Source, load, split
+from tests.local.forks import Forked
 from tests.local.person import Person
-from tests.local.processes import end, spawn, until
+from tests.local.processes import Process, end, spawn, until
 from tests.local.world import CrmName, World
 from tests.sandbox.hubspot.hub import DEFAULT_PORTAL
 from tests.sandbox.seed.fill import Plan, fill
@@ -35,7 +35,7 @@ class Product:
     world: World
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
-    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
@@ -50,13 +50,14 @@ class Product:
             with self.store() as database:
                 migrate.upgrade(database)
         for name in names:
-            self.processes[name] = spawn("-m", "connector.cli", name, environment=environment, log=self.log)
+            begin = spawn if name == "up" else Forked
+            self.processes[name] = begin("-m", "connector.cli", name, environment=environment, log=self.log)
 
     def command(self, *arguments: str) -> None:
         """Run ``switchyard arguments...``. Raises LookupError with what it said."""
         log = self.world.directory / "command.log"
         environment = self.world.environment(self.data, **self.settings)
-        process = spawn("-m", "connector.cli", *arguments, environment=environment, log=log)
+        process = Forked("-m", "connector.cli", *arguments, environment=environment, log=log)
         if process.wait(60) != 0:
             raise LookupError(f"switchyard {arguments[0]} failed: {log.read_text(encoding='utf-8')[-2000:]}")
 

@@ -17,8 +17,9 @@ from connector.store import cursors, installs, progress
 from connector.store.base import Database
 from connector.store.installs import Install
 from jobs import reconcile
+from tests.local.forks import Forked
 from tests.local.person import Person
-from tests.local.processes import spawn, until
+from tests.local.processes import until
 from tests.local.product import SETUP_SECONDS, Product
 from tests.local.world import Control, begin
 from tests.sandbox.hubspot.hub import DEFAULT_PORTAL
@@ -68,7 +69,7 @@ class Portals(Ground):
 def start_second_worker(product: Product) -> None:
     """Start another worker beside the first."""
     environment = product.world.environment(product.data, **product.settings)
-    product.processes[SECOND] = spawn("-m", "connector.cli", "worker", environment=environment, log=product.log)
+    product.processes[SECOND] = Forked("-m", "connector.cli", "worker", environment=environment, log=product.log)
 
 
 @contextlib.contextmanager
