@@ -11,7 +11,7 @@ from tests.soak.people import People
 from tests.soak.place import Place, place
 from tests.soak.reckoning import Reckoning, reckon
 from tests.soak.scene import Plan
-from tests.soak.troubles import Troubles
+from tests.soak.troubles import SEEN_SECONDS, Troubles
 
 
 @dataclass
@@ -41,4 +41,7 @@ def scene(directory: Path, plan: Plan, *, database: str = "") -> Iterator[Salesf
     """Set the scene in `directory`; on SQLite, or on an empty `database` (its URL)."""
     with place(directory, accounts=plan.accounts, database=database) as here:
         people = People(here.control, here.companies, seed=plan.seed)
-        yield SalesforceScene(here, people, Troubles(here, people, large=plan.large).kinds)
+        troubles = Troubles(here, people, large=plan.large)
+        # A stream that was never read has no place to lose.
+        here.wait(troubles.stands_at, SEEN_SECONDS, "the stream read")
+        yield SalesforceScene(here, people, troubles.kinds)

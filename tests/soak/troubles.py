@@ -82,13 +82,13 @@ class Troubles:
     def lose_place(self) -> None:
         """Have events expire that nobody has heard, deletions and merges among them."""
         self._stream(error_code=UNAVAILABLE, refuse=NEVER)
-        stood = self._stands_at()
+        stood = self.stands_at()
         for _ in range(self.meanwhile):
             self.people.act()
         self.people.delete_many(10)
         self._stream(expire_before=True)
         self._stream(cut=True)
-        self.place.wait(lambda: self._stands_at() != stood, SEEN_SECONDS, "the stream going on")
+        self.place.wait(lambda: self.stands_at() != stood, SEEN_SECONDS, "the stream going on")
 
     def use_up_quota(self) -> None:
         """Have the org get no events while people work; they are found by asking. Then the allowance is back."""
@@ -115,8 +115,8 @@ class Troubles:
 
         self.place.wait(stands, SEEN_SECONDS, f"the stream {standing}")
 
-    def _stands_at(self) -> bytes:
-        """Return how far the stream was stored."""
+    def stands_at(self) -> bytes:
+        """Return how far the stream was stored, nothing before it was read for the first time."""
         with self.place.database.read() as connection:
             found = cursors.get(connection, self.place.install.id, TOPIC)
         return found[0] if found else b""
