@@ -67,7 +67,7 @@ def candidate(told: dict[str, Any]) -> tuple[set[str], type, type, type]:
 
 def test_components_behave_in_every_state_and_all_their_lines_are_run() -> None:
     """Jest holds the threshold of coverage and, by axe, that each state is accessible."""
-    assert "All files" in run("jest", "--coverage", "--ci")
+    assert "All files" in run("jest", "--coverage", "--ci", "--runInBand")
 
 
 def test_components_are_linted() -> None:
