@@ -34,8 +34,10 @@ AT_ONCE = 50
 def forget(shift: Shift) -> bool:
     """Forget the people of an install who are due; False when there are none. Raises Later, Revoked or LeaseLost."""
     with shift.read() as connection:
-        now = shift.tools.clock()
-        here = erasures.due(connection, shift.install.id, "here", now=now, limit=AT_ONCE)
+        now, only = shift.tools.clock(), shift.install.id
+        if not erasures.installs_due(connection, now=now, install_id=only):
+            return False
+        here = erasures.due(connection, only, "here", now=now, limit=AT_ONCE)
     if here:
         _here(shift.tools, shift.install, shift.holder, here)
     with shift.read() as connection:
