@@ -11,7 +11,7 @@ from connector.api.caller import Caller
 from connector.api.frame import operation
 from connector.api.shapes import Name, Shape, Wish
 from connector.api.tags import INSTALL
-from connector.desk import checks, home, log, settings
+from connector.desk import checks, home, settings
 from connector.store import installs
 
 Mode = Literal["observe", "suggest", "act"]
@@ -191,18 +191,13 @@ def set_up_again(caller: Caller) -> None:
 @operation("POST", "/install/retry", tag=INSTALL, scope="runs:write", returns=Counted)
 def retry_parked(caller: Caller) -> Counted:
     """Try everything that stands still again."""
-    count = home.retry(caller.services, caller.install)
-    log.note(caller.services, caller.install, by=caller.by, did="retry", about=str(count))
-    return Counted(count=count)
+    return Counted(count=home.retry(caller.services, caller.install, by=caller.by))
 
 
 @operation("POST", "/install/begin-again", tag=INSTALL, scope="runs:write", returns=Counted)
 def begin_again(caller: Caller) -> Counted:
     """Start long work that had failed from its beginning."""
-    failed = home.read(caller.services, caller.install).waiting.stopped
-    home.work_again(caller.services, caller.install)
-    log.note(caller.services, caller.install, by=caller.by, did="work", about=", ".join(failed))
-    return Counted(count=len(failed))
+    return Counted(count=home.work_again(caller.services, caller.install, by=caller.by))
 
 
 @operation("POST", "/install/disconnect", tag=INSTALL, scope="settings:write", body=Leaving)

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 from sqlalchemy import Connection
 
+from connector.desk import log
 from connector.services import Services
 from connector.store import (
     decisions,
@@ -188,21 +189,24 @@ def work(services: Services, install: Install) -> tuple[Progress, ...]:
         return _work(connection, install)
 
 
-def work_again(services: Services, install: Install) -> None:
-    """Start what had stopped from its beginning."""
+def work_again(services: Services, install: Install, *, by: str) -> int:
+    """Start what had stopped from its beginning; return how much that was."""
     with services.database.write() as connection:
-        for each in progress.of(connection, install.id):
-            if each.state == "failed":
-                progress.start(connection, install.id, each.name, now=services.clock())
+        failed = [each.name for each in progress.of(connection, install.id) if each.state == "failed"]
+        for name in failed:
+            progress.start(connection, install.id, name, now=services.clock())
+    log.note(services, install, by=by, did="work", about=", ".join(failed))
     services.ring(install.id)
+    return len(failed)
 
 
-def retry(services: Services, install: Install) -> int:
+def retry(services: Services, install: Install, *, by: str) -> int:
     """Try every parked letter and decision again; return how many."""
     now = services.clock()
     with services.database.write() as connection:
         count = letters.retry_parked(connection, install.id, now=now)
         count += decisions.retry_parked(connection, install.id, now=now)
+    log.note(services, install, by=by, did="retry", about=str(count))
     services.ring(install.id)
     return count
 

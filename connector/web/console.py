@@ -102,7 +102,7 @@ def work(install_id: str) -> ResponseReturnValue:
 def work_again(install_id: str) -> ResponseReturnValue:
     """Start what had stopped from its beginning."""
     mine = my_install(install_id)
-    desk.work_again(services(), mine)
+    desk.work_again(services(), mine, by=me().user_id)
     flash("work")
     return _back(mine)
 
@@ -122,7 +122,7 @@ def set_up_again(install_id: str) -> ResponseReturnValue:
 def retry(install_id: str) -> ResponseReturnValue:
     """Try every parked letter and decision again."""
     mine = my_install(install_id)
-    count = desk.retry(services(), mine)
+    count = desk.retry(services(), mine, by=me().user_id)
     flash(f"retried:{count}")
     return _back(mine)
 

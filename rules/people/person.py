@@ -148,9 +148,7 @@ def _ids(record: Record, wanted: Sequence[str]) -> tuple[tuple[str, str], ...]:
         if value and _is_profile(name) and (known := handle(str(value)))
     ]
     others = [
-        (name.casefold(), value)
-        for name in wanted
-        if not _is_profile(name) and (value := _squashed(record.text(name)))
+        (name.casefold(), value) for name in wanted if not _is_profile(name) and (value := _squashed(record.text(name)))
     ]
     return (*linked, *others)
 
