@@ -190,6 +190,7 @@ def _answer(shift: Shift, inbox: list[Letter]) -> None:
         telemetry.refer(others, name="switchyard.drained-together", install=shift.install.id)
         telemetry.tag(event=inbox[0].event.key)
         started, calls = time.monotonic(), shift.crm.calls
+        shift.round.calls = calls
         try:
             leads = sort(shift, inbox)
             intended = decide(shift, leads)

@@ -225,7 +225,8 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
     aftermath = merged.aftermath(shift, [(book.stored, book.ledger) for book in over])
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).put([lead for book in settled if (lead := book.lead_now())])
-        fresh = decisions.settle(connection, install_id, [book.key for book in settled], now=now)
+        calls = shift.crm.calls - shift.round.calls
+        fresh = decisions.settle(connection, install_id, [book.key for book in settled], now=now, calls=calls)
         done = [replace(book.stored, ledger=book.ledger) for book in settled if book.key in fresh]
         counting.count(connection, install_id, shift.seal, done, now=now)
         decisions.park(connection, install_id, parked)

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Connection
@@ -20,9 +20,16 @@ from jobs.tools import Tools
 log = structlog.get_logger()
 
 
+@dataclass
+class Round:
+    """One round of a drain: how many calls the CRM had been asked when it began."""
+
+    calls: int = 0
+
+
 @dataclass(frozen=True)
 class Shift:
-    """One install, its CRM and seal, and the lease under which this worker writes."""
+    """One install, its CRM and seal, and the lease under which this worker writes. `round` is the one at work."""
 
     tools: Tools
     install: Install
@@ -30,6 +37,7 @@ class Shift:
     seal: Seal
     lease: str
     holder: str
+    round: Round = field(default_factory=Round)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:

@@ -63,6 +63,8 @@ class Decision(Shape):
     settled_at: datetime | None
     ruleset_version: str
     trace_id: str
+    calls: int | None = Field(description="Calls to the CRM for all decisions that were carried out together.")
+    together: int = Field(description="How many those were; 0 while it is not carried out.")
     undoes: str = Field(description="The key of the decision that this one takes back; empty when it does not.")
 
 
@@ -216,6 +218,8 @@ def line(stored: Stored) -> dict[str, Any]:
         "settled_at": stored.settled_at,
         "ruleset_version": made.ruleset_version,
         "trace_id": made.trace_id,
+        "calls": stored.calls,
+        "together": stored.together,
         "undoes": made.undoes,
     }
 

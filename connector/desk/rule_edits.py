@@ -87,8 +87,10 @@ def move(
         if row not in rules:
             raise Unusable("Only rules have an order.", field="where")
         other = rules.index(row) + (-1 if where == "up" else 1)
-        if not 0 <= other < len(rules):
-            raise Unusable("It is the first already." if where == "up" else "It is the last already.", field="where")
+        if other < 0:
+            raise Unusable("It is the first already.", field="where")
+        if other == len(rules):
+            raise Unusable("It is the last already.", field="where")
         left = [each for each in rows if each is not row]
         place = left.index(rules[other]) + (where == "down")
         moved = _ordered([*left[:place], row, *left[place:]], place)

@@ -76,6 +76,8 @@ decision = Table(
         "part_of", String(120), nullable=False, server_default="", comment="key of the decision whose timer made it"
     ),
     Column("owed", SmallInteger, server_default="2", comment="by an older version: 2 terms and tallies, 1 terms"),
+    Column("calls", Integer, comment="to the CRM, for all decisions that were carried out together"),
+    Column("together", Integer, comment="how many those were"),
     Index(None, "install_id", "state", "not_before"),
     Index(None, "state", "not_before"),
     Index(None, "state", "created_at"),
@@ -87,7 +89,10 @@ decision = Table(
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A decision as it lies in the database, with its ledger and the letters it answers."""
+    """A decision as it lies in the database, with its ledger and the letters it answers.
+
+    `calls` were made to the CRM for it and others, `together` in all; None: not known.
+    """
 
     decision: Decision
     state: State
@@ -99,6 +104,8 @@ class Stored:
     created_at: datetime
     settled_at: datetime | None
     part_of: str = ""
+    calls: int | None = None
+    together: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +214,16 @@ def unfinished_leads(connection: Connection, install_id: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def settle(connection: Connection, install_id: str, keys: Collection[str], *, now: datetime) -> set[str]:
-    """The decisions are done, all effects ledgered; return the keys of those that were not done before."""
+def settle(
+    connection: Connection, install_id: str, keys: Collection[str], *, now: datetime, calls: int = 0
+) -> set[str]:
+    """The decisions are done, all effects ledgered; return the keys of those that were not done before.
+
+    `calls` is how often the CRM was asked for all of them together.
+    """
     where = (decision.c.install_id == install_id) & decision.c.key.in_(keys) & (decision.c.state != "settled")
-    done = update(decision).where(where).values(state="settled", settled_at=now, reason="").returning(decision.c.key)
+    values = {"state": "settled", "settled_at": now, "reason": "", "calls": calls, "together": len(keys)}
+    done = update(decision).where(where).values(values).returning(decision.c.key)
     return set(connection.execute(done).scalars()) if keys else set()
 
 
@@ -392,6 +405,8 @@ def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[
             trace=row.trace,
             created_at=row.created_at,
             settled_at=row.settled_at,
+            calls=row.calls,
+            together=row.together or 0,
             part_of=row.part_of,
         )
         for row in rows

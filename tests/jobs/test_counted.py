@@ -177,3 +177,18 @@ def test_decisions_that_go_take_their_terms_along(house: House) -> None:
     clock.clean(house.tools)
     with house.database.read() as connection:
         assert tallies.first(connection, house.install.id) is None
+
+
+def test_a_decision_knows_how_many_calls_it_and_those_beside_it_took(house: House) -> None:
+    for lead_id in ("l1", "l2"):
+        house.lead(lead_id)
+        house.post(house.event(lead_id))
+    before = house.crm.calls
+    house.drain()
+    with house.database.read() as connection:
+        seal = house.keyring.seal(house.install.key)
+        stored = [each for lead in ("l1", "l2") for each in decisions.of_lead(connection, house.install.id, seal, lead)]
+    assert {each.together for each in stored} == {2}
+    (calls,) = {each.calls for each in stored}
+    assert calls is not None
+    assert 0 < calls <= house.crm.calls - before
