@@ -110,7 +110,7 @@ def act(page: Page) -> None:
     go(page, "Settings")
     card = page.locator("article", has=page.get_by_role("heading", name="Act", exact=True))
     card.get_by_role("checkbox").check()
-    card.get_by_role("button", name="Switch to act").click()
+    card.get_by_role("button", name="Switch to Act").click()
     expect(page.locator("article.current")).to_contain_text("Act")
 
 

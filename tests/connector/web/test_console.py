@@ -220,7 +220,7 @@ def test_the_mode_is_switched_by_a_click(house: House, alice: Browser, acme: Ins
     found = house.install(acme.id)
     assert found is not None
     assert found.mode == mode
-    assert f"The mode is now “{mode}”" in alice.page(f"{own}/settings").text
+    assert f"The mode is now “{mode.capitalize()}”" in alice.page(f"{own}/settings").text
 
 
 def test_act_wants_to_be_understood_first(house: House, alice: Browser, acme: Install, own: str) -> None:
@@ -236,7 +236,7 @@ def test_each_mode_explains_itself_before_the_button(alice: Browser, own: str) -
         assert card.p is not None
         assert len(card.p.text) > 40
         assert card.button is not None
-        assert card.button.text == f"Switch to {mode}"
+        assert card.button.text == f"Switch to {mode.capitalize()}"
     assert page.select_one("article[aria-labelledby=mode-act] input[name=understood][required]")
 
 

@@ -144,6 +144,13 @@ def test_the_catalogue_is_what_make_catalogues_writes(english: Catalog, spoken: 
     assert console_texts.path_of(spoken).read_bytes() == console_texts.updated(spoken, english), "run `make catalogues`"
 
 
+@pytest.mark.parametrize("spoken", OTHERS)
+def test_every_sentence_is_translated(spoken: str) -> None:
+    said = [each for each in console_texts.read(spoken) if each.id]
+    assert [each.id for each in said if not all([each.string] if isinstance(each.string, str) else each.string)] == []
+    assert len(said) > 1000
+
+
 def places(text: str) -> set[str]:
     """Return the places for values in a text; a per cent sign that is none would break it."""
     plain = text.replace("%%", "")
