@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from connector.store import installs, letters
+from connector.store import base, installs, letters
 from connector.store.base import Database, Moment
 from tests.connector.store.kit import NOW, Tenant, event, inbox, post, tenant
 
@@ -89,6 +90,38 @@ def test_sqlite_is_set_up_to_keep_what_it_acknowledged(tmp_path: Path) -> None:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
     database.close()
     assert found == wanted
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_was_dropped_while_it_rested_is_replaced(
+    database: Database, alice: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.read() as connection:
+        dropped = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    with other.read() as connection:
+        assert connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": dropped}).scalar_one()
+    other.close()
+    monkeypatch.setattr(base, "RESTED_SECONDS", 0.0)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != dropped
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_at_work_is_not_asked_before_each_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    with database.read():
+        pass
+    monkeypatch.setattr(database.engine.dialect, "do_ping", asked.append)
+    with database.read():
+        pass
+    assert asked == []
+    monkeypatch.setattr(base, "RESTED_SECONDS", 0.0)
+    with database.read():
+        pass
+    assert len(asked) == 1
 
 
 def test_a_postgresql_url_as_hosts_write_it_uses_the_driver_we_ship() -> None:
