@@ -61,8 +61,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     house.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def opened() -> Iterator[Chromium]:
+    """Chromium for one file: while it runs, Playwright's event loop does too, and no other may run in this process."""
     with chromium.running() as found:
         yield found
 

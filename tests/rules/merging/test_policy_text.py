@@ -175,7 +175,7 @@ def test_the_policy_is_an_item_of_its_own_with_its_comments_and_changes_the_vers
 def test_a_rule_set_without_it_keeps_its_version() -> None:
     rules = "- rule: A\n  assign: keep\n"
     assert ruleset(rules).version == "53092cf8bbb0"  # as it was before there was this item
-    assert ruleset(rules).reads == ruleset(rules + WHOLE).reads
+    assert ruleset(rules + WHOLE).reads - ruleset(rules).reads == {"LinkedIn__c"}, "what says who somebody is"
 
 
 def test_every_default_is_told_in_the_manual() -> None:
