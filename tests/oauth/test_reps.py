@@ -61,6 +61,7 @@ def test_a_user_who_is_no_administrator_lands_on_their_own_page_as_a_rep(house: 
 
 
 def test_a_manager_lands_on_the_home_of_their_install_with_a_session_of_their_own(house: House, acme: Install) -> None:
+    assert not isinstance(house.people, Exception)
     (user,) = house.people
     with house.database.write() as connection:
         grants.give(connection, acme.id, Grant(user, "manager", "005", house.clock()))

@@ -48,7 +48,9 @@ def test_a_share_is_never_rounded_to_certainty(share: float, said: str) -> None:
         (90, 1, "minute", "ahead"),
     ],
 )
-def test_a_moment_is_told_by_its_largest_unit(app: Flask, seconds: float, count: int, unit: str, where: str) -> None:
+def test_a_moment_is_told_by_its_largest_unit(
+    app: Flask, seconds: float, count: int, unit: words.Unit, where: str
+) -> None:
     with app.app_context():
         assert words.distance(NOW + timedelta(seconds=seconds)) == words.Distance(count, unit, ahead=where == "ahead")
 
