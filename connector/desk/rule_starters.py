@@ -15,7 +15,8 @@ STARTERS: Mapping[str, str] = {
   notify: true
 """,
     "pool": """\
-# People take leads in turn. A weight of 2 takes twice as many.
+# People take leads in turn. A weight of 2 takes twice as many. Members can have more, for example
+#   - {user: bob@example.com, cap: 10 per day, hours: "Mon-Fri 09:00-18:00 Europe/Paris", absent: 2026-12-24}
 - pool: New pool
   members:
     - {user: ana@example.com, weight: 1}

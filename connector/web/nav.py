@@ -80,7 +80,7 @@ GROUPS: tuple[Group, ...] = (
             Place("settings", "settings.page", _l("Settings"), "settings"),
             Place("access", "access.listing", _l("Access and keys"), "access"),
             Place("changes", "changes.listing", _l("Changes"), "changes"),
-            Place("check", "console.check", _l("Permission check"), "health"),
+            Place("check", "console.check", _l("Permission check"), "access"),
             Place("health", "support.page", _l("Health"), "health"),
         ),
     ),

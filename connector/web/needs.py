@@ -58,10 +58,10 @@ def _broken(home: Home) -> Iterator[Need]:
 
 def _questions(home: Home) -> Iterator[Need]:
     install, waiting = home.install, home.waiting
-    if waiting.reviews:
+    if waiting.reviews and place_url("reviews", install):
         words = ngettext("%(num)s match waits for a word.", "%(num)s matches wait for a word.", waiting.reviews)
         yield Need(words, place_url("reviews", install), _("Review"))
-    if waiting.duplicates:
+    if waiting.duplicates and place_url("duplicates", install):
         words = ngettext(
             "%(num)s pair of records may be one.", "%(num)s pairs of records may be one.", waiting.duplicates
         )

@@ -244,3 +244,13 @@ def test_every_part_is_somebodys_and_only_an_administrator_has_all() -> None:
     assert roles.SEES["rep"] == frozenset()
     assert all(seen < every for role, seen in roles.SEES.items() if role != "admin")
     assert not {"access", "preview", "duplicates"} & (roles.SEES["support"] | roles.SEES["manager"])
+
+
+@pytest.mark.parametrize("who", ["manager", "helper"])
+def test_every_entry_of_the_navigation_opens_for_whoever_is_shown_it(
+    request: pytest.FixtureRequest, desk: Install, who: str
+) -> None:
+    client: Browser = request.getfixturevalue(who)
+    shown = [str(each["href"]) for each in client.page(f"/installs/{desk.id}").select("nav a[href^='/installs/']")]
+    assert {url: client.get(url).status_code for url in shown} == dict.fromkeys(shown, 200)
+    assert shown
