@@ -12,10 +12,11 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,26 @@ class Postgres:
     """A running server; `create` makes another empty database."""
 
     socket: Path
+    _serve: Callable[[], subprocess.Popen[bytes]] | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        """Start it, unless somebody else has."""
+        self._process = self._serve() if self._serve else None
+
+    def restart(self, *, rudely: bool = False) -> None:
+        """Stop the server, with everybody's transactions, and start it again; `rudely`: as if it had crashed."""
+        if rudely:
+            (number, *_) = (self.socket / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            os.kill(int(number), signal.SIGQUIT)
+        self.stop()
+        self.__post_init__()
+
+    def stop(self) -> None:
+        """Stop the server."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            self._process.wait()
 
     def url(self, name: str = "postgres") -> str:
         """Return the SQLAlchemy URL of a database, as an operator would write it."""
@@ -71,24 +91,29 @@ def running() -> Iterator[Postgres]:
         with log.open("wb") as sink:
             start = [installed / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
             _run([*start, "--locale=C", "--no-sync"], user, sink.fileno(), log)
-            options = [each for setting in FAST for each in ("-c", setting)]
-            server = [installed / "postgres", "-D", data, "-k", place, "-c", "listen_addresses=", *options]
-            process = subprocess.Popen(
-                ["sh", "-c", LEASH, *map(str, server)],
-                **_as(user),
-                stdin=subprocess.PIPE,
-                stdout=sink,
-                stderr=sink,
-                start_new_session=True,
-                cwd=place,
-            )
+        server = Postgres(place, lambda: _started(installed, data, place, user, log))
         try:
-            _wait(place, log)
-            yield Postgres(place)
+            yield server
         finally:
-            if process.stdin is not None:
-                process.stdin.close()
-            process.wait()
+            server.stop()
+
+
+def _started(installed: Path, data: Path, place: Path, user: int | None, log: Path) -> subprocess.Popen[bytes]:
+    """Start the server and wait until it answers."""
+    options = [each for setting in FAST for each in ("-c", setting)]
+    server = [installed / "postgres", "-D", data, "-k", place, "-c", "listen_addresses=", *options]
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            ["sh", "-c", LEASH, *map(str, server)],
+            **_as(user),
+            stdin=subprocess.PIPE,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+            cwd=place,
+        )
+    _wait(place, log)
+    return process
 
 
 def _installed() -> Path:

@@ -14,6 +14,7 @@ process (or language) can use it:
 from __future__ import annotations
 
 import contextlib
+import random
 import re
 import socket
 import ssl
@@ -39,7 +40,8 @@ class Fault:
 
     `status` and `body` (any JSON) are the answer; without `status` the call is let through after `delay` seconds.
     `headers` are added to the answer. `drop` closes the socket without an answer: ``before`` the call is applied, or
-    ``after`` (the effect happened, the caller cannot know). `skip` lets that many matching calls pass first.
+    ``after`` (the effect happened, the caller cannot know). `skip` lets that many matching calls pass first. Of the
+    matching calls only this `share` goes wrong, by chance; the others pass.
     """
 
     pattern: str
@@ -50,6 +52,7 @@ class Fault:
     delay: float = 0.0
     drop: str = ""
     skip: int = 0
+    share: float = 1.0
 
 
 @dataclass
@@ -70,6 +73,7 @@ class Control:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
+        self._chance = random.Random("faults")
         self._calls: list[Call] = []
 
     def order(self, fault: Fault) -> None:
@@ -89,6 +93,8 @@ class Control:
                 if re.search(fault.pattern, line):
                     if fault.skip:
                         fault.skip -= 1
+                        continue
+                    if self._chance.random() >= fault.share:
                         continue
                     fault.times -= 1
                     if fault.times <= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -29,13 +29,16 @@ class People:
     went. `done` counts changed records by what was done.
     """
 
+    shares: Mapping[str, int] = SHARES
+    most: int = MOST
+
     def __init__(self, control: Control, companies: tuple[Company, ...], *, seed: int) -> None:
         self._control = control
         self._random = Random(f"soak:{seed}")
         self._companies = companies
         self._source = leads(companies, 10_000_000, seed=seed)
         self._acts: dict[str, Callable[[int], int]] = {
-            each: getattr(self, f"_{each.replace(' ', '_')}") for each in SHARES
+            each: getattr(self, f"_{each.replace(' ', '_')}") for each in self.shares
         }
         rows = control.get("rows/Account")
         self._hosts = [str(row["Id"]) for row in rows]
@@ -55,8 +58,8 @@ class People:
 
     def act(self) -> int:
         """Do one thing to a few records; return to how many."""
-        what = self._random.choices(list(SHARES), list(SHARES.values()))[0]
-        count = self._acts[what](self._random.randint(1, MOST))
+        what = self._random.choices(list(self.shares), list(self.shares.values()))[0]
+        count = self._acts[what](self._random.randint(1, self.most))
         self.done[what] += count
         return count
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -32,13 +32,16 @@ class Team:
     ever deleted or merged, `moved` contacts in which somebody changed what rules read.
     """
 
+    shares: Mapping[str, int] = SHARES
+    most: int = MOST
+
     def __init__(self, control: Control, portal: str, companies: Sequence[Company], *, seed: str) -> None:
         self.control, self.portal = control, portal
         self._random = Random(f"soak:{seed}")
         self._companies = companies
         self._source = leads(companies, 10_000_000, seed=self._random.randrange(1000))
         self._acts: dict[str, Callable[[int], int]] = {
-            each: getattr(self, f"_{each.replace(' ', '_')}") for each in SHARES
+            each: getattr(self, f"_{each.replace(' ', '_')}") for each in self.shares
         }
         known = [row["properties"].get("email") for row in control.get("rows/contacts", portalId=portal)]
         self._addresses = {str(each).lower() for each in known if each}
@@ -58,10 +61,10 @@ class Team:
 
     def act(self) -> int:
         """Do one thing to a few records; return to how many."""
-        what = self._random.choices(list(SHARES), list(SHARES.values()))[0]
+        what = self._random.choices(list(self.shares), list(self.shares.values()))[0]
         if what == "erase contacts" and not self.may_erase:
             what = "note on contacts"
-        count = self._acts[what](self._random.randint(1, MOST))
+        count = self._acts[what](self._random.randint(1, self.most))
         self.done[what] += count
         return count
 
