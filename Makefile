@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # Every process that a test starts would compile the whole product anew where the environment forbids to keep byte code.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test checks lint types imports unit chromium crash bench sbom audit soak soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit chromium crash bench sbom audit soak chaos soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -100,6 +100,9 @@ bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), withou
 
 soak: setup ## 20,000 changes while everything goes wrong, then an audit: make soak ARGS="--crm hubspot --changes 20000".
 	@$(BIN)/python -m tests.soak.changes $(ARGS)
+
+chaos: setup ## 10,000 events in both CRMs while everything dies: make chaos ARGS="--seed 7 --database postgresql".
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 soak-listeners: setup ## Measure listeners on many orgs, one of them killed: make soak-listeners ARGS="--orgs 1000 --minutes 3".
 	@$(BIN)/python -m tests.soak.listeners $(ARGS)

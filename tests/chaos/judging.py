@@ -1,0 +1,278 @@
+"""The audit of a chaos: what must hold of each lead, task, merge, turn, timer and letter, whatever went wrong."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tests.chaos import turns
+from tests.chaos.evidence import Audit, Lead, Tenant
+from tests.chaos.findings import Findings
+from tests.sandbox.seed.vocabulary import country_name
+
+EMEA = "GB IE FR DE ES IT PT NL BE CH AT SE NO DK FI PL TR IL ZA NG KE"
+LATIN_AMERICA = "BR MX AR CL CO PE UY"
+ASIA_PACIFIC = "JP KR CN SG ID IN AU NZ"
+REGIONS = {"Europe": EMEA, "Latin America": LATIN_AMERICA, "Asia Pacific": ASIA_PACIFIC}
+ELSEWHERE = frozenset({"Account owner", "Everyone else"})
+LAPSING, LAPSES = "Asia Pacific", 3
+"""The rule that takes a lead from whoever does nothing with it, and how many people are in its pool."""
+ROUTED = frozenset({"assigned", "kept", "waiting"})
+LATE_SECONDS = 120
+"""How long a timer may have been due."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What people remember of one CRM: the leads they made, how often each was changed, and who came again as whom.
+
+    `before` are those that were there, with an owner, before anybody worked: they are nobody's to route.
+    """
+
+    born: Collection[str]
+    changed: Mapping[str, int]
+    twins: Mapping[str, str]
+    restored: Collection[str] = ()
+    before: Collection[str] = ()
+
+
+def judge(tenants: Sequence[tuple[Tenant, Known]], strangers: Sequence[object], now: float) -> Findings:
+    """Judge every tenant by its own evidence; `now` is the time by the product's clock, Unix seconds."""
+    found = Findings()
+    for _ in strangers:
+        found.note("row of nobody", _)
+    for tenant, known in tenants:
+        families = _families(tenant)
+        audits = _by_lead(tenant)
+        _leads(found, tenant, known, families, audits)
+        _merges(found, tenant, known)
+        _decisions(found, tenant)
+        _work(found, tenant, now)
+        turns.judge(found, tenant)
+        _tenancy(found, tenant)
+        _tell(found, tenant, families, audits)
+    return found
+
+
+def _families(tenant: Tenant) -> dict[str, list[str]]:
+    """Return the leads that are part of each lead by now, itself first."""
+    found: dict[str, list[str]] = {each.id: [each.id] for each in tenant.leads.values() if not each.into}
+    for each in tenant.leads.values():
+        if each.into:
+            found.setdefault(tenant.root(each.id), [tenant.root(each.id)]).append(each.id)
+    return found
+
+
+def _by_lead(tenant: Tenant) -> dict[str, list[Audit]]:
+    """Return the audits of each lead in the order in which the CRM got them."""
+    found: dict[str, list[Audit]] = defaultdict(list)
+    for each in sorted(tenant.audits, key=lambda audit: audit.place):
+        found[each.lead_id].append(each)
+    return found
+
+
+def _leads(
+    found: Findings,
+    tenant: Tenant,
+    known: Known,
+    families: Mapping[str, list[str]],
+    audits: Mapping[str, list[Audit]],
+) -> None:
+    fired = Counter(row["lead_id"] for row in tenant.ours["timer"] if row["state"] == "fired" and _asks(row["kind"]))
+    for root, family in families.items():
+        lead = tenant.leads.get(root)
+        if lead is None or not lead.alive or lead.converted or not any(each in known.born for each in family):
+            continue
+        found.numbers["leads"] += 1
+        every = [audit for each in family for audit in audits.get(each, ())]
+        routed = [each for each in every if each.outcome in ROUTED and not each.is_timers]
+        if not routed:
+            # Who turned out to be somebody we know is made one with them, and that is the decision.
+            if not (any(each in known.before for each in family) and any(each.outcome == "merged" for each in every)):
+                found.note("lead without a decision", root)
+            continue
+        mine = audits.get(root, [])
+        if len(family) == 1:
+            _chain(found, root, tenant.first_holder, mine)
+            _last(found, lead, routed[-1], fired[root])
+            _repeated(found, root, routed, fired[root])
+            if root not in known.restored:
+                _often(found, root, routed, known.changed.get(root, 0) + fired[root])
+            if lead.owner != mine[-1].holder:
+                found.note("wrong owner", root)
+        elif lead.owner not in {audits[each][-1].holder for each in family if audits.get(each)}:
+            found.note("wrong owner", root)
+        _told(found, tenant, family, every)
+
+
+def _asks(kind: str) -> bool:
+    """Whether a timer of this kind has the rules asked again."""
+    return kind not in {"remind", "tell"}
+
+
+def _chain(found: Findings, lead_id: str, holder: str, mine: Iterable[Audit]) -> None:
+    """The first decision found the lead as it came; each later one with whom the one before it gave it to."""
+    for each in mine:
+        if each.previous != holder:
+            found.note("decided twice", lead_id)
+            return
+        holder = each.holder
+
+
+def _last(found: Findings, lead: Lead, last: Audit, fired: int) -> None:
+    """The last decision is the one for the last change: its rule is that of the country which the lead has now."""
+    if last.outcome == "assigned" and last.rule not in _rules_for(lead.country, fired):
+        found.note("not decided for its last change", lead.id)
+
+
+def _rules_for(country: str, fired: int) -> Collection[str]:
+    """Return what the rules say; `fired` is how often a lead was taken from somebody who let it lapse.
+
+    When all of the pool have let it lapse, the next rule that holds gives it to somebody.
+    """
+    for rule, codes in REGIONS.items():
+        if country in {country_name(code) for code in codes.split()}:
+            return ELSEWHERE | {rule} if rule == LAPSING and fired >= LAPSES else {rule}
+    return ELSEWHERE
+
+
+def _repeated(found: Findings, lead_id: str, routed: Sequence[Audit], allowed: int) -> None:
+    """Nothing is decided twice from one and the same reading and match, unless a timer said so."""
+    again = sum((one.inputs, one.match) == (next_.inputs, next_.match) for one, next_ in pairwise(routed))
+    if again > allowed:
+        found.note("decided twice for one change", lead_id)
+
+
+def _often(found: Findings, lead_id: str, routed: Sequence[Audit], changes: int) -> None:
+    """No more decisions than changes: of the lead by people, by a timer, or of the account that it belongs to."""
+    matched_anew = sum(one.inputs == next_.inputs and one.match != next_.match for one, next_ in pairwise(routed))
+    if len(routed) > 1 + changes + matched_anew:
+        found.note("decided more often than it changed", lead_id)
+
+
+def _told(found: Findings, tenant: Tenant, family: Sequence[str], every: Sequence[Audit]) -> None:
+    """As many tasks as decisions gave; a merge may lose some. A bell may be missing when its outcome is unknown."""
+    told = Counter(action for audit in every for action in audit.done)
+    tasks = sum(tenant.tasks[each] for each in family)
+    found.numbers["tasks"] += tasks
+    if tasks > told["task"]:
+        found.note("too many tasks", family[0])
+    if tasks < told["task"] and len(family) == 1:
+        found.note("too few tasks", family[0])
+    bells = sum(tenant.bells[each] for each in family)
+    found.numbers["notifications"] += bells
+    if tenant.name == "salesforce" and bells > told["notify"]:
+        found.note("too many notifications", family[0])
+
+
+def _merges(found: Findings, tenant: Tenant, known: Known) -> None:
+    losers = Counter[str]()
+    for audit in tenant.audits:
+        if audit.outcome != "merged":
+            continue
+        found.numbers["merges"] += 1
+        for loser, survivor in audit.merged.items():
+            if loser == survivor:
+                continue
+            losers[loser] += 1
+            if loser in tenant.leads and tenant.leads[loser].alive:
+                found.note("merged and still there", loser)
+            elif tenant.root(loser) != tenant.root(survivor):
+                found.note("merged into another one", loser)
+    for each in (each for each, count in losers.items() if count > 1):
+        found.note("merged twice", each)
+    for twin, first in known.twins.items():
+        both = (tenant.leads.get(twin), tenant.leads.get(first))
+        if not (known.changed.get(twin) or known.changed.get(first)) and all(
+            each is not None and each.alive and not each.converted for each in both
+        ):
+            found.note("one person still twice", twin)
+
+
+def _decisions(found: Findings, tenant: Tenant) -> None:
+    """Each decision of ours has one audit in the CRM, and each audit there one decision here."""
+    keys = Counter(each.key for each in tenant.audits)
+    found.numbers["decisions"] += len(keys)
+    for key in (key for key, count in keys.items() if count > 1):
+        found.note("audited twice", key)
+    states = {row["key"]: row for row in tenant.ours["decision"]}
+    for key, row in states.items():
+        if row["state"] == "settled" and key not in keys:
+            found.note("settled without an audit", key)
+        if row["state"] == "intended":
+            found.note("decision left open", key)
+        if row["state"] == "parked":
+            found.numbers[f"parked: {str(row['reason'])[:60]}"] += 1
+            if not str(row["reason"]).strip():
+                found.note("parked without a reason", key)
+    for key in keys.keys() - states.keys():
+        found.note("audit of no decision", key)
+    for key, count in tenant.task_keys.items():
+        if count > 1:
+            found.note("told twice", key)
+
+
+def _work(found: Findings, tenant: Tenant, now: float) -> None:
+    """Every letter is settled, or parked with a reason; no timer is lost or late."""
+    for row in tenant.ours["letter"]:
+        if row["state"] != "parked":
+            found.note("letter left", f"{row['kind']} {row['record_id']}: {row['reason']}")
+        elif not str(row["reason"]).strip():
+            found.note("parked without a reason", row["event_key"])
+        else:
+            found.numbers[f"letter parked: {str(row['reason'])[:60]}"] += 1
+    for row in tenant.ours["progress"]:
+        if row["state"] not in {"done", "cancelled"}:
+            found.note("work left", f"{row['name']}: {row['state']} {row['reason']}")
+    timers = Counter(row["decision_key"] for row in tenant.ours["timer"])
+    keys = {each.key for each in tenant.audits}
+    for row in tenant.ours["timer"]:
+        found.numbers[f"timers {row['state']}"] += 1
+        name = f"{row['decision_key']} {row['kind']}"
+        if row["state"] == "waiting" and row["due_at"] / 1e6 < now - LATE_SECONDS:
+            found.note("timer late", name)
+        if row["state"] == "stopped" and not row["reason"]:
+            found.note("timer stopped without a reason", name)
+        if row["state"] == "fired" and not _asks(row["kind"]) and f"{row['decision_key']}-t{row['step']}" not in keys:
+            found.note("timer fired and nobody told", name)
+    for audit in tenant.audits:
+        if audit.outcome == "assigned" and not audit.is_timers and audit.timers > timers[audit.key]:
+            found.note("timer lost", audit.key)
+
+
+def _tenancy(found: Findings, tenant: Tenant) -> None:
+    """What stands here of a tenant names only its records, and what stands in its CRM only its people."""
+    for table, column in (("letter", "record_id"), ("decision", "lead_id"), ("timer", "lead_id")):
+        for row in tenant.ours[table]:
+            if not tenant.id_pattern.fullmatch(str(row[column])):
+                found.note("of another tenant", f"{table}: {row[column]}")
+    for audit in tenant.audits:
+        strange = {audit.assignee, audit.previous} - {""} - tenant.users
+        if strange or audit.lead_id not in tenant.leads:
+            found.note("of another tenant", f"audit {audit.key}: {strange or audit.lead_id}")
+
+
+def _tell(
+    found: Findings, tenant: Tenant, families: Mapping[str, list[str]], audits: Mapping[str, list[Audit]]
+) -> None:
+    """Keep what is known of each lead that something is wrong with."""
+    wrong = " ".join(each for ids in found.faults.values() for each in ids)
+    for root, family in families.items():
+        if not any(each in wrong for each in family):
+            continue
+        lines = [f"{tenant.name} {root}: {tenant.leads.get(root)}, family {family[1:]}, tasks {tenant.tasks[root]}"]
+        for each in family:
+            lines += [
+                f"  {one.key} {one.decided_at} {one.outcome} {one.rule!r} {one.previous}->{one.assignee} {one.done}"
+                for one in audits.get(each, ())
+            ]
+            for table in ("decision", "timer", "assignment"):
+                lines += [f"  {table}: {_short(row)}" for row in tenant.ours[table] if row["lead_id"] == each]
+        found.stories[root] = "\n".join(lines)
+
+
+def _short(row: Mapping[str, object]) -> str:
+    hidden: Callable[[str], bool] = {"sealed", "install_id", "trace", "account", "letters"}.__contains__
+    return " ".join(f"{name}={value}" for name, value in row.items() if not hidden(name))
