@@ -23,6 +23,8 @@ from tests.sandbox.seed.model import Company
 from tests.sandbox.seed.targets import Salesforce
 from tests.soak.ground import QUICK, RULES, Ground
 
+KEEPALIVE_SECONDS = 2.0
+"""How soon a stream says that it is quiet; told before anybody listens, for a wait that has begun keeps its length."""
 SETTINGS = QUICK | {
     "SALESFORCE_POLL_SECONDS": "2",
     # The soak is about changes, not about the budget: it makes the calls of a day in minutes.
@@ -52,6 +54,7 @@ def place(directory: Path, *, accounts: int, database: str = "") -> Iterator[Pla
     world.hubspot.stop()
     product = Product(world, directory / "data", settings)
     try:
+        world.salesforce_control.post("settings", {"keepalive_seconds": KEEPALIVE_SECONDS})
         product.start("valkey", "worker", "listener", "clock")
         ready = world.salesforce.ready
         fill(Salesforce(ready["url"], Path(ready["ca"])), Plan(accounts=accounts, total=accounts))

@@ -16,7 +16,6 @@ from tests.soak.place import Place
 UNAVAILABLE = "sfdc.platform.eventbus.grpc.service.unavailable"
 NEVER = 1_000_000
 SEEN_SECONDS = 300.0
-KEEPALIVE_SECONDS = 2.0
 
 
 @dataclass
@@ -29,8 +28,8 @@ class Troubles:
     meanwhile: int = 8
 
     def __post_init__(self) -> None:
-        """Have Salesforce give up telling of single records in a large transaction, and say soon that it is quiet."""
-        self.place.control.post("settings", {"overflow_limit": self.large - 1, "keepalive_seconds": KEEPALIVE_SECONDS})
+        """Have Salesforce give up telling of single records in a large transaction."""
+        self.place.control.post("settings", {"overflow_limit": self.large - 1})
 
     @property
     def kinds(self) -> Mapping[str, Callable[[], None]]:
