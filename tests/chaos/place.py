@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import redis
 from sqlalchemy.exc import DBAPIError
 
 from connector.store import installs, migrate
@@ -44,6 +45,7 @@ SETTINGS = QUICK | {
 }
 """Short enough that a run sees what comes after each trouble. Nothing is parked for what only failed for a while."""
 TEND_SECONDS = 0.1
+SEEN_SECONDS = 60.0
 FROZEN_SECONDS = 5.0
 """Longer than a lease."""
 
@@ -217,6 +219,17 @@ class Tended(Ground):
     def lose_second_worker(self) -> None:
         """Kill the other worker."""
         self.kill(SECOND)
+
+    def empty_redis(self) -> None:
+        """Lose every doorbell, once Valkey answers: it may have been killed a moment ago."""
+
+        def emptied() -> bool:
+            with contextlib.suppress(redis.RedisError):
+                super(Tended, self).empty_redis()
+                return True
+            return False
+
+        until(emptied, seconds=SEEN_SECONDS, what="Valkey emptied")
 
 
 class Org(Tended, Place):
