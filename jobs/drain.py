@@ -7,9 +7,9 @@ the next one resumes.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic, sleep
 
 import structlog
 from sqlalchemy import Connection
@@ -82,14 +82,14 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
         return
     shift = Shift(tools, install, crm, seal, drain_lease(install.id), holder)
     meter = Meter(shift)
-    ends = time.monotonic() + SHIFT_SECONDS
+    ends = monotonic() + SHIFT_SECONDS
     try:
         number = 1
-        while time.monotonic() < ends and (privacy.forget(shift) or _round(shift, meter, number)):
+        while monotonic() < ends and (privacy.forget(shift) or _round(shift, meter, number)):
             number += 1
             meter.keep()
             # Waiting before the letters are read, so that what comes meanwhile goes into the same calls.
-            time.sleep(min(crm.breath, LONGEST_BREATH))
+            sleep(min(crm.breath, LONGEST_BREATH))
     except LeaseLost:
         log.warning("another worker took over", install=install.id)
     except Later as error:
@@ -189,7 +189,7 @@ def _answer(shift: Shift, inbox: list[Letter]) -> None:
     with telemetry.continued(trace, op="queue.process", name="switchyard.drain", install=shift.install.id):
         telemetry.refer(others, name="switchyard.drained-together", install=shift.install.id)
         telemetry.tag(event=inbox[0].event.key)
-        started, calls = time.monotonic(), shift.crm.calls
+        started, calls = monotonic(), shift.crm.calls
         shift.round.calls = calls
         try:
             leads = sort(shift, inbox)
@@ -209,7 +209,7 @@ def _answer(shift: Shift, inbox: list[Letter]) -> None:
             letters=len(inbox),
             decisions=len(intended),
             calls=shift.crm.calls - calls,
-            ms=round((time.monotonic() - started) * 1000),
+            ms=round((monotonic() - started) * 1000),
         )
 
 

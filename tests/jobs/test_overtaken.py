@@ -341,7 +341,7 @@ def test_rounds_wait_while_the_crm_is_near_its_limit_and_only_then(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("jobs.drain.time.sleep", waited.append)
+    monkeypatch.setattr("jobs.drain.sleep", waited.append)
     for number, breath in enumerate((0.0, 0.4, 60.0)):
         house.crm.breath = breath
         house.lead(f"l{number}")
