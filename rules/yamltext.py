@@ -12,6 +12,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rules.faults import UNSTORABLE, Fault, RuleFault, RuleSetError
+from rules.yamlfaults import broken
 
 KINDS: tuple[str, ...] = (
     "rule", "test", "pool", "list", "match", "territory", "calendar", "users", "duplicates", "fields",
@@ -22,8 +23,6 @@ rules for fields: earlier here goes before later."""
 _DEPTH = 12
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BYTE_ORDER_MARK = "\ufeff"
-_BRACKETS_WITHIN = re.compile(r"\[[^\[\]\"']*\w\s+\[")
-"""A list in a condition in a list: ``[lead.country in [FR, DE]]``."""
 _WRAPPERS = frozenset({"rules", "items", "rule set", "ruleset"})
 _COMMENT_OR_BLANK = re.compile(r"\s*(#.*)?")
 
@@ -85,10 +84,10 @@ def _composed(text: str) -> Node | None:
     try:
         return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise _broken(error, text) from None
+        raise broken(error, text) from None
     except (ValueError, OverflowError):  # PyYAML turns an escape like "\\U99999999" into a character unasked
         large = yaml.MarkedYAMLError(problem="a number is too large", problem_mark=loader.get_mark())
-        raise _broken(large, text) from None
+        raise broken(large, text) from None
 
 
 def _is_plain(text: str) -> bool:
@@ -105,30 +104,6 @@ def _is_plain(text: str) -> bool:
     except (yaml.YAMLError, UnicodeEncodeError):
         return False
     return True
-
-
-def _broken(error: yaml.MarkedYAMLError, text: str) -> RuleFault:
-    """Return what is wrong with the YAML, where it is best told: at a quote that is never closed, not at the end."""
-    problem, mark = error.problem or "broken", error.problem_mark or error.context_mark
-    remedy = "Check the indentation, and put a line that holds “: ” or “ #” in single quotes."
-    written = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    if error.context == "while scanning a quoted scalar":
-        problem, mark, remedy = "a quote is opened here and never closed", error.context_mark, "Close it on this line."
-    elif "\\t" in problem:
-        problem, remedy = "there is a tab here", "Indent with spaces."
-    elif _is_within_quotes(written, mark):
-        remedy = "Quotes must be around the whole value, or there must be an even number of them."
-    elif error.context == "while parsing a flow sequence" and _BRACKETS_WITHIN.search(written):
-        remedy = "Put the condition in single quotes, or on a line of its own after a dash."
-    elif error.context == "while parsing a flow mapping" and "{lead" in written:
-        remedy = "Put the text with {…} in double quotes."
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return RuleFault(f"This is not valid YAML: {problem}.", line=line, column=column, remedy=remedy)
-
-
-def _is_within_quotes(written: str, mark: yaml.Mark | None) -> bool:
-    """Tell whether YAML stopped right behind a quote, which it took for a closing one."""
-    return mark is not None and written[: mark.column].rstrip().endswith(('"', "'"))
 
 
 def place(node: Node) -> tuple[int, int]:

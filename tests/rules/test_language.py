@@ -239,7 +239,7 @@ def test_tests_and_users_may_stand_in_a_file_beside() -> None:
         ("- rule: A\n  assign: keep\n", "t, line 1, column 3: A rule is no test."),
         (TEST + "- test: B\n", "t, line 6, column 3: The test sends no lead."),
         ("- tset: A\n", "t, line 1, column 3: “tset” is not a kind of item. Did you mean “test”?"),
-        ("- test: [", "t, line 1, column 10: This is not valid YAML"),
+        ("- test: [", "t, line 1, column 9: “[” is opened here and never closed. Close it with “]”."),
     ],
 )
 def test_a_file_beside_holds_nothing_else(text: str, told: str) -> None:
