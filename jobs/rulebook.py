@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import structlog
 from cattrs import Converter
@@ -16,6 +17,7 @@ from connector.errors import Ignored, Later, Refused
 from connector.rows import RuleRow
 from connector.store import editions, progress, rulesets, timers
 from connector.store.memos import StoredMemo
+from connector.store.seal import Seal
 from jobs.shift import Shift
 from rules import trial_faults
 from rules.decide import Scene
@@ -138,14 +140,22 @@ def _is_halfway(shift: Shift, version: str = "") -> bool:
     told = _memo(shift).get(PUBLISHING)
     if told is None or told["version"] == version:
         return False
-    begun = datetime.fromisoformat(told["at"])
-    if abs(shift.tools.clock() - begun) > PUBLISHING_TIME:
-        return False
     with shift.read() as connection:
         live = rulesets.get(connection, shift.install.id, shift.seal)
-        whole = editions.by_version(connection, shift.install.id, shift.seal, told["version"])
-    if live is not None and live.version in {version, told["version"]}:
+        if live is not None and live.version == version:
+            return False
+        return is_coming(connection, shift.install.id, shift.seal, told, now=shift.tools.clock())
+
+
+def is_coming(connection: Connection, install_id: str, seal: Seal, told: Mapping[str, Any], *, now: datetime) -> bool:
+    """Whether what is being published (the memo PUBLISHING) has not been live yet; for two minutes at most."""
+    begun = datetime.fromisoformat(told["at"])
+    if abs(now - begun) > PUBLISHING_TIME:
         return False
+    live = rulesets.get(connection, install_id, seal)
+    if live is not None and live.version == told["version"]:
+        return False
+    whole = editions.by_version(connection, install_id, seal, told["version"])
     return whole is None or whole.at < begun
 
 

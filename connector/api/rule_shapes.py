@@ -87,6 +87,8 @@ class InForce(Shape):
     at: datetime | None
     why: str
     fault: str = Field(description="Why a newer text is not in force.")
+    coming: str = Field(description="The version that is being published and not in force yet; empty: none.")
+    coming_by: str = Field(description="Who publishes it.")
 
 
 class RuleList(Shape):

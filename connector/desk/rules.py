@@ -15,7 +15,9 @@ from connector.rows import RuleRow
 from connector.services import Services
 from connector.store import editions, rulesets
 from connector.store.installs import Install
+from connector.store.memos import StoredMemo
 from jobs.publish import drafted, is_draft
+from jobs.rulebook import PUBLISHING, is_coming
 from rules import trials
 from rules.faults import Fault, RuleSetError
 from rules.lint import Finding, lint
@@ -65,7 +67,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What is in force: `number` of its edition, who made it live, when and why; `fault`: why newer text is not."""
+    """What is in force: `number` of its edition, who made it live, when and why; `fault`: why newer text is not.
+
+    `coming` is the version that is being published and not in force yet ("": none), `coming_by` who publishes it.
+    """
 
     version: str = ""
     number: int = 0
@@ -73,6 +78,8 @@ class InForce:
     at: datetime | None = None
     why: str = ""
     fault: str = ""
+    coming: str = ""
+    coming_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +177,19 @@ def is_off(row: RuleRow) -> bool:
 
 
 def in_force(services: Services, install: Install) -> InForce:
-    """Return what is in force, and who made it so."""
+    """Return what is in force, and who made it so; and what is about to be."""
     seal = services.seal(install)
+    told = StoredMemo(services.database, install.id, seal, services.clock).get(PUBLISHING)
     with services.database.read() as connection:
         live = rulesets.get(connection, install.id, seal)
+        is_next = told is not None and is_coming(connection, install.id, seal, told, now=services.clock())
         last = editions.by_version(connection, install.id, seal, live.version) if live and live.version else None
-    if live is None:
-        return InForce()
-    if last is None:
-        return InForce(live.version, fault=live.fault)
-    return InForce(live.version, last.number, last.by, last.at, last.note, live.fault)
+    found = InForce()
+    if live is not None:
+        found = InForce(live.version, fault=live.fault)
+    if live is not None and last is not None:
+        found = InForce(live.version, last.number, last.by, last.at, last.note, live.fault)
+    return replace(found, coming=told["version"], coming_by=told["by"]) if told and is_next else found
 
 
 def caught(services: Services, install: Install, days: int = 30) -> Mapping[str, int]:

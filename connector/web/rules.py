@@ -143,22 +143,32 @@ def history(install_id: str) -> ResponseReturnValue:
     """List what was live, the newest first."""
     mine = seen(install_id, "rules")
     found, older = editions.history(services(), mine, before=request.args.get("before", 0, type=int))
-    return render_template("rule_editions.html", install=mine, editions=found, older=older)
+    force = desk.in_force(services(), mine)
+    return render_template("rule_editions.html", install=mine, editions=found, older=older, force=force)
 
 
 @rules.get("/editions/<int:number>")
 @signed_in
 def edition(install_id: str, number: int) -> ResponseReturnValue:
-    """Show one edition, and what differs from it to another (``to``; 0: to what is live)."""
+    """Show one edition, and what makes it another (``to``) or, 0, what would change if it went live again."""
     mine = seen(install_id, "rules")
     other = request.args.get("to", 0, type=int)
     try:
         shown = editions.edition(services(), mine, number)
-        changed = editions.difference(services(), mine, number, other)
+        older, newer = (min(number, other), max(number, other)) if other else (0, number)
+        changed = editions.difference(services(), mine, older, newer)
     except NotThere:
         abort(404)
     known, _older = editions.history(services(), mine)
-    return render_template("rule_edition.html", install=mine, shown=shown, changed=changed, other=other, known=known)
+    return render_template(
+        "rule_edition.html",
+        install=mine,
+        shown=shown,
+        changed=changed,
+        other=other,
+        known=known,
+        force=desk.in_force(services(), mine),
+    )
 
 
 @rules.post("/editions/<int:number>")

@@ -166,14 +166,21 @@ def test_a_removed_rule_comes_back_with_its_edition(alice: Browser, book: Book) 
     assert "Partners removed" in words(rows[0])
     assert "rule “Partners”" in words(rows[0])
     shown = alice.page(book.path("/editions/1"))
-    assert "Removed Rule “Partners”" in words(shown)
+    assert "Added Rule “Partners”" in words(shown)
+    assert 'assign: user "bob@example.com"' in [words(each) for each in shown.select(".change ins")]
     answer = alice.submit(book.path("/editions/1"), why="it was needed")
     assert answer.status_code == 303
+    for end in ("", "/editions", "/editions/1"):
+        assert "Being published by Alice Adams" in words(alice.page(book.path(end)))
     assert book.take_in() == ""
     assert [rule.name for rule in book.in_force().rules] == ["Großkunden 株式会社", "Partners", "Everyone else"]
-    assert "back to 1: it was needed" in words(alice.page(book.path("/editions")))
-    compared = alice.page(book.path("/editions/1?to=2"))
-    assert "edition 2" in words(only(compared, "#difference"))
+    history = alice.page(book.path("/editions"))
+    assert "back to 1: it was needed" in words(history)
+    assert "Being published" not in words(history)
+    for end in ("1?to=2", "2?to=1"):
+        compared = alice.page(book.path(f"/editions/{end}"))
+        assert "from edition 1 to edition 2" in words(only(compared, "#difference"))
+        assert "Removed Rule “Partners”" in words(compared)
 
 
 def test_drafts_are_compared_and_published_with_a_reason(alice: Browser, book: Book) -> None:
