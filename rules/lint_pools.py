@@ -28,7 +28,8 @@ def pools(study: Study) -> None:
         record = heading("pool", pool.name)
         if pool.name not in regions:
             members = several(member.user for member in pool.members)
-            message = f"Nothing leads to this pool, so {members} get no lead from it."
+            get = "gets" if len(pool.members) == 1 else "get"
+            message = f"Nothing leads to this pool, so {members} {get} no lead from it."
             study.say("pool-unused", "warning", record, message, "Assign a rule to it, or delete it.")
         _members(study, pool, record, regions.get(pool.name))
         _skills(study, pool, record, regions.get(pool.name))

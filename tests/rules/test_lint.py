@@ -53,6 +53,15 @@ def test_a_finding_says_where_its_item_begins() -> None:
     assert str(finding).startswith('error [dead-rule] rule "Late", line 5: No lead ever reaches it')
 
 
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [("[ana@example.com]", "ana@example.com gets no lead"), ("[a@example.com, b@example.com]", "b@example.com get no")],
+)
+def test_one_member_gets_no_lead_and_several_get_none(members: str, told: str) -> None:
+    found = lint(ruleset(f"- rule: All\n  assign: keep\n- pool: Idle\n  members: {members}\n"))
+    assert told in next(each.message for each in found if each.code == "pool-unused")
+
+
 # Brute force: every lead of small domains is asked of every rule. The values beside those that the rules can name
 # stand for all others.
 
