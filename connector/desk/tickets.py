@@ -18,7 +18,7 @@ def _lines(health: Health) -> Iterator[str]:
     yield f"Switchyard {versions.switchyard}, Python {versions.python}, {versions.database}"
     yield f"schema {versions.schema or 'none'} (newest {versions.newest})"
     yield f"at {_at(health.at)}"
-    yield f"install {install.id}: {install.crm}, {install.status}, mode {install.mode}, routes {install.routes}"
+    yield f"install {install.id}: {install.crm}, {install.status}, mode {install.mode}, routes {_routed(health)}"
     yield f"connected {_at(install.created_at)}"
     yield from _coming(health)
     yield from _standing(health)
@@ -33,6 +33,11 @@ def _lines(health: Health) -> Iterator[str]:
         total = "" if work.total is None else f" of {work.total}"
         why = f", {kind_of(work.reason)}" if work.reason else ""
         yield f"work {work.name}: {work.state}, {work.done}{total}, {_at(work.updated_at)}{why}"
+
+
+def _routed(health: Health) -> str:
+    """Return what counts as a lead: only HubSpot has a choice."""
+    return health.install.routes if health.install.crm == "hubspot" else "leads"
 
 
 def _coming(health: Health) -> Iterator[str]:

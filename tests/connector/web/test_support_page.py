@@ -10,6 +10,7 @@ import pytest
 import redis
 from flask import Flask
 
+from connector.crm import Routes
 from connector.desk import health
 from connector.desk.health import kind_of
 from connector.desk.tickets import ticket
@@ -100,8 +101,15 @@ def test_the_text_for_a_ticket_tells_nothing_of_anybody(house: House, acme: Inst
     assert "rules v7" in text
     assert "newer text is not valid" in text
     assert "queue: 3 drains wait; clock at work" in text
-    assert f"install {acme.id}: salesforce, active, mode observe" in text
+    assert f"install {acme.id}: salesforce, active, mode observe, routes leads\n" in text
     assert "trace 0123456789abcdef0123456789abcdef" in text
+
+
+@pytest.mark.parametrize("routes", ["contacts", "leads", "leads and contacts"])
+def test_the_text_for_a_ticket_says_what_a_portal_takes_for_leads(house: House, acme: Install, routes: Routes) -> None:
+    found = health.read(house, acme)
+    text = ticket(replace(found, install=replace(acme, crm="hubspot", routes=routes)))
+    assert f"install {acme.id}: hubspot, active, mode observe, routes {routes}\n" in text
 
 
 @pytest.mark.usefixtures("troubled")
