@@ -178,6 +178,16 @@ def test_drafts_run_over_what_was_decided(alice: Browser, book: Book, path: str)
     assert told["rules"] == [{"rule": "Partners", "before": 3, "after": 3}]
 
 
+def test_without_any_lead_there_are_no_charts_but_a_way_on(alice: Browser, book: Book, path: str) -> None:
+    key = start(alice, path, after="edition:1")
+    drain(book, key)
+    page = alice.page(f"{path}/{key}")
+    assert "There were no leads in that time." in words(only(page, "#simulation .empty"))
+    assert not page.select("table, [data-chart]")
+    way = str(only(page, "#simulation .empty a")["href"])
+    assert only(alice.page(way), "[name=days]")["value"] == "90"
+
+
 def test_without_any_decision_the_leads_of_the_crm_are_taken(alice: Browser, book: Book, path: str) -> None:
     book.lead(last_name="Curie", source="Partner")
     book.house.now += timedelta(hours=1)
