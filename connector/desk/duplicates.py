@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connector.desk import log
+from connector.desk import log, rulebook
 from connector.desk.evidence import Clue, clues
 from connector.desk.faults import NotThere, Overtaken, Unusable
 from connector.desk.merging import hindrance, ruleset_of, scope_of
@@ -72,6 +72,15 @@ class Shown:
         return tuple(
             (line.field, value) for line in self.lines for value in dict.fromkeys(line.values) if _is_lost(line, value)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Observing:
+    """What has merging only observe: the mode of the `connection`, or the `policy` (`record`: its id)."""
+
+    connection: bool
+    policy: bool
+    record: str
 
 
 def listing(
@@ -180,6 +189,14 @@ def accept_sure(services: Services, install: Install, seen: Mapping[str, str], *
         found = [pairs.by_key(connection, install.id, services.seal(install), key) for key in list(seen)[:SURE_SHOWN]]
     wanted = [(each, seen[each.key]) for each in found if each and each.state == "open" and seen[each.key]]
     return _take_down(services, install, wanted, same=True, by=by, name=name)
+
+
+def observing(services: Services, install: Install) -> Observing:
+    """Return what has merging only observe. Asks nobody."""
+    policy = ruleset_of(services, install).duplicates
+    rows = rulebook.read(services, install).rows if policy else ()
+    record = next((row.id or "" for row in rows if row.kind.strip() == "duplicates" and row.state == "live"), "")
+    return Observing(install.mode == "observe", policy is None or policy.mode == "observe", record)
 
 
 def can_undo(services: Services, install: Install, *, by: str) -> bool:

@@ -56,7 +56,14 @@ def sure(install_id: str) -> ResponseReturnValue:
         found = desk.sure(services(), mine, by=person.name or person.user_id)
     except Next as error:
         trouble = str(error)
-    return render_template("duplicates_sure.html", install=mine, found=found, trouble=trouble, plan=PLAN)
+    return render_template(
+        "duplicates_sure.html",
+        install=mine,
+        found=found,
+        trouble=trouble,
+        plan=PLAN,
+        hindered=desk.observing(services(), mine),
+    )
 
 
 @duplicates.post("/sure")
@@ -153,6 +160,7 @@ def _page(mine: Install, shown: Shown, edit: Edit) -> str:
         before=_pair(mine, before) if before else "",
         following=_pair(mine, after),
         listed=listed,
+        hindered=desk.observing(here, mine),
         can_undo=desk.can_undo(here, mine, by=me().user_id),
     )
 

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from connector.errors import Later
+from connector.rows import RuleRow
 from connector.store import installs, pairs, progress, rulesets
 from connector.store.installs import Install
 from connector.store.pairs import Asked, State, Suggestion
@@ -274,8 +275,27 @@ def test_an_observing_connection_takes_no_yes(house: House, alice: Browser, acme
         installs.set_mode(connection, acme.id, "observe")
     page = alice.page(at(acme))
     assert "only observes" in page.text
+    assert [each["href"] for each in page.select(".notice.wait a")] == [f"/installs/{acme.id}/settings#mode"]
     assert not any("merge them so" in each for each in buttons(page, "#answer"))
     assert alice.submit(at(acme), verdict="same", seen=seen(page)).status_code == 422
+
+
+def test_a_policy_that_only_observes_is_a_click_away(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    text = POLICY.replace("act", "observe")
+    crm.rule_rows = [RuleRow("One person, one record", "duplicates", 10, text, id="p1")]
+    sources = [Source("One person, one record (p1)", text)]
+    with house.database.write() as connection:
+        rulesets.put(connection, acme.id, house.seal(acme), sources=sources, version="v2", now=house.now)
+    for path in (at(acme), f"/installs/{acme.id}/duplicates/sure"):
+        (link,) = alice.page(path).select(".notice.wait a")
+        assert link["href"] == f"/installs/{acme.id}/rules/edit/p1"
+        assert "duplicates: One person" in alice.page(str(link["href"])).text
+    with house.database.write() as connection:
+        rulesets.put(connection, acme.id, house.seal(acme), sources=[], version="v3", now=house.now)
+    (link,) = alice.page(at(acme)).select(".notice.wait a")
+    assert link["href"] == f"/installs/{acme.id}/rules/edit/new/duplicates"
 
 
 def test_a_run_is_begun_paused_resumed_and_cancelled(
