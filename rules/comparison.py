@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from rules.cells import harmless
+
 __all__ = ["NOBODY", "Comparison", "Ending", "Fate", "Moved", "Tally", "csv_lines"]
 
 Ending: TypeAlias = Literal["given", "kept", "unassigned", "waiting"]
 
 NOBODY = "nobody"
 """Stands for an owner where nobody got the lead."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of a cell that a spreadsheet would run: what leads write into forms must not."""
 COLUMNS = (
     "lead", "name", "received_at", "owner_before", "owner_after", "rule_before", "rule_after", "reason_before",
     "reason_after", "given_at_before", "given_at_after",
@@ -171,9 +171,9 @@ class _Lines(list[str]):
 
 
 def csv_lines(rows: Iterable[Iterable[str]]) -> list[str]:
-    """Return rows as the lines of a CSV file; a cell that a spreadsheet would run begins with an apostrophe."""
+    """Return rows as the lines of a CSV file in which no cell is a formula."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\n")
     for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     return list(lines)

@@ -10,6 +10,7 @@ from typing import TypeAlias, get_args
 
 from connector.desk.faults import NotThere
 from connector.desk.reports import Report, Spread
+from rules.cells import harmless
 from rules.model import Outcome
 
 Cell: TypeAlias = str | int | float | None
@@ -17,8 +18,6 @@ Row: TypeAlias = tuple[Cell, ...]
 
 BYTE_ORDER_MARK = "\ufeff"
 """By which Excel knows that a file is UTF-8."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a text begins that a spreadsheet may run as a formula, also in its full-width forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def csv(table: Sheet) -> str:
 
 def _safe(cell: Cell) -> Cell:
     if isinstance(cell, str):
-        return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+        return harmless(cell)
     return "" if cell is None else cell
 
 
