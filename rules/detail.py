@@ -87,7 +87,7 @@ def read(text: str, users: Mapping[str, User]) -> Decision:
     """
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unreadable("The audit record has no detail that can be read.") from None
     if not isinstance(told, dict):
         raise Unreadable("The audit record's detail was changed by somebody.")

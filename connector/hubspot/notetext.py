@@ -72,7 +72,7 @@ def _unpacked(word: str) -> dict[str, str]:
     try:
         plain = zlib.decompressobj().decompress(base64.urlsafe_b64decode(word), _LARGEST)
         found = json.loads(plain)
-    except (ValueError, binascii.Error, zlib.error):
+    except (ValueError, RecursionError, binascii.Error, zlib.error):
         return {}
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 

@@ -94,7 +94,7 @@ def unpack(texts: Iterable[str]) -> dict[str, Any] | None:
     try:
         packed = base64.urlsafe_b64decode("".join(pieces[number] for number in range(1, wanted + 1)))
         told = json.loads(zlib.decompressobj().decompress(packed, LARGEST))
-    except (ValueError, binascii.Error, zlib.error):
+    except (ValueError, RecursionError, binascii.Error, zlib.error):
         return None
     return told if isinstance(told, dict) else None
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 UNLINK_ACTIONS = frozenset({Unlink.key})
 WITHDRAW_ACTIONS = frozenset({Withdraw.key})
 _COMPARED = (OWNER, TASK_SUBJECT, TASK_BODY)
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def unlink(client: HubSpotClient, work: Sequence[Work]) -> list[Effect]:

@@ -274,7 +274,7 @@ def refusals(detail: str | None) -> dict[str, str]:
     """Read back from an audit row's detail which actions were refused, with Salesforce's words."""
     try:
         found = json.loads(detail or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     refused = found.get(REFUSED_KEY) if isinstance(found, dict) else None
     return {str(action): str(text) for action, text in refused.items()} if isinstance(refused, dict) else {}

@@ -101,7 +101,11 @@ def _joined(key: str, rows: Mapping[str, str]) -> Mapping[str, Any] | None:
     text = "".join(each[3] for each in framed if each is not None)
     if hashlib.sha256(text.encode()).hexdigest() != first[2]:
         return None
-    snapshot: Mapping[str, Any] = json.loads(text)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):  # somebody wrote it anew, with its sum
+        return None
+    snapshot: Mapping[str, Any] | None = found if isinstance(found, dict) else None
     return snapshot
 
 

@@ -110,6 +110,47 @@ def test_a_delivery_in_chunks_is_taken_and_limited_like_any_other(served: int, d
     assert letters(data) == [*before, "2"]
 
 
+def raw(port: int, *lines: str, body: bytes = b"") -> list[bytes]:
+    """Send a request as it stands; return the status lines of all answers on that connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+        wire.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        wire.shutdown(socket.SHUT_WR)
+        told = b""
+        while chunk := wire.recv(65536):
+            told += chunk
+    return [line for line in told.split(b"\r\n") if line.startswith(b"HTTP/1.")]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Content-Length: 4", "Transfer-Encoding: chunked"),
+        ("Content-Length: 4", "Content-Length: 60"),
+        ("Content-Length: +4",),
+        ("Content-Length: 4, 60",),
+        ("Transfer-Encoding: xchunked",),
+        ("Transfer-Encoding: chunked, identity",),
+        ("Transfer-Encoding : chunked",),
+        ("Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
+        ("X: a\r\n Transfer-Encoding: chunked", "Content-Length: 4"),
+    ],
+)
+def test_a_request_within_a_request_is_never_answered(served: int, headers: tuple[str, ...]) -> None:
+    inner = b"0\r\n\r\nGET /health/live HTTP/1.1\r\nHost: smuggled\r\n\r\n"
+    answers = raw(served, "POST /webhooks/hubspot HTTP/1.1", "Host: x", *headers, body=inner)
+    assert b"HTTP/1.1 200 OK" not in answers
+    assert not any(line.startswith(b"HTTP/1.1 2") for line in answers)
+
+
+def test_a_header_cannot_be_split_by_what_a_request_says(served: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=20)
+    connection.request("GET", "/installs/x%0d%0aSet-Cookie:%20a=b?back=%0d%0aX-Evil:1")
+    answer = connection.getresponse()
+    assert answer.getheader("X-Evil") is None
+    assert "a=b" not in str(answer.getheader("Set-Cookie"))
+    connection.close()
+
+
 def test_the_front_page_and_health_are_served(served: int) -> None:
     status, page = ask(served, "GET", "/")
     assert status == 200

@@ -1,0 +1,102 @@
+"""Attacks that need no more than a request or a record: what came of each, with the threat that it belongs to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+
+import pytest
+from flask import Flask
+
+from connector.hubspot import notetext, snapshot_parts, undoing
+from connector.salesforce import payloads
+from connector.salesforce import snapshot_parts as rows
+from connector.store.installs import Install
+from rules import detail
+from tests.connector.web.conftest import ALICE, ORG, acme, alice, anyone, app, empty, house
+from tests.connector.web.kit import PUBLIC_URL, Browser, House, browser, decision
+from tests.rules.test_hostile import linear
+
+__all__ = ["acme", "alice", "anyone", "app", "empty", "house"]
+
+DEEP = "[" * 100_000
+FORWARDED = {
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "http",
+    "X-Forwarded-Prefix": "//evil.example",
+    "X-Original-URL": "/installs",
+    "X-Rewrite-URL": "/installs",
+    "Forwarded": "host=evil.example;proto=http",
+    "X-Forwarded-For": "127.0.0.1",
+}
+
+
+# What somebody wrote into a record of the CRM
+
+
+def test_a_detail_that_is_nested_without_end_cannot_be_read_and_breaks_nothing() -> None:
+    with pytest.raises(detail.Unreadable):
+        detail.read(DEEP, {})
+    assert payloads.refusals(DEEP) == {}
+
+
+def test_a_snapshot_that_is_nested_or_swells_without_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = base64.urlsafe_b64encode(zlib.compress(DEEP.encode())).decode()
+    assert snapshot_parts.unpack([f"1/1:{packed}"]) is None
+    assert notetext.read_note(f"{notetext.RECORD}{packed}") == {}
+    monkeypatch.setattr(snapshot_parts, "LARGEST", 1_000_000)
+    bomb = base64.urlsafe_b64encode(zlib.compress(b" " * (10_000_000))).decode()
+    assert snapshot_parts.unpack([f"1/1:{bomb}"]) is None
+    framed = f"1 {hashlib.sha256(DEEP.encode()).hexdigest()}|{DEEP}|"
+    assert rows._joined("d1", {"d1#0000": framed}) is None
+
+
+@linear
+def test_a_note_full_of_brackets_costs_no_more_than_its_length() -> None:
+    assert len(undoing._words("<" * 100_000)) == 1
+
+
+# Headers
+
+
+@pytest.mark.parametrize("path", ["/", "/oauth/salesforce/signin?environment=production", "/installs/x", "/nothing"])
+def test_no_header_of_a_proxy_or_host_finds_its_way_into_an_answer(anyone: Browser, path: str) -> None:
+    plain = anyone.get(path)
+    told = anyone.get(path, headers=FORWARDED)
+    assert told.status_code == plain.status_code
+    assert "evil.example" not in told.text + str(told.headers)
+
+
+def test_the_link_to_copy_has_our_own_address_whatever_the_host_header_says(
+    house: House, alice: Browser, acme: Install
+) -> None:
+    house.decide(acme, decision())
+    with alice.session_transaction(base_url=PUBLIC_URL) as session:
+        signed_in = dict(session)
+    with alice.session_transaction(base_url="https://evil.example") as session:
+        session.update(signed_in)
+    text = alice.get(f"/installs/{acme.id}/decisions/d1", base_url="https://evil.example").text
+    assert f"{PUBLIC_URL}/installs/{acme.id}/decisions/d1" in text
+    assert "evil.example" not in text
+
+
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_no_header_turns_one_method_into_another(alice: Browser, house: House, acme: Install, header: str) -> None:
+    path = f"/installs/{acme.id}/disconnect"
+    answer = alice.get(path, headers={header: "POST"}, query_string={"name": "Acme Corp", "_method": "POST"})
+    assert answer.status_code == 200
+    assert house.install(acme.id) is not None
+
+
+# Ways out
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "javascript:alert(1)"]
+)
+def test_a_form_leads_nobody_to_another_site(app: Flask, house: House, acme: Install, back: str) -> None:
+    person = browser(app)
+    person.sign_in("salesforce", ORG, ALICE)
+    answer = person.submit("/view", back=back, language="de")
+    assert (answer.status_code, answer.location) == (303, "/")
