@@ -144,7 +144,8 @@ def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue
         answered_after="" if minutes is None else waited(minutes),
         trace_url=trace_url(told.decision.trace_id),
         can_undo=undo.is_effective(told.decision) and told.decision.key not in history.undone,
-        address=url_for("decisions.story", install_id=mine.id, key=told.decision.key, _external=True),
+        # Not as the request's Host header has it: that is whatever somebody sent, or what a proxy made of it.
+        address=services().settings.public_url + url_for("decisions.story", install_id=mine.id, key=told.decision.key),
     )
 
 
