@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+from typing import Any
 
 import redis
 from rq import Queue, Worker
@@ -38,11 +40,23 @@ def warm_up() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
+class QuietWorker(Worker):
+    """RQ's worker, but of a job that failed Redis is told the kind of fault alone: a library may quote fields."""
+
+    def handle_job_failure(
+        self, job: Any, queue: Any, started_job_registry: Any = None, exc_string: str = "", execution: Any = None
+    ) -> None:
+        """Note that a job failed; RQ gives the whole traceback here, or its own sentence when the process is gone."""
+        kind = sys.exc_info()[0]
+        told = f"{kind.__module__}.{kind.__qualname__}" if kind else exc_string
+        super().handle_job_failure(job, queue, started_job_registry, told, execution)
+
+
 def run(connection: redis.Redis, *, burst: bool = False) -> None:
     """Work until told to stop (SIGTERM finishes the job under way). One queue only: two lose jobs under SIGKILL."""
     serializer = "rq.serializers.JSONSerializer"
     warm_up()
-    worker = Worker(
+    worker = QuietWorker(
         [Queue(QUEUE, connection=connection, serializer=serializer)],
         connection=connection,
         serializer=serializer,
