@@ -59,7 +59,7 @@ class RoleList(Shape):
 class LeaveWish(Wish):
     """For how long support may look."""
 
-    hours: Literal[1, 4, 8, 24, 72]
+    hours: Literal[1, 2, 4, 8, 12]
 
 
 class Leave(Shape):
