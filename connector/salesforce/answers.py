@@ -10,7 +10,7 @@ No message made here holds a field value, a query or an address: they end in log
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -115,6 +115,12 @@ _QUOTED = frozenset(
 )
 """Codes whose message was written by the org's admins or names fields and ids only: people need to read it."""
 _QUOTE_LENGTH = 300
+_READ_LENGTH = 2000
+_TELLING = re.compile(r"\S+@\S+|(?<![A-Za-z0-9])\+?[0-9][0-9 ().\-]{5,40}[0-9](?![A-Za-z0-9])")
+"""An address, or a number of seven digits and more: a telephone's."""
+_NAMES = ("name", "first_name", "last_name", "company")
+_SHORTEST_WORD, _SHORTEST_TEXT = 3, 5
+"""Characters: what is shorter is a word of the language rather than somebody's."""
 
 
 def faults(body: Any) -> tuple[Fault, ...]:
@@ -138,16 +144,34 @@ def _rule(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (str(name),) if name else ()
 
 
-def words(fault: Fault) -> str:
-    """Say a fault for people: Salesforce's words where they are safe to repeat, ours where they may hold data."""
+def words(fault: Fault, about: Iterable[str] = ()) -> str:
+    """Say a fault for people: Salesforce's words where they are safe to repeat, ours where they may hold data.
+
+    A trigger of the org may quote the record it refuses, so of its words goes what the record says (`about`).
+    """
     known = _LATER.get(fault.code, (0, ""))[1] or next(
         (table[fault.code] for table in (_REVOKED, _IGNORED, _STALE, _REFUSED) if fault.code in table), ""
     )
     text = known or "Salesforce refused this"
     if fault.code in _QUOTED and fault.message:
-        text = re.sub(r"\S+@\S+", "…", fault.message).strip()[:_QUOTE_LENGTH]
+        text = _without(fault.message[:_READ_LENGTH], about)[:_QUOTE_LENGTH]
     where = f" [{', '.join(fault.fields)}]" if fault.fields else ""
     return f"{text}{where} ({fault.code})"
+
+
+def sayings(fields: Mapping[str, Any]) -> frozenset[str]:
+    """Return what the fields of a record say that must not be repeated: texts, and each word of a name."""
+    texts = {str(value).strip() for value in fields.values() if isinstance(value, str)}
+    named = {word for name in _NAMES for word in str(fields.get(name) or "").split() if len(word) >= _SHORTEST_WORD}
+    return frozenset({each for each in texts if len(each) >= _SHORTEST_TEXT} | named)
+
+
+def _without(text: str, about: Iterable[str]) -> str:
+    """Return a text in one line, without addresses, long numbers and what a record says."""
+    kept = _TELLING.sub("…", text)
+    for value in sorted(about, key=len, reverse=True):
+        kept = re.sub(re.escape(value), "…", kept, flags=re.IGNORECASE)
+    return " ".join(kept.split())
 
 
 def judge_row(found: Sequence[Fault]) -> Next:

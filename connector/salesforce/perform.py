@@ -10,7 +10,7 @@ from typing import Any
 from connector.crm import Memo
 from connector.errors import Later, Next, Refused, Revoked
 from connector.salesforce import graph, results, soql
-from connector.salesforce.answers import faults, judge_row, words
+from connector.salesforce.answers import faults, judge_row, sayings, words
 from connector.salesforce.describe import Shapes
 from connector.salesforce.fields import AUDIT_OBJECT, OWNER, packaged
 from connector.salesforce.graph import Attempt, Org
@@ -193,4 +193,5 @@ def _rung_as(work: Work, row: dict[str, Any]) -> Effect:
     verdict = judge_row(found)
     if isinstance(verdict, Later):
         return replace(_rung(work, "later", str(verdict)), seconds=verdict.seconds, applied=verdict.applied)
-    return _rung(work, "refused", words(found[0]) if found else str(verdict))
+    told = sayings(work.decision.lead.fields)
+    return _rung(work, "refused", words(found[0], told) if found else str(verdict))

@@ -22,6 +22,7 @@ from connector.salesforce.answers import (
     StaleSchema,
     faults,
     judge_row,
+    sayings,
     words,
 )
 from connector.salesforce.fields import LEAD_LINK, LEAD_STAMP, OWNER, REQUEST, REQUEST_REFUSED
@@ -55,7 +56,7 @@ def read_answer(attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
     if isinstance(verdict, Later):
         later = attempt.effect("later", detail=str(verdict), seconds=verdict.seconds)
         return attempt.put_off(replace(later, applied=verdict.applied))
-    detail = words(found[0]) if found else str(verdict)
+    detail = words(found[0], sayings(attempt.work.decision.lead.fields)) if found else str(verdict)
     refused = attempt.effect("refused", detail=detail)
     if node == "audit":
         return _audit_refused(attempt, found, refused)

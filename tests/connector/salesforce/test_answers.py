@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from connector.errors import Exhausted, Ignored, Later, Next, Refused, Revoked
-from connector.salesforce.answers import Fault, StaleSchema, faults, judge, judge_row, judge_stream, lost, words
+from connector.salesforce.answers import (
+    Fault,
+    StaleSchema,
+    faults,
+    judge,
+    judge_row,
+    judge_stream,
+    lost,
+    sayings,
+    words,
+)
 
 
 def error(code: str, message: str = "m") -> list[dict[str, Any]]:
@@ -143,6 +153,15 @@ def test_a_duplicate_rule_is_named_however_the_answer_spells_it(key: str) -> Non
 def test_an_admins_own_words_reach_people() -> None:
     fault = Fault("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Leads of EMEA need a region", ("Region__c",))
     assert words(fault) == "Leads of EMEA need a region [Region__c] (FIELD_CUSTOM_VALIDATION_EXCEPTION)"
+
+
+def test_what_a_trigger_quotes_of_the_record_is_not_repeated() -> None:
+    said = (
+        "Zoë Li\n(zoe@acme.example, +33 1 99 55 41 41) of ACME Holding asks: ring the blue bell. 10 characters wanted"
+    )
+    record = {"name": "Zoë Li", "company": "Acme Holding", "Note__c": "ring the blue bell", "status": "New", "size": 10}
+    told = words(Fault("FIELD_CUSTOM_VALIDATION_EXCEPTION", said), sayings(record))
+    assert told == "… … …) of … asks: …. 10 characters wanted (FIELD_CUSTOM_VALIDATION_EXCEPTION)"
 
 
 PREFIX = "sfdc.platform.eventbus.grpc."
