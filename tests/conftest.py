@@ -19,7 +19,7 @@ from sqlalchemy import delete, event
 
 from connector.store import books, installs, leases, migrate
 from connector.store.base import Database
-from tests import engines
+from tests import addresses, engines
 from tests.postgres import Postgres, running
 
 # What was loaded for the tests stays until they end: looking for garbage in it was a third of loading them.
@@ -114,6 +114,14 @@ def umask() -> Iterator[None]:
     os.umask(before)
     yield
     os.umask(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def builders() -> Iterator[None]:
+    """One compiled builder of addresses for each route of the run."""
+    with pytest.MonkeyPatch.context() as patch:
+        addresses.shared(patch)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
