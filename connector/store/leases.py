@@ -110,6 +110,12 @@ def live(connection: Connection, prefix: str, *, now: datetime) -> list[str]:
     return list(connection.execute(query.order_by(lease.c.name)).scalars())
 
 
+def known(connection: Connection, prefix: str) -> list[tuple[str, datetime]]:
+    """Return names that begin with `prefix` and until when each is held, also those that have run out, in order."""
+    query = select(lease.c.name, lease.c.until).where(lease.c.name.startswith(prefix, autoescape=True))
+    return [(row.name, row.until) for row in connection.execute(query.order_by(lease.c.name))]
+
+
 def ends(connection: Connection, name: str) -> datetime | None:
     """Return until when a lease is held, also one that has run out; None when nobody took it."""
     return connection.execute(select(lease.c.until).where(lease.c.name == name)).scalar_one_or_none()

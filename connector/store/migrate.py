@@ -26,6 +26,11 @@ def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def known() -> frozenset[str]:
+    """Return every revision that this code knows."""
+    return frozenset(each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def current(database: Database) -> str:
     """Return the database's revision; empty before the first migration."""
     with database.read() as connection:

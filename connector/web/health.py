@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import redis
 import structlog
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from connector.desk import pulse
+from connector.services import Services
 from connector.web.access import services
 
 log = structlog.get_logger()
 health = Blueprint("health", __name__, url_prefix="/health")
+
+READY = {"database": "up", "schema": "up", "redis": "up"}
 
 
 @health.get("/live")
@@ -23,25 +25,23 @@ def live() -> ResponseReturnValue:
 
 @health.get("/ready")
 def ready() -> ResponseReturnValue:
-    """Answer 200 when the database and Redis answer, 503 when one does not; says which, and nothing more."""
-    found = {"database": _database(), "redis": _redis()}
-    return found, 200 if set(found.values()) == {"up"} else 503
+    """Answer 200 when database and Redis answer and the tables are there, else 503; says which, and nothing more.
+
+    Tables of a newer version are no fault: it is being deployed beside this one.
+    """
+    found = {"database": "up", "schema": _schema(services()), "redis": "up"}
+    if found["schema"] == "unknown":
+        found["database"] = "down"
+    if not pulse.redis_answers(services()):
+        found["redis"] = "down"
+    if found != READY:
+        log.warning("not ready", **found)
+    return found, 200 if found == READY else 503
 
 
-def _database() -> str:
+def _schema(services: Services) -> str:
+    """Return `up`, `behind`, or `unknown` when the database does not answer."""
     try:
-        with services().database.read() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError as error:
-        log.warning("database does not answer", error=type(error).__name__)
-        return "down"
-    return "up"
-
-
-def _redis() -> str:
-    try:
-        services().redis.ping()
-    except redis.RedisError as error:
-        log.warning("redis does not answer", error=type(error).__name__)
-        return "down"
-    return "up"
+        return "behind" if pulse.schema(services) == "behind" else "up"
+    except SQLAlchemyError:
+        return "unknown"

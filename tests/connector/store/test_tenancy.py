@@ -172,6 +172,7 @@ ACROSS = {
     "leases.renew_all": "by holder",
     "leases.release_all": "by holder",
     "leases.live": "by name",
+    "leases.known": "by name",
     "leases.purge": "by name and age",
     "streams.wanted": "the listener; ids only",
     "streams.unheld": "the listener; ids only",

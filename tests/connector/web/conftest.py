@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import text
 
 from connector.app import create_app
+from connector.store import migrate
 from connector.store.base import Database, metadata
 from connector.store.installs import Install
 from tests.connector.web.kit import Browser, House, browser, settings
@@ -28,6 +30,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "empty.sqlite"
     database = Database(f"sqlite:///{path}")
     metadata.create_all(database.engine)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": migrate.newest()})
     database.close()
     return path
 

@@ -157,7 +157,7 @@ def test_the_front_page_and_health_are_served(served: int) -> None:
     assert b"Connect HubSpot" in page
     assert b"Connect Salesforce" not in page, "it is not configured"
     status, ready = ask(served, "GET", "/health/ready")
-    assert (status, json.loads(ready)) == (503, {"database": "up", "redis": "down"})
+    assert (status, json.loads(ready)) == (503, {"database": "up", "schema": "up", "redis": "down"})
 
 
 def test_after_a_new_grant_what_had_failed_starts_again_and_a_worker_is_woken(house: House, acme: Install) -> None:

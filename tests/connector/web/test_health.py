@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from connector.embedded import valkey_command, wait_for_redis
 from tests.connector.web.kit import Browser, House, settings
@@ -30,12 +31,12 @@ def test_a_process_that_serves_is_live_even_when_nothing_else_answers(
 
 def test_ready_means_that_database_and_redis_answer(valkey: None, anyone: Browser) -> None:
     answer = anyone.get("/health/ready")
-    assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "up"})
+    assert (answer.status_code, answer.json) == (200, {"database": "up", "schema": "up", "redis": "up"})
 
 
 def test_not_ready_says_which_and_nothing_more(anyone: Browser) -> None:
     answer = anyone.get("/health/ready")
-    assert (answer.status_code, answer.json) == (503, {"database": "up", "redis": "down"})
+    assert (answer.status_code, answer.json) == (503, {"database": "up", "schema": "up", "redis": "down"})
     assert "127.0.0.1" not in answer.text
 
 
@@ -44,4 +45,18 @@ def test_a_database_that_cannot_be_opened_is_down(valkey: None, house: House, tm
     (tmp_path / "switchyard.sqlite").mkdir()
     house.database.close()
     answer = anyone.get("/health/ready")
-    assert (answer.status_code, answer.json) == (503, {"database": "down", "redis": "up"})
+    assert (answer.status_code, answer.json) == (503, {"database": "down", "schema": "unknown", "redis": "up"})
+
+
+@pytest.mark.parametrize(("revision", "status", "said"), [("0001", 503, "behind"), ("", 503, "behind"), ("9999", 200, "up")])
+def test_old_tables_are_not_ready_and_those_of_a_newer_version_are(
+    valkey: None, house: House, anyone: Browser, revision: str, status: int, said: str
+) -> None:
+    """While a newer version is deployed, the tables are newer than the processes that still serve."""
+    with house.database.write() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+        if revision:
+            connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+    answer = anyone.get("/health/ready")
+    assert (answer.status_code, answer.json) == (status, {"database": "up", "schema": said, "redis": "up"})
+    assert anyone.get("/health/live").status_code == 200
