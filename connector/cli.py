@@ -17,6 +17,7 @@ PLACES = {
     "check": "admin_cli.check",
     "clock": "working_cli.clock",
     "dedupe": "dedupe_cli.dedupe",
+    "doctor": "doctor_cli.doctor",
     "explain": "admin_cli.explain",
     "fields": "fields_cli.fields",
     "installs": "admin_cli.list_installs",

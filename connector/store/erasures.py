@@ -106,6 +106,14 @@ def due(connection: Connection, install_id: str, stage: Stage, *, now: datetime,
     return [Erasure(row.record_id, row.stage, _left(row.there), row.asked_at, row.attempts) for row in rows]
 
 
+def waiting(connection: Connection, install_id: str) -> list[Erasure]:
+    """Return all who are still to be forgotten, here or in the CRM, due or put off, oldest first."""
+    rows = connection.execute(
+        select(erasure).where(erasure.c.install_id == install_id).order_by(erasure.c.asked_at, erasure.c.record_id)
+    )
+    return [Erasure(row.record_id, row.stage, _left(row.there), row.asked_at, row.attempts) for row in rows]
+
+
 def installs_due(
     connection: Connection, *, now: datetime, stage: Stage | None = None, install_id: str | None = None
 ) -> set[str]:
