@@ -153,7 +153,9 @@ def merged(
         last = decisions.latest(connection, shift.install.id, shift.seal, [lead.id]).get(lead.id)
     previous = last.key if last else ""
     trace_id = telemetry.trace_id(trace) if trace else ""
-    occasion = Occasion(scene.ruleset, scene.users, scene.mode, now, now, by, previous, trace_id=trace_id)
+    occasion = Occasion(
+        scene.ruleset, scene.users, scene.mode, now, now, by, previous, trace_id=trace_id, telling=scene.telling
+    )
     evidence = why or likely(found.survivor, found.losers[0])
     return course.merged(found, slim(lead, scene.ruleset), occasion, why=evidence, match=match)
 
@@ -240,6 +242,7 @@ class _Planner:
             previous=last.key if last else "",
             cause=first.event.key,
             trace_id=telemetry.trace_id(first.trace),
+            telling=self.scene.telling,
         )
         decision = course.merged(
             made,

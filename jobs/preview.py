@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from connector.crm import PARENT_OWNER, Crm, Memo
 from connector.index import Index
-from connector.store import assignments, decisions, pauses, rotation, rulesets
+from connector.store import assignments, decisions, pauses, rotation, rulesets, tellings
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.seal import Seal
@@ -106,8 +106,10 @@ class Looking:
         return {user.id: user for user in people}
 
     def scene(self, ruleset: RuleSet) -> Scene:
-        """Return the scene of a rule set, in the install's mode."""
-        return Scene(ruleset, self.users(), self.install.mode)
+        """Return the scene of a rule set, in the install's mode, with what it has chosen."""
+        with self.read() as connection:
+            chosen = tellings.of(connection, self.install.id)
+        return Scene(ruleset, self.users(), self.install.mode, chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from rules import undo as rules
 from rules.actions import Answer, Unlink
 from rules.decide import Reviews, Scene
 from rules.model import Decision, Kind, Link, Record, User
+from rules.telling import Telling
 from rules.words import say
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ class Asked:
     what: str
     by: User
     last: Decision | None
+    telling: Telling
 
     @property
     def account_id(self) -> str:
@@ -59,7 +61,7 @@ class Asked:
     @property
     def language(self) -> str:
         """The language to answer in."""
-        return catalogue.chosen(self.by.language)
+        return self.telling.language_for(self.by.language)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def hear(shift: Shift, scene: Scene, records: Mapping[str, Record], latest: Mapp
     An undo is planned (one read of its leads and one of their tasks), nothing is stored. Raises Later, Revoked.
     """
     asked = {
-        each: Asked(record.text("request"), _who(record, scene.users), latest.get(each))
+        each: Asked(record.text("request"), _who(record, scene.users), latest.get(each), scene.telling)
         for each, record in records.items()
         if record.text("request")
     }
@@ -171,8 +173,8 @@ def refuse_contacts(shift: Shift, records: Iterable[Record]) -> Mapping[str, flo
     asked = [each for each in records if each.text("request")]
     if not asked:
         return {}
-    users = {user.id: user for user in rulebook.directory(shift)}
-    refused = {each.id: _say("contact", catalogue.chosen(_who(each, users).language)) for each in asked}
+    users, chosen = {user.id: user for user in rulebook.directory(shift)}, rulebook.telling(shift)
+    refused = {each.id: _say("contact", chosen.language_for(_who(each, users).language)) for each in asked}
     return _refuse(shift, "contact", refused)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from connector import telemetry
 from connector.errors import Ignored, Later, Refused
 from connector.rows import RuleRow
-from connector.store import editions, progress, rulesets, timers
+from connector.store import editions, progress, rulesets, tellings, timers
 from connector.store.memos import StoredMemo
 from connector.store.seal import Seal
 from jobs.shift import Shift
@@ -25,6 +25,7 @@ from rules.field_names import of_scope
 from rules.model import Kind, User
 from rules.policy import MatchPolicy
 from rules.ruleset import RuleSet, RuleSetError, Source, load
+from rules.telling import Telling
 
 log = structlog.get_logger()
 _users = Converter()
@@ -187,7 +188,13 @@ def scene(shift: Shift) -> Scene:
         telemetry.report(error)
         raise Later("the rules in force cannot be read by this version", seconds=UNREADABLE_SECONDS) from None
     users = {user.id: user for user in directory(shift)}
-    return Scene(ruleset=ruleset, users=users, mode=shift.install.mode)
+    return Scene(ruleset=ruleset, users=users, mode=shift.install.mode, telling=telling(shift))
+
+
+def telling(shift: Shift) -> Telling:
+    """Return how the install has chosen that people are told."""
+    with shift.read() as connection:
+        return tellings.of(connection, shift.install.id)
 
 
 def extra_fields(shift: Shift, kind: Kind) -> frozenset[str]:

@@ -97,7 +97,7 @@ def _fire(shift: Shift, due: Sequence[Waiting]) -> list[Stored]:
     }
     acts = shift.crm.acted(left) if left else {}
     over |= {lead_id: acted.act for lead_id, acted in acts.items()}
-    users = {user.id: user for user in rulebook.directory(shift)}
+    users, chosen = {user.id: user for user in rulebook.directory(shift)}, rulebook.telling(shift)
     told: list[Intent] = []
     with shift.write() as connection:
         for case in cases:
@@ -111,7 +111,7 @@ def _fire(shift: Shift, due: Sequence[Waiting]) -> list[Stored]:
                     _ask(connection, shift, case, now)
                 elif case.stored is not None and case.lead is not None:
                     decision = replace(case.stored.decision, lead=case.lead)
-                    made = escalation(decision, case.timer.step, users, now)
+                    made = escalation(decision, case.timer.step, users, now, telling=chosen)
                     told.append(Intent(made, (), case.stored.trace, part_of=decision.key))
         decisions.intend(connection, install_id, shift.seal, told, now=now)
     log.info("timers", install=install_id, due=len(due), over=len(over), told=len(told))

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from rules import explain
 from rules.calendar import Shift
 from rules.case import Case, Scene
-from rules.model import Action, Assign, Link, Notify, Outcome, Past, Record, Route, Stamp, Task, Timer
+from rules.model import Action, Assign, Link, Notify, Outcome, Past, Record, Route, Stamp, Task, Timer, User
 from rules.parts import Escalation, Rule
-from rules.presence import shift
+from rules.presence import off_work, shift
+from rules.telling import Bell
+from rules.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,32 +115,60 @@ class Plan:
         taker = self.route.assignee
         return (Assign(taker.id),) if taker and taker.id != self.case.lead.owner_id else ()
 
+    def untold(self) -> tuple[str, ...]:
+        """Return why whoever gets the lead, and would be told of it, has no task or no notification."""
+        taker, rule, mode = self.route.assignee, self._rule(), self.case.scene.mode
+        if taker is None or rule is None or mode == "observe" or self.route.until or not self._is_news(taker):
+            return ()
+        if taker.queue:
+            return (say("untold.queue", user=taker.name),)
+        return tuple(why for each in (self._no_task(rule), self._no_bell(taker, rule)) if (why := each))
+
     def _telling(self) -> tuple[Action, ...]:
         """Tell the person who takes it; not a queue, and not again when neither owner nor account changes."""
         taker, rule = self.route.assignee, self._rule()
-        if taker is None or taker.queue or rule is None:
+        if taker is None or taker.queue or rule is None or not self._is_news(taker):
             return ()
+        return (*self._task(taker.id, rule), *self._notify(taker, rule))
+
+    def _is_news(self, taker: User) -> bool:
         moved = taker.id != self.history.holder or (bool(self._link()) and self.case.scene.mode == "act")
-        if not (self.history.is_first or moved):
-            return ()
-        return (*self._task(taker.id, rule), *self._notify(taker.id, rule))
+        return self.history.is_first or moved
 
     def _rule(self) -> Rule | None:
         return self.case.scene.rules.get(self.route.rule)
 
     def _task(self, owner_id: str, rule: Rule) -> tuple[Action, ...]:
-        if rule.task is None:
+        if rule.task is None or self._no_task(rule):
             return ()
         case, due = self.case, self.case.now + (rule.task.due or self.task_due)
         subject = explain.task_subject(rule.task, case.facts)
         body = explain.task_body(rule.task, self.route, case.match, case.duplicate, case.facts, mode=case.scene.mode)
         return (Task(owner_id, subject, body, due),)
 
-    def _notify(self, user_id: str, rule: Rule) -> tuple[Action, ...]:
-        if not rule.notify:
+    def _no_task(self, rule: Rule) -> str:
+        """Return why there is no task; "" when there is one, or when a rule leaves leads where they are."""
+        if rule.says_task:
+            return say("untold.task.rule", rule=rule.name) if rule.task is None else ""
+        return "" if self.case.scene.telling.task or rule.task is None else say("untold.task.install", rule=rule.name)
+
+    def _notify(self, taker: User, rule: Rule) -> tuple[Action, ...]:
+        if self._bell(rule) == "never" or self._no_bell(taker, rule):
             return ()
         title, body = explain.notification(self.route, self.case.facts, mode=self.case.scene.mode)
-        return (Notify(user_id, title, body),)
+        return (Notify(taker.id, title, body),)
+
+    def _bell(self, rule: Rule) -> Bell:
+        """Return when the rule notifies; one that leaves leads where they are does so only when it says it."""
+        return rule.notify or ("never" if rule.assign.kind == "keep" else self.case.scene.telling.bell)
+
+    def _no_bell(self, taker: User, rule: Rule) -> str:
+        """Return why there is no notification; "" when there is one, or when a rule leaves leads where they are."""
+        bell, by = self._bell(rule), "rule" if rule.notify else "install"
+        if bell == "at work" and (why := off_work(taker, self.route.turn, self.case)):
+            return say(f"untold.bell.hours.{by}", user=taker.name, why=why, rule=rule.name)
+        is_quiet = bell == "never" and (rule.notify or rule.assign.kind != "keep")
+        return say(f"untold.bell.{by}", rule=rule.name) if is_quiet else ""
 
 
 def _escalations(rule: Rule, now: datetime, at_work: Shift) -> tuple[Timer, ...]:

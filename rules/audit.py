@@ -100,6 +100,7 @@ def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
         "timers": [[timer.kind, timer.due_at.isoformat(), timer.to, timer.step] for timer in decision.timers],
         "actions": [_action(action) for action in decision.actions],
         **({"merging": list(decision.merging)} if decision.merging else {}),
+        **({"untold": list(decision.untold)} if decision.untold else {}),
         "results": [[result.action, result.status, result.ref, result.detail] for result in results],
         "ruleset": decision.ruleset_version,
         **beside(decision),

@@ -26,15 +26,17 @@ from rules.openings import Openings
 from rules.parts import Pool, Rule
 from rules.pools import Desk
 from rules.ruleset import RuleSet
+from rules.telling import USUAL, Telling
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is the same for every lead of a round: the rule set, the users by id, the install's mode."""
+    """What is the same for every lead of a round: the rule set, the users by id, the install's mode and its choices."""
 
     ruleset: RuleSet
     users: Mapping[str, User]
     mode: Mode
+    telling: Telling = USUAL
     by_email: Mapping[str, User] = field(init=False, repr=False, compare=False)
     by_queue: Mapping[str, User] = field(init=False, repr=False, compare=False)
     rules: Mapping[str, Rule] = field(init=False, repr=False, compare=False)

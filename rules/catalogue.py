@@ -27,10 +27,15 @@ def chosen(wanted: str) -> str:
 
     Any Portuguese is answered in that of Brazil.
     """
+    return known(wanted) or ENGLISH
+
+
+def known(wanted: str) -> str:
+    """Return which of LANGUAGES is meant, as :func:`chosen` does; "" when none of them is."""
     tag = wanted.strip().replace("-", "_")
     base = tag.partition("_")[0].lower()
     found = "pt_BR" if base == "pt" else negotiate_locale([base], LANGUAGES)
-    return found if found in LANGUAGES else ENGLISH
+    return found if found in LANGUAGES else ""
 
 
 def spoken() -> str:

@@ -38,6 +38,7 @@ from rules.model import (
 from rules.pairs import NO_PAIRS, Pairs
 from rules.ranking import Ranked, of_records, rank
 from rules.route import Case, Scene, route
+from rules.telling import USUAL
 from rules.words import say
 
 __all__ = [
@@ -60,15 +61,19 @@ NO_REVIEWS = Reviews()
 
 
 def _in_their_language(decide: Callable[P, Decision]) -> Callable[P, Decision]:
-    """Say a decision in the language of whoever gets the lead: the same decision, made once more in other words."""
+    """Say a decision in the language of whoever gets the lead: the same decision, made once more in other words.
+
+    What the install has chosen says which language that is, and what is spoken where nobody gets it.
+    """
 
     @wraps(decide)
     def told(*args: P.args, **kwargs: P.kwargs) -> Decision:
         decision = decide(*args, **kwargs)
         taker = decision.route.assignee
-        language = catalogue.chosen(taker.language) if taker and not taker.queue else catalogue.ENGLISH
+        telling = decision.basis.telling if decision.basis else USUAL
+        language = telling.language_for(taker.language if taker and not taker.queue else "")
         if language == catalogue.spoken():
-            return decision
+            return decision if decision.language == language else replace(decision, language=language)
         with catalogue.speaking(language):
             return replace(decide(*args, **kwargs), language=language)
 
@@ -206,7 +211,8 @@ def _decision(plan: Plan, received_at: datetime, trace_id: str, asked: Asked) ->
         decided_at=case.now,
         trace_id=trace_id,
         timers=timers,
-        basis=asked.told(plan.route.turn),
+        basis=replace(asked.told(plan.route.turn), telling=case.scene.telling),
+        untold=plan.untold(),
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, get_args
 
@@ -35,6 +36,7 @@ from rules.model import (
     Verdict,
     Workload,
 )
+from rules.telling import USUAL, Telling
 
 LONG = 60_000
 """Characters from which on a detail leaves out what can be worked out again: HubSpot's 65,536 with room."""
@@ -160,6 +162,7 @@ def _basis(basis: Basis) -> _Json:
         "paused": {each: until.isoformat() if until else None for each, until in work.paused.items()},
         "rotation": {lane: {id_: dict(row) for id_, row in rows.items()} for lane, rows in basis.rotation.items()},
         "changed": list(basis.changed),
+        "telling": asdict(basis.telling) if basis.telling != USUAL else None,
     }
     return {name: value for name, value in told.items() if value or name == "last"}
 
@@ -201,6 +204,7 @@ def _basis_of(told: _Json | None) -> Basis | None:
         work=Workload(told.get("open", {}), paused),
         rotation=told.get("rotation", {}),
         changed=tuple(told.get("changed", ())),
+        telling=Telling(**told.get("telling", {})),
     )
 
 
@@ -282,4 +286,5 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         language=told["language"],
         basis=_basis_of(told["basis"]),
         merging=tuple(told.get("merging", ())),
+        untold=tuple(told.get("untold", ())),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from rules import catalogue, explain, normalize
 from rules.model import Action, Decision, Notify, Outcome, Task, Timer, User
+from rules.telling import USUAL, Reminders, Telling
 from rules.words import say
 
 TELLING = frozenset({"remind", "tell"})
@@ -29,22 +30,26 @@ class _Told:
     to: str = ""
 
 
-def escalation(decision: Decision, place: int, users: Mapping[str, User], now: datetime) -> Decision:
+def escalation(
+    decision: Decision, place: int, users: Mapping[str, User], now: datetime, *, telling: Telling = USUAL
+) -> Decision:
     """Return the decision to tell somebody, by the timer at `place` among those of `decision`.
 
     `decision.lead` is the lead as it is now, `users` are by id. Owner and fields stay: it has a task and a notification
-    for the assignee, their manager or the user whom the rule names; only its audit when there is nobody.
+    for the assignee, their manager or the user whom the rule names; only its audit when there is nobody. The install
+    may have chosen (`telling`) that it is one of both.
     """
     timer = decision.timers[place]
     told = _told(timer, decision.route.assignee, users)
-    with catalogue.speaking(catalogue.chosen(told.user.language) if told.user else catalogue.ENGLISH):
+    with catalogue.speaking(telling.language_for(told.user.language if told.user else "")):
         reason = _reason(decision, timer, told)
         return replace(
             decision,
             key=f"{decision.key}-t{place}",
             outcome=_outcome(timer, told),
             route=replace(decision.route, reason=reason, path=(), turn=None, until=None, refused=()),
-            actions=_actions(decision, timer, told.user, reason, now) if told.user else (),
+            actions=_wanted(_actions(decision, timer, told.user, reason, now), telling) if told.user else (),
+            untold=(say(f"untold.reminder.{telling.reminders}"),) if told.user and telling.reminders != "both" else (),
             received_at=min(timer.due_at, now),
             decided_at=now,
             timers=(),
@@ -87,7 +92,13 @@ def _reason(decision: Decision, timer: Timer, told: _Told) -> str:
     return say(told.why or f"escalation.{timer.kind}", **values)
 
 
-def _actions(decision: Decision, timer: Timer, user: User, reason: str, now: datetime) -> tuple[Action, ...]:
+def _wanted(actions: tuple[Task, Notify], telling: Telling) -> tuple[Action, ...]:
+    task, bell = actions
+    ways: dict[Reminders, tuple[Action, ...]] = {"both": actions, "task": (task,), "notification": (bell,)}
+    return ways[telling.reminders]
+
+
+def _actions(decision: Decision, timer: Timer, user: User, reason: str, now: datetime) -> tuple[Task, Notify]:
     lead = explain.lead_name(explain.lead_facts(decision.lead))
     title = say(f"escalation.title.{timer.kind}", lead=lead)
     if len(title) > explain.SUBJECT_LENGTH:

@@ -119,6 +119,7 @@ def _story(decision: Decision, known: Mapping[str, User], results: Iterable[Acti
         _result(decision, known),
         _timers(decision, known),
         [_actions(decision, told)],
+        decision.untold,
     )
     return "\n".join(line for section in sections for line in section if line)
 

@@ -15,12 +15,13 @@ from typing import TypeAlias
 from rules.actions import AUDIT, Action, Assign, Link, Notify, Stamp, Task, Timer, Value
 from rules.events import WHOLE_KIND, Change, Event, Kind
 from rules.outcomes import ActionResult, DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
+from rules.telling import USUAL, Telling
 
 __all__ = [
     "AUDIT", "NO_PAST", "NO_WORKLOAD", "WHOLE_KIND", "Action", "ActionResult", "Assign", "AuditEntry", "Basis",
     "Candidate", "Change", "Decision", "DuplicateStatus", "Event", "Evidence", "Filtered", "Kind", "Link", "Match",
     "MatchStatus", "Mode", "Notify", "Outcome", "Past", "Record", "ResponseStatus", "Route", "RuleTrace", "Stamp",
-    "Standing", "Task", "Timer", "Turn", "User", "Value", "Verdict", "Workload",
+    "Standing", "Task", "Telling", "Timer", "Turn", "User", "Value", "Verdict", "Workload",
 ]  # fmt: skip
 
 Standing: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -50,8 +51,8 @@ class Record:
 class User:
     """Someone (or a queue) who can own records.
 
-    `zone` is an IANA name, `language` an ISO 639 code with region. `login_id` is the id the person signs in with where
-    that is another one than the owner id (HubSpot).
+    `zone` is an IANA name, `language` an ISO 639 code with region, "" where the CRM does not say. `login_id` is the id
+    the person signs in with where that is another one than the owner id (HubSpot).
     """
 
     id: str
@@ -61,7 +62,7 @@ class User:
     queue: bool = False
     manager_id: str | None = None
     zone: str = "UTC"
-    language: str = "en"
+    language: str = ""
     login_id: str = ""
 
 
@@ -213,7 +214,7 @@ class Basis:
     """What a decision was made from beside the lead, its match and its duplicate: enough to make it again.
 
     `account` and `contact` are the records behind match and duplicate. Of `work` and `rotation` it keeps what was asked
-    for, without the lane of the turn: that one stands in :class:`Turn`.
+    for, without the lane of the turn: that one stands in :class:`Turn`. `telling` is what the install had chosen.
     """
 
     account: Record | None = None
@@ -224,6 +225,7 @@ class Basis:
     work: Workload = NO_WORKLOAD
     rotation: Mapping[str, Standing] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    telling: Telling = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,8 @@ class Decision:
     `key` is the idempotency key of all effects: it chains the key of the lead's previous decision with the inputs,
     so that the same change decided twice has one key and a lead that returns to an earlier state has a new one.
     `undoes` is the key of the decision that this one takes back (see rules/undo.py). `merging` says in sentences what
-    of the lead and others is made one record, or would be (see rules/merging/course.py).
+    of the lead and others is made one record, or would be (see rules/merging/course.py), `untold` why somebody who
+    would be told has no task or no notification.
     """
 
     key: str
@@ -253,6 +256,7 @@ class Decision:
     language: str = "en"
     undoes: str = ""
     merging: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from rules.field_names import FieldNames
 from rules.merging.policy import MergePolicy
 from rules.policy import MatchPolicy
+from rules.telling import Bell
 
 if TYPE_CHECKING:
     from rules.calendar import Hours
@@ -79,8 +80,10 @@ class Escalation:
 class Rule:
     """One rule: when all of `when` hold, `assign`; if that cannot take the lead, each of `otherwise` in order.
 
-    `respect_owner` False: a person's later choice of an owner is overruled when the lead is routed again. `idle` asks
-    the rules again about a lead on which nobody has acted for so long.
+    `task` is the one that it gives, None: none; `says_task` tells whether that stands in the rule, else the install
+    may have chosen that there is none. `notify` None: as the install chose. `respect_owner` False: a person's later
+    choice of an owner is overruled when the lead is routed again. `idle` asks the rules again about a lead on which
+    nobody has acted for so long.
     """
 
     name: str
@@ -88,11 +91,12 @@ class Rule:
     assign: Target
     otherwise: tuple[Target, ...] = ()
     task: TaskPlan | None = TaskPlan()
-    notify: bool = False
+    notify: Bell | None = None
     wait: Wait | None = None
     escalate: tuple[Escalation, ...] = ()
     respect_owner: bool = True
     idle: timedelta | None = None
+    says_task: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,20 @@ def shift(user: User, turn: Turn | None, case: Case) -> Shift:
     return (seat.shift if seat else None) or Shift(ALWAYS, user.zone)
 
 
+def off_work(user: User, turn: Turn | None, case: Case) -> str:
+    """Return why whoever takes the lead is not at work, as part of a sentence; "" when they are, or nobody says.
+
+    In the pool that gave it they work as they do there; else they are at work when they are so in one of their pools.
+    """
+    if turn is not None:
+        return shift(user, turn, case).why_closed(case.now)
+    shifts = [seat.shift for seat in _seats(user, case)]
+    if not shifts or None in shifts:
+        return ""
+    closed = [each.why_closed(case.now) for each in shifts if each]
+    return closed[0] if all(closed) else ""
+
+
 def _is_lane(turn: Turn, pool: str, desk: Desk) -> bool:
     return turn.pool == lane(pool, desk.mode)
 

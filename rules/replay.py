@@ -71,7 +71,7 @@ def replay(then: Decision, ruleset: RuleSet | None, users: Mapping[str, User]) -
         return Replay(gone=(NO_RULES.format(version=then.ruleset_version or "-"),))
     if then.basis is None:
         return Replay(gone=(NO_BASIS,))
-    again = _again(then, Scene(ruleset, users, then.mode))
+    again = _again(then, Scene(ruleset, users, then.mode, then.basis.telling))
     differences = tuple(_differences(then, again))
     gone = tuple(_changes(then, again, users)) if differences else ()
     return Replay(differences, gone or ((UNEXPLAINED,) if differences else ()), again)

@@ -12,6 +12,7 @@ from rules.limits import MOST_STEPS
 from rules.nodes import DURATION_EXAMPLES, Fields, time_of
 from rules.parts import Escalation, Rule, Step, Target, TaskPlan, Wait
 from rules.target_reading import TARGETS, TargetReader
+from rules.telling import Bell
 
 RULE_KEYS = (
     "rule", "when", "assign", "otherwise", "task", "notify", "wait", "escalate", "respect owner", "reroute",
@@ -27,6 +28,8 @@ WORKING_HOURS_A_DAY = 8
 STEP_KEYS = ("after", "clock", "remind", "to", "notify", "reassign", "return")
 WORKING = ("working", "business")
 """What makes a time one of the assignee's working time: ``2 business hours``."""
+AT_WORK = ("at work", "working hours")
+"""How a rule says that nobody is notified outside working hours."""
 _MANAGERS = frozenset({"manager", "the manager", "their manager", "owner's manager", "assignee's manager"})
 _ASSIGNEES = frozenset({"assignee", "owner", "the assignee", "the owner"})
 _STEP_EXAMPLE = "Write it like - {after: 30 minutes, to: manager}."
@@ -47,11 +50,12 @@ class RuleReader(TargetReader):
             assign=targets[0],
             otherwise=targets[1:],
             task=self._task(fields["task"][1]) if "task" in fields else default_task,
-            notify=self.flag(fields["notify"][1], "notify") if "notify" in fields else False,
+            notify=self._notify(fields["notify"][1]) if "notify" in fields else None,
             wait=self._wait(fields["wait"][1]) if "wait" in fields else None,
             escalate=self._escalate(fields["escalate"][1]) if "escalate" in fields else (),
             respect_owner=self.flag(fields["respect owner"][1], "respect owner") if "respect owner" in fields else True,
             idle=self._idle(fields["reroute"][1]) if "reroute" in fields else None,
+            says_task="task" in fields,
         )
 
     def _assign(self, node: MappingNode, fields: Fields) -> tuple[Target, ...]:
@@ -78,6 +82,16 @@ class RuleReader(TargetReader):
             body=self._template(fields["body"][1]) if "body" in fields else "",
             due=self.duration(fields["due"][1], "The time for the task") if "due" in fields else None,
         )
+
+    def _notify(self, node: Node) -> Bell:
+        told = " ".join(node.value.casefold().split()) if isinstance(node, ScalarNode) else ""
+        if told in AT_WORK:
+            return "at work"
+        rings = self.maybe_flag(node)
+        if rings is None:
+            remedy = "Write true, false, or at work: not outside the working hours of whoever gets the lead."
+            self.fault(node, "notify must be true, false or at work.", remedy)
+        return "always" if rings else "never"
 
     def _template(self, node: Node) -> str:
         text = self.text(node, "The text")

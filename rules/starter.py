@@ -26,6 +26,7 @@ _TEXT = """\
 # Targets are: account owner, parent owner, contact owner, duplicate owner, opportunity owner, previous assignee,
 #   user "e-mail", pool "Name", queue "Name", territory "Name", keep. Several in [ ] are tried in order.
 # A rule can also wait for a value, remind and escalate when nobody acts: the manual shows how.
+# Whoever gets a lead is notified as your settings say; a rule of its own says notify: true, false or at work.
 
 # Somebody we know already writes again: whoever looks after the earlier record should answer.
 - rule: Duplicate of someone we know
@@ -33,7 +34,6 @@ _TEXT = """\
     - duplicate.status is same
   assign: duplicate owner
   task: {subject: "Known person is back: {lead.name} at {lead.company}", due: 2 hours}
-  notify: true
 
 # The company is a customer or a prospect of ours: its owner takes the lead.
 - rule: Matched account
@@ -41,14 +41,12 @@ _TEXT = """\
     - match.status is matched
   assign: account owner
   task: {subject: "Call {lead.name} at {lead.company}", due: 1 hour}
-  notify: true
 
 # All others go to the team for new business, in turn. Keep one rule without conditions at the end, so that no lead is
 # left behind.
 - rule: Everyone else
   assign: pool "New business"
   task: {subject: "New lead: {lead.name} at {lead.company}", due: 1 hour}
-  notify: true
 
 # Add your team here. A weight of 2 takes twice as many leads. Members can have more, for example
 #   - {user: bob@example.com, cap: 10 per day, hours: "Mon-Fri 09:00-18:00 Europe/Paris", absent: 2026-12-24}

@@ -76,6 +76,19 @@ SENTENCES: dict[str, str] = {
     "story.timer.return": "Then: if nobody has acted by {due}, it is routed anew without {user}.",
     "story.timer.idle": "Then: if nobody has worked on it by {due}, the rules are asked again.",
     "manager": "the manager of {user}",
+    # Why whoever gets it is not told.
+    "untold.task.rule": "No task: your rule “{rule}” says so.",
+    "untold.task.install": "No task: your settings say so, and your rule “{rule}” leaves it open.",
+    "untold.bell.rule": "No notification: your rule “{rule}” says so.",
+    "untold.bell.install": "No notification: your settings say so, and your rule “{rule}” leaves it open.",
+    "untold.bell.hours.rule": "No notification: {user} is not at work ({why}), and your rule “{rule}” waits for that "
+    "with nobody.",
+    "untold.bell.hours.install": "No notification: {user} is not at work ({why}), and your settings ring nobody then.",
+    "untold.queue": "Nobody is told: {user} is a queue.",
+    "untold.reminder.notification": "No task: your settings say that people are reminded by a notification alone.",
+    "untold.reminder.task": "No notification: your settings say that people are reminded by a task alone.",
+    "untold.merge.task": "No task: your settings say so.",
+    "untold.merge.notify": "No notification: your settings say so.",
     # When nobody has acted.
     "escalation.remind": "Nobody has acted for {span}; {user} is reminded.",
     "escalation.tell": "Nobody has acted for {span}; {to} is told.",

@@ -135,7 +135,10 @@ def _rule() -> _Schema:
         "assign": _said("Who gets the lead; of several, the first that can take it.", _ref("targets")),
         "otherwise": _said("Who gets it when those cannot.", _ref("targets")),
         "task": _said("The task for the new owner.", {"anyOf": [_FLAG, task]}),
-        "notify": _said("Whether the new owner is told inside the CRM.", _FLAG),
+        "notify": _said(
+            "Whether the new owner is told inside the CRM; without it as the install has chosen.",
+            {"anyOf": [_FLAG, {"enum": list(rule_reading.AT_WORK)}]},
+        ),
         "wait": _said("Decide only when these fields are known, or the time is over.", wait),
         "escalate": _said("What happens when nobody acts.", _some(_step(), limits.MOST_STEPS)),
         "respect owner": _said("Whether an owner whom a person chose stays.", _FLAG),

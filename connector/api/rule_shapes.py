@@ -53,7 +53,10 @@ class ToldRule(Shape):
     targets: list[str]
     task: str | None
     due: str
-    notify: bool
+    says_task: bool = Field(
+        description="Whether the rule itself asks for its task; else the settings may have none made."
+    )
+    notify: Literal["always", "at work", "never", "settings"] = Field(description="settings: as they say.")
     waits: list[str]
     at_most: str
     steps: list[Step]

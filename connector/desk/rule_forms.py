@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from connector.desk import item_text, rule_words
 from connector.desk.item_text import Cut
@@ -23,6 +23,9 @@ from rules.rule_reading import RULE_KEYS
 from rules.target_reading import NAMED
 from rules.written import quoted
 
+USUAL = "usual"
+"""The rule leaves it open: the install's settings decide."""
+_BELLS = {"always": "true", "at work": "at work", "never": "false"}
 SHOWN = frozenset({"rule", "when", "assign", "otherwise", "task", "notify", "escalate"})
 """The keys that a form shows."""
 _FIELD = re.compile(r"\s*[A-Za-z_]\w*(?:\.\w+)?")
@@ -59,16 +62,19 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A rule as a form. `task` is ``usual``, ``none`` or ``own`` (with its texts); `kept` are keys it cannot show."""
+    """A rule as a form. `kept` are keys it cannot show.
+
+    `task` is ``usual`` (the settings decide), ``none`` or ``own`` (with its texts), `notify` a Bell or ``usual``.
+    """
 
     name: str = ""
     when: tuple[Row, ...] = ()
     goals: tuple[Goal, ...] = ()
-    task: str = "usual"
+    task: str = USUAL
     subject: str = ""
     body: str = ""
     due: str = ""
-    notify: bool = False
+    notify: str = USUAL
     steps: tuple[StepRow, ...] = ()
     kept: tuple[str, ...] = ()
 
@@ -89,7 +95,7 @@ def form_of(text: str) -> Form | None:
         subject=plan.subject if plan else "",
         body=plan.body if plan else "",
         due=rule_words.time(plan.due) if plan and plan.due else "",
-        notify=part.notify,
+        notify=part.notify or USUAL,
         steps=tuple(
             StepRow(rule_words.time(each.after, working=each.working), each.step, each.to, each.working)
             for each in part.escalate
@@ -113,7 +119,8 @@ def text_of(form: Form, base: str) -> str:
     if _task_of(form) != _task_of(was):
         found = _with_task(found, form)
     if form.notify != was.notify:
-        found = found.put("notify", ["notify: true"], RULE_KEYS) if form.notify else found.without("notify")
+        word = _BELLS.get(form.notify)
+        found = found.put("notify", [f"notify: {word}"], RULE_KEYS) if word else found.without("notify")
     if form.steps != was.steps:
         found = _with_steps(found, [each for each in form.steps if each.after.strip()])
     return found.text()
@@ -206,7 +213,7 @@ def _parses(line: str) -> bool:
 def _task(plan: TaskPlan | None, node: Node | None) -> str:
     if plan is None:
         return "none"
-    return "own" if isinstance(node, MappingNode) else "usual"
+    return USUAL if node is None else "own"
 
 
 def _task_of(form: Form) -> tuple[str, ...]:
@@ -246,7 +253,7 @@ def _goal(goal: Goal) -> str:
 
 
 def _with_task(found: Cut, form: Form) -> Cut:
-    if form.task == "usual":
+    if form.task == USUAL:
         return found.without("task")
     if form.task == "none":
         return found.put("task", ["task: false"], RULE_KEYS)

@@ -12,7 +12,6 @@ STARTERS: Mapping[str, str] = {
   assign: account owner
   otherwise: keep
   task: {subject: "Call {lead.name} at {lead.company}", due: 1 hour}
-  notify: true
 """,
     "pool": """\
 # People take leads in turn. A weight of 2 takes twice as many. Members can have more, for example

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from rules import compare, yamltext
 from rules.conditions import Block, Condition
@@ -18,8 +19,11 @@ from rules.operators import UNARY
 from rules.parts import Escalation, Part, Rule
 from rules.people_reading import TrialText
 from rules.reading import Reader
+from rules.telling import Bell
 from rules.words import operator_word, say
 
+Notice: TypeAlias = Bell | Literal["settings"]
+"""When a rule notifies; ``settings``: when the install's settings say so."""
 KEPT_ITEMS = 4_096
 """Items whose reading a process keeps at hand: a page of many rules is asked for again and again."""
 SHOWN = 6
@@ -49,13 +53,17 @@ class ToldStep:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a rule says. `conditions` must all hold; `targets` are tried in order; `task` None: no task is made."""
+    """What a rule says. `conditions` must all hold; `targets` are tried in order; `task` None: no task is made.
+
+    Without `says_task` the install's settings may have none made. `notify` is ``settings`` where they decide.
+    """
 
     conditions: tuple[str, ...]
     targets: tuple[str, ...]
     task: str | None
     due: str
-    notify: bool
+    says_task: bool
+    notify: Notice
     waits: tuple[str, ...]
     at_most: str
     steps: tuple[ToldStep, ...]
@@ -90,7 +98,8 @@ def told(part: object) -> Told | None:
         targets=tuple(str(each) for each in (part.assign, *part.otherwise)),
         task=None if plan is None else plan.subject,
         due=time(plan.due) if plan and plan.due else "",
-        notify=part.notify,
+        says_task=part.says_task,
+        notify=part.notify or ("never" if part.assign.kind == "keep" else "settings"),
         waits=part.wait.fields if part.wait else (),
         at_most=time(part.wait.at_most) if part.wait else "",
         steps=tuple(_step(each) for each in part.escalate),

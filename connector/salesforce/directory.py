@@ -17,7 +17,7 @@ def person(row: Mapping[str, Any]) -> User:
         active=bool(row.get("IsActive")),
         manager_id=row.get("ManagerId") or None,
         zone=str(row.get("TimeZoneSidKey") or "UTC"),
-        language=str(row.get("LanguageLocaleKey") or "en").replace("_", "-"),
+        language=str(row.get("LanguageLocaleKey") or "").replace("_", "-"),
     )
 
 

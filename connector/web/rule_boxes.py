@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from connector.desk.rule_forms import Form, Goal, Row, StepRow
+from connector.desk.rule_forms import USUAL, Form, Goal, Row, StepRow
 
 MOST_BOXES = 250
 """Rows of one kind that are read: more than any rule may have."""
@@ -24,11 +24,11 @@ def form(told: MultiDict[str, str]) -> Form:
         when=_rows(told, "when", lambda at: Row(_of(told, at, "field"), _of(told, at, "operator"),
                                                 _of(told, at, "value"), _of(told, at, "raw"))),
         goals=_rows(told, "goal", lambda at: Goal(_of(told, at, "kind"), _of(told, at, "name"))),
-        task=told.get("task", "usual"),
+        task=told.get("task", USUAL),
         subject=told.get("subject", ""),
         body=told.get("body", "").replace("\r\n", "\n"),
         due=told.get("due", ""),
-        notify=told.get("notify") == "yes",
+        notify=told.get("notify", USUAL),
         steps=_rows(told, "step", lambda at: StepRow(_of(told, at, "after"), _of(told, at, "deed"),
                                                      _of(told, at, "to"), _of(told, at, "working") == "yes")),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from rules.merging.policy import own_name
 from rules.merging.preview import preview
 from rules.model import Decision, Match, Mode, Record, Route, User, Value, Verdict
 from rules.ruleset import RuleSet
+from rules.telling import USUAL, Telling
 from rules.words import say
 
 __all__ = ["Coming", "Occasion", "member", "merge_of", "merged", "overtaken", "told"]
@@ -27,6 +28,7 @@ class Occasion:
 
     `by` is the person who accepted it; empty when the policy does it. `previous` is the key of the survivor's last
     decision, "" without one; `cause` tells this time from any other that the same records were to become one.
+    `telling` is what the install has chosen of how people are told.
     """
 
     ruleset: RuleSet
@@ -38,6 +40,7 @@ class Occasion:
     previous: str = ""
     cause: str = ""
     trace_id: str = ""
+    telling: Telling = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,13 @@ def merged(
     if plan.blocked and not occasion.by:
         raise ValueError(plan.blocked[0])
     owner = occasion.users.get(plan.owner_id or plan.survivor.owner_id or "")
-    language = catalogue.chosen(owner.language) if owner and not owner.queue else catalogue.ENGLISH
+    language = occasion.telling.language_for(owner.language if owner and not owner.queue else "")
     ids = sorted(record.id for record in plan.records)
     chain = " ".join(("merge", occasion.previous, occasion.cause, occasion.now.isoformat(), *ids))
     with catalogue.speaking(language):
         sentences = preview(plan, occasion.users, occasion.by)
         reason = " ".join((*((say("merge.by", by=occasion.by),) if occasion.by else ()), *sentences[:2]))
-        actions = (*_merging(plan), *_telling(plan, coming, occasion.now))
+        told, untold = _telling(plan, coming, occasion)
     return Decision(
         key=merging_key(lead, occasion.ruleset, chain),
         lead=lead,
@@ -80,13 +83,14 @@ def merged(
         duplicate=_verdict(plan, why),
         match=match or Match("none"),
         route=Route("", "merge", owner, reason),
-        actions=actions,
+        actions=(*_merging(plan), *told),
         ruleset_version=occasion.ruleset.version,
         received_at=occasion.received_at,
         decided_at=occasion.now,
         trace_id=occasion.trace_id,
         language=language,
         merging=sentences,
+        untold=untold,
     )
 
 
@@ -125,19 +129,24 @@ def overtaken(decision: Decision) -> Decision:
     """Return a merge as it is told when the records were changed before it could be begun: nothing is done."""
     with catalogue.speaking(decision.language):
         route = Route("", "keep", decision.route.assignee, say("merge.overtaken"))
-    return replace(decision, outcome="kept", route=route, actions=(), merging=())
+    return replace(decision, outcome="kept", route=route, actions=(), merging=(), untold=())
 
 
 def _merging(plan: Plan) -> tuple[Action, ...]:
     return (Snapshot(tuple(map(member, plan.records))), merge_of(plan))
 
 
-def _telling(plan: Plan, coming: Coming, now: datetime) -> tuple[Action, ...]:
-    """Tell the owner of the survivor that the person has come again."""
+def _telling(plan: Plan, coming: Coming, occasion: Occasion) -> tuple[tuple[Action, ...], tuple[str, ...]]:
+    """Tell the owner of the survivor that the person has come again; second, why there is no task or notification."""
     owner = coming.owner
     if owner is None or owner.queue or not owner.active:
-        return ()
+        return (), ()
     names = Names(plan.records)
     subject = say("merge.again", lead=explain.lead_name(explain.lead_facts(plan.survivor)))[: explain.SUBJECT_LENGTH]
     body = say("merge.again.body", records=names.several(plan.losers))
-    return (Task(owner.id, subject, body, now + coming.due), Notify(owner.id, subject, body))
+    ways: tuple[tuple[Action, bool], ...] = (
+        (Task(owner.id, subject, body, occasion.now + coming.due), occasion.telling.task),
+        (Notify(owner.id, subject, body), occasion.telling.bell != "never"),
+    )
+    told = tuple(action for action, wanted in ways if wanted)
+    return told, tuple(say(f"untold.merge.{action.key}") for action, wanted in ways if not wanted)

@@ -93,7 +93,7 @@ def test_the_decision_after_waiting_is_the_first_and_tells_its_taker() -> None:
         lead(country="FR", employees=5000, owner=ANA.id), scene(text), previous="L1-a-b", last_assignee=ANA.id,
         past=waited,
     )  # fmt: skip
-    assert [action.key for action in decision.actions] == ["stamp", "task"]
+    assert [action.key for action in decision.actions] == ["stamp", "task", "notify"]
 
 
 def test_a_person_who_takes_a_waiting_lead_keeps_it() -> None:

@@ -270,13 +270,13 @@ def test_templates_take_canonical_names_and_nothing_else() -> None:
 )
 def test_a_subject_calls_the_lead_by_what_there_is(fields: dict[str, Any], subject: str) -> None:
     text = '- rule: A\n  assign: user ana@example.com\n  task: {subject: "Call {lead.name} at {lead.company}"}\n'
-    task = decided(lead(**fields), scene(text)).actions[-1]
+    task = decided(lead(**fields), scene(text)).actions[-2]
     assert getattr(task, "subject", "") == subject
 
 
 def test_a_subject_is_never_too_long_for_the_crm() -> None:
     text = "- rule: A\n  assign: user ana@example.com\n"
-    task = decided(lead(name="A" * 300), scene(text)).actions[-1]
+    task = decided(lead(name="A" * 300), scene(text)).actions[-2]
     subject = getattr(task, "subject", "")
     assert len(subject) == explain.SUBJECT_LENGTH
     assert subject.endswith("…")

@@ -61,8 +61,8 @@ def test_a_whole_rule_set_is_loaded() -> None:
     assert isinstance(first.when[2], Block)
     assert (first.assign, first.otherwise) == (Target("pool", "EMEA enterprise"), (Target("queue", "Inbound"),))
     assert first.task == TaskPlan("Call {lead.name} at {lead.company}", "", timedelta(minutes=15))
-    assert first.notify
-    assert (rest.when, rest.assign, rest.task, rest.notify) == ((), Target("keep"), None, False)
+    assert first.notify == "always"
+    assert (rest.when, rest.assign, rest.task, rest.notify) == ((), Target("keep"), None, None)
     assert rules.pools["EMEA enterprise"].members == (Member("ana@example.com", 2), Member("bob@example.com", 1))
     assert rules.pools["EMEA enterprise"].overflow == (Target("user", "carla@example.com"),)
     assert rules.lists["EMEA"].values == ("NO", "DE", "France", "yes")

@@ -47,7 +47,7 @@ def test_what_a_form_says_is_what_it_reads_back(text: str) -> None:
         subject="Call {lead.name}: now",
         body="Two\nlines",
         due="2 hours",
-        notify=True,
+        notify="always",
         steps=(StepRow("2 days", "tell", "boss@example.com", working=True), StepRow("1 hour", "reassign")),
     )
     assert rule_forms.form_of(rule_forms.text_of(wanted, text)) == wanted
@@ -57,7 +57,7 @@ def test_what_is_emptied_leaves_the_text() -> None:
     text = TEXTS["plain"] + "  notify: true\n  task: false\n  escalate: {after: 1 hour, remind: true}\n"
     form = rule_forms.form_of(text)
     assert form is not None
-    emptied = replace(form, when=(), notify=False, task="usual", steps=())
+    emptied = replace(form, when=(), notify="usual", task="usual", steps=())
     assert rule_forms.text_of(emptied, text) == "- rule: A\n  assign: keep\n"
 
 

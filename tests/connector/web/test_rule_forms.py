@@ -56,7 +56,7 @@ def test_the_form_shows_the_rule_and_names_what_it_cannot(alice: Browser, path: 
         "lead.country", "in", 'list "DACH"',
     )  # fmt: skip
     assert told["when-1-raw"].startswith("any:\n  - lead.employees >= 5000")
-    assert (told["goal-0-kind"], told["goal-0-name"], told["notify"]) == ("pool", "Desk", "yes")
+    assert (told["goal-0-kind"], told["goal-0-name"], told["notify"]) == ("pool", "Desk", "always")
     assert "The text also says: wait." in words(page)
     assert "account.employees" in {each["value"] for each in page.select("#fields option")}
     assert [each["value"] for each in page.select("#names-pool option")] == ["Desk"]
