@@ -84,6 +84,7 @@ def main() -> int:
         with server as found:
             report = run(directory, plan, postgres=found, say=console.print)
         show(console, report)
+        (directory / "stories.txt").write_text("\n\n".join(report.found.stories.values()), encoding="utf-8")
         print(json.dumps(as_json(report)))
     except (TimeoutError, LookupError) as error:
         console.print(f"[red]The chaos stopped:[/red] {error}")

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from connector.store import timers
 from tests.chaos import evidence, steps
 from tests.chaos.findings import Findings
-from tests.chaos.judging import Known, judge
+from tests.chaos.judging import Case, Known, judge
 from tests.chaos.people import Callers, Everybody, Sellers
 from tests.chaos.place import Stage, stage
 from tests.chaos.troubles import Troubles
@@ -245,4 +245,6 @@ def _judged(here: Stage, course: Course) -> Findings:
     strangers = evidence.add_ours(
         tenants, here.product.world.settings(here.product.data, **here.product.settings).database
     )
-    return judge(list(zip(tenants, course.known(), strict=True)), strangers, time.time())
+    case = Case(list(zip(tenants, course.known(), strict=True)), strangers, time.time())
+    case.keep(here.product.world.directory / "case.pickle")
+    return judge(case.tenants, case.strangers, case.now)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 from tests.chaos import turns
 from tests.chaos.evidence import Audit, Lead, Tenant
@@ -36,6 +38,25 @@ class Known:
     twins: Mapping[str, str]
     restored: Collection[str] = ()
     before: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a judgement is made from: each tenant with what people remember of it, rows of nobody, the time."""
+
+    tenants: Sequence[tuple[Tenant, Known]]
+    strangers: Sequence[object]
+    now: float
+
+    def keep(self, file: Path) -> None:
+        """Write it down, so that it can be judged again."""
+        file.write_bytes(pickle.dumps(self))
+
+    @staticmethod
+    def kept(file: Path) -> Case:
+        """Return what was written down by the same version of this code."""
+        found: Case = pickle.loads(file.read_bytes())  # noqa: S301 - we have written it
+        return found
 
 
 def judge(tenants: Sequence[tuple[Tenant, Known]], strangers: Sequence[object], now: float) -> Findings:
