@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.chaos.course import Plan, Report, run
 
 SHOWN = 5
 STORIES = 12
+ASKED_TO_STOP = 143
 
 
 def show(console: Console, report: Report) -> None:
@@ -79,6 +81,8 @@ def main() -> int:
     console = Console(highlight=False)
     directory = given.keep or Path(tempfile.mkdtemp(prefix="switchyard-chaos-"))
     plan = Plan(given.events, given.seed, given.rounds, rate=given.rate)
+    # Asked to stop, it cleans up as when it is interrupted; killed, its processes end by themselves.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ASKED_TO_STOP))
     server = postgres.running() if given.database == "postgresql" else contextlib.nullcontext(None)
     try:
         with server as found:

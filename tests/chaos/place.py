@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -108,7 +109,7 @@ class Stage:
     org: Place
     portals: Portals
     admin: Person
-    frozen: dict[str, threading.Timer] = field(default_factory=dict)
+    frozen: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def installs(self) -> tuple[Install, ...]:
@@ -144,6 +145,11 @@ class Stage:
         """Kill a process without a chance to clean up, with all that it has forked; it is started again."""
         self.product.signal(name, signal.SIGKILL)
 
+    def kill_alone(self, name: str) -> None:
+        """Kill a process while what it has forked goes on, as when a machine is short of memory."""
+        with self.product.lock, contextlib.suppress(ProcessLookupError):
+            os.kill(self.product.processes[name].pid, signal.SIGKILL)
+
     def ask_to_stop(self, name: str) -> None:
         """Ask a process to stop, as a deploy does; it is started again when it has."""
         with self.product.lock, contextlib.suppress(ProcessLookupError):
@@ -152,14 +158,14 @@ class Stage:
     def freeze(self, name: str, seconds: float = FROZEN_SECONDS) -> None:
         """Stop a process in the middle of whatever it does, for longer than its leases last."""
         groups = self.product.signal(name, signal.SIGSTOP)
-        timer = threading.Timer(seconds, _signal, (groups, signal.SIGCONT))
-        timer.start()
-        self.frozen[name] = timer
+        thaw = "; ".join(f"kill -CONT -{each}" for each in groups)
+        # By a process of its own: were we killed meanwhile, what is frozen could never end.
+        self.frozen.append(subprocess.Popen(["sh", "-c", f"sleep {seconds}; {thaw}"], start_new_session=True))
 
     def thaw(self) -> None:
         """Wait until nothing is frozen any more."""
-        for timer in self.frozen.values():
-            timer.join()
+        for each in self.frozen:
+            each.wait()
         self.frozen.clear()
 
     def order_death(self, step: str, *, with_parent: bool) -> None:

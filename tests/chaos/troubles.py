@@ -107,6 +107,7 @@ class Troubles:
             found[f"{name} killed"] = partial(self.stage.kill, name)
             found[f"{name} asked to stop"] = partial(self.stage.ask_to_stop, name)
             found[f"{name} frozen"] = partial(self.freeze, name)
+        found["worker killed, its job goes on"] = partial(self.stage.kill_alone, "worker")
         return found
 
     def _of_sqlite(self) -> Mapping[str, Callable[[], None]]:

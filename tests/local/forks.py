@@ -1,15 +1,19 @@
 """Processes forked from one that has loaded the product and the sandboxes: loading them takes a new Python two seconds.
 
 They are processes like any others: each has its own number, session, environment, signals, log and exit code. Only what
-`switchyard up` starts, and what is measured, starts as a Python of its own (:func:`tests.local.processes.spawn`).
+`switchyard up` starts, and what is measured, starts as a Python of its own (:func:`tests.local.processes.spawn`). None
+outlives who asked for it: when that one is gone, killed or not, the server they are forked from ends, and they with it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import warnings
@@ -22,6 +26,8 @@ from typing import IO, NoReturn
 LOADED = ("tests.local.loaded", "tests.jobs.dying", "tests.jobs.warm")
 """What the server that all are forked from imports; the last freezes everything that is there by then."""
 OUTPUT, ERRORS = 1, 2
+PR_SET_PDEATHSIG = 1
+"""Linux's prctl(2): the signal that a process gets when the one that forked it has ended."""
 
 
 class Forked:
@@ -86,6 +92,7 @@ def _begin(
 ) -> None:
     """Become what was asked for, in the process that was just forked."""
     os.setsid()
+    _end_with_the_others()
     with open(log or os.devnull, "ab", buffering=0) as sink:  # noqa: PTH123 - os.devnull is no Path
         os.dup2(sink.fileno() if say is None else say.fileno(), OUTPUT)
         os.dup2(sink.fileno(), ERRORS)
@@ -98,6 +105,17 @@ def _begin(
     os.environ.update(environment)
     os.execv = _become  # type: ignore[assignment] # of all that a program may be given as, the product gives text
     _run(arguments)
+
+
+def _end_with_the_others() -> None:
+    """Have this process be killed when the server that it was forked from ends, whatever it becomes until then.
+
+    That server ends when nobody holds its other end any more. Each process it forks is given that end, to fork with.
+    """
+    other_end = multiprocessing.forkserver._forkserver._forkserver_alive_fd  # type: ignore[attr-defined]
+    os.close(other_end)
+    with contextlib.suppress(AttributeError, OSError):  # other systems have no such thing
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _run(arguments: Sequence[str]) -> None:
