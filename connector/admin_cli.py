@@ -16,9 +16,13 @@ from connector.services import Services, opened
 from connector.settings import Settings, SettingsError
 from connector.store import decisions, installs, migrate
 from connector.store.installs import Install
+from connector.store.seal import Unreadable
 from connector.terminal import crm_words, one_install, out, plain, services_of
 from oauth.vault import rotate
 from rules import explain as words
+
+SHOWN = 5
+"""Ids that one sentence names."""
 
 
 @click.command()
@@ -120,12 +124,33 @@ def _problems(services: Services) -> list[str]:
             found.append("The database schema is not the newest: run `switchyard migrate`.")
     except Exception as error:  # noqa: BLE001 - whatever the driver raises, it is the answer
         found.append(f"The database does not answer ({type(error).__name__}): look at DATABASE_URL and DATA_DIR.")
+    else:
+        found += [] if revision != migrate.newest() else _unreadable(services)
     try:
         services.redis.ping()
     except redis.RedisError as error:
         hint = "look at REDIS_URL" if services.settings.redis_url else "start `switchyard valkey` (or `switchyard up`)"
         found.append(f"Redis does not answer ({type(error).__name__}): {hint}.")
     return found
+
+
+def _unreadable(services: Services) -> list[str]:
+    """Try the keys of all installs: one that none of ENCRYPTION_KEYS opens must be seen before its letters wait."""
+    with services.database.read() as connection:
+        every = installs.every(connection)
+    closed = [each.id for each in every if not _opens(services, each)]
+    if not closed:
+        return []
+    told = ", ".join(closed[:SHOWN]) + (" ..." if len(closed) > SHOWN else "")
+    return [f"No key of ENCRYPTION_KEYS opens the data of {len(closed)} installs ({told}): put the old key back."]
+
+
+def _opens(services: Services, install: Install) -> bool:
+    try:
+        services.seal(install)
+    except Unreadable:
+        return False
+    return True
 
 
 def _audit_stories(services: Services, install: Install, lead: str) -> list[str]:

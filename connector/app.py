@@ -77,7 +77,9 @@ def create_app(services: Services) -> Flask:
     settings = services.settings
     app = Web(__name__, root_path=str(Path(__file__).parent / "web"))
     app.config.update(
-        SECRET_KEY=settings.session_secret.get_secret_value(),
+        SECRET_KEY=settings.session_secrets[0],
+        SECRET_KEY_FALLBACKS=list(settings.session_secrets[1:]),
+        WTF_CSRF_SECRET_KEY=list(reversed(settings.session_secrets)),  # the last one signs
         # The __Host- prefix makes browsers refuse the cookie from a sibling domain or over http.
         SESSION_COOKIE_NAME="__Host-switchyard" if settings.secure_cookies else "switchyard",
         SESSION_COOKIE_HTTPONLY=True,

@@ -43,7 +43,10 @@ class Settings(BaseSettings):
         description="Fernet keys, comma separated, newest first; they seal each install's own key "
         "(make one with `switchyard keys new`)"
     )
-    session_secret: SecretStr = Field(description="Signs the console's session cookie; 32 random characters or more")
+    session_secret: SecretStr = Field(
+        description="Signs the console's session cookie; 32 random characters or more. Several, comma separated: the "
+        "first signs, all are believed"
+    )
     data_dir: Path = Field(Path("var"), description="Where the embedded database and Valkey keep their files")
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy URL; empty = SQLite in DATA_DIR (PostgreSQL in production)"
@@ -94,7 +97,11 @@ class Settings(BaseSettings):
     )
 
     hubspot_client_id: str = Field("", description="Client id of the HubSpot app; empty = no HubSpot")
-    hubspot_client_secret: SecretStr = Field(SecretStr(""), description="Client secret; also verifies webhooks")
+    hubspot_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Client secret; also verifies webhooks. Several, comma separated: "
+        "the first signs in, by any a webhook is verified",
+    )
     hubspot_app_id: str = Field("", description="App id; recognises our own changes in webhooks")
     hubspot_authorize_url: str = Field(
         "https://app.hubspot.com/oauth/authorize", description="Where an admin grants access"
@@ -187,8 +194,8 @@ class Settings(BaseSettings):
     @field_validator("session_secret")
     @classmethod
     def _secret_is_long(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:  # noqa: PLR2004 - 32 characters of base64 are 192 bits
-            raise ValueError("is too short; use 32 random characters or more")
+        if min(map(len, _several(value)), default=0) < 32:  # noqa: PLR2004 - 32 characters of base64 are 192 bits
+            raise ValueError("is too short; use 32 random characters or more, no comma among them")
         return value
 
     @field_validator("database_url")
@@ -253,6 +260,16 @@ class Settings(BaseSettings):
         return tuple(found)
 
     @property
+    def session_secrets(self) -> tuple[str, ...]:
+        """What signs sessions: the first signs, the older ones are believed until they are taken out."""
+        return _several(self.session_secret)
+
+    @property
+    def hubspot_secrets(self) -> tuple[str, ...]:
+        """The client secrets of the HubSpot app: we sign in by the first, HubSpot may still sign by an older one."""
+        return _several(self.hubspot_client_secret) or ("",)
+
+    @property
     def listen(self) -> str:
         """Where the web process listens, as host:port; an IPv6 address in brackets."""
         return f"[{self.bind}]:{self.port}" if ":" in self.bind else f"{self.bind}:{self.port}"
@@ -271,6 +288,11 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Whether the console is served over https."""
         return self.public_url.startswith("https://")
+
+
+def _several(value: SecretStr) -> tuple[str, ...]:
+    """Return the secrets of a setting that may hold several, newest first."""
+    return tuple(each.strip() for each in value.get_secret_value().split(",") if each.strip())
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

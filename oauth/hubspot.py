@@ -159,7 +159,7 @@ class HubSpot:
 
     def _wire(self, access_token: str = "") -> Wire:
         settings = self._settings
-        secret = settings.hubspot_client_secret.get_secret_value()
+        secret = settings.hubspot_secrets[0]
         return Wire(settings, settings.hubspot_client_id, secret, verify=True, access_token=access_token)
 
     def _oauth(self, path: str) -> str:
@@ -201,7 +201,7 @@ class AppToken:
         return self._token
 
     def _fetch(self) -> Mapping[str, Any]:
-        secret = self._settings.hubspot_client_secret.get_secret_value()
+        secret = self._settings.hubspot_secrets[0]
         url = f"{self._settings.hubspot_api_url.rstrip('/')}/oauth/{CREDENTIALS_VERSION}/token"
         wire = Wire(self._settings, self._settings.hubspot_client_id, secret, verify=True)
         try:

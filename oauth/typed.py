@@ -8,8 +8,10 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from flask import current_app, session
+from flask import session
 from itsdangerous import BadData, URLSafeTimedSerializer
+
+from oauth import signing
 
 TYPED = "typed"
 SECONDS = 600
@@ -39,4 +41,4 @@ def read(given: str) -> str:
 
 
 def _signed() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or b"", salt="my-domain")
+    return URLSafeTimedSerializer(signing.keys(), salt="my-domain")

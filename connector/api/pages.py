@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from connector.api.problems import UNUSABLE, FieldError, Trouble
+from oauth import signing
 
 STALE = "The cursor is not one of this list. Begin again without it."
 
@@ -32,4 +32,4 @@ def place(install_id: str, listing: str, given: str) -> list[Any] | None:
 
 
 def _signer(install_id: str, listing: str) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"api cursor {install_id} {listing}")
+    return URLSafeSerializer(signing.keys(), salt=f"api cursor {install_id} {listing}")

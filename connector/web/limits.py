@@ -124,5 +124,5 @@ def _api_key() -> str:
 
 
 def _hashed(text: str) -> str:
-    secret = services().settings.session_secret.get_secret_value().encode()
+    secret = services().settings.session_secrets[0].encode()
     return blake2b(text.encode(), digest_size=16, key=secret[:64]).hexdigest()

@@ -159,7 +159,7 @@ def _verify(query: bytes) -> None:
             body=request.get_data(),
             signature=request.headers.get(SIGNATURE),
             timestamp=request.headers.get(TIMESTAMP),
-            secret=settings.hubspot_client_secret.get_secret_value(),
+            secrets=settings.hubspot_secrets,
             now=services().clock(),
         )
     except signatures.BadSignature as error:
@@ -174,7 +174,7 @@ def _verify_old() -> None:
             url=f"{settings.public_url}{request.path}",
             body=request.get_data(),
             signature=request.headers.get(OLD_SIGNATURE),
-            secret=settings.hubspot_client_secret.get_secret_value(),
+            secrets=settings.hubspot_secrets,
         )
     except signatures.BadSignature as error:
         _unsigned(error)

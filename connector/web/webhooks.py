@@ -93,7 +93,7 @@ def _verify(body: bytes, now: datetime) -> None:
         body=body,
         signature=request.headers.get(SIGNATURE),
         timestamp=request.headers.get(TIMESTAMP),
-        secret=settings.hubspot_client_secret.get_secret_value(),
+        secrets=settings.hubspot_secrets,
         now=now,
     )
 

@@ -27,7 +27,7 @@ def wsgi() -> Flask:
             body=body,
             signature=request.headers.get("X-HubSpot-Signature-v3"),
             timestamp=request.headers.get("X-HubSpot-Request-Timestamp"),
-            secret=os.environ["BARE_SECRET"],
+            secrets=(os.environ["BARE_SECRET"],),
             now=datetime.now(UTC),
         )
         with database.write() as connection:

@@ -86,7 +86,7 @@ def check(portal: Portal, delivery: Delivery, *, url: str = PUBLIC) -> None:
         body=delivery.body,
         signature=delivery.signature,
         timestamp=delivery.timestamp,
-        secret=portal.sandbox.client_secret,
+        secrets=(portal.sandbox.client_secret,),
         now=datetime.now(UTC),
     )
 

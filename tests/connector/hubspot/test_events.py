@@ -38,7 +38,7 @@ def check(**changes: Any) -> None:
         "body": b"REQUEST_BODY",
         "signature": "jf872r5vscVcxCiDRHA4rGrqe/8BPLNVkdJSHdMnGTU=",
         "timestamp": STAMP,
-        "secret": SECRET,
+        "secrets": [SECRET],
         "now": SENT,
     }
     verify(**(good | changes))
@@ -55,8 +55,8 @@ def test_hubspots_own_vectors_are_accepted() -> None:
         {"body": b"REQUEST_BODX"},
         {"url": URL + "?a=1"},
         {"method": "PUT"},
-        {"secret": "another"},
-        {"secret": ""},
+        {"secrets": ["another"]},
+        {"secrets": [""]},
         {"signature": None},
         {"signature": ""},
         {"signature": "jf872r5vscVcxCiDRHA4rGrqe/8BPLNVkdJSHdMnGTU=,jf872r5vscVcxCiDRHA4rGrqe/8BPLNVkdJSHdMnGTU="},
@@ -409,9 +409,9 @@ def test_the_documented_vector_of_signature_v2_is_accepted_and_another_body_is_n
         "method": "GET",
         "url": "https://www.example.com/webhook_uri",
         "signature": "eee2dddcc73c94d699f5e395f4b9d454a069a6855fbfa152e91e88823087200e",
-        "secret": "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy",
+        "secrets": ["new", "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"],
     }
     verify_v2(**said, body=b"")
-    for wrong in ({"body": b"x"}, {"body": b"", "secret": ""}, {"body": b"", "signature": "é"}):
+    for wrong in ({"body": b"x"}, {"body": b"", "secrets": [""]}, {"body": b"", "signature": "é"}):
         with pytest.raises(BadSignature):
             verify_v2(**(said | wrong))
