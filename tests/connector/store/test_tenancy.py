@@ -614,8 +614,8 @@ def furnish(database: Database, who: Tenant) -> None:
     StoredMemo(database, who.id, who.seal, lambda: NOW).put("users", ["Ana"], seconds=60)
 
 
-def everything_of(connection: Connection, *people: Tenant) -> dict[str, list[Any]]:
-    """Return every row of these installs and of their books, of every table."""
+def everything_of(connection: Connection, *people: Tenant) -> dict[str, str]:
+    """Return the SQL that reads every row of these installs and of their books, of every table."""
     found = {}
     numbers = [each.number for who in people for each in books.of(connection, who.id)]
     for table in metadata.sorted_tables:
@@ -626,8 +626,14 @@ def everything_of(connection: Connection, *people: Tenant) -> dict[str, list[Any
             where = table.c.book.in_(numbers)
         else:
             continue
-        found[table.name] = sorted(map(repr, connection.execute(select(table).where(where))))
+        statement = select(table).where(where)
+        found[table.name] = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
     return found
+
+
+def rows_of(connection: Connection, everything: dict[str, str]) -> dict[str, list[str]]:
+    """Return these rows as they are stored, in an order of their own."""
+    return {name: sorted(map(repr, connection.exec_driver_sql(sql))) for name, sql in everything.items()}
 
 
 def public() -> set[str]:
@@ -661,6 +667,9 @@ class Street:
     alice: Tenant
     bob: Tenant
     charlie: Tenant
+    everything: dict[str, str]
+    before: dict[str, list[str]]
+    """What Alice and Bob have, and the SQL that reads it."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -671,19 +680,21 @@ def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     else:
         database = Database(request.getfixturevalue("postgres").create())
     migrate.upgrade(database)
-    made = Street(database, *(tenant(database, each) for each in ("alice", "bob", "charlie")))
-    for who in (made.alice, made.bob):
+    alice, bob, charlie = (tenant(database, each) for each in ("alice", "bob", "charlie"))
+    for who in (alice, bob):
         furnish(database, who)
-    yield made
+    with database.read() as connection:
+        everything = everything_of(connection, alice, bob)
+        before = rows_of(connection, everything)
+    yield Street(database, alice, bob, charlie, everything, before)
     database.close()
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_charlie_neither_sees_nor_changes_what_is_not_his(street: Street, name: str) -> None:
     call, expected = CASES[name]
+    assert all(len(rows) >= 2 for rows in street.before.values()), "furnish knows every table"
     with street.database.write() as connection:
-        before = everything_of(connection, street.alice, street.bob)
-        assert all(len(rows) >= 2 for rows in before.values()), "furnish knows every table"
         assert call(connection, street.charlie) == expected
-        assert everything_of(connection, street.alice, street.bob) == before
+        assert rows_of(connection, street.everything) == street.before
         connection.rollback()
