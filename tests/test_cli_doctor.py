@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import subprocess
 import threading
@@ -16,22 +17,24 @@ from typing import Any
 import pytest
 import redis
 import trustme
+from rich.console import Console
 from rq import Queue, Worker
 from sqlalchemy import text
 
 from connector import doctor_cli
 from connector.desk import doctor as examination
 from connector.embedded import valkey_command, wait_for_redis
-from connector.services import Services
+from connector.services import Services, opened
 from connector.settings import load
-from connector.store import leases
+from connector.store import leases, migrate
+from connector.store.base import Database
 from jobs.clock import LEASE
 from jobs.listen import PRESENCE
 from jobs.queues import QUEUE
 from tests.local.processes import free_port
-from tests.test_cli import KEY, connect, environ, run, services
+from tests.test_cli import KEY, connect, environ, run
 
-__all__ = ["environ", "services"]
+__all__ = ["environ"]
 
 RUNBOOK = Path(__file__).parents[1] / "docs" / "runbook.md"
 
@@ -60,7 +63,7 @@ class Answer(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(self.server.body)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - as the library calls it
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -69,6 +72,24 @@ class Answer(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at the newest revision, copied for each test."""
+    path = tmp_path_factory.mktemp("store") / "migrated.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def services(environ: dict[str, str], migrated: Path) -> Iterator[Services]:
+    """The services over a copy of it."""
+    shutil.copy(migrated, environ["DATABASE_URL"].removeprefix("sqlite:///"))
+    with opened(load(environ)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -108,7 +129,7 @@ def house(
 def register(connection: redis.Redis, name: str) -> Worker:
     """Have a worker say that it lives."""
     worker = Worker([Queue(QUEUE, connection=connection)], name=name, connection=connection)
-    worker.register_birth()
+    worker.register_birth()  # type: ignore[no-untyped-call]
     worker.heartbeat()
     return worker
 
@@ -285,13 +306,11 @@ def test_the_table_for_people_says_what_to_do_and_where_to_read_on(
     (line,) = [each for each in result.output.splitlines() if each.startswith("│ workers")]
     assert "problem" in line
     assert "Start `switchyard worker`, one a core." in line
-    assert "docs/runbook.md#lag" in line
+    assert "docs/runbook.md#workersdown" in line
     assert result.exit_code == 2
 
 
 @pytest.fixture
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal in which no line is folded."""
-    from rich.console import Console
-
     monkeypatch.setattr(doctor_cli, "out", lambda: Console(width=400))

@@ -22,12 +22,9 @@ from connector.settings import Settings
 from connector.store import installs
 from connector.store.installs import Install
 from jobs.listen import RENEWALS
-from jobs.worker import WORKER_TTL
 
 log = structlog.get_logger()
 
-SILENT = timedelta(seconds=1.5 * WORKER_TTL)
-"""A worker says that it lives at least every WORKER_TTL seconds, however idle."""
 MANY_DRAINS = 20
 LATE = timedelta(minutes=2)
 """As the alert Lag has it."""
@@ -49,7 +46,7 @@ def examine(services: Services, *, install_id: str = "") -> list[Finding]:
             every = [each for each in installs.every(connection) if install_id in {"", each.id}]
         if not every:
             hint = "Open the console and connect Salesforce or HubSpot."
-            found.append(Finding("installs", "warning", "Nothing is connected yet.", hint, "Token"))
+            found.append(Finding("installs", "warning", "Nothing is connected yet.", hint, "Revoked"))
         for install in every:
             found += _one(services, install)
     return found
@@ -141,17 +138,17 @@ def _memory(told: dict[str, object]) -> Iterator[Finding]:
 
 def _workers(services: Services) -> Iterator[Finding]:
     now, found = services.clock(), pulse.workers(services)
-    silent = [each for each in found if each.at is None or now - each.at > SILENT]
+    silent = [each for each in found if each.at is None or now - each.at > pulse.SILENT]
     if len(silent) == len(found):
         said = f"None is at work; the last word of one is {_span(_age(silent[-1], now))} old." if silent else "None is."
-        yield Finding("workers", "problem", said, "Start `switchyard worker`, one a core.", "Lag")
+        yield Finding("workers", "problem", said, "Start `switchyard worker`, one a core.", "WorkersDown")
         return
     last = max(each.at for each in found if each.at is not None)
     yield Finding("workers", "ok", f"{len(found) - len(silent)} are at work; the last word is {_span(now - last)} old.")
     for each in silent:
         hint = "It was killed or is frozen: start it again. Redis forgets a dead one within two minutes."
         text = f"{each.name} has said nothing for {_span(_age(each, now))}."
-        yield Finding("workers", "warning", text, hint, "Lag")
+        yield Finding("workers", "warning", text, hint, "WorkersDown")
 
 
 def _clock(services: Services) -> Iterator[Finding]:
@@ -177,7 +174,7 @@ def _listeners(services: Services) -> Iterator[Finding]:
         said = f"None is at work for {orgs} orgs" + (
             f"; the last one's lease ended {_span(now - last)} ago." if last else "."
         )
-        yield Finding("listeners", "problem", said, "Start `switchyard listener`.", "StreamsBroken")
+        yield Finding("listeners", "problem", said, "Start `switchyard listener`.", "ListenersDown")
     elif alive:
         # A listener renews its lease three times while it lasts.
         age = lease - (max(each.at for each in alive if each.at is not None) - now)
@@ -187,7 +184,7 @@ def _listeners(services: Services) -> Iterator[Finding]:
     for each in found:
         if each.at is not None and each.at < now and alive:
             text = f"{each.name} has said nothing since its lease ended {_span(now - each.at)} ago."
-            yield Finding("listeners", "warning", text, "Others read its streams; start it again.", "StreamsBroken")
+            yield Finding("listeners", "warning", text, "Others read its streams; start it again.", "ListenersDown")
 
 
 def _age(beat: pulse.Beat, now: datetime) -> timedelta:

@@ -17,6 +17,7 @@ from typing import get_args
 import redis
 from sqlalchemy import Connection
 
+from connector.desk import pulse
 from connector.desk.spending import Forecast, forecast
 from connector.index import Index
 from connector.services import Services
@@ -66,7 +67,7 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an install is. `queue` are the drains that wait for a worker (None: Redis does not answer).
+    """How an install is. `queue` are the drains that wait, `workers` those at work (None: Redis does not answer).
 
     `drained_until` is when the lease of the drain that is at work ends, None when none is; `clock` whether a clock is
     at work. `index` counts the records that matching knows, `read_at` when the last of them were read as a whole.
@@ -91,6 +92,7 @@ class Health:
     staged: int
     read_at: datetime | None
     queue: int | None
+    workers: int | None
     drained_until: datetime | None
     clock: bool
 
@@ -99,7 +101,7 @@ def read(services: Services, install: Install) -> Health:
     """Read how an install is. Raises Unreadable when no master key opens it."""
     now, seal = services.clock(), services.seal(install)
     spending = forecast(services, install)
-    versions, queue = _versions(services), _queue(services)
+    versions, queue, workers = _versions(services), _queue(services), _workers(services)
     with services.database.read() as connection:
         index = Index(connection, install.id, seal)
         work = tuple(progress.of(connection, install.id))
@@ -124,6 +126,7 @@ def read(services: Services, install: Install) -> Health:
             staged=index.staged,
             read_at=max((each.updated_at for each in work if each.name.startswith("backfill:")), default=None),
             queue=queue,
+            workers=workers,
             drained_until=troubles.held_until(connection, drain_lease(install.id), now=now),
             clock=troubles.held_until(connection, LEASE, now=now) is not None,
         )
@@ -151,12 +154,19 @@ def _versions(services: Services) -> Versions:
         python=platform.python_version(),
         database=" ".join([dialect.name, ".".join(map(str, numbers))]).strip(),
         schema=migrate.current(services.database),
-        newest=migrate.newest(),
+        newest=pulse.newest(),
     )
 
 
 def _queue(services: Services) -> int | None:
     try:
         return services.doorbell.waiting()
+    except redis.RedisError:
+        return None
+
+
+def _workers(services: Services) -> int | None:
+    try:
+        return len(pulse.alive(services))
     except redis.RedisError:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -17,9 +17,12 @@ from connector.store import leases, migrate
 from jobs.clock import LEASE
 from jobs.listen import PRESENCE
 from jobs.queues import QUEUE
+from jobs.worker import WORKER_TTL
 
 Schema: TypeAlias = Literal["newest", "behind", "ahead"]
 """How the database's tables stand to this code: `ahead` is what an older process sees while a newer one is deployed."""
+SILENT = timedelta(seconds=1.5 * WORKER_TTL)
+"""Who has said nothing for so long is dead or frozen: a worker speaks every WORKER_TTL seconds, however idle."""
 SERIALIZER = "rq.serializers.JSONSerializer"
 
 newest = cache(migrate.newest)
@@ -86,6 +89,12 @@ def workers(services: Services) -> list[Beat]:
         Beat(each.name, each.last_heartbeat.replace(tzinfo=UTC) if each.last_heartbeat else None)
         for each in sorted(Worker.all(queue=queue, serializer=SERIALIZER), key=lambda each: each.name)
     ]
+
+
+def alive(services: Services) -> list[Beat]:
+    """Return the workers that have said of late that they live. Raises RedisError."""
+    now = services.clock()
+    return [each for each in workers(services) if each.at is not None and now - each.at <= SILENT]
 
 
 def oldest_drain(services: Services) -> datetime | None:

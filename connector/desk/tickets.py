@@ -55,7 +55,8 @@ def _coming(health: Health) -> Iterator[str]:
 def _standing(health: Health) -> Iterator[str]:
     queue = "Redis does not answer" if health.queue is None else f"{health.queue} drains wait"
     clock = "at work" if health.clock else "not at work"
-    yield f"queue: {queue}; clock {clock}; drain lease until {_at(health.drained_until)}"
+    workers = "unknown" if health.workers is None else health.workers
+    yield f"queue: {queue}; clock {clock}; workers {workers}; drain lease until {_at(health.drained_until)}"
     if health.quiet is not None:
         yield f"quiet until {_at(health.quiet.until)}, {kind_of(health.quiet.reason)}"
     for each in health.troubles:

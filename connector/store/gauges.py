@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from connector.store.decisions import decision
+from connector.store.erasures import erasure
 from connector.store.installs import install
 from connector.store.leases import lease
 from connector.store.letters import letter
@@ -15,6 +16,8 @@ from connector.store.progress import progress
 from connector.store.streams import stream
 from connector.store.usage import api_limit, api_usage
 
+REASONS = 2_000
+"""Different reasons that are read at once; a CRM that words each of its answers differently would have us read all."""
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
 
@@ -64,6 +67,28 @@ def outcomes(connection: Connection, *, now: datetime) -> list[tuple[str, int]]:
     recent = decision.c.state.in_(["intended", "parked", "settled"]) & (decision.c.created_at >= now - HOUR)
     query = select(decision.c.outcome, func.count()).where(recent)
     return [(row[0], row[1]) for row in connection.execute(query.group_by(decision.c.outcome))]
+
+
+def reasons(connection: Connection) -> list[tuple[str, str, str, int]]:
+    """Return why things wait or stand still, everywhere: letter or decision, its state, the reason, how many.
+
+    Reasons are a CRM's own words and may quote somebody's field: whoever asks tells their kind alone.
+    """
+    found: list[tuple[str, str, str, int]] = []
+    for what, table, states in (
+        ("letter", letter, ("waiting", "parked")),
+        ("decision", decision, ("intended", "parked")),
+    ):
+        group = (table.c.state, table.c.reason)
+        query = select(*group, func.count()).where(table.c.state.in_(states), table.c.reason != "").group_by(*group)
+        found += [(what, state, reason, count) for state, reason, count in connection.execute(query.limit(REASONS))]
+    return found
+
+
+def erasures(connection: Connection) -> list[tuple[str, int, datetime]]:
+    """Return how many people are still to be forgotten here or in the CRM, and since when the oldest was asked for."""
+    query = select(erasure.c.stage, func.count(), func.min(erasure.c.asked_at)).group_by(erasure.c.stage)
+    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
 def work(connection: Connection) -> list[tuple[str, str, int]]:

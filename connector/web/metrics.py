@@ -6,6 +6,7 @@ docs/monitoring/ has alerts and a dashboard over them, docs/runbook.md says what
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -20,10 +21,14 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from connector.desk import pulse
+from connector.desk.health import kind_of
 from connector.services import Services
-from connector.store import gauges
+from connector.store import gauges, installs, leases, tallies
+from connector.store.seal import Unreadable
 from connector.web.access import services
 from jobs.clock import LEASE
+from jobs.listen import PRESENCE
 
 log = structlog.get_logger()
 metrics = Blueprint("metrics", __name__)
@@ -57,7 +62,7 @@ class Numbers(Collector):
         found: list[Metric] = [up]
         try:
             with self._services.database.read() as connection:
-                found += _of_database(connection, self._services.clock())
+                found += _of_database(connection, self._services)
             up.add_metric(["database"], 1)
         except SQLAlchemyError as error:
             log.warning("database does not answer", error=type(error).__name__)
@@ -65,6 +70,9 @@ class Numbers(Collector):
         try:
             jobs = self._services.doorbell.waiting()
             found.append(_one("switchyard_queue_jobs", "Drains that wait for a worker", jobs))
+            found.append(
+                _one("switchyard_workers", "Workers that say that they live", len(pulse.alive(self._services)))
+            )
             up.add_metric(["redis"], 1)
         except redis.RedisError as error:
             log.warning("redis does not answer", error=type(error).__name__)
@@ -72,7 +80,22 @@ class Numbers(Collector):
         return found
 
 
-def _of_database(connection: Connection, now: datetime) -> Iterator[Metric]:
+def _of_database(connection: Connection, services: Services) -> Iterator[Metric]:
+    now = services.clock()
+    yield from _of_work(connection, now)
+    yield from _of_calls(connection, services.settings.salesforce_api_share, now)
+    yield _many(
+        "switchyard_matches",
+        "Leads of this half hour and the one before by what matching came to",
+        ["install", "status"],
+        [([name, status], count) for name, status, count in _matches(connection, services, now)],
+    )
+    yield _one("switchyard_clock_up", "Whether a clock process is at work", gauges.held(connection, LEASE, now=now))
+    alive = len(leases.live(connection, PRESENCE, now=now))
+    yield _one("switchyard_listeners", "Listeners that say that they live", alive)
+
+
+def _of_work(connection: Connection, now: datetime) -> Iterator[Metric]:
     yield _many(
         "switchyard_installs",
         "Orgs and portals that are connected",
@@ -121,6 +144,31 @@ def _of_database(connection: Connection, now: datetime) -> Iterator[Metric]:
         ["standing"],
         [([standing], count) for standing, count in gauges.streams(connection)],
     )
+    kinds = Counter[tuple[str, str, str]]()
+    for what, state, reason, count in gauges.reasons(connection):
+        kinds[what, state, kind_of(reason)] += count
+    yield _many(
+        "switchyard_troubles",
+        "Changes and decisions that wait or stand still for a reason, by its kind",
+        ["what", "state", "kind"],
+        [([what, state, kind], count) for (what, state, kind), count in sorted(kinds.items())],
+    )
+    people = gauges.erasures(connection)
+    yield _many(
+        "switchyard_forgetting",
+        "People who are still to be forgotten, here or in the CRM",
+        ["stage"],
+        [([stage], count) for stage, count, _ in people],
+    )
+    yield _many(
+        "switchyard_forgetting_seconds",
+        "How long the oldest of them has waited",
+        ["stage"],
+        [([stage], (now - since).total_seconds()) for stage, _, since in people],
+    )
+
+
+def _of_calls(connection: Connection, share: float, now: datetime) -> Iterator[Metric]:
     calls = gauges.calls(connection, now=now)
     yield _many(
         "switchyard_api_calls",
@@ -134,7 +182,28 @@ def _of_database(connection: Connection, now: datetime) -> Iterator[Metric]:
         ["install"],
         [([name], total) for name, _, total in calls if total],
     )
-    yield _one("switchyard_clock_up", "Whether a clock process is at work", gauges.held(connection, LEASE, now=now))
+    yield _many(
+        "switchyard_api_granted",
+        "Calls that we may make of these, by SALESFORCE_API_SHARE",
+        ["install"],
+        [([name], int(total * share)) for name, _, total in calls if total],
+    )
+
+
+def _matches(connection: Connection, services: Services, now: datetime) -> Iterator[tuple[str, str, int]]:
+    """Yield how many leads of each install matching came to what with, in this half hour and the one before."""
+    since = tallies.slot(now - tallies.SLOT)
+    for each in installs.every(connection, status="active"):
+        try:
+            seal = services.seal(each)
+        except Unreadable:
+            continue  # its data is lost to us until its key is back; `switchyard doctor` tells
+        found = Counter[str]()
+        for _, counts in tallies.read(connection, each.id, seal, since=since, until=now + tallies.SLOT):
+            for label, count in tallies.labelled(counts).items():
+                if label[0] == "source":
+                    found[label[-1]] += count
+        yield from ((each.id, status, count) for status, count in sorted(found.items()))
 
 
 def _one(name: str, text: str, value: float) -> Metric:

@@ -115,6 +115,8 @@ ACROSS = {
     "gauges.unsettled": "monitoring; counts and ids only",
     "gauges.outcomes": "monitoring; counts",
     "gauges.work": "monitoring; counts",
+    "gauges.reasons": "monitoring; counts by reasons, of which only the kind is told",
+    "gauges.erasures": "monitoring; counts",
     "gauges.streams": "monitoring; counts",
     "gauges.calls": "monitoring; counts and ids only",
     "gauges.held": "monitoring; a lease of ours",

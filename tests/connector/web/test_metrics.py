@@ -12,6 +12,8 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from connector import doctor_cli
+from connector.desk import doctor
 from connector.store import leases, letters, progress
 from connector.store.installs import Install
 from jobs.clock import LEASE
@@ -20,6 +22,8 @@ from tests.connector.web.kit import NOW, Browser, House, decision, settings
 
 DOCS = Path(__file__).parents[3] / "docs"
 TOKEN = "canary-metrics-token"
+OF_REDIS = {"switchyard_queue_jobs", "switchyard_workers"}
+"""What is counted where Redis answers."""
 _NAME = re.compile(r"switchyard_[a-z_]+[a-z]")
 
 
@@ -98,7 +102,7 @@ def known(told: Browser, house: House, acme: Install) -> set[str]:
     """The names of all numbers there are."""
     furnish(house, acme)
     answer = told.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
-    return {family.name for family in text_string_to_metric_families(answer.text)} | {"switchyard_queue_jobs"}
+    return {family.name for family in text_string_to_metric_families(answer.text)} | OF_REDIS
 
 
 def test_alerts_and_dashboard_ask_for_numbers_that_there_are(told: Browser, house: House, acme: Install) -> None:
@@ -110,9 +114,28 @@ def test_alerts_and_dashboard_ask_for_numbers_that_there_are(told: Browser, hous
     assert asked <= known(told, house, acme)
 
 
-def test_the_runbook_says_what_to_do_about_each_alert_and_about_no_other() -> None:
-    runbook = (DOCS / "runbook.md").read_text()
-    assert re.findall(r"^## (\w+)$", runbook, re.MULTILINE) == [rule["alert"] for rule in rules()]
+SECTIONS = re.findall(r"^## (\w+)$", (DOCS / "runbook.md").read_text(), re.MULTILINE)
+PARTS = ["What it means.", "How to see it.", "What to do.", "How to know it is over."]
+
+
+def test_the_runbook_has_a_section_for_each_alert_in_their_order() -> None:
+    alerts = [rule["alert"] for rule in rules()]
+    assert SECTIONS[: len(alerts)] == alerts
+
+
+def test_every_other_section_of_the_runbook_is_one_to_which_doctor_sends_people() -> None:
+    desk = Path(doctor.__file__).parent
+    texts = "".join((desk / f"{name}.py").read_text() for name in ("doctor", "doctor_install", "outside"))
+    texts += Path(doctor_cli.__file__).read_text()
+    named = {name for name in SECTIONS if f'"{name}"' in texts}
+    assert set(SECTIONS) - named <= {rule["alert"] for rule in rules()}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_says_what_it_means_how_to_see_it_what_to_do_and_when_it_is_over(section: str) -> None:
+    text = (DOCS / "runbook.md").read_text().split(f"## {section}\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\*\*(.+?)\*\*", text, re.MULTILINE) == PARTS
+    assert all(len(part.split()) > 2 for part in re.split(r"\*\*.+?\*\*", text)[1:])
 
 
 def rules() -> list[dict[str, Any]]:
