@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import logging
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -24,6 +21,7 @@ from connector.store import letters
 from tests.connector.test_settings import WHOLE
 from tests.jobs.conftest import House, house, kept
 from tests.jobs.routes import made
+from tests.local.ingest import Ingest
 
 __all__ = ["house", "kept"]
 
@@ -32,60 +30,10 @@ HEADER = f"{TRACE}-b7ad6b7169203331-1"
 CANARY = "canary"
 
 
-class Ingest(ThreadingHTTPServer):
-    """A Sentry that keeps what it is sent, and a CRM that keeps the headers of its calls.
-
-    Not Flask, which Sentry watches in this process: each delivery would be a request to report.
-    """
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.items: list[tuple[str, dict[str, Any]]] = []
-        self.headers: list[dict[str, str]] = []
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.thread.start()
-
-    def sent(self, kind: str) -> list[dict[str, Any]]:
-        """Return the events or transactions so far."""
-        sentry_sdk.flush(timeout=10)
-        return [body for each, body in self.items if each == kind]
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-
-
-class Answer(BaseHTTPRequestHandler):
-    """One call."""
-
-    server: Ingest
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        """Take an envelope: a header line, then a header and a body line for each item."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
-        lines = [json.loads(line) for line in plain.splitlines()[1:] if line]
-        self.server.items += [(head["type"], body) for head, body in zip(lines[::2], lines[1::2], strict=True)]
-        self.answer()
-
-    def do_GET(self) -> None:
-        """Note the headers."""
-        self.server.headers.append(dict(self.headers))
-        self.answer()
-
-    def answer(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+def sent(ingest: Ingest, kind: str) -> list[dict[str, Any]]:
+    """Return the events or transactions so far."""
+    sentry_sdk.flush(timeout=10)
+    return ingest.kept(kind)
 
 
 def settings(**changes: str) -> Settings:
@@ -112,8 +60,7 @@ def ingest(quiet: None) -> Iterator[Ingest]:
     """Telemetry of a worker that reports everything to a local Sentry."""
     made = Ingest()
     sentry_sdk.get_isolation_scope().clear()
-    dsn = made.url.replace("http://", "http://key@") + "/1"
-    telemetry.start(settings(SENTRY_DSN=dsn, SENTRY_TRACES_SAMPLE_RATE="1"), process="worker")
+    telemetry.start(settings(SENTRY_DSN=made.dsn, SENTRY_TRACES_SAMPLE_RATE="1"), process="worker")
     yield made
     sentry_sdk.init()
     made.stop()
@@ -173,7 +120,7 @@ def test_an_error_in_a_drain_arrives_in_the_letters_trace_without_any_field(
     with house.database.write() as connection:
         letters.receive(connection, house.install.id, [house.event("l1")], now=house.now, trace=HEADER)
     house.drain()
-    (event,) = ingest.sent("event")
+    (event,) = sent(ingest, "event")
     assert [each["type"] for each in event["exception"]["values"]] == ["ValueError"]
     assert event["contexts"]["trace"]["trace_id"] == TRACE
     assert event["tags"]["install"] == house.install.id
@@ -181,7 +128,7 @@ def test_an_error_in_a_drain_arrives_in_the_letters_trace_without_any_field(
     frames = event["exception"]["values"][0]["stacktrace"]["frames"]
     assert "decide" in {each["function"] for each in frames}
     assert not any("vars" in each for each in frames)
-    transactions = [each for each in ingest.sent("transaction") if each["transaction"] == "switchyard.drain"]
+    transactions = [each for each in sent(ingest, "transaction") if each["transaction"] == "switchyard.drain"]
     assert [each["contexts"]["trace"]["trace_id"] for each in transactions] == [TRACE]
     assert CANARY not in json.dumps(ingest.items)
     lines = logged(capsys)
@@ -195,7 +142,7 @@ def test_a_drains_trace_names_install_event_decision_and_rule_set(ingest: Ingest
     with house.database.write() as connection:
         letters.receive(connection, house.install.id, [house.event("l1")], now=house.now, trace=HEADER)
     house.drain()
-    (drained,) = [each for each in ingest.sent("transaction") if each["transaction"] == "switchyard.drain"]
+    (drained,) = [each for each in sent(ingest, "transaction") if each["transaction"] == "switchyard.drain"]
     (decision,) = [each.decision for each in made(house, "l1")]
     assert drained["tags"] == {
         "process": "worker",
@@ -217,7 +164,7 @@ def test_what_is_to_be_expected_of_a_crm_is_no_error(ingest: Ingest, house: Hous
     house.crm.before = fail
     house.post(house.event("l1"))
     house.drain()
-    assert ingest.sent("event") == []
+    assert sent(ingest, "event") == []
 
 
 def test_only_what_is_allowed_leaves_whatever_a_library_adds(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +177,7 @@ def test_only_what_is_allowed_leaves_whatever_a_library_adds(ingest: Ingest, mon
     scope.add_breadcrumb({"category": "custom", "message": CANARY, "data": {"email": CANARY}})
     telemetry.report(ValueError(CANARY))
     scope.clear()
-    (event,) = ingest.sent("event")
+    (event,) = sent(ingest, "event")
     assert event["exception"]["values"][0]["type"] == "ValueError"
     assert CANARY not in json.dumps(event)
 
@@ -247,10 +194,10 @@ def test_an_error_in_a_request_arrives_without_query_body_or_headers(ingest: Ing
         f"/webhooks/hubspot?code={CANARY}", json={"email": CANARY}, headers={"X-Signature": CANARY, "Cookie": CANARY}
     )
     assert answer.status_code == 500
-    (event,) = ingest.sent("event")
+    (event,) = sent(ingest, "event")
     assert event["exception"]["values"][0]["type"] == "LookupError"
     assert event["request"] == {"method": "POST", "url": "http://localhost/webhooks/hubspot"}
-    assert len(ingest.sent("transaction")) == 1
+    assert len(sent(ingest, "transaction")) == 1
     assert CANARY not in json.dumps(ingest.items)
 
 
@@ -259,7 +206,7 @@ def test_nothing_is_added_to_calls_that_leave_the_house(ingest: Ingest) -> None:
         requests.get(f"{ingest.url}/crm/query", params={"q": f"SELECT Id WHERE Email='{CANARY}'"}, timeout=10)
     (headers,) = ingest.headers
     assert {name.lower() for name in headers} == {"host", "user-agent", "accept-encoding", "accept", "connection"}
-    (transaction,) = ingest.sent("transaction")
+    (transaction,) = sent(ingest, "transaction")
     assert [each["description"] for each in transaction["spans"] if each["op"] == "http.client"] == [
         f"GET {ingest.url}/crm/query"
     ]
@@ -270,7 +217,7 @@ def test_nothing_is_added_to_calls_that_leave_the_house(ingest: Ingest) -> None:
 def test_a_breadcrumb_keeps_that_a_call_was_made_and_not_what_it_asked_for(ingest: Ingest) -> None:
     requests.get(f"{ingest.url}/crm/query", params={"q": CANARY}, timeout=10)
     telemetry.report(RuntimeError(CANARY))
-    (event,) = ingest.sent("event")
+    (event,) = sent(ingest, "event")
     crumbs = [each for each in event["breadcrumbs"]["values"] if each["category"] == "httplib"]
     assert [each["data"]["url"] for each in crumbs] == [f"{ingest.url}/crm/query"]
     assert CANARY not in json.dumps(event)
@@ -281,7 +228,7 @@ def test_a_letter_without_a_trace_starts_one_and_takes_it_along(ingest: Ingest) 
         header = telemetry.traceparent()
     with telemetry.continued(header, op="queue.process", name="switchyard.drain", install="i1"):
         telemetry.report(RuntimeError())
-    (event,) = ingest.sent("event")
+    (event,) = sent(ingest, "event")
     assert event["contexts"]["trace"]["trace_id"] == telemetry.trace_id(header)
 
 
@@ -289,7 +236,7 @@ def test_a_batch_of_many_traces_leaves_a_pointer_in_each(ingest: Ingest) -> None
     others = [f"{number:032x}-{number:016x}-1" for number in (1, 2)]
     with telemetry.continued(HEADER, op="queue.process", name="switchyard.drain", install="i1"):
         telemetry.refer(others, name="switchyard.together", install="i1")
-    found = {each["contexts"]["trace"]["trace_id"]: each["tags"] for each in ingest.sent("transaction")}
+    found = {each["contexts"]["trace"]["trace_id"]: each["tags"] for each in sent(ingest, "transaction")}
     assert [found[f"{number:032x}"]["run"] for number in (1, 2)] == [TRACE, TRACE]
 
 

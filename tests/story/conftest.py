@@ -12,6 +12,7 @@ import pytest
 
 from connector.store.installs import Install
 from tests.demo.watch import HubSpotEye, SalesforceEye
+from tests.local.ingest import Ingest
 from tests.local.person import Person
 from tests.local.product import PROCESSES, Product
 from tests.local.world import CrmName, begin
@@ -24,6 +25,8 @@ RULES = Path(__file__).parents[1] / "demo" / "rules.yaml"
 QUICK = {"SWEEP_SECONDS": "1", "LEASE_SECONDS": "4", "RULES_POLL_SECONDS": "2", "LOG_LEVEL": "INFO"}
 """Short enough that a test sees what happens after a crash, and after an edit that HubSpot tells nobody about."""
 
+REPORTS = {"SENTRY_TRACES_SAMPLE_RATE": "1", "SENTRY_ENVIRONMENT": "story", "SENTRY_RELEASE": "switchyard@story"}
+
 Eye = SalesforceEye | HubSpotEye
 
 
@@ -35,6 +38,7 @@ class Connected:
     admins: dict[CrmName, Person]
     installs: dict[CrmName, Install]
     companies: tuple[Company, ...]
+    sentry: Ingest
 
     def eye(self, crm: CrmName) -> Eye:
         """Return the stranger who reads one CRM back."""
@@ -48,8 +52,9 @@ def running_product(**settings: str) -> Iterator[Connected]:
     """Run the product over fresh sandboxes, with both CRMs connected."""
     # A short path: Valkey's socket lies below it, and socket paths are limited to about 100 bytes.
     with tempfile.TemporaryDirectory(prefix="switchyard-", ignore_cleanup_errors=True) as directory:
-        world = begin(Path(directory))
-        product = Product(world, Path(directory) / "data", {**QUICK, **settings})
+        world, sentry = begin(Path(directory)), Ingest()
+        traced = {**QUICK, **REPORTS, "SENTRY_DSN": sentry.dsn}
+        product = Product(world, Path(directory) / "data", {**traced, **settings})
         try:
             product.start(*PROCESSES)
             admins: dict[CrmName, Person] = {"salesforce": Person(world), "hubspot": Person(world)}
@@ -59,10 +64,11 @@ def running_product(**settings: str) -> Iterator[Connected]:
             for crm, install in installs.items():
                 product.push_rules(install, RULES)
                 product.act(admins[crm], install)
-            yield Connected(product, admins, installs, load_companies()[:ACCOUNTS])
+            yield Connected(product, admins, installs, load_companies()[:ACCOUNTS], sentry)
         finally:
             product.stop()
             world.stop()
+            sentry.stop()
 
 
 @pytest.fixture(scope="session")

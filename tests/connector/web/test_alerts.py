@@ -21,8 +21,10 @@ from rq import Queue, Worker
 
 from connector.crm import Allowance
 from connector.embedded import valkey_command, wait_for_redis
+from connector.erased import Left
 from connector.store import erasures, installs, leases, letters, progress, streams, tallies, usage
 from connector.store.installs import Install
+from connector.store.tallies import Counts
 from jobs.clock import LEASE
 from jobs.listen import PRESENCE
 from jobs.queues import QUEUE
@@ -87,7 +89,7 @@ class Sick:
         self.house.decide(self.acme, *made, decision("kept"))
 
     def unmatched(self) -> None:
-        counts = {("source", "web", "unmatched"): 60, ("source", "web", "matched"): 2}
+        counts: Counts = {("source", "web", "unmatched"): 200, ("source", "web", "matched"): 2}
         with self.house.database.write() as connection:
             tallies.add(connection, self.acme.id, self.house.seal(self.acme), [(NOW, counts)])
 
@@ -95,7 +97,7 @@ class Sick:
         with self.house.database.write() as connection:
             erasures.ask(connection, self.acme.id, ["00Q1"], now=NOW - timedelta(hours=2))
             if not here:
-                erasures.forgotten_here(connection, self.acme.id, "00Q1", erasures.Left())
+                erasures.forgotten_here(connection, self.acme.id, "00Q1", Left())
 
     def stopped(self, name: str) -> None:
         with self.house.database.write() as connection:
