@@ -22,7 +22,7 @@ from tests.local.world import Control
 Row = Mapping[str, Any]
 REF = re.compile(r"Switchyard ref: ([^\s<]+)")
 """How a task in HubSpot names the decision that made it."""
-OURS = ("letter", "decision", "timer", "rotation", "assignment", "progress", "erasure", "response")
+OURS = ("letter", "decision", "ledger", "timer", "rotation", "assignment", "progress", "erasure", "response")
 SALESFORCE_ID = re.compile(r"(00Q|001|003)[0-9A-Za-z]{12,15}")
 HUBSPOT_ID = re.compile(r"[0-9]+")
 
@@ -43,7 +43,7 @@ class Lead:
 class Audit:
     """One audit record. `done` are its actions but for those refused; `turn` whose turn of `pool` it took.
 
-    `match` is how sure its account is, and which.
+    `added` is what that turn added to the counters of each member; `match` how sure its account is, and which.
     """
 
     key: str
@@ -57,6 +57,7 @@ class Audit:
     place: str
     done: tuple[str, ...]
     turn: str
+    added: Mapping[str, Mapping[str, int]]
     timers: int
     merged: Mapping[str, str]
     match: tuple[str, str]
@@ -194,10 +195,20 @@ def _audit(row: Row, *, lead_id: str, previous: str, assignee: str, place: str) 
         place=place,
         done=() if row["outcome"] == "refused" and "assign" in refused else done,
         turn=str((detail.get("turn") or {}).get("member") or ""),
+        added=_added(detail.get("turn") or {}),
         timers=len(detail.get("timers") or ()),
         merged=_moved(merges[0]) if merges else {},
         match=(match.get("status") or "", (match.get("account") or {}).get("id") or ""),
     )
+
+
+def _added(turn: Row) -> Mapping[str, Mapping[str, int]]:
+    """Return what a turn added to each member's counters, without those of caps' windows."""
+    before, after = turn.get("before") or {}, turn.get("after") or {}
+    return {
+        member: {name: row[name] - before.get(member, {}).get(name, 0) for name in ("got", "due", "entitled")}
+        for member, row in after.items()
+    }
 
 
 def _moved(ref: str) -> Mapping[str, str]:

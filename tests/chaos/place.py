@@ -158,7 +158,7 @@ class Stage:
     def freeze(self, name: str, seconds: float = FROZEN_SECONDS) -> None:
         """Stop a process in the middle of whatever it does, for longer than its leases last."""
         groups = self.product.signal(name, signal.SIGSTOP)
-        thaw = "; ".join(f"kill -CONT -{each}" for each in groups)
+        thaw = "; ".join(f"kill -CONT -{each} 2>/dev/null" for each in groups)
         # By a process of its own: were we killed meanwhile, what is frozen could never end.
         self.frozen.append(subprocess.Popen(["sh", "-c", f"sleep {seconds}; {thaw}"], start_new_session=True))
 

@@ -4,62 +4,98 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 
-from tests.chaos.evidence import Tenant
+from tests.chaos.evidence import Audit, Tenant
 from tests.chaos.findings import Findings
 
 UNIT = lcm(*range(1, 31))
 """One lead as the rotation counts it: every number up to 30 divides it."""
-WEIGHTS = {"Europe": (1, 1, 2), "New business": (1, 1, 3)}
-"""Pools in which everybody can take every lead -> the weights of their members."""
+WEIGHTS = {"Europe": (1, 1, 2), "New business": (1, 1, 3), "Asia Pacific": (1, 1, 1), "Latin America": (1, 1)}
+"""Each pool -> the weights of its members, smallest first."""
+LAPSING = "Asia Pacific"
+"""The pool that takes a lead from whoever does nothing with it: those are passed over when it gives it on."""
 CAP = ("Latin America", 12)
 """The pool with a cap, and how many leads it gives each member within an hour of the clock."""
+COUNTERS = ("got", "due", "entitled")
+HOUR = len("2026-11-23T07")
 
 
 def judge(found: Findings, tenant: Tenant) -> None:
     """How many leads of each pool everybody got, by the CRM's audits, is what the rotation has counted, to the lead."""
-    taken: dict[str, Counter[str]] = defaultdict(Counter)
-    for audit in tenant.audits:
+    taken: dict[str, list[Audit]] = defaultdict(list)
+    for audit in sorted(tenant.audits, key=lambda audit: audit.decided_at):
         if audit.turn and audit.pool and not audit.is_timers:
-            taken[audit.pool][audit.turn] += 1
-    back: dict[str, Counter[str]] = defaultdict(Counter)
+            taken[audit.pool].append(audit)
+    back = set()
     for row in tenant.ours["assignment"]:
         if row["credit"] == "given":
-            back[row["lane"]][row["user_id"]] += 1
+            back.add(row["decision_key"])
             if row["ending"] not in {"merged", "replaced", "rejected", "undone"}:
                 found.note("turn given back for nothing", row["decision_key"])
         elif row["credit"] == "due":
             found.note("turn not given back", row["decision_key"])
     for row in tenant.ours["rotation"]:
-        _pool(found, f"{tenant.name}: {row['pool']}", row, taken[row["pool"]], back[row["pool"]])
-    missing = set(taken) - {row["pool"] for row in tenant.ours["rotation"]}
-    for pool in missing:
-        found.note("rotation lost", f"{tenant.name}: {pool}")
-    _caps(found, tenant)
+        name, turns = str(row["pool"]), taken[str(row["pool"])]
+        _standing(found, f"{tenant.name}: {name}", _state(row["state"]), [each for each in turns if each.key not in back])
+    for name in set(taken) - {row["pool"] for row in tenant.ours["rotation"]}:
+        found.note("rotation lost", f"{tenant.name}: {name}")
+    for name, turns in taken.items():
+        _shares(found, name, turns)
+        _passed_over(found, tenant, name, turns)
+    _caps(found, tenant, [each for each in taken[CAP[0]] if each.key not in back])
 
 
-def _pool(found: Findings, name: str, row: Mapping[str, object], taken: Counter[str], back: Counter[str]) -> None:
-    state = _state(row["state"])
-    for member, count in taken.items():
-        got = state.get(member, {}).get("got", 0)
-        if got != count - back[member]:
-            found.note("rotation not exact", f"{name}, {member}: counted {got}, received {count}, back {back[member]}")
-    given = sum(each["got"] for each in state.values())
-    found.numbers["turns"] += given
-    if sum(each["due"] for each in state.values()) or any(
-        each["entitled"] - each["got"] * UNIT != each["due"] for each in state.values()
-    ):
+def _standing(found: Findings, name: str, state: Mapping[str, Mapping[str, int]], kept: Sequence[Audit]) -> None:
+    """Nobody has another count than the turns add up to that did not go back, and no due is out of bounds."""
+    found.numbers["turns"] += len(kept)
+    for member in state.keys() | {each.turn for each in kept}:
+        row, received = state.get(member, {}), sum(each.turn == member for each in kept)
+        if row.get("got", 0) != received:
+            found.note("rotation not exact", f"{name}, {member}: counted {row.get('got', 0)}, received {received}")
+        added = {what: sum(each.added.get(member, {}).get(what, 0) for each in kept) for what in COUNTERS}
+        if added != {what: row.get(what, 0) for what in COUNTERS}:
+            found.note("share not exact", f"{name}, {member}: {row}, its turns add up to {added}")
+        if row.get("entitled", 0) - row.get("got", 0) * UNIT != row.get("due", 0):
+            found.note("rotation does not add up", f"{name}, {member}: {row}")
+        if abs(row.get("due", 0)) > Fraction(3, 2) * (len(state) - 1) * UNIT:
+            found.note("rotation out of bounds", f"{name}, {member}: {row}")
+    if sum(each.get("due", 0) for each in state.values()):
         found.note("rotation does not add up", f"{name}: {state}")
-    weights = WEIGHTS.get(str(row["pool"]))
-    if weights:
-        shares = sorted(Fraction(each["entitled"], UNIT) for each in state.values())
-        if shares != sorted(Fraction(given * weight, sum(weights)) for weight in weights):
-            found.note("share not exact", f"{name}: {shares}")
-    if any(abs(each["due"]) > Fraction(3, 2) * (len(state) - 1) * UNIT for each in state.values()):
-        found.note("rotation out of bounds", f"{name}: {state}")
+
+
+def _shares(found: Findings, pool: str, turns: Sequence[Audit]) -> None:
+    """Each turn is shared by the weights of those who could take the lead, and paid by who took it."""
+    weights = WEIGHTS[pool]
+    full = [Fraction(weight * UNIT, sum(weights)) for weight in weights]
+    whole = [each for each in turns if sorted(Fraction(row["entitled"]) for row in each.added.values()) == full]
+    weight = {member: row["entitled"] for member, row in whole[0].added.items()} if whole else {}
+    for each in turns:
+        shares = {member: row["entitled"] for member, row in each.added.items() if row["entitled"]}
+        total = sum(weight.get(member, 0) for member in shares)
+        right = {member: Fraction(weight.get(member, 0) * UNIT, total) for member in shares} if total else shares
+        paid = {member: row["got"] for member, row in each.added.items() if row["got"]}
+        if shares != right or sum(shares.values()) != UNIT or paid != {each.turn: 1} or each.turn not in shares:
+            found.note("turn shared wrongly", f"{each.key}: {each.added}")
+
+
+def _passed_over(found: Findings, tenant: Tenant, pool: str, turns: Sequence[Audit]) -> None:
+    """Who had no share of a turn had a reason: they had let that lead lapse, or were at their cap."""
+    lapsed: dict[str, set[str]] = defaultdict(set)
+    hours = Counter((each.turn, each.decided_at[:HOUR]) for each in turns)
+    everybody = {member for each in turns for member in each.added}
+    for each in turns:
+        root = tenant.root(each.lead_id)
+        out = everybody - {member for member, row in each.added.items() if row["entitled"]}
+        if pool == LAPSING:
+            out -= lapsed[root]
+        elif pool == CAP[0]:
+            out -= {member for member in out if hours[member, each.decided_at[:HOUR]] >= CAP[1]}
+        if out:
+            found.note("passed over for nothing", f"{each.key}: {sorted(out)}")
+        lapsed[root].add(each.turn)
 
 
 def _state(value: object) -> dict[str, dict[str, int]]:
@@ -68,14 +104,7 @@ def _state(value: object) -> dict[str, dict[str, int]]:
     return found
 
 
-def _caps(found: Findings, tenant: Tenant) -> None:
-    pool, most = CAP
-    back = {row["decision_key"] for row in tenant.ours["assignment"] if row["credit"] == "given"}
-    hours = Counter(
-        (audit.turn, audit.decided_at[:13])
-        for audit in tenant.audits
-        if audit.turn and audit.pool == pool and not audit.is_timers and audit.key not in back
-    )
-    for (member, hour), count in hours.items():
-        if count > most:
+def _caps(found: Findings, tenant: Tenant, kept: Sequence[Audit]) -> None:
+    for (member, hour), count in Counter((each.turn, each.decided_at[:HOUR]) for each in kept).items():
+        if count > CAP[1]:
             found.note("over the cap", f"{tenant.name}: {member} {hour}: {count}")
