@@ -13,8 +13,9 @@ from sqlalchemy import select, update
 
 from connector.store import timers
 from tests.chaos import evidence, steps
+from tests.chaos.evidence import Known
 from tests.chaos.findings import Findings
-from tests.chaos.judging import Case, Known, judge
+from tests.chaos.judging import Case, judge
 from tests.chaos.people import Callers, Everybody, Sellers
 from tests.chaos.place import Stage, stage
 from tests.chaos.troubles import Troubles
@@ -204,8 +205,8 @@ class Course:
         """Return what people remember of both CRMs."""
         sellers, callers = self.people.sellers, self.people.callers
         return (
-            Known(sellers.born, sellers.changed, sellers.twins),
-            Known(callers.born, callers.changed, callers.twins, callers.restored, callers.before),
+            Known(sellers.born, sellers.changed, sellers.twins, sellers.accounts),
+            Known(callers.born, callers.changed, callers.twins, callers.accounts, callers.restored, callers.before),
         )
 
 

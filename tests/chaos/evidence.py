@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,22 @@ class Audit:
         return bool(re.search(r"-t[0-9]+$", self.key))
 
 
+@dataclass(frozen=True)
+class Known:
+    """What people remember of one CRM: the leads they made, how often each was changed, and who came again as whom.
+
+    `accounts` are those that they changed, each as often as it says. `before` are those that were there, with an owner,
+    before anybody worked: they are nobody's to route.
+    """
+
+    born: Collection[str]
+    changed: Mapping[str, int]
+    twins: Mapping[str, str]
+    accounts: Mapping[str, int]
+    restored: Collection[str] = ()
+    before: Collection[str] = ()
+
+
 @dataclass
 class Tenant:
     """One CRM and what our database holds of it, by table."""
@@ -99,6 +115,14 @@ class Tenant:
         while (lead := self.leads.get(lead_id)) and lead.into:
             lead_id = lead.into
         return lead_id
+
+    def lapsed(self) -> Mapping[str, set[str]]:
+        """Return who let which lead lapse, by the record that it is part of by now."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self.ours["assignment"]:
+            if row["ending"] == "timed out":
+                found[self.root(row["lead_id"])].add(row["user_id"])
+        return found
 
 
 def of_salesforce(control: Control, install_id: str) -> Tenant:

@@ -4,40 +4,16 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
-from tests.chaos import turns
-from tests.chaos.evidence import Audit, Lead, Tenant
+from tests.chaos import routing, turns
+from tests.chaos.evidence import Audit, Known, Tenant
 from tests.chaos.findings import Findings
-from tests.sandbox.seed.vocabulary import country_name
 
-EMEA = "GB IE FR DE ES IT PT NL BE CH AT SE NO DK FI PL TR IL ZA NG KE"
-LATIN_AMERICA = "BR MX AR CL CO PE UY"
-ASIA_PACIFIC = "JP KR CN SG ID IN AU NZ"
-REGIONS = {"Europe": EMEA, "Latin America": LATIN_AMERICA, "Asia Pacific": ASIA_PACIFIC}
-ELSEWHERE = frozenset({"Account owner", "Everyone else"})
-LAPSING, LAPSES = "Asia Pacific", 3
-"""The rule that takes a lead from whoever does nothing with it, and how many people are in its pool."""
-ROUTED = frozenset({"assigned", "kept", "waiting"})
 LATE_SECONDS = 120
 """How long a timer may have been due."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What people remember of one CRM: the leads they made, how often each was changed, and who came again as whom.
-
-    `before` are those that were there, with an owner, before anybody worked: they are nobody's to route.
-    """
-
-    born: Collection[str]
-    changed: Mapping[str, int]
-    twins: Mapping[str, str]
-    restored: Collection[str] = ()
-    before: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +43,7 @@ def judge(tenants: Sequence[tuple[Tenant, Known]], strangers: Sequence[object], 
     for tenant, known in tenants:
         families = _families(tenant)
         audits = _by_lead(tenant)
-        _leads(found, tenant, known, families, audits)
+        routing.judge(found, tenant, known, families, audits)
         _merges(found, tenant, known)
         _decisions(found, tenant)
         _work(found, tenant, now)
@@ -92,100 +68,6 @@ def _by_lead(tenant: Tenant) -> dict[str, list[Audit]]:
     for each in sorted(tenant.audits, key=lambda audit: audit.place):
         found[each.lead_id].append(each)
     return found
-
-
-def _leads(
-    found: Findings,
-    tenant: Tenant,
-    known: Known,
-    families: Mapping[str, list[str]],
-    audits: Mapping[str, list[Audit]],
-) -> None:
-    fired = Counter(row["lead_id"] for row in tenant.ours["timer"] if row["state"] == "fired" and _asks(row["kind"]))
-    for root, family in families.items():
-        lead = tenant.leads.get(root)
-        if lead is None or not lead.alive or lead.converted or not any(each in known.born for each in family):
-            continue
-        found.numbers["leads"] += 1
-        every = [audit for each in family for audit in audits.get(each, ())]
-        routed = [each for each in every if each.outcome in ROUTED and not each.is_timers]
-        if not routed:
-            # Who turned out to be somebody we know is made one with them, and that is the decision.
-            if not (any(each in known.before for each in family) and any(each.outcome == "merged" for each in every)):
-                found.note("lead without a decision", root)
-            continue
-        mine = audits.get(root, [])
-        if len(family) == 1:
-            _chain(found, root, tenant.first_holder, mine)
-            _last(found, lead, routed[-1], fired[root])
-            _repeated(found, root, routed, fired[root])
-            if root not in known.restored:
-                _often(found, root, routed, known.changed.get(root, 0) + fired[root])
-            if lead.owner != mine[-1].holder:
-                found.note("wrong owner", root)
-        elif lead.owner not in {audits[each][-1].holder for each in family if audits.get(each)}:
-            found.note("wrong owner", root)
-        _told(found, tenant, family, every)
-
-
-def _asks(kind: str) -> bool:
-    """Whether a timer of this kind has the rules asked again."""
-    return kind not in {"remind", "tell"}
-
-
-def _chain(found: Findings, lead_id: str, holder: str, mine: Iterable[Audit]) -> None:
-    """The first decision found the lead as it came; each later one with whom the one before it gave it to."""
-    for each in mine:
-        if each.previous != holder:
-            found.note("decided twice", lead_id)
-            return
-        holder = each.holder
-
-
-def _last(found: Findings, lead: Lead, last: Audit, fired: int) -> None:
-    """The last decision is the one for the last change: its rule is that of the country which the lead has now."""
-    if last.outcome == "assigned" and last.rule not in _rules_for(lead.country, fired):
-        found.note("not decided for its last change", lead.id)
-
-
-def _rules_for(country: str, fired: int) -> Collection[str]:
-    """Return what the rules say; `fired` is how often a lead was taken from somebody who let it lapse.
-
-    When all of the pool have let it lapse, the next rule that holds gives it to somebody.
-    """
-    for rule, codes in REGIONS.items():
-        if country in {country_name(code) for code in codes.split()}:
-            return ELSEWHERE | {rule} if rule == LAPSING and fired >= LAPSES else {rule}
-    return ELSEWHERE
-
-
-def _repeated(found: Findings, lead_id: str, routed: Sequence[Audit], allowed: int) -> None:
-    """Nothing is decided twice from one and the same reading and match, unless a timer said so."""
-    again = sum((one.inputs, one.match) == (next_.inputs, next_.match) for one, next_ in pairwise(routed))
-    if again > allowed:
-        found.note("decided twice for one change", lead_id)
-
-
-def _often(found: Findings, lead_id: str, routed: Sequence[Audit], changes: int) -> None:
-    """No more decisions than changes: of the lead by people, by a timer, or of the account that it belongs to."""
-    matched_anew = sum(one.inputs == next_.inputs and one.match != next_.match for one, next_ in pairwise(routed))
-    if len(routed) > 1 + changes + matched_anew:
-        found.note("decided more often than it changed", lead_id)
-
-
-def _told(found: Findings, tenant: Tenant, family: Sequence[str], every: Sequence[Audit]) -> None:
-    """As many tasks as decisions gave; a merge may lose some. A bell may be missing when its outcome is unknown."""
-    told = Counter(action for audit in every for action in audit.done)
-    tasks = sum(tenant.tasks[each] for each in family)
-    found.numbers["tasks"] += tasks
-    if tasks > told["task"]:
-        found.note("too many tasks", family[0])
-    if tasks < told["task"] and len(family) == 1:
-        found.note("too few tasks", family[0])
-    bells = sum(tenant.bells[each] for each in family)
-    found.numbers["notifications"] += bells
-    if tenant.name == "salesforce" and bells > told["notify"]:
-        found.note("too many notifications", family[0])
 
 
 def _merges(found: Findings, tenant: Tenant, known: Known) -> None:
@@ -256,7 +138,11 @@ def _work(found: Findings, tenant: Tenant, now: float) -> None:
             found.note("timer late", name)
         if row["state"] == "stopped" and not row["reason"]:
             found.note("timer stopped without a reason", name)
-        if row["state"] == "fired" and not _asks(row["kind"]) and f"{row['decision_key']}-t{row['step']}" not in keys:
+        if (
+            row["state"] == "fired"
+            and not routing.asks(row["kind"])
+            and f"{row['decision_key']}-t{row['step']}" not in keys
+        ):
             found.note("timer fired and nobody told", name)
     for audit in tenant.audits:
         if audit.outcome == "assigned" and not audit.is_timers and audit.timers > timers[audit.key]:

@@ -34,7 +34,8 @@ EDITED = "Everyone else"
 class Sellers(People):
     """Everybody who works in the org.
 
-    `twins` are leads of persons who came again, with the first one of each; `changed` counts their changes of a lead.
+    `twins` are leads of persons who came again, with the first one of each; `changed` counts their changes of a lead,
+    `accounts` those of an account.
     """
 
     shares: Mapping[str, int] = ORG_SHARES
@@ -46,6 +47,7 @@ class Sellers(People):
         self.twins: dict[str, str] = {}
         self._persons: dict[str, str] = {}
         self.changed: Counter[str] = Counter()
+        self.accounts: Counter[str] = Counter()
 
     def act(self) -> int:
         """Do one thing; what turns out to be gone is not done."""
@@ -77,8 +79,7 @@ class Sellers(People):
         return ids
 
     def _update(self, sobject: str, ids: list[str], values: Callable[[int], dict[str, Any]]) -> int:
-        if sobject == "Lead":
-            self.changed.update(ids)
+        (self.changed if sobject == "Lead" else self.accounts).update(ids)
         return super()._update(sobject, ids, values)
 
     def _come_again(self, count: int) -> int:
@@ -118,6 +119,7 @@ class Callers(hubspot.Team):
         self.twins: dict[str, str] = {}
         self._persons: dict[str, str] = {}
         self.changed: Counter[str] = Counter()
+        self.accounts: Counter[str] = Counter()
 
     def act(self) -> int:
         """Do one thing; what turns out to be gone is not done."""
@@ -147,8 +149,7 @@ class Callers(hubspot.Team):
         return row
 
     def _update(self, name: str, ids: list[str], values: Callable[[], dict[str, str]]) -> int:
-        if name == "contacts":
-            self.changed.update(ids)
+        (self.changed if name == "contacts" else self.accounts).update(ids)
         return super()._update(name, ids, values)
 
     def _come_again(self, count: int) -> int:

@@ -39,7 +39,9 @@ def judge(found: Findings, tenant: Tenant) -> None:
             found.note("turn not given back", row["decision_key"])
     for row in tenant.ours["rotation"]:
         name, turns = str(row["pool"]), taken[str(row["pool"])]
-        _standing(found, f"{tenant.name}: {name}", _state(row["state"]), [each for each in turns if each.key not in back])
+        _standing(
+            found, f"{tenant.name}: {name}", _state(row["state"]), [each for each in turns if each.key not in back]
+        )
     for name in set(taken) - {row["pool"] for row in tenant.ours["rotation"]}:
         found.note("rotation lost", f"{tenant.name}: {name}")
     for name, turns in taken.items():
@@ -83,19 +85,17 @@ def _shares(found: Findings, pool: str, turns: Sequence[Audit]) -> None:
 
 def _passed_over(found: Findings, tenant: Tenant, pool: str, turns: Sequence[Audit]) -> None:
     """Who had no share of a turn had a reason: they had let that lead lapse, or were at their cap."""
-    lapsed: dict[str, set[str]] = defaultdict(set)
+    lapsed = tenant.lapsed()
     hours = Counter((each.turn, each.decided_at[:HOUR]) for each in turns)
     everybody = {member for each in turns for member in each.added}
     for each in turns:
-        root = tenant.root(each.lead_id)
         out = everybody - {member for member, row in each.added.items() if row["entitled"]}
         if pool == LAPSING:
-            out -= lapsed[root]
+            out -= lapsed.get(tenant.root(each.lead_id), set())
         elif pool == CAP[0]:
             out -= {member for member in out if hours[member, each.decided_at[:HOUR]] >= CAP[1]}
         if out:
             found.note("passed over for nothing", f"{each.key}: {sorted(out)}")
-        lapsed[root].add(each.turn)
 
 
 def _state(value: object) -> dict[str, dict[str, int]]:
