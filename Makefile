@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # Every process that a test starts would compile the whole product anew where the environment forbids to keep byte code.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test checks lint types imports unit chromium crash bench sbom audit soak chaos soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit chromium crash bench benchmarks scale sbom audit soak chaos soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -97,6 +97,12 @@ bench: setup ## Measure: matching on ACCOUNTS=... LEADS=... (JSON lines), withou
 	  $(BIN)/python -m tests.bench score --leads "$(LEADS)" --answers build/answers.jsonl; \
 	  if [ -n "$(PEERS)" ]; then $(BIN)/python -m tests.bench peers --accounts "$(ACCOUNTS)" --leads "$(LEADS)"; fi; \
 	else $(BIN)/python -m tests.bench scale; fi
+
+benchmarks: setup ## Run every benchmark and write docs/benchmarks.md (two hours; ARGS=--short takes ten minutes).
+	@$(BIN)/python -m tests.bench.page $(ARGS)
+
+scale: setup ## A hundred installs on several hosts, a noisy one, a rolling deploy, a cut cable (as root): ARGS="--seconds 240".
+	@$(BIN)/python -m tests.scale $(ARGS)
 
 soak: setup ## 20,000 changes while everything goes wrong, then an audit: make soak ARGS="--crm hubspot --changes 20000".
 	@$(BIN)/python -m tests.soak.changes $(ARGS)

@@ -42,6 +42,7 @@ class Postgres:
     """A running server; `create` makes another empty database."""
 
     socket: Path
+    address: str = ""
     _serve: Callable[[], subprocess.Popen[bytes]] | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -65,6 +66,8 @@ class Postgres:
 
     def url(self, name: str = "postgres") -> str:
         """Return the SQLAlchemy URL of a database, as an operator would write it."""
+        if self.address:
+            return f"postgresql://postgres@{self.address}/{name}"
         return f"postgresql://postgres@/{name}?host={self.socket}"
 
     def create(self) -> str:
@@ -76,8 +79,8 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Postgres]:
-    """Run a server while the block lasts. Fails the tests with a sentence when there is none."""
+def running(address: str = "") -> Iterator[Postgres]:
+    """Run a server while the block lasts, at an IP address too. Fails the tests with a sentence when there is none."""
     installed = _installed()
     user = _unprivileged()
     with tempfile.TemporaryDirectory(prefix="switchyard-pg-", ignore_cleanup_errors=True) as name:
@@ -91,17 +94,20 @@ def running() -> Iterator[Postgres]:
         with log.open("wb") as sink:
             start = [installed / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
             _run([*start, "--locale=C", "--no-sync"], user, sink.fileno(), log)
-        server = Postgres(place, lambda: _started(installed, data, place, user, log))
+        if address:
+            with (data / "pg_hba.conf").open("a", encoding="utf-8") as sink:
+                sink.write(f"host all all {address}/24 trust\n")
+        server = Postgres(place, address, lambda: _started(installed, place, user, log, address))
         try:
             yield server
         finally:
             server.stop()
 
 
-def _started(installed: Path, data: Path, place: Path, user: int | None, log: Path) -> subprocess.Popen[bytes]:
+def _started(installed: Path, place: Path, user: int | None, log: Path, address: str) -> subprocess.Popen[bytes]:
     """Start the server and wait until it answers."""
     options = [each for setting in FAST for each in ("-c", setting)]
-    server = [installed / "postgres", "-D", data, "-k", place, "-c", "listen_addresses=", *options]
+    server = [installed / "postgres", "-D", place / "data", "-k", place, "-c", f"listen_addresses={address}", *options]
     with log.open("ab") as sink:
         process = subprocess.Popen(
             ["sh", "-c", LEASH, *map(str, server)],

@@ -145,20 +145,34 @@ def console(size: int, directory: str | None) -> None:
 
 
 @bench.command()
-@click.option("--leads", default=2_000, show_default=True, type=click.IntRange(min=100), help="Leads that come at once.")
+@click.option(
+    "--leads", default=2_000, show_default=True, type=click.IntRange(min=100), help="Leads that come at once."
+)
 @click.option("--rates", default="1,10,100", show_default=True, help="Leads a second that come evenly, with commas.")
-@click.option("--seconds", default=30.0, show_default=True, help="How long they come; those of one a second twice that.")
+@click.option(
+    "--seconds", default=30.0, show_default=True, help="How long they come; those of one a second twice that."
+)
 @click.option("--accounts", default=1_000, show_default=True, type=click.IntRange(min=50))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1))
 @click.option("--postgresql", is_flag=True, help="On a PostgreSQL of its own instead of SQLite.")
-def line(leads: int, rates: str, seconds: float, accounts: int, workers: int, postgresql: bool) -> None:  # noqa: FBT001
+def line(leads: int, rates: str, seconds: float, accounts: int, workers: int, *, postgresql: bool) -> None:
     """Measure the whole line over both local CRMs: leads a second, CPU and calls a lead, event to owner, memory."""
     from tests.bench import line as whole  # noqa: PLC0415 - each command loads what it needs
     from tests.postgres import running  # noqa: PLC0415
 
     with running() if postgresql else contextlib.nullcontext() as server:
-        sizes = {"accounts": accounts, "workers": workers, "database": server.create() if server else ""}
-        sys.exit(whole.run(leads, [float(each) for each in rates.split(",")], seconds, **sizes))
+        plan = whole.Plan(leads, [float(each) for each in rates.split(",")], seconds, accounts, workers)
+        sys.exit(whole.run(plan, server.create() if server else ""))
+
+
+@bench.command()
+@click.option("--sizes", default="1,10,100,1000", show_default=True, help="Numbers of installs, with commas.")
+@click.option("--database", "url", help="An empty database to use instead of a temporary SQLite file.")
+def installs(sizes: str, url: str | None) -> None:
+    """Measure what installs cost that rest, and what they cost one lead of another, from one to a thousand."""
+    from tests.bench import installs as many  # noqa: PLC0415 - each command loads what it needs
+
+    sys.exit(many.run([int(each) for each in sizes.split(",")], url))
 
 
 if __name__ == "__main__":

@@ -7,17 +7,35 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TypeAlias
 
+import redis
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import minimum
+from tests.bench import minimum, usage
 from tests.bench.arrivals import Arrivals
 from tests.bench.running import Line, Side, running
 from tests.local.processes import until
 
 ROLES = ("worker", "web", "listener", "clock", "valkey")
 QUIET_SECONDS = 300.0
+FIRST = 50
+"""Leads ahead of what is measured: the first ones of an install also pay for what is looked up once."""
+Times: TypeAlias = tuple[datetime, datetime]
+"""When a lead came, and when it had its owner."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured: `leads` at once, then `rates` a second, for `seconds` each."""
+
+    leads: int
+    rates: Sequence[float]
+    seconds: float
+    accounts: int
+    workers: int
 
 
 @dataclass
@@ -58,26 +76,32 @@ class Report:
     accounts: int
     bursts: list[Burst] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
+    bytes_per_lead: dict[str, float] = field(default_factory=dict)
+    redis_mb: float = 0.0
     rest: dict[str, tuple[float, float]] = field(default_factory=dict)
     at_work: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
-def run(leads: int, rates: Sequence[float], seconds: float, *, accounts: int, workers: int, database: str) -> int:
-    """Measure and print tables and, as the last line, JSON."""
+def run(plan: Plan, database: str) -> int:
+    """Measure on SQLite, or on an empty `database` (its URL), and print tables and, as the last line, JSON."""
     say = Console(stderr=True)
-    with running(accounts=accounts, workers=workers, database=database) as line:
-        report = Report(workers, accounts)
+    with running(accounts=plan.accounts, workers=plan.workers, database=database) as line:
+        report = Report(plan.workers, plan.accounts)
         report.rest = _memory(line)
         arrivals = {crm: Arrivals(side, line.companies) for crm, side in line.sides.items()}
         for crm, side in line.sides.items():
-            _settled(side, arrivals[crm].at_once(50))  # the first leads of an install also pay for what is looked up once
-            say.print(f"{crm}: {leads} leads at once")
-            report.bursts.append(_burst(line, side, arrivals[crm], leads))
+            _settled(side, arrivals[crm].at_once(FIRST))
+            say.print(f"{crm}: {plan.leads} leads at once")
+            with line.product.store() as store:
+                before = usage.stored(store)
+                report.bursts.append(_burst(line, side, arrivals[crm], plan.leads))
+                report.bytes_per_lead[crm] = round((usage.stored(store) - before) / plan.leads)
+        report.redis_mb = _redis_mb(line)
         report.at_work = _memory(line)
         for crm, side in line.sides.items():
-            for rate in rates:
+            for rate in plan.rates:
                 say.print(f"{crm}: {rate:g} leads a second")
-                report.streams.append(_stream(side, arrivals[crm], rate, seconds if rate > 1 else 2 * seconds))
+                report.streams.append(_stream(side, arrivals[crm], rate, plan.seconds * (1 if rate > 1 else 2)))
     _show(Console(), report)
     print(json.dumps(asdict(report)))
     return 0
@@ -109,16 +133,24 @@ def _stream(side: Side, arrivals: Arrivals, rate: float, seconds: float) -> Stre
     )
 
 
-def _settled(side: Side, ids: Sequence[str]) -> dict[str, tuple]:
+def _settled(side: Side, ids: Sequence[str]) -> dict[str, Times]:
     """Wait until each of these leads has its owner, and return when it came and when it had."""
 
-    def owned() -> dict[str, tuple] | None:
+    def owned() -> dict[str, Times] | None:
         times = side.times()
         return {each: times[each] for each in ids} if all(each in times for each in ids) else None
 
-    found: dict[str, tuple] = until(owned, seconds=QUIET_SECONDS, what=f"{len(ids)} leads owned", every=1.0)
+    found: dict[str, Times] = until(owned, seconds=QUIET_SECONDS, what=f"{len(ids)} leads owned", every=1.0)
     time.sleep(1.0)  # the bell and the audit come behind the owner; they belong to these leads
     return found
+
+
+def _redis_mb(line: Line) -> float:
+    connection = redis.Redis.from_url(line.product.world.settings(line.product.data).redis)
+    try:
+        return round(int(connection.info("memory")["used_memory"]) / 2**20, 1)
+    finally:
+        connection.close()
 
 
 def _memory(line: Line) -> dict[str, tuple[float, float]]:
@@ -126,7 +158,9 @@ def _memory(line: Line) -> dict[str, tuple[float, float]]:
 
 
 def _show(console: Console, report: Report) -> None:
-    table = Table("at once", "leads/s", "leads/s of a worker's core", *(f"{role} ms" for role in ROLES), "calls", "least")
+    table = Table(
+        "at once", "leads/s", "leads/s of a worker's core", *(f"{role} ms" for role in ROLES), "calls", "least"
+    )
     for each in report.bursts:
         spent = (f"{each.ms_by_role[role]:.2f}" for role in ROLES)
         table.add_row(
@@ -138,6 +172,8 @@ def _show(console: Console, report: Report) -> None:
         row = (f"{one.rate:g}", str(one.leads), f"{one.p50:.2f} s", f"{one.p99:.2f} s", f"{one.slowest:.2f} s")
         table.add_row(one.crm, *row, f"{one.calls_per_lead:.2f}")
     console.print(table)
+    kept = ", ".join(f"{crm} {value / 1000:.1f} kB" for crm, value in report.bytes_per_lead.items())
+    console.print(f"database, a lead: {kept}; Redis: {report.redis_mb:.1f} MB")
     table = Table("memory", "at rest RSS", "PSS", "at work RSS", "PSS")
     for name, rest in report.rest.items():
         table.add_row(name, *(f"{value:.0f} MB" for value in (*rest, *report.at_work[name])))

@@ -70,7 +70,9 @@ class Side:
         """Return when each lead came and when its owner was set: for Salesforce, when the graph with its audit was."""
         if isinstance(self.eye, HubSpotEye):
             rows = self.eye.rows("contacts")
-            stamps = {row["id"]: (row["createdAt"], row["properties"].get("hubspot_owner_assigneddate")) for row in rows}
+            stamps = {
+                row["id"]: (row["createdAt"], row["properties"].get("hubspot_owner_assigneddate")) for row in rows
+            }
         else:
             born = {row["Id"]: row["CreatedDate"] for row in self.eye.rows("Lead")}
             audits = self.eye.rows("Routing_Audit__c")

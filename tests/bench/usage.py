@@ -1,4 +1,4 @@
-"""What processes use, as Linux tells it: the CPU's time and the memory of a process with all that it has forked."""
+"""What is used: the CPU's time and the memory of a process with all that it has forked, as Linux tells it; storage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import text
+
+from connector.store.base import Database
 
 TICKS = os.sysconf("SC_CLK_TCK")
 KILO = 1024
@@ -49,6 +53,18 @@ def memory(pid: int) -> Memory:
                 rss += int(rest.split()[0]) if name == "Rss" else 0
                 pss += int(rest.split()[0]) if name == "Pss" else 0
     return Memory(round(rss / KILO, 1), round(pss / KILO, 1))
+
+
+def stored(database: Database) -> int:
+    """Return the bytes that a database holds."""
+    database.forget()
+    with database.read() as connection:
+        if connection.dialect.name == "postgresql":
+            return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+        pages, page = (
+            connection.exec_driver_sql(f"PRAGMA {each}").scalar_one() for each in ("page_count", "page_size")
+        )
+        return int(pages * page)
 
 
 def _listed(path: Path) -> list[Path]:

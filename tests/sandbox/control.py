@@ -212,15 +212,20 @@ class _Gateway(Gateway_10):
 
 @dataclass
 class Running:
-    """A server that answers on loopback until `stop` is called. `port` is the bound port."""
+    """A server that answers until `stop` is called. `port` is the bound port."""
 
     port: int
     stop: Callable[[], None]
 
 
-def serve(app: Flask, *, port: int = 0, tls: tuple[Path, Path] | None = None, threads: int = 16) -> Running:
-    """Serve `app` on 127.0.0.1 in background threads; `tls` is (certificate chain, private key) in PEM files."""
-    server = Server(("127.0.0.1", port), app, numthreads=threads, request_queue_size=128)
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    app: Flask, *, host: str = LOOPBACK, port: int = 0, tls: tuple[Path, Path] | None = None, threads: int = 16
+) -> Running:
+    """Serve `app` on `host` in background threads; `tls` is (certificate chain, private key) in PEM files."""
+    server = Server((host, port), app, numthreads=threads, request_queue_size=128)
     server.gateway = _Gateway
     # Of more idle connections than this it would close one after each answer; its own limit is 10.
     server.keep_alive_conn_limit = IDLE_CONNECTIONS

@@ -8,6 +8,7 @@ import signal
 import threading
 from pathlib import Path
 
+from tests.sandbox.control import LOOPBACK
 from tests.sandbox.hubspot import start
 from tests.sandbox.hubspot.manifest import PROJECT
 
@@ -16,6 +17,7 @@ def main() -> None:
     """Start, print one JSON line when ready, wait, stop."""
     parser = argparse.ArgumentParser(prog="python -m tests.sandbox.hubspot", description=__doc__)
     parser.add_argument("--dir", type=Path, required=True, help="where the state is kept")
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0 = the port of the last run, or a free one")
     parser.add_argument("--webhook-url", help="where webhooks are sent")
     parser.add_argument("--public-webhook-url", help="the URL that is signed, when a proxy stands between")
@@ -30,6 +32,7 @@ def main() -> None:
         signal.signal(name, lambda *_: stopped.set())
     sandbox = start(
         given.dir,
+        host=given.host,
         port=given.port,
         webhook_url=given.webhook_url,
         public_webhook_url=given.public_webhook_url,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from tests.sandbox.control import attach, serve
+from tests.sandbox.control import LOOPBACK, attach, serve
 from tests.sandbox.hubspot import orders
 from tests.sandbox.hubspot.accounts import accounts_blueprint
 from tests.sandbox.hubspot.addresses import addresses_blueprint
@@ -62,12 +62,12 @@ class Sandbox:
 
     portal = DEFAULT_PORTAL
 
-    def __init__(self, hub: Hub, port: int) -> None:
+    def __init__(self, hub: Hub, port: int, host: str = LOOPBACK) -> None:
         self.hub = hub
         self._grants = Grants(hub)
-        self._running = serve(build(hub, self._grants), port=port, threads=24)
+        self._running = serve(build(hub, self._grants), host=host, port=port, threads=24)
         self.port = self._running.port
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         hub.store.remember("port", self.port)
 
     @property
@@ -124,6 +124,7 @@ def _free_port() -> int:
 def start(
     directory: Path,
     *,
+    host: str = LOOPBACK,
     port: int = 0,
     webhook_url: str | None = None,
     public_webhook_url: str | None = None,
@@ -143,4 +144,4 @@ def start(
     hub.redirect_urls.update(redirect_uris)
     given = {"url": webhook_url, "public_url": public_webhook_url, "retry_scale": retry_scale}
     hub.deliveries.change({name: value for name, value in given.items() if value is not None})
-    return Sandbox(hub, port or hub.store.recall("port") or _free_port())
+    return Sandbox(hub, port or hub.store.recall("port") or _free_port(), host)

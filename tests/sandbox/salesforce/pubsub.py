@@ -284,11 +284,13 @@ def _abort(context: grpc.ServicerContext, error: RefusedError) -> NoReturn:
     context.abort(STATUS.get(error.code, unknown), f"{error} rpcId: {uuid.uuid4()}")
 
 
-def serve_pubsub(org: Org, streams: Streams, *, port: int, tls: tuple[Path, Path]) -> tuple[grpc.Server, int]:
-    """Serve on loopback with TLS; returns the server and its port."""
+def serve_pubsub(
+    org: Org, streams: Streams, *, host: str, port: int, tls: tuple[Path, Path]
+) -> tuple[grpc.Server, int]:
+    """Serve on `host` with TLS; returns the server and its port."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=64), options=[("grpc.so_reuseport", 0)])
     pb_grpc.add_PubSubServicer_to_server(PubSub(org, streams), server)  # type: ignore[no-untyped-call]
     chain, key = (path.read_bytes() for path in tls)
-    bound = server.add_secure_port(f"127.0.0.1:{port}", grpc.ssl_server_credentials([(key, chain)]))
+    bound = server.add_secure_port(f"{host}:{port}", grpc.ssl_server_credentials([(key, chain)]))
     server.start()
     return server, bound

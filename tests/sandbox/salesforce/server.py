@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import trustme
 
-from tests.sandbox.control import Control, serve
+from tests.sandbox.control import LOOPBACK, Control, serve
 
 from .acts import Acts
 from .loading import load
@@ -62,23 +62,25 @@ class Sandbox:
 def start(
     directory: Path,
     *,
+    host: str = LOOPBACK,
     port: int = 0,
     grpc_port: int = 0,
     redirect_uris: Sequence[str] = REDIRECT_URIS,
     manifest: Path = MANIFEST,
     settings: Mapping[str, Any] | None = None,
 ) -> Sandbox:
-    """Start a sandbox on loopback; in the same directory it keeps its data, CA and (unless told others) ports."""
+    """Start a sandbox on `host`; in the same directory it keeps its data, CA and (unless told others) ports."""
     directory.mkdir(parents=True, exist_ok=True)
-    tls = _certificates(directory)
+    tls = _certificates(directory, host)
+    name = "localhost" if host == LOOPBACK else host
     ports = _ports(directory)
     org = Org(directory, manifest, redirect_uris)
     org.settings.change(dict(settings or {}))
     control, streams = Control(), Streams()
     app, queries = make_app(org, streams, control)
-    running = serve(app, port=port or ports.get("http") or _free_port(), tls=tls)
-    org.base_url = f"https://localhost:{running.port}"
-    grpc_server, bound = serve_pubsub(org, streams, port=grpc_port or ports.get("grpc", 0), tls=tls)
+    running = serve(app, host=host, port=port or ports.get("http") or _free_port(), tls=tls)
+    org.base_url = f"https://{name}:{running.port}"
+    grpc_server, bound = serve_pubsub(org, streams, host=host, port=grpc_port or ports.get("grpc", 0), tls=tls)
     (directory / "ports.json").write_text(json.dumps({"http": running.port, "grpc": bound}))
 
     def stop() -> None:
@@ -90,7 +92,7 @@ def start(
 
     return Sandbox(
         url=org.base_url,
-        pubsub=f"localhost:{bound}",
+        pubsub=f"{name}:{bound}",
         ca=directory / "ca.pem",
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
@@ -117,12 +119,12 @@ def _ports(directory: Path) -> dict[str, int]:
     return ports
 
 
-def _certificates(directory: Path) -> tuple[Path, Path]:
-    """The certificate chain and key of localhost, signed by the directory's own CA; made once."""
+def _certificates(directory: Path, host: str = LOOPBACK) -> tuple[Path, Path]:
+    """The certificate chain and key of localhost and `host`, signed by the directory's own CA; made once."""
     chain, key, ca_file = (directory / name for name in ("chain.pem", "key.pem", "ca.pem"))
     if not chain.exists() or not ca_file.exists():
         ca = trustme.CA(organization_name="Switchyard sandbox: Salesforce")
-        leaf = ca.issue_cert("localhost", "127.0.0.1")
+        leaf = ca.issue_cert(*dict.fromkeys(("localhost", LOOPBACK, host)))
         chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
         key.write_bytes(leaf.private_key_pem.bytes())
         key.chmod(0o600)
