@@ -250,6 +250,7 @@ def store(
             for event in (*also, *batch.events)
         ]
         now = tools.clock()
+        telemetry.tag(event=next((each.key for each in events), ""))
         with tools.database.write() as connection:
             if fence is not None:
                 leases.confirm(connection, *fence, frozen_after=tools.settings.lease_seconds)

@@ -129,7 +129,10 @@ def _letters(connection: Connection, install: Install, found: events.OfPortal, n
     """Store the letters of a portal, and which records were merged; return how many letters are new."""
     for each in found.mergers:
         erasures.note_mergers(connection, install.id, each.kind, [(each.old_id, each.new_id)], now=now)
-    return letters.receive(connection, install.id, found.meant(install.routes), now=now, trace=trace)
+    events = found.meant(install.routes)
+    # A delivery may be about several portals and many records: support finds it by the last portal's first.
+    telemetry.tag(install=install.id, event=next((each.key for each in events), ""))
+    return letters.receive(connection, install.id, events, now=now, trace=trace)
 
 
 def _note(delivery: events.Delivery, received: Received) -> None:
