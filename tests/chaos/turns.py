@@ -47,6 +47,7 @@ def judge(found: Findings, tenant: Tenant) -> None:
     for name, turns in taken.items():
         _shares(found, name, turns)
         _passed_over(found, tenant, name, turns)
+    _given_again(found, tenant)
     _caps(found, tenant, [each for each in taken[CAP[0]] if each.key not in back])
 
 
@@ -77,8 +78,12 @@ def _shares(found: Findings, pool: str, turns: Sequence[Audit]) -> None:
     for each in turns:
         shares = {member: row["entitled"] for member, row in each.added.items() if row["entitled"]}
         total = sum(weight.get(member, 0) for member in shares)
-        right = {member: Fraction(weight.get(member, 0) * UNIT, total) for member in shares} if total else shares
+        right = {member: Fraction(weight.get(member, 0) * UNIT, total) for member in shares} if total else {}
         paid = {member: row["got"] for member, row in each.added.items() if row["got"]}
+        if len(shares) < len(weights) and not weight:
+            right = {
+                member: Fraction(share) for member, share in shares.items()
+            }  # never did all take part, so nobody can tell whose weight is whose
         if shares != right or sum(shares.values()) != UNIT or paid != {each.turn: 1} or each.turn not in shares:
             found.note("turn shared wrongly", f"{each.key}: {each.added}")
 
@@ -96,6 +101,17 @@ def _passed_over(found: Findings, tenant: Tenant, pool: str, turns: Sequence[Aud
             out -= {member for member in out if hours[member, each.decided_at[:HOUR]] >= CAP[1]}
         if out:
             found.note("passed over for nothing", f"{each.key}: {sorted(out)}")
+
+
+def _given_again(found: Findings, tenant: Tenant) -> None:
+    """Whoever let a lead lapse never gets that lead again by a rule; rows are in the order in which it was given."""
+    lapsed: set[tuple[object, object]] = set()
+    for row in tenant.ours["assignment"]:
+        who = (row["lead_id"], row["user_id"])
+        if who in lapsed:
+            found.note("given again to who let it lapse", row["decision_key"])
+        if row["ending"] == "timed out":
+            lapsed.add(who)
 
 
 def _state(value: object) -> dict[str, dict[str, int]]:
