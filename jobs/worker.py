@@ -9,6 +9,7 @@ from typing import Any
 import redis
 from rq import Queue, Worker
 
+from connector.store import codec
 from jobs.queues import QUEUE
 from rules import dedupe, match
 from rules.model import Record
@@ -28,13 +29,14 @@ COLLECT_AFTER = (50_000, 20, 100)
 def warm_up() -> None:
     """Load what matching reads once, so that no forked job has to, and keep the collector from walking through it.
 
-    The suffix list, the names of countries, states and cities, and the model: most of a second. Words, not codes: the
-    names of countries are looked at only where a country is no code.
+    How decisions are stored, the suffix list, the names of countries, states and cities, and the model: most of a
+    second. Words, not codes: the names of countries are looked at only where a country is no code.
     """
     told = {"email": "a@b.example", "phone": "+1 212 555 0100", "country": "x y", "state": "x", "city": "x"}
     lead = Record("lead", "1", {**told, "company": "B"})
     match.match(lead, [Record("account", "2", {**told, "name": "B"})], policy=MatchPolicy())
     dedupe.keys(lead)
+    codec.learn()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from dataclasses import is_dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from cattrs import Converter
+from cattrs.errors import StructureHandlerNotFoundError
 from cattrs.strategies import configure_tagged_union
 
 from connector.store.seal import LONE
@@ -46,6 +49,28 @@ _converter.register_unstructure_hook_func(lambda kind: kind == Value, _plain)
 _converter.register_structure_hook_func(lambda kind: kind == Value, _value)
 # Behind the hooks that it looks up at once: a merge has values.
 configure_tagged_union(Action, _converter, tag_name="is")
+
+
+def learn() -> None:
+    """Have the converter write its code for decisions and records now: else it does so at the first of each process.
+
+    A worker forks a process for each drain, and each lead that came alone waited for that.
+    """
+    for kind in _parts(Decision, set()):
+        _converter.get_unstructure_hook(kind)
+        with contextlib.suppress(StructureHandlerNotFoundError):  # None is nothing to be read alone
+            _converter.get_structure_hook(kind)
+
+
+def _parts(kind: Any, known: set[Any]) -> set[Any]:
+    """Return a type with all that it is made of, added to what is `known`."""
+    if kind not in known and kind is not ...:
+        known.add(kind)
+        inside = get_type_hints(kind).values() if is_dataclass(kind) else get_args(kind)
+        inside = () if get_origin(kind) is Literal or kind in {Value, Standing} else inside
+        for each in inside:
+            _parts(each, known)
+    return known
 
 
 def dump(decision: Decision) -> bytes:
