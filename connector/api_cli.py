@@ -16,6 +16,7 @@ from connector.api_terminal import URL, Columns, Place, command, fail, pairs, sa
 GROUPS = {
     "decisions": "api_decisions_cli.decisions",
     "preview": "api_trying_cli.preview",
+    "settings": "api_settings_cli.settings",
     "simulate": "api_trying_cli.simulate",
     "rules": "api_rules_cli.rules",
     "people": "api_people_cli.people",

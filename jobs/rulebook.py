@@ -83,7 +83,7 @@ def refresh(shift: Shift) -> str:
     sources = tuple(Source(record=name, text=row.definition) for name, row in named.items())
     now = shift.tools.clock()
     try:
-        ruleset = _loaded(shift.install.id, sources)
+        ruleset = loaded(shift.install.id, sources)
         _tested(shift, ruleset, sources)
     except RuleSetError as error:
         return _unread(shift, HALFWAY) if _is_halfway(shift) else _refused(shift, named, error)
@@ -183,7 +183,7 @@ def scene(shift: Shift) -> Scene:
     with shift.read() as connection:
         live = rulesets.get(connection, shift.install.id, shift.seal)
     try:
-        ruleset = _loaded(shift.install.id, live.sources if live else ())
+        ruleset = loaded(shift.install.id, live.sources if live else ())
     except Exception as error:  # noqa: BLE001 - an older version could read it: nothing is lost by waiting
         telemetry.report(error)
         raise Later("the rules in force cannot be read by this version", seconds=UNREADABLE_SECONDS) from None
@@ -218,13 +218,13 @@ def _in_force(shift: Shift) -> RuleSet:
     with shift.read() as connection:
         live = rulesets.get(connection, shift.install.id, shift.seal)
     try:
-        return _loaded(shift.install.id, live.sources if live else ())
+        return loaded(shift.install.id, live.sources if live else ())
     except RuleSetError:
         return RuleSet()
 
 
 @lru_cache(maxsize=LOADED)
-def _loaded(install_id: str, sources: tuple[Source, ...]) -> RuleSet:
+def loaded(install_id: str, sources: tuple[Source, ...]) -> RuleSet:
     """Load a rule set, once for an install and its very texts: an edit is another key. A fault is not kept."""
     _ = install_id
     return load(sources)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field
 
@@ -11,11 +12,14 @@ from connector.api.caller import Caller
 from connector.api.frame import operation
 from connector.api.shapes import Name, Shape, Wish
 from connector.api.tags import INSTALL
-from connector.desk import checks, home, settings
+from connector.crm import Routes
+from connector.desk import checks, home, settings, telling
 from connector.store import installs
 
 Mode = Literal["observe", "suggest", "act"]
-Routes = Literal["contacts", "leads"]
+Bell = Literal["always", "at work", "never"]
+Reminders = Literal["both", "task", "notification"]
+Language = Literal["en", "pt_BR", "es", "fr", "de"]
 
 
 class Work(Shape):
@@ -98,6 +102,14 @@ class Settings(Shape):
     routes_open: list[Routes] = Field(description="What may be chosen; empty where there is nothing to choose.")
     decision_days: int = Field(description="For how many days decisions can be looked up here.")
     most_days: int = Field(description="The most that may be chosen.")
+    task: bool = Field(description="Whoever gets a lead has a task, unless the rule says otherwise.")
+    notification: Bell = Field(description="When whoever gets a lead is notified, unless the rule says otherwise.")
+    reminders: Reminders = Field(description="By what people are reminded and escalated to.")
+    language: Language = Field(description="Spoken to those whose own language is unknown or none of these.")
+    one_language: bool = Field(description="Whether it is spoken to everybody.")
+    console_language: Language | Literal[""] = Field(description="For who has chosen none; empty: their browser's.")
+    own_tasks: list[str] = Field(description="The rules in force that say themselves what task they make.")
+    own_notifications: list[str] = Field(description="The rules in force that say themselves when they notify.")
 
 
 class SettingsWish(Wish):
@@ -105,6 +117,13 @@ class SettingsWish(Wish):
 
     decision_days: int | None = Field(None, ge=1, le=3650, examples=[30])
     routes: Routes | None = Field(None, description="All leads are read anew after a change.")
+    task: bool | None = Field(None, description="Whether whoever gets a lead has a task.")
+    notification: Bell | None = Field(None, description="When whoever gets a lead is notified.")
+    reminders: Reminders | None = Field(None, description="By what people are reminded and escalated to.")
+    nobody_told: bool = Field(False, description="Must be true for neither task nor notification.")
+    language: Language | None = Field(None, examples=["de"])
+    one_language: bool | None = Field(None, description="Everybody is told in `language`, whatever their own is.")
+    console_language: Language | Literal[""] | None = Field(None, description="Empty: as the viewer's browser says.")
 
 
 class Counted(Shape):
@@ -176,6 +195,13 @@ def change_settings(caller: Caller, *, body: SettingsWish) -> Settings:
         settings.keep_decisions(caller.services, mine, body.decision_days, by=caller.by)
     if body.routes is not None:
         settings.set_routes(caller.services, mine, body.routes, before=mine.routes, by=caller.by)
+    if body.console_language is not None:
+        telling.use_console_language(caller.services, mine, body.console_language, by=caller.by)
+    stands = telling.read(caller.services, mine).telling
+    ways = {"task": "task", "notification": "bell", "reminders": "reminders"}
+    ways |= {"language": "language", "one_language": "one_language"}
+    given: dict[str, Any] = {field: value for name, field in ways.items() if (value := getattr(body, name)) is not None}
+    telling.tell(caller.services, mine, replace(stands, **given), understood=body.nobody_told, by=caller.by)
     return _settings(caller)
 
 
@@ -225,4 +251,19 @@ def _settings(caller: Caller) -> Settings:
     """Return the settings as they are now, after a change too."""
     with caller.services.database.read() as connection:
         stands = installs.by_id(connection, caller.install.id) or caller.install
-    return Settings.model_validate(settings.read(caller.services, stands))
+    chosen, told = settings.read(caller.services, stands), telling.read(caller.services, stands)
+    return Settings(
+        mode=chosen.mode,
+        routes=chosen.routes,
+        routes_open=list(chosen.routes_open),
+        decision_days=chosen.decision_days,
+        most_days=chosen.most_days,
+        task=told.telling.task,
+        notification=told.telling.bell,
+        reminders=told.telling.reminders,
+        language=cast("Language", told.telling.language),
+        one_language=told.telling.one_language,
+        console_language=cast("Language", told.console),
+        own_tasks=list(told.own_tasks),
+        own_notifications=list(told.own_bells),
+    )

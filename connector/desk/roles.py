@@ -37,7 +37,7 @@ Part: TypeAlias = Literal[
 
 SEES: dict[Role, frozenset[Part]] = {
     "admin": frozenset(get_args(Part)),
-    "manager": frozenset({"home", "activity", "reports", "people"}),
+    "manager": frozenset({"home", "activity", "reports", "people", "settings"}),
     # Not the duplicates and reviews: they show people side by side with all their fields, and no fault needs that.
     "support": frozenset(
         {"home", "activity", "reports", "people", "rules", "matching", "settings", "health", "changes"}

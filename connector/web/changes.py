@@ -16,6 +16,7 @@ changes = Blueprint("changes", __name__, url_prefix="/installs/<install_id>/chan
 LONGEST_NUMBER = 18
 WORDS = {
     "cleanup": _l("Clean-up"),
+    "console language": _l("Chose the language of the console"),
     "decision days": _l("How many days decisions are kept"),
     "decision retried": _l("Tried a decision again"),
     "decision undone": _l("Took back what was done with a lead"),
@@ -24,6 +25,7 @@ WORDS = {
     "fields": _l("Changed the fields"),
     "key made": _l("Made an API key"),
     "key revoked": _l("Revoked an API key"),
+    "languages": _l("Chose in which language people are told"),
     "leave ended": _l("Ended the leave for support"),
     "leave given": _l("Gave support leave to look, in hours"),
     "manager ended": _l("Took the role manager away"),
@@ -63,6 +65,7 @@ WORDS = {
     "simulation resumed": _l("Let a simulation go on"),
     "simulation started": _l("Started a simulation"),
     "support came": _l("Support came in, by the name of"),
+    "telling": _l("Chose how people are told of leads"),
     "undo pair": _l("Took back an answer about two records"),
     "undo review": _l("Took back an answer about a match"),
     "work": _l("Started stopped work again"),

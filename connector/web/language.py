@@ -18,8 +18,11 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, gettext
+from sqlalchemy.exc import SQLAlchemyError
 
 from connector.desk.faults import DeskError
+from connector.store import installs, tellings
+from connector.web.access import rep, services, who
 from rules import catalogue
 
 LANGUAGES = {"en": "English", "pt_BR": "Português (Brasil)", "es": "Español", "fr": "Français", "de": "Deutsch"}
@@ -60,15 +63,36 @@ def translations(language: str) -> NullTranslations:
 
 
 def language() -> str:
-    """Return the language to answer this request in: the viewer's choice, else the first of the browser's we speak."""
+    """Return the language to answer this request in.
+
+    It is the viewer's choice, else that of the install they are signed in to, else the first of the browser's we speak.
+    """
     choice = request.cookies.get(LANGUAGE, "")
     if choice in LANGUAGES:
         return choice
+    if found := _of_install():
+        return found
     for tag, _quality in request.accept_languages:
         found = catalogue.chosen(tag)
         if found != catalogue.ENGLISH or tag.partition("-")[0].lower() == catalogue.ENGLISH:
             return found
     return catalogue.ENGLISH
+
+
+def _of_install() -> str:
+    """Return what the install of whoever is signed in has chosen for its console; "" for nothing.
+
+    Only the session says which one that is: what stands in an address would tell strangers what there is.
+    """
+    person = who() or rep()
+    if person is None or request.endpoint == "static":
+        return ""
+    try:
+        with services().database.read() as connection:
+            install = installs.by_tenant(connection, person.crm, person.tenant_id)
+            return tellings.console(connection, install.id) if install else ""
+    except SQLAlchemyError:  # the page that tells it must be said in some language
+        return ""
 
 
 def zone() -> ZoneInfo:

@@ -1,16 +1,21 @@
-"""Settings in the console: how far Switchyard goes, what counts as a lead, how long decisions are kept, leaving."""
+"""Settings in the console: how far Switchyard goes, what counts as a lead, how people are told, leaving."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from connector.desk import settings as desk
+from connector.desk import telling
 from connector.desk.faults import DeskError
 from connector.store.installs import Install
 from connector.web.access import me, my_install, seen, services, signed_in, visitor
 from connector.web.language import said
+from rules.telling import Bell, Reminders, Telling
 
 settings = Blueprint("settings", __name__, url_prefix="/installs/<install_id>/settings")
 
@@ -71,12 +76,53 @@ def keep(install_id: str) -> ResponseReturnValue:
     return _back(mine)
 
 
-def _page(mine: Install, *, fault: str = "", field: str = "") -> str:
-    found = visitor()
+@settings.post("/notifications")
+@signed_in
+def set_notifications(install_id: str) -> ResponseReturnValue:
+    """Choose by what people are told (`task`, `bell`, `reminders`); by nothing only when it is `understood`."""
+    mine, told = my_install(install_id), request.form
+    stands = telling.read(services(), mine).telling
+    wanted = replace(
+        stands,
+        task=told.get("task") == "yes",
+        bell=cast(Bell, told.get("bell", "")),
+        reminders=cast(Reminders, told.get("reminders", "")),
+    )
+    return _told(mine, wanted)
+
+
+@settings.post("/languages")
+@signed_in
+def set_languages(install_id: str) -> ResponseReturnValue:
+    """Choose in which `language` people are told, and whether everybody is (`whose`), and that of the `console`."""
+    mine, told = my_install(install_id), request.form
+    stands = telling.read(services(), mine).telling
+    wanted = replace(stands, language=told.get("language", ""), one_language=told.get("whose") == "one")
+    try:
+        telling.use_console_language(services(), mine, told.get("console", ""), by=me().user_id)
+    except DeskError as error:
+        return _page(mine, fault=said(error), field=error.field), UNFIT
+    return _told(mine, wanted)
+
+
+def _told(mine: Install, wanted: Telling) -> ResponseReturnValue:
+    understood = request.form.get("understood") == "yes"
+    try:
+        telling.tell(services(), mine, wanted, understood=understood, by=me().user_id)
+    except DeskError as error:
+        return _page(mine, fault=said(error), field=error.field, wanted=wanted), UNFIT
+    flash(_("Saved. It counts from the next decision on."))
+    return _back(mine)
+
+
+def _page(mine: Install, *, fault: str = "", field: str = "", wanted: Telling | None = None) -> str:
+    found, told = visitor(), telling.read(services(), mine)
     return render_template(
         "settings.html",
         install=mine,
         chosen=desk.read(services(), mine),
+        told=told,
+        wanted=wanted or told.telling,
         may_change=found is not None and found.role == "admin",
         fault=fault,
         field=field,

@@ -250,7 +250,7 @@ def test_rules_are_loaded_once_for_their_text_and_anew_after_an_edit(
         return load(sources)
 
     monkeypatch.setattr(rulebook, "load", counted)
-    rulebook._loaded.cache_clear()
+    rulebook.loaded.cache_clear()
     rules(house, LEADS)
     loads.clear()
     for number in range(3):

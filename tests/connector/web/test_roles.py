@@ -142,7 +142,7 @@ def test_a_manager_reaches_the_home_of_their_install_and_is_shown_no_more(manage
     page = manager.page(f"/installs/{desk.id}")
     places = {str(each["href"]) for each in page.select("nav.places a")}
     assert f"/installs/{desk.id}/pools" in places
-    assert not {f"/installs/{desk.id}/{each}" for each in ("access", "settings", "changes", "duplicates")} & places
+    assert not {f"/installs/{desk.id}/{each}" for each in ("access", "changes", "duplicates")} & places
     assert manager.page("/me").select_one("h1"), "their own page is theirs still"
 
 
