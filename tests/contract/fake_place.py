@@ -143,6 +143,7 @@ class FakePlace:
             tasks=tuple(task.owner_id for task in self.crm.tasks_of(lead_id)),
             bells=sum(each == lead_id for each, _ in self.crm.bells),
             audits={each.key: each.outcome for each in self.crm.entries.values() if each.lead_id == lead_id},
+            subjects=tuple(task.subject for task in self.crm.tasks_of(lead_id)),
         )
 
     def heard(self) -> int:

@@ -84,6 +84,7 @@ class HubSpotLeadsPlace(HubSpotPlace):
             tasks=tuple(task["hubspot_owner_id"] for task in tasks),
             bells=sum(bool(task.get("hs_task_reminders")) for task in tasks),
             audits={each["decision_key"]: each["outcome"] for each in every if each["lead_id"] == lead_id},
+            subjects=tuple(task["hs_task_subject"] for task in tasks),
         )
 
     def _row(self, lead_id: str) -> dict[str, Any]:

@@ -149,6 +149,7 @@ class HubSpotPlace:
             tasks=tuple(task["hubspot_owner_id"] for task in tasks),
             bells=sum(bool(task.get("hs_task_reminders")) for task in tasks),
             audits=self._audits(lead_id),
+            subjects=tuple(task["hs_task_subject"] for task in tasks),
         )
 
     def _audits(self, lead_id: str) -> dict[str, str]:

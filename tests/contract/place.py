@@ -12,7 +12,7 @@ from rules.model import Kind, User
 
 @dataclass(frozen=True)
 class Landed:
-    """A lead as the CRM now holds it. `tasks` are their owners, `audits` outcomes by decision key."""
+    """A lead as the CRM now holds it. `tasks` are their owners, `subjects` what they say, `audits` outcomes by key."""
 
     owner_id: str
     account_id: str
@@ -20,6 +20,7 @@ class Landed:
     tasks: tuple[str, ...]
     bells: int
     audits: dict[str, str]
+    subjects: tuple[str, ...] = ()
 
 
 class Place(Protocol):

@@ -134,15 +134,15 @@ class SalesforcePlace:
         lead = next((row for row in self._rows("Lead") if row["Id"] == lead_id and not row["IsDeleted"]), {})
         rings = [row for row in self.control.get("notifications") if row["target"] == lead_id]
         audits = [row for row in self._rows("Routing_Audit__c") if row["Record_Id__c"] == lead_id]
+        tasks = [row for row in self._rows("Task") if row["WhoId"] == lead_id and not row["IsDeleted"]]
         return Landed(
             owner_id=lead.get("OwnerId") or "",
             account_id=lead.get("Switchyard_Account__c") or "",
             decision=lead.get("Switchyard_Decision__c") or "",
-            tasks=tuple(
-                row["OwnerId"] for row in self._rows("Task") if row["WhoId"] == lead_id and not row["IsDeleted"]
-            ),
+            tasks=tuple(row["OwnerId"] for row in tasks),
             bells=len(rings),
             audits={row["Decision_Key__c"]: row["Outcome__c"] for row in audits},
+            subjects=tuple(row["Subject"] for row in tasks),
         )
 
     def heard(self) -> int:

@@ -89,6 +89,21 @@ def test_status_mode_and_check_tell_how_the_install_is(run: Callable[..., Result
     assert "install" in run("health").stdout
 
 
+def test_how_people_are_told_is_shown_and_chosen(run: Callable[..., Result]) -> None:
+    assert "notification" in run("settings", "show").stdout
+    found = told(run("settings", "tell", "--no-task", "--reminders", "task", "--json"))
+    assert (found["task"], found["notification"], found["reminders"]) == (False, "always", "task")
+    assert "Go on?" in run("settings", "tell", "--notification", "never", code=1, input="n\n").stderr
+    found = told(run("settings", "tell", "--notification", "never", "--yes", "--json"))
+    assert (found["task"], found["notification"]) == (False, "never")
+    found = told(run("settings", "speak", "--language", "de", "--one-language", "--console", "fr", "--json"))
+    assert (found["language"], found["one_language"], found["console_language"]) == ("de", True, "fr")
+    found = told(run("settings", "speak", "--own-languages", "--console", "browser", "--json"))
+    assert (found["language"], found["one_language"], found["console_language"]) == ("de", False, "")
+    assert told(run("settings", "tell", "--task", "--notification", "at work", "--json"))["notification"] == "at work"
+    assert told(run("settings", "keep", "7", "--json"))["decision_days"] == 7
+
+
 def test_who_changed_what_and_the_keys_are_listed_and_revoked(run: Callable[..., Result], served: Served) -> None:
     assert "A program" in run("changes").stdout
     assert len(told(run("changes", "--limit", "2", "--json"))) == 2
