@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import yaml
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from rules import yamltext
 
@@ -101,9 +101,59 @@ def scalar(text: str) -> str:
         same = False
     if same:
         return text
+    return _in_quotes(text)
+
+
+def _in_quotes(text: str) -> str:
     if "\n" in text or any(not each.isprintable() for each in text):
         return str(yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10_000)).strip()
     return "'" + text.replace("'", "''") + "'"
+
+
+def within(text: str) -> str:
+    """Return a text as YAML that stands in braces and brackets as well: in quotes where it must be."""
+    try:
+        same = yaml.safe_load(f"{{a: {text}, b: 1}}") == {"a": text, "b": 1} and ":" not in text
+    except yaml.YAMLError:
+        same = False
+    return text if same and text == scalar(text) else _in_quotes(text)
+
+
+def values_of(node: MappingNode) -> dict[str, Node]:
+    """Return the values of a mapping by their keys, in plain writing (``open_leads`` is ``open leads``)."""
+    return {_plain(key): value for key, value in node.value}
+
+
+def entries(text: str, node: Node) -> list[tuple[str, str]]:
+    """Return the entries of a list as if each began in the first column, with the comments between it and the next."""
+    own = node.value if isinstance(node, SequenceNode) else [node]
+    if not isinstance(node, SequenceNode) or node.flow_style:
+        return [(slice_of(text, each), "") for each in own]
+    lines = yamltext.bare(text).splitlines()
+    places = [yamltext.place(each) for each in own]
+    dash = yamltext.place(node)[1] - 1
+    ends = [*(line - 1 for line, _ in places[1:]), _end(lines, places[-1][0], dash)]
+    return [_chunk(lines[line - 1 : end], column - 1) for (line, column), end in zip(places, ends, strict=True)]
+
+
+def _end(lines: Sequence[str], line: int, dash: int) -> int:
+    """Return where a list ends whose last entry begins above `line`; what is less deep than its dashes is behind it."""
+    end = line
+    for number, each in enumerate(lines[line:], start=line + 1):
+        depth = len(each) - len(each.lstrip())
+        if each.strip() and depth < dash:
+            break
+        end = number if each.strip() else end
+    return end
+
+
+def _chunk(lines: Sequence[str], column: int) -> tuple[str, str]:
+    body = len(lines)
+    while body > 1 and not lines[body - 1][:column].isspace():
+        body -= 1
+    first, *more = lines[:body]
+    told = "\n".join([first[column:], *(line[column:] for line in more)]).rstrip()
+    return told, "\n".join(line.strip() for line in lines[body:] if line.strip())
 
 
 def _plain(key: Node) -> str:

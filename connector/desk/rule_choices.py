@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import get_args
+from zoneinfo import available_timezones
 
 import pycountry
 from cattrs import Converter
@@ -65,6 +66,12 @@ def choices(services: Services, install: Install) -> Choices:
     }
     fields = tuple(f"{scope}.{name}" for scope, own in CANONICAL.items() for name in own)
     return Choices(fields, names, tuple(named.get("list", ())))
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the time zones that hours may be in: those of places, by name."""
+    return tuple(sorted(each for each in available_timezones() if "/" in each and not each.startswith("Etc/")))
 
 
 @cache

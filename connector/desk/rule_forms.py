@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from connector.desk import item_text, rule_words
 from connector.desk.item_text import Cut
+from connector.desk.rule_goals import Goal, written
 from rules import conditions, operators
 from rules.conditions import Condition
 from rules.faults import RuleFault
@@ -20,7 +22,6 @@ from rules.fields import type_of
 from rules.operators import ALLOWED, MANY, OPERATORS, UNARY
 from rules.parts import Rule, TaskPlan
 from rules.rule_reading import RULE_KEYS
-from rules.target_reading import NAMED
 from rules.written import quoted
 
 USUAL = "usual"
@@ -43,14 +44,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """One target: its kind, and its name where it has one."""
-
-    kind: str = "pool"
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StepRow:
     """One step when nobody acts: after how long, what is done, to whom it is told; `working`: in working time."""
 
@@ -66,6 +59,8 @@ class Form:
 
     `task` is ``usual`` (the settings decide), ``none`` or ``own`` (with its texts), `notify` a Bell or ``usual``.
     """
+
+    kind: ClassVar[str] = "rule"
 
     name: str = ""
     when: tuple[Row, ...] = ()
@@ -231,7 +226,7 @@ def _with_when(found: Cut, rows: Sequence[Row], was: Sequence[Row], base: str) -
 
 
 def _with_goals(found: Cut, goals: Sequence[Goal]) -> Cut:
-    texts = [_goal(each) for each in goals]
+    texts = [written(each) for each in goals]
     found = found.without("otherwise")
     if not texts:
         return found.without("assign")
@@ -240,16 +235,6 @@ def _with_goals(found: Cut, goals: Sequence[Goal]) -> Cut:
         return found
     entries = [line for text in texts[1:] for line in item_text.entry(text)]
     return found.put("otherwise", ["otherwise:", *entries], RULE_KEYS)
-
-
-def _goal(goal: Goal) -> str:
-    """Return a target as YAML; only ``{pool: Name}`` takes a name that has quotes itself."""
-    name = goal.name.strip()
-    if goal.kind not in NAMED:
-        return goal.kind
-    if '"' in name or "'" in name:
-        return f"{{{goal.kind}: {quoted(name)}}}"
-    return item_text.scalar(f'{goal.kind} "{name}"')
 
 
 def _with_task(found: Cut, form: Form) -> Cut:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from connector.desk.rule_forms import USUAL, Form, Goal, Row, StepRow
+from connector.desk.rule_forms import USUAL, Form, Row, StepRow
+from connector.desk.rule_goals import Goal
 
 MOST_BOXES = 250
 """Rows of one kind that are read: more than any rule may have."""
@@ -21,16 +22,16 @@ def form(told: MultiDict[str, str]) -> Form:
     """Return the form as it was filled in; what is empty stays, so that nobody's row is lost while they write."""
     return Form(
         name=told.get("name", ""),
-        when=_rows(told, "when", lambda at: Row(_of(told, at, "field"), _of(told, at, "operator"),
-                                                _of(told, at, "value"), _of(told, at, "raw"))),
-        goals=_rows(told, "goal", lambda at: Goal(_of(told, at, "kind"), _of(told, at, "name"))),
+        when=rows(told, "when", lambda at: Row(of(told, at, "field"), of(told, at, "operator"),
+                                                of(told, at, "value"), of(told, at, "raw"))),
+        goals=rows(told, "goal", lambda at: goal(told, at)),
         task=told.get("task", USUAL),
         subject=told.get("subject", ""),
         body=told.get("body", "").replace("\r\n", "\n"),
         due=told.get("due", ""),
         notify=told.get("notify", USUAL),
-        steps=_rows(told, "step", lambda at: StepRow(_of(told, at, "after"), _of(told, at, "deed"),
-                                                     _of(told, at, "to"), _of(told, at, "working") == "yes")),
+        steps=rows(told, "step", lambda at: StepRow(of(told, at, "after"), of(told, at, "deed"),
+                                                     of(told, at, "to"), of(told, at, "working") == "yes")),
     )  # fmt: skip
 
 
@@ -47,20 +48,28 @@ def pressed(found: Form, do: str) -> Form:
         return found
     number = int(drop[2])
     if drop[1] == "when":
-        return replace(found, when=_without(found.when, number))
+        return replace(found, when=without(found.when, number))
     if drop[1] == "goal":
-        return replace(found, goals=_without(found.goals, number))
-    return replace(found, steps=_without(found.steps, number))
+        return replace(found, goals=without(found.goals, number))
+    return replace(found, steps=without(found.steps, number))
 
 
-def _rows(told: MultiDict[str, str], what: str, read: Callable[[str], _T]) -> tuple[_T, ...]:
+def goal(told: MultiDict[str, str], at: str) -> Goal:
+    """Return the target whose boxes begin with `at`."""
+    return Goal(of(told, at, "kind"), of(told, at, "name"))
+
+
+def rows(told: MultiDict[str, str], what: str, read: Callable[[str], _T]) -> tuple[_T, ...]:
+    """Return the rows of a kind, as many as the form says; `read` gets how the names of a row's boxes begin."""
     count = min(told.get(f"{what}s", 0, type=int), MOST_BOXES)
     return tuple(read(f"{what}-{number}") for number in range(count))
 
 
-def _of(told: MultiDict[str, str], at: str, box: str) -> str:
+def of(told: MultiDict[str, str], at: str, box: str) -> str:
+    """Return what one box of a row says."""
     return told.get(f"{at}-{box}", "").replace("\r\n", "\n")
 
 
-def _without(rows: tuple[_T, ...], number: int) -> tuple[_T, ...]:
-    return tuple(each for place, each in enumerate(rows) if place != number)
+def without(found: tuple[_T, ...], number: int) -> tuple[_T, ...]:
+    """Return rows without one of them."""
+    return tuple(each for place, each in enumerate(found) if place != number)

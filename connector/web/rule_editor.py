@@ -10,15 +10,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from connector.desk import rule_checks, rule_choices, rule_edits, rule_forms, rules
+from connector.desk import forms, rule_checks, rule_choices, rule_edits, rule_forms, rules
 from connector.desk.faults import DeskError, NotThere, Overtaken
+from connector.desk.forms import AnyForm
 from connector.desk.rule_checks import NEW, Checked
-from connector.desk.rule_forms import Form
 from connector.desk.rule_starters import STARTERS
 from connector.desk.rules import Entry
 from connector.errors import Next
 from connector.store.installs import Install
-from connector.web import rule_boxes
+from connector.web import pool_boxes, rule_boxes
 from connector.web.access import me, my_install, seen, services, signed_in
 from connector.web.language import said
 from connector.web.rules import UNFIT, words_of
@@ -38,7 +38,7 @@ class Desk:
     record: str
     entry: Entry | None
     text: str
-    form: Form | None
+    form: AnyForm | None
     checked: Checked
     as_form: bool
     trouble: str = ""
@@ -59,7 +59,7 @@ def new(install_id: str, kind: str) -> ResponseReturnValue:
     mine = my_install(install_id)
     if kind not in STARTERS:
         abort(404)
-    return _page(mine, _desk(mine, NEW, None, STARTERS[kind], as_form=_as_form(kind == "rule")))
+    return _page(mine, _desk(mine, NEW, None, STARTERS[kind], as_form=_as_form(kind in forms.KINDS)))
 
 
 @rule_editor.get("/<record>")
@@ -73,7 +73,7 @@ def page(install_id: str, record: str) -> ResponseReturnValue:
         return _back(mine, said(error))
     except Next as error:
         return _back(mine, words_of(error))
-    return _page(mine, _desk(mine, record, entry, entry.text, as_form=_as_form(entry.kind == "rule")))
+    return _page(mine, _desk(mine, record, entry, entry.text, as_form=_as_form(entry.kind in forms.KINDS)))
 
 
 @rule_editor.post("/<record>")
@@ -104,7 +104,7 @@ class Sent:
     """What an editor sent: the text under it, the form (None: it was the text editor), and the text that both make."""
 
     base: str
-    form: Form | None
+    form: AnyForm | None
     text: str
 
 
@@ -112,11 +112,17 @@ def _sent(do: str = "") -> Sent:
     base = request.form.get("text", "").replace("\r\n", "\n")
     if request.form.get("editor") != "form":
         return Sent(base, None, base)
-    form = rule_boxes.pressed(rule_boxes.form(request.form), do)
+    form = _boxes(do)
     try:
-        return Sent(base, form, rule_forms.text_of(form, base))
+        return Sent(base, form, forms.text_of(form, base))
     except RuleFault:
         return Sent(base, form, base)
+
+
+def _boxes(do: str) -> AnyForm:
+    if request.form.get("form") == "pool":
+        return pool_boxes.pressed(pool_boxes.form(request.form), do)
+    return rule_boxes.pressed(rule_boxes.form(request.form), do)
 
 
 def _save(mine: Install, record: str, sent: Sent) -> ResponseReturnValue:
@@ -139,13 +145,13 @@ def _as_sent(mine: Install, record: str, sent: Sent) -> Desk:
     """Return the editor as it was sent: boxes that say nothing yet, or something wrong, stay as they are."""
     checked = rule_checks.check(services(), mine, sent.text, record="" if record == NEW else record)
     entry = _known(mine, record)
-    form = sent.form or rule_forms.form_of(sent.text)
+    form = sent.form or forms.form_of(sent.text)
     return Desk(record, entry, sent.base, form, checked, as_form=sent.form is not None)
 
 
 def _desk(mine: Install, record: str, entry: Entry | None, text: str, *, as_form: bool) -> Desk:
     checked = rule_checks.check(services(), mine, text, record="" if record == NEW else record)
-    form = rule_forms.form_of(text)
+    form = forms.form_of(text)
     return Desk(record, entry, text, form, checked, as_form=as_form and form is not None)
 
 
@@ -158,6 +164,8 @@ def _page(mine: Install, desk: Desk) -> str:
         operators_of=rule_forms.operators_of,
         targets=KINDS,
         named=NAMED,
+        zones=rule_choices.zones(),
+        has_form=desk.checked.kind in forms.KINDS,
     )
 
 

@@ -42,7 +42,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "rules.history": ("/installs/{id}/rules/editions",),
     "rules.edition": ("/installs/{id}/rules/editions/2?to=1",),
     "rules.ask": ("/installs/{id}/rules/items/" + furnished.FIRST_RULE + "/off",),
-    "rule_editor.new": ("/installs/{id}/rules/edit/new/rule",),
+    "rule_editor.new": ("/installs/{id}/rules/edit/new/rule", "/installs/{id}/rules/edit/new/pool"),
     "rule_editor.page": ("/installs/{id}/rules/edit/" + furnished.FIRST_RULE,),
     "preview.page": ("/installs/{id}/preview", "/installs/{id}/preview?lead=00Q000000000001AAA"),
     "simulation.listing": ("/installs/{id}/simulations",),

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from connector.desk import item_text, rule_edits, rule_forms, rule_words
-from connector.desk.rule_forms import Form, Goal, Row, StepRow
+from connector.desk.rule_forms import Form, Row, StepRow
+from connector.desk.rule_goals import Goal
 
 TEXTS = {
     "plain": "- rule: A\n  when:\n    - lead.country is France\n  assign: keep\n",

@@ -164,7 +164,7 @@ def test_a_draft_is_checked_in_place_of_the_live_one(alice: Browser, book: Book,
 
 def test_what_a_change_does_to_other_items_is_told_with_them(alice: Browser, book: Book) -> None:
     path = book.path(f"/edit/{book.row('Desk').id}")
-    told = fields(alice.page(path), "#editor")
+    told = fields(alice.page(f"{path}?as=text"), "#editor")
     told["text"] = "- pool: Bureau\n  members: [ana@example.com]\n"
     page = BeautifulSoup(alice.submit(f"{path}/check", **told).text, "html.parser")
     others = [words(each) for each in page.select(".other")]

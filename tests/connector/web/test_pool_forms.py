@@ -1,0 +1,64 @@
+"""A pool in the form editor: made without a line of text, changed without losing one."""
+
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+
+from tests.connector.web.kit import Browser
+from tests.connector.web.rule_pages import Book, book, fields, words
+
+__all__ = ["book"]
+
+
+def pressed(alice: Browser, path: str, page: BeautifulSoup, do: str, **boxes: str) -> BeautifulSoup:
+    answer = alice.submit(path, **(fields(page, "#editor") | boxes), do=do)
+    assert answer.status_code == 200, answer.text[:500]
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def test_a_pool_is_made_and_published_without_writing_text(alice: Browser, book: Book) -> None:
+    path = book.path("/edit/new")
+    page = alice.page(f"{path}/pool")
+    page = pressed(alice, path, page, "add-member", name="North")
+    bob = {"user": "bob@example.com", "weight": "2", "cap": "10 per day", "hours": "Mon-Fri 09:00-17:00"}
+    boxes = {f"member-1-{name}": value for name, value in bob.items()}
+    page = pressed(alice, path, page, "add-goal", **boxes, **{"member-1-zone": "Europe/Berlin"})
+    told = fields(page, "#editor") | {"goal-0-kind": "queue", "goal-0-name": "Inbound"}
+    assert alice.submit(path, **told, do="save").status_code == 303
+    text = book.row("North", "draft").definition
+    assert "    - {user: ana@example.com, weight: 1}\n" in text
+    line = "{user: bob@example.com, weight: 2, cap: 10 per day, hours: 'Mon-Fri 09:00-17:00 Europe/Berlin'}"
+    assert f"    - {line}\n" in text
+    version = fields(alice.page(book.path("/drafts")), 'form[action$="/drafts"]')
+    assert alice.submit(book.path("/drafts"), **version).status_code == 303
+    assert book.take_in() == ""
+    made = book.in_force().pools["North"]
+    assert [(each.user, each.weight) for each in made.members] == [("ana@example.com", 1), ("bob@example.com", 2)]
+    assert [str(each) for each in made.overflow] == ['queue "Inbound"']
+
+
+def test_a_member_leaves_a_pool_and_the_rest_of_its_text_stays(alice: Browser, book: Book) -> None:
+    path = book.path(f"/edit/{book.row('Desk').id}")
+    page = alice.page(path)
+    assert [each["value"] for each in page.select("[name$=-user]")] == ["ana@example.com", "bob@example.com"]
+    page = pressed(alice, path, page, "drop-member-0")
+    assert alice.submit(path, **fields(page, "#editor"), do="save").status_code == 303
+    assert book.row("Desk", "draft").definition == "- pool: Desk\n  members:\n    - bob@example.com\n"
+
+
+def test_what_is_typed_wrong_in_a_box_is_told_and_stays_in_its_box(alice: Browser, book: Book) -> None:
+    path = book.path(f"/edit/{book.row('Desk').id}")
+    page = pressed(alice, path, alice.page(path), "add-goal", **{"member-0-weight": "heavy"})
+    assert fields(page, "#editor")["member-0-weight"] == "heavy"
+    assert "The weight" in words(page.select_one("#checked") or page)
+
+
+def test_the_form_and_the_text_of_a_pool_are_the_same_pool(alice: Browser, book: Book) -> None:
+    path = book.path(f"/edit/{book.row('Desk').id}")
+    page = pressed(alice, path, alice.page(path), "text", **{"by": "fewest open leads", "open-leads": "40"})
+    text = fields(page, "#editor")["text"]
+    assert "  by: fewest open leads\n  open leads: 40\n" in text
+    page = pressed(alice, path, page, "form", text=text.replace("40", "30"))
+    assert (fields(page, "#editor")["by"], fields(page, "#editor")["open-leads"]) == ("fewest open leads", "30")
+    assert alice.submit(path, **fields(page, "#editor"), do="save").status_code == 303
+    assert "open leads: 30" in book.row("Desk", "draft").definition
