@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from rules import compare, languages, normalize
+from rules import compare, languages, normalize, reach
 from rules.assembly import targets_of
 from rules.fields import type_of
 from rules.lint_axes import MISSING
@@ -42,22 +42,9 @@ def pools(study: Study) -> None:
             )
 
 
-def _targets(study: Study, targets: Iterable[Target], seen: set[Target]) -> Iterator[Target]:
-    """Yield targets and all that these lead to: overflows, rows of territories."""
-    for target in targets:
-        if target in seen:
-            continue
-        seen.add(target)
-        yield target
-        if target.kind == "pool" and target.name in study.ruleset.pools:
-            yield from _targets(study, targets_of(study.ruleset.pools[target.name]), seen)
-        if target.kind == "territory" and target.name in study.ruleset.territories:
-            yield from _targets(study, targets_of(study.ruleset.territories[target.name]), seen)
-
-
 def reached(study: Study, claim: Claim) -> Iterator[Target]:
     """Yield every target that a rule may lead to, by overflows and rows too."""
-    return _targets(study, targets_of(claim.rule), set())
+    return reach.reached(study.ruleset, targets_of(claim.rule))
 
 
 def _reached(study: Study) -> Mapping[str, Region]:

@@ -76,6 +76,8 @@ class Pool(Shape):
     """A pool with its members."""
 
     name: str
+    rule: str = Field(description="The id of its item among the rules; empty where that is not known.")
+    used: bool = Field(description="Whether any rule leads to it.")
     members: list[Member]
     taking: int = Field(description="How many members can take a lead now.")
     received: int
@@ -96,12 +98,20 @@ class Waiting(Shape):
     due_at: datetime
 
 
+class PoolDraft(Shape):
+    """A pool that is drafted and not in force."""
+
+    name: str
+    rule: str = Field(description="The id of its item among the rules.")
+
+
 class PoolList(Shape):
     """All pools, and the next timers."""
 
     people_known: bool = Field(description="False: the CRM does not say who is who, so no pool is told.")
     rules: bool = Field(description="Whether rules are in force.")
     items: list[Pool]
+    drafts: list[PoolDraft]
     due: list[Waiting]
 
 
@@ -157,6 +167,7 @@ def list_pools(caller: Caller) -> PoolList:
         people_known=page.people is not None,
         rules=page.rules,
         items=[_pool(each) for each in page.boards],
+        drafts=[PoolDraft(name=name, rule=record) for name, record in page.drafts.items()],
         due=[_waiting(each) for each in page.due],
     )
 
@@ -238,6 +249,8 @@ def _pool(board: Board) -> Pool:
         difference=board.difference,
         bound=board.bound,
         strangers=list(board.strangers),
+        used=board.used,
+        rule=board.record,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from connector.desk import rulebook
 from connector.desk.called import lead_name
 from connector.desk.weeks import Day, week
 from connector.errors import Next
@@ -21,6 +22,7 @@ from connector.store.pauses import Pause
 from connector.store.timers import Waiting
 from jobs import standings, workload
 from jobs.preview import Looking
+from jobs.publish import drafted
 from jobs.standings import Line
 from rules import seats
 from rules.calendar import window
@@ -28,6 +30,7 @@ from rules.decide import Scene
 from rules.model import Standing, User
 from rules.parts import Cap, Pool
 from rules.pools import Desk, lane
+from rules.reach import used_pools
 from rules.rotation import bound
 from rules.ruleset import RuleSet, RuleSetError, load
 from rules.seats import NOTHING
@@ -81,11 +84,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A pool with its members. `strangers` are addresses that no user has."""
+    """A pool with its members. `strangers` are addresses that no user has; `used`: some rule leads to it.
+
+    `record` is the id of its record, "" where that is not known.
+    """
 
     pool: Pool
     seats: tuple[Seat, ...]
     strangers: tuple[str, ...]
+    used: bool = True
+    record: str = ""
 
     @property
     def difference(self) -> float:
@@ -131,7 +139,8 @@ class Due:
 class Page:
     """All pools. Without `people` the CRM did not say who is who; without `rules` none are in force, or unreadable.
 
-    `unwritten` is why standings are not written to the CRM's records, if they were refused.
+    `unwritten` is why standings are not written to the CRM's records, if they were refused. `drafts` are the pools that
+    are drafted and not in force, as far as is known: the id of the record by name.
     """
 
     boards: tuple[Board, ...]
@@ -141,6 +150,7 @@ class Page:
     unwritten: str
     away: Mapping[str, Away] = field(default_factory=dict)
     ahead: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    drafts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(services: Services, install: Install) -> Page:
@@ -164,9 +174,20 @@ def read(services: Services, install: Install) -> Page:
         waiting = timers.upcoming(connection, install.id, limit=TIMERS_SHOWN)
         stored = decisions.by_keys(connection, install.id, seal, sorted({each.decision_key for each in waiting}))
         unwritten = standings.refusal(connection, install.id)
-    boards = tuple(_board(pool, desk, leave) for pool in scene.ruleset.pools.values()) if people is not None else ()
+    used, records = used_pools(scene.ruleset), _records(services, install)
+    boards = tuple(
+        replace(_board(pool, desk, leave), used=pool.name in used, record=records.get(pool.name, ""))
+        for pool in (scene.ruleset.pools.values() if people is not None else ())
+    )
+    drafts = {name: record for name, record in records.items() if name not in scene.ruleset.pools}
     due = tuple(_due(each, stored.get(each.decision_key), scene) for each in waiting)
-    return Page(boards, due, people, ruleset is not None, unwritten, leave.away, leave.planned)
+    return Page(boards, due, people, ruleset is not None, unwritten, leave.away, leave.planned, drafts)
+
+
+def _records(services: Services, install: Install) -> dict[str, str]:
+    """Return the records of pools by their names, drafts instead of what is live; the CRM is not asked."""
+    rows = drafted(rulebook.read(services, install).rows)
+    return {each.name.strip(): each.id or "" for each in rows if each.kind.strip() == "pool"}
 
 
 def everyone(services: Services, install: Install) -> dict[str, User] | None:

@@ -10,7 +10,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from connector.desk import pools as boards
+from connector.desk import rulebook
 from connector.errors import Later
+from connector.rows import RuleRow
 from connector.store import absences, assignments, pauses, progress, rotation, rulesets, timers
 from connector.store.assignments import Assignment
 from connector.store.installs import Install
@@ -385,3 +387,26 @@ def test_at_most_fifty_timers_are_shown_and_the_page_says_so(house: House, alice
 def test_the_page_of_an_install_leads_here(alice: Browser, desk: Install) -> None:
     links = [str(each["href"]) for each in alice.page(f"/installs/{desk.id}").select("nav a")]
     assert f"/installs/{desk.id}/pools" in links
+
+
+def test_pools_that_no_rule_leads_to_are_listed_and_say_so(alice: Browser, desk: Install) -> None:
+    page = open_page(alice, desk)
+    assert "Not used" not in pool(page).text
+    for name in ("By load", "By account", "By skill", "Alone"):
+        assert "No rule leads to this pool" in pool(page, name).text
+
+
+def test_a_pool_that_is_only_drafted_is_listed_apart_and_each_leads_to_its_form(
+    house: House, alice: Browser, desk: Install, crm: Directory
+) -> None:
+    found = [(item.name, item.text) for item in split(RULES) if item.kind == "pool"]
+    crm.rule_rows = [RuleRow(name, "pool", at, text, id=f"p{at}") for at, (name, text) in enumerate(found, start=1)]
+    draft = "- pool: Night\n  members: [ana@example.com]\n"
+    crm.rule_rows = [*crm.rule_rows, RuleRow("Night", "pool", 9, draft, state="draft", id="p9")]
+    rulebook.read(house, desk, ask=True)
+    page = open_page(alice, desk)
+    assert [(each.text, each["href"]) for each in page.select("#drafts + ul a")] == [
+        ("Night", f"/installs/{desk.id}/rules/edit/p9")
+    ]
+    (link,) = pool(page, "By skill").select("a.button")
+    assert link["href"] == f"/installs/{desk.id}/rules/edit/p4"
