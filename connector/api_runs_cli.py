@@ -145,7 +145,10 @@ def summary(client: Client, **period: str) -> Any:
 @_last
 @_zone
 def sheet(client: Client, name: str, file: Path, **period: str) -> Any:
-    """Write the table NAME (outcomes, speed, sources, unmatched, answers, answered, load, rules, pools) to FILE."""
+    """Write the table NAME to FILE.
+
+    It is one of outcomes, speed, sources, unmatched, answers, answered, load, rules, pools, fairness and calls.
+    """
     told = client.send("GET", f"{address('reports', name)}.csv", query=period)
     file.write_text(told.text, encoding="utf-8")
     say(f"Wrote {file}.")

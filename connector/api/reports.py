@@ -13,11 +13,10 @@ from connector.api.frame import CSV, Answer, operation
 from connector.api.install import PutOff, Quiet, Work
 from connector.api.shapes import Line, Shape, Wish
 from connector.api.tags import INSTALL, REPORTS
-from connector.desk import health, periods, reports, sheets, spending, tickets
-from connector.desk.faults import NotThere, Unusable
+from connector.desk import health, reports, sheets, spending, tickets
+from connector.desk.faults import Unusable
+from connector.desk.periods import Period, period
 from connector.desk.reports import Report as Told
-
-SheetName = Literal["outcomes", "speed", "sources", "unmatched", "answers", "answered", "load", "rules", "pools"]
 
 
 class PeriodQuery(Wish):
@@ -184,9 +183,8 @@ class HealthState(Shape):
 def get_report(caller: Caller, *, query: PeriodQuery) -> Report:
     """Tell what a period came to: speed to lead, match rate, answers, load, rules, pools."""
     found = _report(caller, query)
-    period = found.period
     values = {name: getattr(found, name) for name in Report.model_fields if hasattr(found, name)}
-    values |= {"first": period.first, "last": period.last, "zone": str(period.zone)}
+    values |= {"first": found.period.first, "last": found.period.last, "zone": str(found.period.zone)}
     return Report.model_validate(values, from_attributes=True)
 
 
@@ -194,11 +192,10 @@ def get_report(caller: Caller, *, query: PeriodQuery) -> Report:
 def export_report(caller: Caller, sheet: str, *, query: PeriodQuery) -> Answer:
     """Return one table of a report; no cell is a formula.
 
-    The tables are outcomes, speed, sources, unmatched, answers, answered, load, rules and pools.
+    The tables are outcomes, speed, sources, unmatched, answers, answered, load, rules and pools; and of now, whatever
+    the period, fairness (what members of pools received of what was due) and calls (of the last 24 hours, by hour).
     """
-    if sheet not in sheets.NAMES:
-        raise NotThere("There is no such report.")
-    text = sheets.csv(sheets.sheet(_report(caller, query), sheet))
+    text = sheets.csv(sheets.sheet(caller.services, caller.install, sheet, _period(caller, query)))
     return Answer(text, {"Content-Disposition": f'attachment; filename="{sheet}.csv"'})
 
 
@@ -236,9 +233,12 @@ def get_health(caller: Caller) -> HealthState:
 
 
 def _report(caller: Caller, asked: PeriodQuery) -> Told:
+    return reports.report(caller.services, caller.install, _period(caller, asked))
+
+
+def _period(caller: Caller, asked: PeriodQuery) -> Period:
     try:
         zone = ZoneInfo(asked.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Unusable("There is no zone of this name.", field="zone") from None
-    period = periods.period(asked.period, now=caller.services.clock(), zone=zone, first=asked.first, last=asked.last)
-    return reports.report(caller.services, caller.install, period)
+    return period(asked.period, now=caller.services.clock(), zone=zone, first=asked.first, last=asked.last)

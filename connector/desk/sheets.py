@@ -8,14 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, get_args
 
+from connector.desk import pools, reports, spending
 from connector.desk.faults import NotThere
+from connector.desk.periods import Period
 from connector.desk.reports import Report, Spread
+from connector.errors import Later
+from connector.services import Services
+from connector.store.installs import Install
 from rules.cells import harmless
 from rules.model import Outcome
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = tuple[Cell, ...]
 
+PLACES = 4
+"""Decimal places of shares and of what is due."""
 BYTE_ORDER_MARK = "\ufeff"
 """By which Excel knows that a file is UTF-8."""
 
@@ -28,11 +35,18 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def sheet(report: Report, name: str) -> Sheet:
-    """Return one table of a report, by one of NAMES. Raises NotThere."""
+def sheet(services: Services, install: Install, name: str, chosen: Period) -> Sheet:
+    """Return one table by its name, one of NAMES; those of pools and calls are of now, whatever period is chosen.
+
+    Raises NotThere, and Later when the CRM must say who its users are and does not.
+    """
+    if name == "fairness":
+        return _fairness(pools.read(services, install))
+    if name == "calls":
+        return _calls(spending.forecast(services, install))
     if name not in _MAKERS:
         raise NotThere("There is no such report.")
-    return _MAKERS[name](report)
+    return _MAKERS[name](reports.report(services, install, chosen))
 
 
 def csv(table: Sheet) -> str:
@@ -84,6 +98,24 @@ def _load(report: Report) -> Sheet:
     return Sheet(("person", "id", *days, "total"), tuple(rows))
 
 
+def _fairness(page: pools.Page) -> Sheet:
+    if page.people is None:
+        raise Later("The CRM does not say who its users are", seconds=60)
+    columns = ("pool", "person", "id", "share by weight", "received", "due", "ahead", "takes leads now")
+    seats = ((board.pool.name, each) for board in page.boards for each in board.seats)
+    return Sheet(columns, tuple((pool, *_seat(each)) for pool, each in seats))
+
+
+def _seat(seat: pools.Seat) -> Row:
+    line = seat.line
+    rounded = (round(each, PLACES) for each in (line.share, line.got, line.entitled, line.ahead))
+    return (line.user.name, line.user.id, *rounded, "no" if seat.why else "yes")
+
+
+def _calls(spent: spending.Forecast) -> Sheet:
+    return Sheet(("hour", "calls"), tuple((at.isoformat(), count) for at, count in spent.hours))
+
+
 def _counted(counts: Mapping[str, int], name: str) -> Sheet:
     return Sheet((name, "leads"), tuple(counts.items()))
 
@@ -99,4 +131,6 @@ _MAKERS: Mapping[str, Callable[[Report], Sheet]] = {
     "rules": lambda report: _counted(report.rules, "rule"),
     "pools": lambda report: _counted(report.pools, "pool"),
 }
-NAMES: tuple[str, ...] = tuple(_MAKERS)
+OF_NOW = ("fairness", "calls")
+"""Tables that no period changes."""
+NAMES: tuple[str, ...] = (*_MAKERS, *OF_NOW)

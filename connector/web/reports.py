@@ -10,6 +10,7 @@ from connector.desk import reports as desk
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import NAMES, Period, period
 from connector.desk.reports import Report
+from connector.errors import Later
 from connector.store.installs import Install
 from connector.web import language
 from connector.web.access import asked_by_htmx, seen, services, signed_in
@@ -53,12 +54,15 @@ def sheet(install_id: str, name: str) -> ResponseReturnValue:
     mine = seen(install_id, "reports")
     try:
         chosen = _period()
-        table = sheets.sheet(desk.report(services(), mine, chosen), name)
+        table = sheets.sheet(services(), mine, name, chosen)
     except Unusable:
         abort(400)
     except NotThere:
         abort(404)
-    file = f"{name}-{chosen.first.isoformat()}-{chosen.last.isoformat()}.csv"
+    except Later:
+        abort(503)
+    days = (services().clock().date(),) if name in sheets.OF_NOW else (chosen.first, chosen.last)
+    file = "-".join((name, *(each.isoformat() for each in days))) + ".csv"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return Response(sheets.csv(table), mimetype="text/csv", headers=headers)
 

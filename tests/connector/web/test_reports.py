@@ -11,10 +11,12 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from connector.crm import Allowance
+from connector.errors import Later
 from connector.store import counting, decisions, rotation, rulesets, usage
 from connector.store.installs import Install
-from rules.model import Decision, Match
+from rules.model import Decision, Match, User
 from rules.response import Response
+from rules.rotation import after
 from rules.ruleset import Source
 from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision
 from tests.connector.web.test_console import main, section
@@ -178,3 +180,32 @@ def test_pools_are_told_with_the_bound_that_no_difference_passes(
     assert [cell.text for cell in page.select("tbody tr")[0].select("th, td")][:2] == ["Ana Diaz", "3"]
     part = alice.get(f"{own}/fairness", headers={"HX-Request": "true"}).text
     assert "<html" not in part
+
+
+def test_fairness_and_calls_can_be_had_as_files_that_no_spreadsheet_runs(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    crm = FakeCrm(people=[replace(ANA, name="=Ana")])
+    house.crms[acme.id] = cast("CheckedCrm", crm)
+    source = Source("Desk", POOL.replace("Desk", "+Desk"))
+    with house.database.write() as connection:
+        rulesets.put(connection, acme.id, house.seal(acme), sources=[source], version="v1", now=house.now)
+        rotation.put(connection, acme.id, {"+Desk (observe)": after({}, ANA.id, {ANA.id: 1})})
+        usage.add(connection, acme.id, {"live": 7}, now=house.now)
+    link = str(alice.page(f"{own}/fairness").select_one("a[download]")["href"])  # type: ignore[index]
+    answer = alice.get(link)
+    assert answer.headers["Content-Disposition"].endswith('"fairness-2026-11-22.csv"')
+    assert f'"\'+Desk","\'=Ana","{ANA.id}",1.0,1,1.0,0.0,"yes"' in answer.text
+    (link,) = (str(each["href"]) for each in alice.page(own).select("section[aria-labelledby=calls] a[download]"))
+    assert alice.get(link).text.splitlines()[-1] == '"2026-11-22T09:00:00+00:00",7'
+
+
+def test_fairness_waits_for_a_crm_that_does_not_say_who_its_users_are(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    class Away(FakeCrm):
+        def users(self) -> tuple[User, ...]:
+            raise Later("away", seconds=5)
+
+    house.crms[acme.id] = cast("CheckedCrm", Away())
+    assert alice.get(f"{own}/fairness.csv").status_code == 503
