@@ -12,7 +12,7 @@ from rich.table import Table
 
 from connector.crm import Crm
 from connector.services import Services
-from connector.store import pauses
+from connector.store import absences, pauses
 from connector.store.installs import Install
 from connector.terminal import crm_words, one_install, out, plain, services_of
 from rules import normalize
@@ -84,23 +84,32 @@ def resume(email: str, install_id: str | None) -> None:
 
 @people.command("list")
 @_install
-def list_paused(install_id: str | None) -> None:
-    """List who gets no leads now by a pause, and until when. Absences stand in the rules."""
+def list_away(install_id: str | None) -> None:
+    """List who gets no leads by a pause or a planned absence, now or soon. Absences in the rules stand there."""
     with services_of("cli") as services:
         install = one_install(services, install_id)
+        now = services.clock()
         with services.database.read() as connection:
-            paused = pauses.every(connection, install.id, now=services.clock())
-        users = {user.id: user for user in _users(services, install)} if paused else {}
-    if not paused:
-        click.echo("Nobody is paused.")
+            paused = pauses.every(connection, install.id, now=now)
+            planned = absences.every(connection, install.id, now=now)
+        users = {user.id: user for user in _users(services, install)} if paused or planned else {}
+    if not (paused or planned):
+        click.echo("Nobody is paused, and no absence is planned.")
         return
-    table = Table("name", "e-mail", "until", "since", "paused by")
+    table = Table("name", "e-mail", "what", "from", "until", "by")
     for each in paused:
         user = users.get(each.user_id, User(each.user_id, each.user_id))
         until = _moment(each.until, user) if each.until else "further notice"
-        cells = (user.name, user.email, until, _moment(each.since, user), each.by)
-        table.add_row(*(escape(plain(cell)) for cell in cells))
+        _add(table, user, "paused", _moment(each.since, user), until, each.by)
+    for away in planned:
+        user = users.get(away.user_id, User(away.user_id, away.user_id))
+        what = "away" if away.begins_at <= now else "will be away"
+        _add(table, user, what, away.first.isoformat(), f"the end of {away.last.isoformat()}", away.by)
     out().print(table)
+
+
+def _add(table: Table, user: User, *cells: str) -> None:
+    table.add_row(*(escape(plain(cell)) for cell in (user.name, user.email, *cells)))
 
 
 def _users(services: Services, install: Install) -> tuple[User, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
 from connector import people_cli
 from connector.services import Services
-from connector.store import pauses
+from connector.store import absences, pauses
 from connector.store.installs import Install
 from rules.model import User
 from tests.fakes import FakeCrm
@@ -49,7 +49,7 @@ def test_somebody_is_paused_until_a_time_of_their_own_clock_and_resumed(services
     assert "\x1b" not in listed
     assert run("people", "resume", "ana@example.com").output == "Ana[31m gets leads again.\n"
     assert run("people", "resume", "ana@example.com").output == "Ana[31m was not paused.\n"
-    assert run("people", "list").output == "Nobody is paused.\n"
+    assert run("people", "list").output == "Nobody is paused, and no absence is planned.\n"
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,25 @@ def test_what_makes_no_sense_is_a_sentence(acme: Install, options: tuple[str, ..
     result = run("people", "pause", *options)
     assert result.exit_code != 0
     assert words in re.sub(r"[\s│]+", " ", result.output)
+
+
+def test_absences_that_run_and_that_are_planned_are_listed_beside_pauses(services: Services, acme: Install) -> None:
+    now = services.clock()
+    days = [
+        (now.date(), now.date() + timedelta(days=1)),
+        (now.date() + timedelta(days=9), now.date() + timedelta(days=9)),
+    ]
+    with services.database.write() as connection:
+        pauses.put(connection, acme.id, "u1", until=None, by="u1", now=now)
+        for first, last in days:
+            made = absences.planned("u2", first, last, zone=UTC, by="admin", now=now)
+            absences.put(connection, acme.id, made, now=now)
+    lines = run("people", "list").output.splitlines()
+    (paused_,) = (line for line in lines if "ana@example.com" in line)
+    assert "paused" in paused_
+    away, ahead = (line for line in lines if "bob@example.com" in line)
+    assert " away " in away
+    assert f"the end of {days[0][1]}" in away
+    assert "will be away" in ahead
+    assert "admin" in ahead
+    assert str(days[1][0]) in ahead
