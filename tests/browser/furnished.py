@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
+from connector.crm import CrmName
 from connector.rows import RuleRow
 from connector.store import (
     api_keys,
@@ -86,14 +87,15 @@ PAIR = Suggestion(
 )
 RUN = "cleanup:1"
 KEY = "0123456789abcdef"
+PORTAL, PORTALS_KEY = "24001", "fedcba9876543210"
 SIMULATION = "0a1b2c3d"
 FIRST_RULE = "rule0"
 """The record of the first rule in the CRM."""
 
 
-def furnish(house: House) -> Install:
-    """Connect an org and put something of everything into it; return its install."""
-    acme = house.connect("salesforce", ORG, "Acme Corp", admin=ALICE)
+def furnish(house: House, crm_name: CrmName = "salesforce", tenant_id: str = ORG, key: str = KEY) -> Install:
+    """Connect an org or a portal and put something of everything into it; return its install."""
+    acme = house.connect(crm_name, tenant_id, "Acme Corp", admin=ALICE)
     crm = _crm()
     house.crms[acme.id] = cast("CheckedCrm", crm)
     unsure = decision("unsure", match=_unsure(), lead=replace(decision().lead, id="00Q000000000099AAA"))
@@ -131,10 +133,10 @@ def furnish(house: House) -> Install:
         usage.add(connection, acme.id, {"live": 2000, "backfill": 1100}, now=NOW)
         notes.put(connection, acme.id, "first step rules", "", now=NOW)
         installs.set_mode(connection, acme.id, "suggest")
-        api_keys.put(connection, acme.id, seal, ApiKey(KEY, "Export", frozenset({"read"}), ALICE, NOW), digest="d")
+        api_keys.put(connection, acme.id, seal, ApiKey(key, "Export", frozenset({"read"}), ALICE, NOW), digest=key)
         changes.add(connection, acme.id, seal, by=ALICE, did="mode", about="suggest", before="observe", now=NOW)
         grants.give(connection, acme.id, Grant(BOB.id, "manager", ALICE, NOW))
-        leaves.make(connection, acme.id, code="code", by=ALICE, now=NOW, until=NOW + timedelta(hours=4))
+        leaves.make(connection, acme.id, code=key, by=ALICE, now=NOW, until=NOW + timedelta(hours=4))
     found = house.install(acme.id)
     assert found is not None
     look = Looking(house.tools, found, crm, house.seal(found))

@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.browser import furnished
+from tests.browser.viewers import Viewer
 
 NO_PAGES = frozenset({"cleanup.export", "console.today", "reports.sheet", "simulation.export"})
 """What is downloaded, or only a part of a page."""
@@ -58,6 +59,21 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "changes.listing": ("/installs/{id}/changes",),
 }
 """Addresses of each page by its endpoint; {id} is the install."""
+
+
+OTHERS: Mapping[Viewer, tuple[str, ...]] = {
+    "manager": ("/installs/{id}", "/installs/{id}/decisions/d1", "/installs/{id}/pools", "/installs/{id}/reports"),
+    "rep": ("/me", "/"),
+    "support": (
+        "/installs/{id}", "/installs/{id}/rules?ask=yes", "/installs/{id}/settings", "/installs/{id}/pools/people/"
+        + furnished.BOB.id, "/installs/{id}/health", "/installs/{id}/matching",
+    ),
+    "hubspot": (
+        "/", "/installs/{id}", "/installs/{id}/settings", "/installs/{id}/decisions/d1", "/installs/{id}/fields",
+        "/installs/{id}/duplicates/" + furnished.PAIR.key,
+    ),
+}  # fmt: skip
+"""Pages that look otherwise to others than the administrator of an org."""
 
 
 def rules(app: Flask) -> list[Rule]:

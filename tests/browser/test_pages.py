@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import pages
+from tests.browser import furnished, pages
 from tests.browser.conftest import Served
+from tests.browser.viewers import Viewer
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
@@ -20,6 +21,10 @@ RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})
 SETTLED = """() => document.querySelector('.htmx-request') && new Promise(
     (done) => document.body.addEventListener('htmx:after:swap', () => done(null), {once: true}))"""
 """Waits for what a page asks for as it opens."""
+CHECKED = (
+    """() => new Promise((done) => document.body.addEventListener('htmx:after:swap', () => done(null), {once: true}))"""
+)
+"""Waits until what was written has been checked."""
 EVERY = [address for found in pages.EXAMPLES.values() for address in found]
 
 
@@ -100,4 +105,43 @@ def test_a_page_is_whole_on_a_phone_at_night(served: Served, phone: Heard, scree
     width = phone.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 360, "it scrolls sideways"
     assert phone.violations() == []
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def windows(served: Served, opened: Chromium) -> Iterator[dict[Viewer, Heard]]:
+    """A window for each kind of people besides the administrator."""
+    found = {each: window(served, opened, width=1280, theme="light", viewer=each) for each in pages.OTHERS}
+    yield {each: next(made) for each, made in found.items()}
+    for made in found.values():
+        next(made, None)
+
+
+@pytest.mark.parametrize(("viewer", "path"), [(who, path) for who, paths in pages.OTHERS.items() for path in paths])
+def test_a_page_is_whole_for_the_others_who_may_see_it(
+    served: Served, windows: dict[Viewer, Heard], screenshots: Path, viewer: Viewer, path: str
+) -> None:
+    heard = windows[viewer]
+    wrong = heard.open(path.format(id=(served.portal if viewer == "hubspot" else served.install).id))
+    picture(heard, screenshots, path, viewer)
+    assert heard.page.locator("main h1").count() == 1
+    assert "not found" not in heard.page.title().casefold()
+    assert heard.violations() == []
+    assert wrong == []
+
+
+def test_what_is_pasted_over_all_of_the_text_brings_no_style_that_the_policy_refuses(
+    served: Served, desktop: Heard
+) -> None:
+    page = desktop.page
+    desktop.open(f"/installs/{served.install.id}/rules/editions/2?to=1")
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Control+C")  # with the look of the page, as HTML
+    wrong = desktop.open(f"/installs/{served.install.id}/rules/edit/{furnished.FIRST_RULE}?as=text")
+    editor = page.locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Control+V")
+    expect(editor).to_contain_text("What changed from edition 1 to edition 2")
+    page.evaluate(CHECKED)
     assert wrong == []
