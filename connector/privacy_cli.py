@@ -8,7 +8,7 @@ import click
 
 from connector.desk import person
 from connector.desk.faults import NotThere
-from connector.terminal import one_install, services_of
+from connector.terminal import one_install, plain, services_of
 
 
 @click.group()
@@ -31,3 +31,20 @@ def export(record: str, install_id: str | None) -> None:
             raise click.ClickException(str(error)) from None
     # As ASCII: nothing that a lead wrote can steer the terminal.
     click.echo(json.dumps(told, indent=2, default=str))
+
+
+@privacy.command()
+@click.argument("record")
+@click.option("--install", "install_id", help="Install id; needed when several are connected.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(record: str, install_id: str | None, *, yes: bool) -> None:
+    """Forget the person of the lead or contact RECORD: here within a minute, then in what we wrote in the CRM.
+
+    Delete the record itself in the CRM first: while it is there, its next change is read like any other.
+    """
+    with services_of("cli") as services:
+        install = one_install(services, install_id)
+        if not yes:
+            click.confirm(f"Forget all that is known of {record} in {plain(install.name)}, for good?", abort=True)
+        person.forget(services, install, record, by="command line")
+    click.echo("Asked for. `switchyard doctor` says when nobody waits to be forgotten any more.")

@@ -96,6 +96,12 @@ class Settings(BaseSettings):
         0.25, gt=0, le=1, description="Share of an org's daily API calls we may use; the rest is for its other apps"
     )
 
+    salesforce_forget_deleted: bool = Field(
+        False,
+        description="Forget whoever's lead or contact is deleted in Salesforce, which has no event of its own for it; "
+        "a lead that comes back from the recycle bin is then a new one",
+    )
+
     hubspot_client_id: str = Field("", description="Client id of the HubSpot app; empty = no HubSpot")
     hubspot_client_secret: SecretStr = Field(
         SecretStr(""),

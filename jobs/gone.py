@@ -20,6 +20,7 @@ from connector.errors import Refused
 from connector.index import Index
 from connector.store import letters, progress
 from connector.store.progress import Progress
+from jobs import privacy
 from jobs.shift import Shift
 from rules.model import Event, Kind
 
@@ -51,7 +52,7 @@ def page(shift: Shift, work: Progress, place: Place) -> None:
     further = json.dumps({**place, "gone": found.after is not None, "after": found.after})
     started = work.started_at or now
     with shift.write() as connection:
-        _post(connection, install_id, kind, {each: found.ids[each] for each in known}, now)
+        _post(shift, connection, kind, {each: found.ids[each] for each in known}, now)
         progress.move(connection, install_id, work.name, now=now, state="running", started_at=started, after=further)
 
 
@@ -122,16 +123,18 @@ def _look_up(shift: Shift, work: Progress, place: Place) -> None:
     is_last, done = len(ids) < COMPARED, work.done + len(ids)
     values: dict[str, Any] = {"state": "done", "total": done} if is_last else {"after": json.dumps({"after": ids[-1]})}
     with shift.write() as connection:
-        _post(connection, install_id, kind, {each: "" for each in ids if each not in there}, now)
+        _post(shift, connection, kind, {each: "" for each in ids if each not in there}, now)
         progress.move(connection, install_id, work.name, now=now, done=done, **values)
 
 
-def _post(connection: Connection, install_id: str, kind: Kind, ids: Mapping[str, str], now: datetime) -> None:
+def _post(shift: Shift, connection: Connection, kind: Kind, ids: Mapping[str, str], now: datetime) -> None:
     """Post a letter to each record that is gone; one key per record, as long as its letter waits."""
     events = [
         Event(f"gone:{kind}:{each}", kind, each, "merged" if master else "deleted", now) for each, master in ids.items()
     ]
-    letters.receive(connection, install_id, events, now=now, priority=letters.BACKFILL)
+    letters.receive(connection, shift.install.id, events, now=now, priority=letters.BACKFILL)
+    if shift.install.crm == "salesforce":
+        privacy.deleted(shift.tools, connection, shift.install.id, events, now=now)
 
 
 def _kind(work: Progress) -> Kind:

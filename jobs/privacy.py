@@ -6,7 +6,7 @@ the CRM wants quiet). Then the CRM, which may be away for longer. What is still 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from connector.store.leases import LeaseLost
 from jobs import policy
 from jobs.shift import Shift, drain_lease, holding
 from jobs.tools import Tools
+from rules.model import Event
 
 log = structlog.get_logger()
 
@@ -45,6 +46,16 @@ def forget(shift: Shift) -> bool:
     for each in there:
         _in_the_crm(shift, each)
     return bool(here or there)
+
+
+def deleted(tools: Tools, connection: Connection, install_id: str, events: Iterable[Event], *, now: datetime) -> None:
+    """Have whoever's lead or contact was deleted in Salesforce forgotten, where that is wanted; not who was merged.
+
+    In the transaction that stores the letters about it. HubSpot has an event of its own for people to be forgotten.
+    """
+    if tools.settings.salesforce_forget_deleted:
+        people = [each.record_id for each in events if each.change == "deleted" and each.kind in forgetting.PEOPLE]
+        erasures.ask(connection, install_id, people, now=now)
 
 
 def sweep(tools: Tools) -> None:

@@ -22,7 +22,7 @@ from connector import telemetry
 from connector.errors import Exhausted, Later, Next, Refused, Revoked
 from connector.store import cursors, installs, leases, letters, streams, tokens
 from connector.store.installs import Install
-from jobs import backfill
+from jobs import backfill, privacy
 from jobs.tools import Batch, Stream, Tools
 from rules.model import WHOLE_KIND, Event, Kind
 
@@ -255,6 +255,7 @@ def store(
             if fence is not None:
                 leases.confirm(connection, *fence, frozen_after=tools.settings.lease_seconds)
             new = letters.receive(connection, install_id, events, now=now, trace=telemetry.traceparent())
+            privacy.deleted(tools, connection, install_id, events, now=now)
             if batch.replay_id:
                 cursors.put(connection, install_id, TOPIC, batch.replay_id, now)
             if not live:

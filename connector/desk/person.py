@@ -11,15 +11,19 @@ from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Table, or_, select
 
+from connector.desk import log
 from connector.desk.faults import NotThere
 from connector.index import Index
 from connector.services import Services
-from connector.store import asked, codec, decisions, erasures, forgetting, pairs, reviews
+from connector.store import asked, codec, decisions, erasures, forgetting, pairs, replies, reviews
 from connector.store.base import metadata
+from connector.store.changes import ABOUT, change
 from connector.store.installs import Install
-from connector.store.seal import Seal
+from connector.store.memos import memo
+from connector.store.replies import api_reply
+from connector.store.seal import Seal, Unreadable
 
-_ID_COLUMNS = ("lead_id", "record_id", "one", "other")
+_ID_COLUMNS = ("lead_id", "record_id", "one", "other", "old_id", "new_id")
 """Columns that hold a record's id, whatever the table."""
 
 
@@ -27,8 +31,10 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
     """Return all that an install's data says of the person with this record, ready for JSON.
 
     ``ids`` are the record and what was merged into it; ``records`` are as we read them last; ``decisions`` are whole;
-    ``named_in`` are decisions about others that name them; ``rows`` is the rest, by table, without what is sealed and
-    told elsewhere here. Raises NotThere when nothing is held. A hundred thousand decisions take some seconds.
+    ``named_in`` are decisions about others that name them; ``changes`` what people did about them in the console,
+    ``answers`` what is remembered of the CRM's and our own answers that name them; ``rows`` is the rest, by table,
+    without what is sealed and told elsewhere here. Raises NotThere when nothing is held. A hundred thousand decisions
+    take some seconds.
     """
     seal = services.seal(install)
     with services.database.read() as connection:
@@ -46,11 +52,25 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
             "decisions": _decisions(connection, install.id, seal, ids),
             "named_in": [{"decision": made.key, "duplicate": codec.plain(made.duplicate)} for made in found.others],
             "questions": _questions(connection, install.id, seal, ids),
+            "changes": _changes(connection, install.id, seal, found.changes),
+            "answers": _answers(connection, install.id, seal, found),
             "rows": _rows(connection, install.id, ids),
         }
     if not any(told[part] for part in told if part != "ids"):
         raise NotThere("Nothing is held about %(id)s.", id=record_id)
     return told
+
+
+def forget(services: Services, install: Install, record_id: str, *, by: str) -> None:
+    """Have a person forgotten, here and in what we wrote in the CRM: a drain or the clock does it within a minute.
+
+    The lead or contact itself is the customer's to delete: while it is there, its next change is read like any other.
+    Who asked is noted, about whom is not.
+    """
+    with services.database.write() as connection:
+        erasures.ask(connection, install.id, [record_id], now=services.clock())
+    services.ring(install.id)
+    log.note(services, install, by=by, did="person forgotten")
 
 
 def _decisions(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> list[dict[str, Any]]:
@@ -75,6 +95,33 @@ def _questions(connection: Connection, install_id: str, seal: Seal, ids: Collect
         if (request := asked.of_lead(connection, install_id, seal, each)) is not None:
             found.append({"asked": codec.plain(request)})
     return found
+
+
+def _changes(connection: Connection, install_id: str, seal: Seal, ids: Collection[int]) -> list[dict[str, Any]]:
+    rows = connection.execute(select(change).where(change.c.install_id == install_id, change.c.id.in_(ids)))
+    return [
+        {"at": row.at.isoformat(), "by": row.by, "did": row.did, **_opened(seal, row.sealed, ABOUT)} for row in rows
+    ]
+
+
+def _answers(connection: Connection, install_id: str, seal: Seal, found: forgetting.Mentions) -> list[dict[str, Any]]:
+    """Return what is remembered for a while: it is deleted with the person, though it may name others as well."""
+    told = [
+        {"remembered": row.name, "until": row.until.isoformat(), **_opened(seal, row.sealed, f"memo:{row.name}")}
+        for row in connection.execute(select(memo).where(memo.c.install_id == install_id, memo.c.name.in_(found.memos)))
+    ]
+    mine = (api_reply.c.install_id == install_id) & api_reply.c.key.in_(found.replies)
+    return told + [
+        {"answered": row.at.isoformat(), **_opened(seal, row.sealed, replies.ABOUT)}
+        for row in connection.execute(select(api_reply).where(mine))
+    ]
+
+
+def _opened(seal: Seal, sealed: bytes, about: str) -> dict[str, Any]:
+    try:
+        return {"said": seal.open(sealed, about=about)}
+    except Unreadable:
+        return {"said": None}
 
 
 def _rows(connection: Connection, install_id: str, ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:

@@ -21,6 +21,7 @@ from connector.salesforce.check import Inspector, missing_parts
 from connector.salesforce.currencies import Currencies
 from connector.salesforce.describe import ObjectShape, Shapes
 from connector.salesforce.directory import directory
+from connector.salesforce.erasing import Eraser
 from connector.salesforce.fields import (
     CURRENCY,
     MASTER,
@@ -236,8 +237,8 @@ class SalesforceCrm:
         return self._audits.of_lead(lead_id)
 
     def forget(self, left: Left) -> None:
-        """Do nothing: Salesforce erases no person by an event, and its admins delete our audits like any record."""
-        _ = left
+        """Empty and delete what we wrote about people; see connector/salesforce/erasing.py."""
+        Eraser(self._session, self._shapes, namespace=self._namespace).forget(left)
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs, from what the org says now (not from memory)."""

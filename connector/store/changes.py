@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Table,
     delete,
     select,
+    update,
 )
 
 from connector.store.base import Moment, metadata
@@ -89,6 +91,13 @@ def kinds(connection: Connection, install_id: str) -> tuple[list[str], list[str]
     did = connection.execute(select(change.c.did).where(own).distinct()).scalars()
     by = connection.execute(select(change.c.by).where(own).distinct()).scalars()
     return sorted(did), sorted(by)
+
+
+def empty(connection: Connection, install_id: str, seal: Seal, ids: Collection[int]) -> None:
+    """Take out of these changes what they were about: that somebody did something stays."""
+    mine = (change.c.install_id == install_id) & change.c.id.in_(ids)
+    sealed = seal.close({"about": "", "before": ""}, about=ABOUT)
+    connection.execute(update(change).where(mine).values(sealed=sealed))
 
 
 def purge(connection: Connection, *, before: datetime) -> int:

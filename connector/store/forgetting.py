@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Column, Connection, delete, select, update
 
 from connector.erased import Left
-from connector.store import aliases, cleanups, codec, merges, pairs
+from connector.store import aliases, changes, cleanups, codec, merges, pairs, replies
 from connector.store.base import metadata
+from connector.store.changes import change
 from connector.store.decisions import decision
 from connector.store.ledger import ledger
 from connector.store.letters import letter
 from connector.store.memos import memo
+from connector.store.replies import api_reply
 from connector.store.seal import Seal, Unreadable
 from rules.actions import Merge, Notify, Task
 from rules.model import AUDIT, Decision, Kind
@@ -32,11 +34,16 @@ TASKS = (Task.key, Notify.key)
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What is sealed about some people: decisions about their own `leads`, `others` that mention them, and memos."""
+    """What is sealed about some people: decisions about their own `leads`, `others` that mention them, and memos.
+
+    `changes` are ids of what was noted as done about them, `replies` keys of answers of the API that tell of them.
+    """
 
     leads: frozenset[str] = frozenset()
     others: tuple[Decision, ...] = ()
     memos: tuple[str, ...] = ()
+    changes: tuple[int, ...] = ()
+    replies: tuple[int, ...] = ()
 
 
 def mentions(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> Mentions:
@@ -52,7 +59,14 @@ def mentions(connection: Connection, install_id: str, seal: Seal, ids: Collectio
             leads.add(made.lead.id)
         elif _mentions(made, wanted):
             others.append(made)
-    return Mentions(frozenset(leads), tuple(others), tuple(_memos(connection, install_id, seal, marks)))
+    every = [each.encode() for each in leads]
+    return Mentions(
+        frozenset(leads),
+        tuple(others),
+        tuple(_memos(connection, install_id, seal, marks)),
+        tuple(_holding(connection, install_id, seal, (change.c.id, change.c.sealed, changes.ABOUT), every)),
+        tuple(_holding(connection, install_id, seal, (api_reply.c.key, api_reply.c.sealed, replies.ABOUT), every)),
+    )
 
 
 def forget(connection: Connection, install_id: str, seal: Seal, found: Mentions) -> Left:
@@ -84,6 +98,9 @@ def forget(connection: Connection, install_id: str, seal: Seal, found: Mentions)
         rewrite(connection, install_id, seal, _without(made, found.leads))
     known = (memo.c.install_id == install_id) & memo.c.name.in_(found.memos)
     connection.execute(delete(memo).where(known))
+    changes.empty(connection, install_id, seal, found.changes)
+    told = (api_reply.c.install_id == install_id) & api_reply.c.key.in_(found.replies)
+    connection.execute(delete(api_reply).where(told))
     return left
 
 
@@ -124,6 +141,29 @@ def _memos(connection: Connection, install_id: str, seal: Seal, marks: Collectio
             continue
         if any(mark in plain for mark in marks):
             yield row.name
+
+
+def _holding(
+    connection: Connection,
+    install_id: str,
+    seal: Seal,
+    where: tuple[Column[int], Column[bytes], str],
+    marks: list[bytes],
+) -> Iterator[int]:
+    """Return the keys of the rows whose sealed text holds one of the marks, or cannot be opened.
+
+    `where` are the key, the sealed text, and what that is about.
+    """
+    key, sealed, about = where
+    query = select(key, sealed).where(key.table.c.install_id == install_id, sealed.is_not(None))
+    for name, closed in connection.execute(query):
+        try:
+            plain = seal.open_bytes(closed, about=about)
+        except Unreadable:
+            yield name
+            continue
+        if any(mark in plain for mark in marks):
+            yield name
 
 
 def _mentions(made: Decision, ids: Collection[str]) -> bool:

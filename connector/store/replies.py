@@ -15,6 +15,7 @@ from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
 
+ABOUT = "reply"
 KEPT = timedelta(hours=24)
 """How long a write that comes again is answered as the first time."""
 AT_WORK = timedelta(minutes=2)
@@ -58,13 +59,13 @@ def claim(connection: Connection, install_id: str, seal: Seal, key: str, request
         return "other"
     if row.sealed is None:
         return "busy"
-    told = seal.open(row.sealed, about="reply")
+    told = seal.open(row.sealed, about=ABOUT)
     return Reply(told["status"], told["body"])
 
 
 def keep(connection: Connection, install_id: str, seal: Seal, key: str, reply: Reply) -> None:
     """Keep what was answered to the write named `key`."""
-    sealed = seal.close({"status": reply.status, "body": reply.body}, about="reply")
+    sealed = seal.close({"status": reply.status, "body": reply.body}, about=ABOUT)
     where = (api_reply.c.install_id == install_id) & (api_reply.c.key == seal.hash(f"reply:{key}"))
     connection.execute(update(api_reply).where(where).values(sealed=sealed))
 

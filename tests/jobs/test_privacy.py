@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Float, Integer, LargeBinary, insert, select
 
+from connector.desk import person
+from connector.desk.faults import NotThere
 from connector.errors import Later, Refused
 from connector.index import Index
-from connector.store import decisions, erasures, forgetting, installs, letters, progress
+from connector.services import Services
+from connector.store import changes, decisions, erasures, forgetting, installs, letters, progress, replies
 from connector.store.base import Moment
+from connector.store.memos import StoredMemo
 from connector.store.schema import metadata
 from connector.store.seal import Seal
 from jobs import clock, policy, privacy
@@ -51,8 +56,8 @@ ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def known(house: House) -> House:
-    """A house that has had much to do with a person: under an old id, as a duplicate, in every table with a lead."""
+def met(house: House) -> House:
+    """A house that has had much to do with a person: under an old id, and as a duplicate of somebody else."""
     house.lead(OLD, **FIELDS)
     house.post(house.event(OLD))
     house.drain()
@@ -66,8 +71,14 @@ def known(house: House) -> House:
         erasures.note_mergers(connection, house.install.id, "lead", [(OLD, PERSON)], now=house.now)
         letters.receive(connection, house.install.id, [house.event(PERSON, change="restored")], now=house.now)
     _name_as_duplicate(house)
-    _fill(house)
     return house
+
+
+@pytest.fixture
+def known(met: House) -> House:
+    """The same, and every table with a lead has a row about them."""
+    _fill(met)
+    return met
 
 
 def _name_as_duplicate(house: House) -> None:
@@ -94,6 +105,97 @@ def _fill(house: House) -> None:
             connection.execute(insert(table).values(values | {k: v for k, v in named.items() if k in table.c}))
         for table in metadata.sorted_tables:
             assert "lead_id" not in table.c or _about(connection, table, PERSON), table.name
+
+
+HELD: dict[str, str] = {
+    **dict.fromkeys(
+        ("asked", "assignment", "decision", "response", "review", "timer", "letter", "erasure", "pair_member"),
+        "rows that name the record",
+    ),
+    **dict.fromkeys(("pair_label", "cleanup_tie", "alias", "merger"), "rows that name two records"),
+    "ledger": "with its decision",
+    "term": "with its decision: keyed hashes",
+    "pair": "with its members",
+    "memo": "opened: answers of the CRM that are remembered",
+    "change": "opened: what people did about them",
+    "api_reply": "opened: what our API answered about them",
+    "index_entry": "opened: the record as read last",
+}
+"""What holds anything of a person, and how an export finds it."""
+NOTHING: dict[str, str] = {
+    **dict.fromkeys(("index_key", "index_fresh", "index_count", "index_contact"), "keyed hashes and numbers"),
+    **dict.fromkeys(("index_book", "lease", "cursor", "progress", "stream", "ending", "shelf"), "our own work"),
+    **dict.fromkeys(("api_usage", "api_limit", "tally", "rotation"), "numbers"),
+    **dict.fromkeys(("install", "token", "note", "ruleset", "edition", "shelf_rule", "cleanup"), "of the customer"),
+    **dict.fromkeys(("admin", "role_grant", "api_key", "support_leave", "absence", "pause"), "of the customer's users"),
+}
+"""What holds nothing of a lead, and what it holds instead."""
+
+
+def test_every_table_has_an_answer_to_what_it_holds_of_a_person() -> None:
+    """A new table fails here until somebody says how an export finds what it holds, or that it holds nothing."""
+    assert set(metadata.tables) == HELD.keys() | NOTHING.keys()
+    assert not HELD.keys() & NOTHING.keys()
+
+
+@ON_SQLITE
+def test_an_export_tells_of_each_table_that_holds_anything(met: House) -> None:
+    _do_and_answer(met)
+    tables = set(found(met)) & set(metadata.tables) - {"erasure"}
+    assert tables <= HELD.keys(), "and nothing else holds any of the words that we look for"
+    told = person.held(_services(met), met.install, PERSON)
+    parts = {name for name, value in told.items() if value}
+    assert {"records", "decisions", "named_in", "changes", "answers", "rows"} <= parts
+    beside = {"decision", "ledger", "term", "index_entry", "memo", "change", "api_reply"}
+    assert tables - beside <= told["rows"].keys()
+    assert told["rows"].keys() >= {"merger", "letter", "assignment"}
+    text = json.dumps(told, default=str)
+    assert FIELDS["email"] in text
+    assert OLD in told["ids"]
+
+
+@ON_SQLITE
+def test_what_people_did_about_them_and_what_we_answered_is_forgotten_too(known: House) -> None:
+    _do_and_answer(known)
+    assert {"change", "api_reply", "memo"} <= found(known).keys()
+    ask(known)
+    known.drain()
+    known.database.forget()
+    assert found(known) == {}
+    with known.database.read() as connection:
+        (kept,) = changes.page(connection, known.install.id, known.keyring.seal(known.install.key), limit=9)
+    assert (kept.did, kept.about) == ("decision retried", ""), "that somebody did something stays"
+
+
+@ON_SQLITE
+def test_of_whoever_is_forgotten_nothing_is_exported_any_more(known: House) -> None:
+    _do_and_answer(known)
+    ask(known)
+    known.drain()
+    with pytest.raises(NotThere):
+        person.held(_services(known), known.install, PERSON)
+
+
+def _do_and_answer(house: House) -> None:
+    """Note that somebody tried a decision about the person again, an answer of our API, and one of the CRM's."""
+    seal = house.keyring.seal(house.install.key)
+    with house.database.write() as connection:
+        about = f"{PERSON}-1-2"
+        changes.add(
+            connection, house.install.id, seal, by="u1", did="decision retried", about=about, before="", now=house.now
+        )
+        replies.claim(connection, house.install.id, seal, "k", "r", now=house.now)
+        replies.keep(connection, house.install.id, seal, "k", replies.Reply(200, f"about {PERSON}"))
+    memo = StoredMemo(house.database, house.install.id, seal, lambda: house.now)
+    memo.put("answer", {"id": PERSON, "name": FIELDS["name"]}, seconds=60)
+
+
+def _services(house: House) -> Services:
+    """The services over this house's database; its keys are the house's."""
+    made = Services(house.settings)
+    made.database.close()
+    made.database, made.keyring = house.database, house.keyring
+    return made
 
 
 def _about(connection: Any, table: Any, lead_id: str) -> bool:

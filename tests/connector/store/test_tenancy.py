@@ -426,6 +426,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "endings.since": (lambda c, me: endings.since(c, me.id), None),
     "erasures.ask": (lambda c, me: erasures.ask(c, me.id, ["l1"], now=after(days=1)), None),
     "erasures.due": (lambda c, me: erasures.due(c, me.id, "here", now=after(days=1), limit=9), []),
+    "changes.empty": (lambda c, me: changes.empty(c, me.id, me.seal, range(100)), None),
     "erasures.waiting": (lambda c, me: erasures.waiting(c, me.id), []),
     "erasures.forgotten_here": (lambda c, me: erasures.forgotten_here(c, me.id, "gone", Left()), None),
     "erasures.put_off": (lambda c, me: erasures.put_off(c, me.id, ["gone"], until=after(days=1), reason="x"), None),
