@@ -95,8 +95,9 @@ class HubSpotCrm:
 
         Where rules and audits stand is told as well, and ``move`` while they are to be moved to a better place.
         """
-        found = {"notify", "audits_anew", self._portal.kind}
-        if self._shelf.standing().target:
+        standing = self._shelf.standing()
+        found = {"notify", "audits_anew", self._portal.kind_as(standing.kind)}
+        if standing.target:
             found.add("move")
         if self._routed.object_type == LEAD:
             found.add("leads")

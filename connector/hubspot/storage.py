@@ -110,7 +110,11 @@ class Portal:
     @property
     def kind(self) -> Kind:
         """Return where rules and audits stand: as chosen by the set-up, before it by the granted scopes."""
-        known = next((kind for kind in KINDS if kind == self.shelf.standing().kind), None)
+        return self.kind_as(self.shelf.standing().kind)
+
+    def kind_as(self, chosen: str) -> Kind:
+        """Return where they stand when the shelf says `chosen`."""
+        known = next((kind for kind in KINDS if kind == chosen), None)
         return known or ("custom_objects" if self.scopes >= objects.CUSTOM_SCOPES else "properties")
 
 
