@@ -35,7 +35,7 @@ from connector.store.seal import KeyRing, Seal
 from connector.store.shelves import StoredShelf
 from jobs.drain import drain as drain_install
 from jobs.queues import Doorbell
-from jobs.tools import Tools
+from jobs.tools import Door, Tools
 from oauth.hubspot import JOURNAL_SCOPES, AppToken
 from oauth.vault import Vault
 from rules.field_names import NO_NAMES
@@ -79,6 +79,11 @@ class Services:
         return Doorbell(self.redis, silence_seconds=self.settings.doorbell_seconds)
 
     @cached_property
+    def door(self) -> Door:
+        """The doorbell as a drain knows it: Redis away is no error."""
+        return _Door(self.doorbell)
+
+    @cached_property
     def channels(self) -> Channels:
         """The connections to the Pub/Sub API, for the one event loop of this process."""
         return Channels(self.settings)
@@ -106,6 +111,7 @@ class Services:
             clock=self.clock,
             holder=self.holder,
             open_journal=self.journal,
+            door=self.door,
         )
 
     def ring(self, install_id: str) -> None:
@@ -189,6 +195,23 @@ class Services:
         self.database.close()
         if "redis" in self.__dict__:
             self.redis.close()
+
+
+class _Door:
+    """A doorbell that may be away: then nobody is told, and the sweep rings."""
+
+    def __init__(self, doorbell: Doorbell) -> None:
+        self._doorbell = doorbell
+
+    def answered(self, install_id: str, seconds: float) -> None:
+        """Another drain is at it."""
+        with contextlib.suppress(redis.RedisError):
+            self._doorbell.answered(install_id, seconds)
+
+    def closed(self, install_id: str) -> None:
+        """The drain has ended and looks once more."""
+        with contextlib.suppress(redis.RedisError):
+            self._doorbell.closed(install_id)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import decisions, erasures, installs, letters, progress, timers, tokens
+from connector.store import decisions, erasures, installs, leases, letters, progress, timers, tokens
 from connector.store.installs import Install
 from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
@@ -60,14 +60,29 @@ def drain(tools: Tools, install_id: str) -> None:
     if install is None or install.status != "active" or quiet:
         return
     with holding(tools, drain_lease(install_id)) as holder:
-        if holder is None:
-            return
-        _work(tools, install, holder)
+        if holder is not None:
+            _work(tools, install, holder)
+    if holder is None and _is_answered(tools, install_id):
+        return
+    tools.door.closed(install_id)
     # A ring may have found the lease taken just before it was given back: look once more.
     with tools.database.read() as connection:
         more = _due(tools, connection, install_id)
     if more:
         tools.ring(install_id)
+
+
+def _is_answered(tools: Tools, install_id: str) -> bool:
+    """Leave rings to the drain that is at work until it has ended; False when it has by now."""
+    name = drain_lease(install_id)
+    with tools.database.read() as connection:
+        ends, now = leases.ends(connection, name), tools.clock()
+    if ends is None or ends < now:
+        return False
+    tools.door.answered(install_id, (ends - now).total_seconds())
+    # It looks for that when it has given its lease back, so one of us two sees what the other did.
+    with tools.database.read() as connection:
+        return leases.held(connection, name, now=tools.clock())
 
 
 def _work(tools: Tools, install: Install, holder: str) -> None:

@@ -22,6 +22,10 @@ RETRIES = Retry(max=3)
 """Without Retry an abandoned job is never delivered again. The sweep is the safety net beyond three."""
 
 
+ANSWERED = b"answered"
+"""What stands in the key while rings are left to the drain that is at work."""
+
+
 def bell(install_id: str) -> str:
     """Return the Redis key that says: a doorbell for this install is already in the queue."""
     return f"switchyard:bell:{install_id}"
@@ -53,3 +57,16 @@ class Doorbell:
     def opened(self, install_id: str) -> None:
         """The door is open: letters that come from now on need a new ring."""
         self._connection.delete(bell(install_id))
+
+    def answered(self, install_id: str, seconds: float) -> None:
+        """A drain is at work already, and looks once more when it is done: for so long nobody else need come.
+
+        Else each delivery of a busy install would have a worker come, see that, and leave. A ring since the door opened
+        stays one: its drain is queued.
+        """
+        self._connection.set(bell(install_id), ANSWERED, nx=True, px=max(1, round(seconds * 1000)))
+
+    def closed(self, install_id: str) -> None:
+        """The drain is over and looks for the last time: what comes behind that look needs a new ring."""
+        if self._connection.get(bell(install_id)) == ANSWERED:
+            self._connection.delete(bell(install_id))

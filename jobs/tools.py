@@ -110,14 +110,39 @@ def no_journal() -> Journal | None:
     return None
 
 
+class Door(Protocol):
+    """What a drain tells the doorbell, so that rings are answered once; see jobs/queues.py. Raises nothing."""
+
+    def answered(self, install_id: str, seconds: float) -> None:
+        """Another drain is at it, and holds its lease for so long unless it renews it."""
+        ...
+
+    def closed(self, install_id: str) -> None:
+        """The drain has ended and looks once more."""
+        ...
+
+
+class NoDoor:
+    """No doorbell: every ring is a drain."""
+
+    def answered(self, install_id: str, seconds: float) -> None:
+        """Tell nobody."""
+
+    def closed(self, install_id: str) -> None:
+        """Tell nobody."""
+
+
+NO_DOOR = NoDoor()
+
+
 @dataclass(frozen=True)
 class Tools:
     """The things a job works with, handed in so that jobs choose nothing themselves.
 
     `open_crm` connects to an install's CRM, and `open_stream`, without waiting, to its change events from a stored
-    place (None = new); close both when done. `ring` tells a worker that an install has letters;
-    `clock` is the time now in UTC; `holder` names this process in leases; `open_journal` connects to HubSpot's journal
-    where that is switched on.
+    place (None = new); close both when done. `ring` tells a worker that an install has letters; `door` is told when a
+    worker has come for nothing; `clock` is the time now in UTC; `holder` names this process in leases; `open_journal`
+    connects to HubSpot's journal where that is switched on.
     """
 
     settings: Settings
@@ -129,6 +154,7 @@ class Tools:
     clock: Callable[[], datetime]
     holder: str
     open_journal: Callable[[], Journal | None] = no_journal
+    door: Door = NO_DOOR
 
     def seal(self, install: Install) -> Seal:
         """Return the seal of an install. Raises Unreadable when no master key opens it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import tempfile
@@ -22,10 +23,12 @@ from connector import services as wiring
 from connector.embedded import valkey_command, wait_for_redis
 from connector.services import Services, opened
 from connector.settings import load
-from connector.store import installs, letters, migrate, progress
+from connector.store import installs, leases, letters, migrate, progress
 from connector.store.installs import Install
 from jobs import clock, setup
+from jobs.drain import drain
 from jobs.queues import DRAIN_JOB, QUEUE, Doorbell, bell
+from jobs.shift import drain_lease, holding
 from rules.model import Event
 from tests.local.forks import Forked
 from tests.local.processes import Running, end, free_port, plain_environment, until
@@ -145,6 +148,39 @@ def test_a_worker_finds_the_job_and_drains(services: Services, environ: dict[str
     assert not services.redis.exists(bell(made.id))
 
 
+def test_nobody_comes_to_a_door_that_somebody_is_at(services: Services, queue: Queue) -> None:
+    made = portal(services, "4")
+    services.ring(made.id)
+    with holding(services.tools, drain_lease(made.id)):
+        come(services, queue)
+        for _ in range(20):
+            services.ring(made.id)
+        assert len(queue) == 0
+    assert 0 < services.redis.pttl(bell(made.id)) <= services.settings.lease_seconds * 1000
+
+
+def test_who_was_at_the_door_looks_once_more_and_then_rings_are_heard(services: Services, queue: Queue) -> None:
+    made = portal(services, "5")
+    services.ring(made.id)
+    with holding(services.tools, drain_lease(made.id)):
+        come(services, queue)
+    services.door.closed(made.id)
+    services.ring(made.id)
+    assert [job.args for job in queue.jobs] == [[made.id]]
+    services.door.closed(made.id)
+    services.ring(made.id)
+    assert len(queue) == 1, "a drain that is queued stays the only one"
+
+
+def test_who_comes_when_the_other_has_just_gone_does_not_leave_it_to_them(services: Services, queue: Queue) -> None:
+    made = portal(services, "6")
+    services.ring(made.id)
+    with leaving_at_once(services, made):
+        come(services, queue)
+    assert status(services, made) == "active"
+    assert [job.args for job in queue.jobs] == [[made.id]], "it rang for what the other may not have seen"
+
+
 def test_the_sweep_rings_again_for_the_install_of_a_killed_worker(
     services: Services, environ: dict[str, str], queue: Queue
 ) -> None:
@@ -174,6 +210,31 @@ def test_letters_outlive_an_emptied_redis(services: Services, environ: dict[str,
     assert [job.args for job in queue.jobs] == [[made.id]]
     assert work(environ) == 0
     assert status(services, made) == "revoked"
+
+
+def come(services: Services, queue: Queue) -> None:
+    """Do what a worker does with the first job of the queue."""
+    (install_id,) = queue.jobs[0].args
+    queue.remove(queue.job_ids[0])
+    services.doorbell.opened(install_id)
+    drain(services.tools, install_id)
+
+
+@contextlib.contextmanager
+def leaving_at_once(services: Services, install: Install) -> Iterator[None]:
+    """Have another drain give its lease back just behind the moment in which it was seen to be at work."""
+    name, tell = drain_lease(install.id), services.door.answered
+    with services.database.write() as connection:
+        leases.take(connection, name, "another", now=services.clock(), seconds=30)
+
+    def answered(install_id: str, seconds: float) -> None:
+        with services.database.write() as connection:
+            leases.release(connection, name, "another")
+        tell(install_id, seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services.door, "answered", answered)
+        yield
 
 
 def work(environ: dict[str, str]) -> int:
