@@ -1,0 +1,56 @@
+"""However many letters an install has, it has one place in the queue, and gives it up when its turn is over."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.jobs.conftest import House
+
+BATCH, LETTERS = 2, 7
+
+
+class Watch:
+    """A watch on which a second goes by whenever somebody looks, so that a turn is over after a round or two."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        self.now += 1.0
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time go by."""
+        self.now += seconds
+
+
+@pytest.fixture
+def busy(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """An install with more letters than fit in a turn."""
+    monkeypatch.setattr("jobs.drain.SHIFT_SECONDS", 2.0)
+    monkeypatch.setattr("jobs.drain.time", Watch())
+    house.settings = house.settings.model_copy(update={"drain_batch": BATCH})
+    for number in range(LETTERS):
+        house.lead(f"00Q{number}")
+        house.post(house.event(f"00Q{number}"))
+    house.rung.clear()
+    return house
+
+
+def test_a_turn_ends_with_letters_left_and_the_install_goes_to_the_end_of_the_queue(busy: House) -> None:
+    busy.drain()
+    left = busy.waiting()["waiting"]
+    assert 0 < left < LETTERS
+    assert busy.rung == [busy.install.id]
+
+
+def test_turn_by_turn_every_letter_is_answered_and_then_nobody_is_rung_for(busy: House) -> None:
+    turns = 0
+    while busy.waiting()["waiting"]:
+        busy.rung.clear()
+        busy.drain()
+        turns += 1
+    assert turns > 1
+    assert busy.rung == []
+    assert all(busy.owner(f"00Q{number}") != "u0" for number in range(LETTERS))
