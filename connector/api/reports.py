@@ -195,7 +195,7 @@ def export_report(caller: Caller, sheet: str, *, query: PeriodQuery) -> Answer:
     The tables are outcomes, speed, sources, unmatched, answers, answered, load, rules and pools; and of now, whatever
     the period, fairness (what members of pools received of what was due) and calls (of the last 24 hours, by hour).
     """
-    text = sheets.csv(sheets.sheet(caller.services, caller.install, sheet, _period(caller, query)))
+    text = sheets.csv(sheets.table(caller.services, caller.install, sheet, _period(caller, query)))
     return Answer(text, {"Content-Disposition": f'attachment; filename="{sheet}.csv"'})
 
 

@@ -35,8 +35,8 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def sheet(services: Services, install: Install, name: str, chosen: Period) -> Sheet:
-    """Return one table by its name, one of NAMES; those of pools and calls are of now, whatever period is chosen.
+def table(services: Services, install: Install, name: str, chosen: Period) -> Sheet:
+    """Return one table by its name, one of OF_PERIODS or OF_NOW; those of pools and calls are of now, whatever period is chosen.
 
     Raises NotThere, and Later when the CRM must say who its users are and does not.
     """
@@ -44,9 +44,14 @@ def sheet(services: Services, install: Install, name: str, chosen: Period) -> Sh
         return _fairness(pools.read(services, install))
     if name == "calls":
         return _calls(spending.forecast(services, install))
+    return sheet(reports.report(services, install, chosen), name)
+
+
+def sheet(report: Report, name: str) -> Sheet:
+    """Return one table of a report, by one of OF_PERIODS. Raises NotThere."""
     if name not in _MAKERS:
         raise NotThere("There is no such report.")
-    return _MAKERS[name](reports.report(services, install, chosen))
+    return _MAKERS[name](report)
 
 
 def csv(table: Sheet) -> str:
@@ -133,4 +138,5 @@ _MAKERS: Mapping[str, Callable[[Report], Sheet]] = {
 }
 OF_NOW = ("fairness", "calls")
 """Tables that no period changes."""
-NAMES: tuple[str, ...] = (*_MAKERS, *OF_NOW)
+OF_PERIODS: tuple[str, ...] = tuple(_MAKERS)
+"""Tables of a report."""

@@ -54,7 +54,7 @@ def sheet(install_id: str, name: str) -> ResponseReturnValue:
     mine = seen(install_id, "reports")
     try:
         chosen = _period()
-        table = sheets.sheet(services(), mine, name, chosen)
+        table = sheets.table(services(), mine, name, chosen)
     except Unusable:
         abort(400)
     except NotThere:
