@@ -36,7 +36,7 @@ class Sheet:
 
 
 def table(services: Services, install: Install, name: str, chosen: Period) -> Sheet:
-    """Return one table by its name, one of OF_PERIODS or OF_NOW; those of pools and calls are of now, whatever period is chosen.
+    """Return one table by its name, one of OF_PERIODS or OF_NOW; those of OF_NOW know no period.
 
     Raises NotThere, and Later when the CRM must say who its users are and does not.
     """
