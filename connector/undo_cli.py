@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -13,8 +12,9 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from connector.desk.merging import scope_of
 from connector.services import Services
-from connector.store import decisions, editions, histories, progress, rulesets
+from connector.store import decisions, editions, histories, progress
 from connector.store.decisions import Stored
 from connector.store.installs import Install
 from connector.terminal import crm_words, one_install, out, plain, services_of
@@ -23,7 +23,6 @@ from jobs.takeback import Plan, Scope
 from jobs.undo import Wish
 from rules import explain
 from rules import undo as rules
-from rules.ruleset import RuleSet, RuleSetError, load
 
 SHOWN = 20
 """Decisions that the preview shows; the others are counted."""
@@ -84,7 +83,7 @@ def undo_command(  # noqa: PLR0917 - one for each option
             _show_status(services, install)
             return
         wish = _wish(services, install, what, edition, since, rule, by)
-        with _scope(services, install) as scope:
+        with crm_words(), scope_of(services, install) as scope:
             found = _preview(scope, wish)
         if not _show(found, is_run=not what) or dry_run:
             return
@@ -136,25 +135,6 @@ def _key(services: Services, install: Install, what: str) -> str:
     if not found:
         raise click.ClickException(f"Nothing that could be undone is known of {plain(what)} in {plain(install.name)}.")
     return found
-
-
-@contextmanager
-def _scope(services: Services, install: Install) -> Iterator[Scope]:
-    """Open an install's CRM for planning; what it says is told as a sentence."""
-    seal = services.seal(install)
-    with services.database.read() as connection:
-        live = rulesets.get(connection, install.id, seal)
-    try:
-        ruleset = load(live.sources if live else ())
-    except RuleSetError:
-        ruleset = RuleSet()
-    with crm_words():
-        crm = services.crm(install)
-        try:
-            users = {user.id: user for user in crm.users()}
-            yield Scope(services.database, install, seal, crm, users, ruleset)
-        finally:
-            crm.close()
 
 
 def _preview(scope: Scope, wish: Wish) -> list[Plan]:

@@ -30,7 +30,7 @@ def ruleset_of(services: Services, install: Install) -> RuleSet:
 
 @contextmanager
 def scope_of(services: Services, install: Install) -> Iterator[Scope]:
-    """Open an install's CRM for looking at pairs. Raises Later, Revoked or Refused."""
+    """Open an install's CRM for looking at pairs and at what would go back. Raises Later, Revoked or Refused."""
     crm = services.crm(install)
     try:
         users = {user.id: user for user in crm.users()}

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connector.desk import log
 from connector.desk.faults import NotThere
+from connector.desk.merging import scope_of
 from connector.services import Services
-from connector.store import decisions, rulesets
+from connector.store import decisions
 from connector.store.decisions import Stored
 from connector.store.installs import Install
 from jobs import takeback
 from jobs import undo as work
-from jobs.takeback import Scope
 from jobs.undo import Wish
-from rules.ruleset import RuleSet, RuleSetError, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def preview(services: Services, install: Install, key: str) -> Preview:
     Raises NotThere, and what the CRM raises when it cannot be asked.
     """
     stored = _decision(services, install, key)
-    with _scope(services, install) as scope:
+    with scope_of(services, install) as scope:
         plan = next(iter(takeback.plans(scope, [stored])))
     if plan.found is None:
         return Preview(stored, why=plan.why)
@@ -66,21 +63,3 @@ def _decision(services: Services, install: Install, key: str) -> Stored:
     if stored is None:
         raise NotThere("There is no such decision here.")
     return stored
-
-
-@contextmanager
-def _scope(services: Services, install: Install) -> Iterator[Scope]:
-    """Open an install's CRM for planning; close it afterwards."""
-    seal = services.seal(install)
-    with services.database.read() as connection:
-        live = rulesets.get(connection, install.id, seal)
-    try:
-        ruleset = load(live.sources if live else ())
-    except RuleSetError:
-        ruleset = RuleSet()
-    crm = services.crm(install)
-    try:
-        users = {user.id: user for user in crm.users()}
-        yield Scope(services.database, install, seal, crm, users, ruleset)
-    finally:
-        crm.close()

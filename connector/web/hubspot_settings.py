@@ -6,25 +6,25 @@ Everybody of the portal may look, administrators may change (:func:`hubspot_peop
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from connector.crm import Crm, Routes
+from connector.crm import Crm
 from connector.desk import log as changes
 from connector.desk import settings as choices
+from connector.desk.faults import Overtaken, Unusable
 from connector.errors import Next
 from connector.hubspot import leads
 from connector.rows import Check
-from connector.store import installs, shelves
+from connector.store import shelves
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.web import hubspot_people, hubspot_rulebook, hubspot_rules, hurry, signed
 from connector.web.access import services
 from connector.web.hubspot_people import administrator
 from connector.web.signed import refuse
-from jobs import choice
 from rules.words import say
 
 hubspot_settings = Blueprint("hubspot_settings", __name__, url_prefix="/hubspot/settings")
@@ -37,7 +37,6 @@ LIVE = {"active": "live", "paused": "paused", "revoked": "revoked"}
 UNCHOSEN = "properties"
 """What every portal has, until the set-up has looked what else there is."""
 SILENT = "HubSpot did not answer"
-ROUTES: tuple[Routes, ...] = get_args(Routes)
 
 
 @hubspot_settings.get("")
@@ -70,21 +69,15 @@ def set_routes() -> ResponseReturnValue:
     asks = hubspot_people.serving(signed.caller())
     sent = signed.body()
     wanted, before = sent.get("routes"), sent.get("before")
-    if wanted not in ROUTES or before not in ROUTES:
-        refuse(400, f"routes and before are one of {', '.join(ROUTES)}.")
+    if wanted not in choices.ROUTES or before not in choices.ROUTES:
+        refuse(400, f"routes and before are one of {', '.join(choices.ROUTES)}.")
     administrator(asks)
-    here, install_id = services(), asks.install.id
-    with here.database.write() as connection:
-        install = installs.by_id(connection, install_id) or asks.install
-        if wanted == install.routes:
-            return {"routes": wanted}
-        if wanted != "contacts" and not has_leads(install):
-            refuse(409, say("settings.routes.not granted"))
-        if before != install.routes:
-            refuse(409, say("settings.routes.moved"))
-        choice.choose(connection, install_id, wanted, now=here.clock())
-    here.ring(install_id)
-    changes.note(here, asks.install, by=asks.user_id, did="routes", about=wanted, before=before)
+    try:
+        choices.set_routes(services(), asks.install, wanted, before=before, by=asks.user_id)
+    except Unusable:
+        refuse(409, say("settings.routes.not granted"))
+    except Overtaken:
+        refuse(409, say("settings.routes.moved"))
     return {"routes": wanted}
 
 
