@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from connector.crm import Crm
 from connector.desk import home as desk
 from connector.desk import settings as choices
-from connector.desk.called import lead_name
 from connector.desk.faults import DeskError
 from connector.errors import Later, Next, Revoked
 from connector.rows import Check
@@ -68,7 +67,7 @@ def own_domain() -> ResponseReturnValue:
 def install(install_id: str) -> ResponseReturnValue:
     """Show the home of an install: how it stands, what came in today, what needs a person."""
     page = desk.read(services(), seen(install_id, "home"))
-    return render_template("install.html", page=page, needs=needs.of(page), lead_name=lead_name, tones=TONES)
+    return render_template("install.html", page=page, needs=needs.of(page), tones=TONES)
 
 
 @console.get("/installs/<install_id>/today")
@@ -76,7 +75,7 @@ def install(install_id: str) -> ResponseReturnValue:
 def today(install_id: str) -> ResponseReturnValue:
     """Return what came in today: the part of the home that its script asks for again."""
     mine = seen(install_id, "home")
-    return render_template("parts/today.html", install=mine, today=desk.today(services(), mine), lead_name=lead_name)
+    return render_template("parts/today.html", install=mine, today=desk.today(services(), mine))
 
 
 @console.post("/installs/<install_id>/first-steps")

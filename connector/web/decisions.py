@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 
 from connector.desk import activity, undoing
 from connector.desk.activity import Cursor, Found, LeadStory, Wanted
-from connector.desk.called import lead_name
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
 from connector.desk.stories import Story
@@ -62,7 +61,6 @@ def listing(install_id: str) -> ResponseReturnValue:
         polled=is_all and cursor is None,
         older_page=cursor is not None,
         days=services().settings.decision_days,
-        lead_name=lead_name,
         rules=() if asked_by_htmx() else activity.rule_names(services(), mine),
         outcomes=get_args(Outcome),
     )
@@ -118,7 +116,7 @@ def look_back(install_id: str, key: str) -> ResponseReturnValue:
     except Next as error:
         problem = str(error)
     template = "parts/undo.html" if asked_by_htmx() else "undo.html"
-    return render_template(template, install=mine, key=key, preview=preview, problem=problem, lead_name=lead_name)
+    return render_template(template, install=mine, key=key, preview=preview, problem=problem)
 
 
 @decisions.post("/<key>/undo")

@@ -17,6 +17,7 @@ from connector.errors import Next
 from connector.store.installs import Install
 from connector.store.pairs import Behind, State
 from connector.web.access import me, my_install, seen, services, signed_in
+from connector.web.answers import take_back
 from connector.web.language import said
 from jobs import cleanup_report
 from rules.merging.plan import NOT_EDITED, Edit
@@ -85,20 +86,8 @@ def accept_sure(install_id: str) -> ResponseReturnValue:
 @signed_in
 def undo(install_id: str) -> ResponseReturnValue:
     """Take back what the person signed in said last."""
-    mine, person = my_install(install_id), me()
-    try:
-        count = desk.undo(services(), mine, by=person.user_id, name=person.name)
-    except DeskError as error:
-        flash(said(error), "bad")
-        return _list(mine)
-    flash(
-        ngettext(
-            "Taken back. You are asked again; what is merged already is taken apart, and then counts as not the same.",
-            "Taken back, %(num)s pairs. You are asked again; what is merged already is taken apart, and then counts as "
-            "not the same.",
-            count,
-        )
-    )
+    mine = my_install(install_id)
+    take_back(mine, desk.undo, _taken_back)
     return _list(mine)
 
 
@@ -188,3 +177,14 @@ def _behind(told: MultiDict[str, str]) -> Behind | None:
         return Behind(float(told["sure"]), told["behind"])
     except (KeyError, ValueError):
         return None
+
+
+def _taken_back(count: int) -> str:
+    return str(
+        ngettext(
+            "Taken back. You are asked again; what is merged already is taken apart, and then counts as not the same.",
+            "Taken back, %(num)s pairs. You are asked again; what is merged already is taken apart, and then counts as "
+            "not the same.",
+            count,
+        )
+    )

@@ -6,7 +6,6 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from connector.desk import health
-from connector.desk.called import lead_name
 from connector.desk.tickets import ticket
 from connector.web.access import seen, services, signed_in
 from connector.web.story import trace_url
@@ -27,5 +26,4 @@ def page(install_id: str) -> ResponseReturnValue:
         ticket=ticket(found),
         kind_of=health.kind_of,
         trace_url=trace_url,
-        lead_name=lead_name,
     )

@@ -13,6 +13,7 @@ from connector.desk.faults import DeskError, Unusable
 from connector.desk.reviews import Question
 from connector.store.installs import Install
 from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
+from connector.web.answers import take_back
 from connector.web.language import said
 from rules.model import Candidate
 
@@ -71,19 +72,8 @@ def accept_sure(install_id: str) -> ResponseReturnValue:
 @signed_in
 def undo(install_id: str) -> ResponseReturnValue:
     """Take back what the person signed in said last."""
-    mine, person = my_install(install_id), me()
-    try:
-        count = desk.undo(services(), mine, by=person.user_id, name=person.name)
-    except DeskError as error:
-        flash(said(error), "bad")
-        return _back(mine)
-    flash(
-        ngettext(
-            "Taken back. The lead is asked about again, and what was decided by your answer goes back.",
-            "Taken back. %(num)s leads are asked about again, and what was decided by your answers goes back.",
-            count,
-        )
-    )
+    mine = my_install(install_id)
+    take_back(mine, desk.undo, _taken_back)
     return _back(mine)
 
 
@@ -112,3 +102,13 @@ def _weighed(account: Candidate, question: Question) -> tuple[Clue, ...]:
     """Return the evidence for one account, drawn beside the heaviest of all that are asked about with it."""
     every = [clue for each in (question.best, *question.others) for clue in each.evidence]
     return clues(account.evidence, heaviest(every))
+
+
+def _taken_back(count: int) -> str:
+    return str(
+        ngettext(
+            "Taken back. The lead is asked about again, and what was decided by your answer goes back.",
+            "Taken back. %(num)s leads are asked about again, and what was decided by your answers goes back.",
+            count,
+        )
+    )
