@@ -20,6 +20,7 @@ from rules import undo as rules
 from rules.actions import Answer, Unmerge
 from rules.model import Route
 from rules.ruleset import RuleSet
+from rules.said import strung
 from rules.words import say
 
 log = structlog.get_logger()
@@ -71,7 +72,7 @@ def _renewed(stored: Stored, plan: Plan | None) -> Stored:
     if actions == decision.actions:
         return stored
     holder = plan.found.holder
-    told = "; ".join((*plan.found.back, *plan.found.left))
+    told = strung("; ", (*plan.found.back, *plan.found.left))
     reason = say("undo.renewed", reason=decision.route.reason, parts=told)
     route = Route("", "keep" if holder is None else "undo", holder, reason)
     lead = replace(decision.lead, owner_id=plan.lead.owner_id) if plan.lead else decision.lead

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rules.conditions import Block, Condition
 from rules.model import RuleTrace, Value
 from rules.parts import Rule
+from rules.said import alike
 
 _REMEMBERED = 64
 """How many values a condition remembers its answer for: more than most fields that rules ask about have."""
@@ -38,7 +39,7 @@ class Check:
         if found is None:
             found = told[self.key] = self.part.found(facts)
         trace = self.traces.get(found)
-        if trace is None:
+        if trace is None or not alike(trace.found, found):
             trace = RuleTrace(self.rule, held=False, failed=str(self.part), found=found)
             if len(self.traces) < _REMEMBERED:
                 self.traces[found] = trace

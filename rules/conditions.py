@@ -27,6 +27,7 @@ from rules.model import Value
 from rules.names import known_field, known_operator, not_before
 from rules.operators import ALLOWED, DATED, LISTABLE, MANY, OPERATORS, SPANS, SPELLINGS, UNARY
 from rules.quick_checks import Check
+from rules.said import strung
 from rules.written import dated, ordered, quoted, read_value, written
 
 __all__ = ["LONGEST_LINE", "OPERATORS", "Block", "Condition", "Facts", "Part", "parse"]
@@ -136,7 +137,7 @@ class Block:
 
     def found(self, facts: Mapping[str, Value]) -> str:
         """Return the values found, as text for people, in the order of its parts."""
-        return "; ".join(part.found(facts) for part in self.parts)
+        return strung("; ", [part.found(facts) for part in self.parts])
 
     def holds(self, facts: Mapping[str, Value]) -> tuple[bool, str]:
         """Tell whether it holds for these facts, and the values found, in the order of its parts."""

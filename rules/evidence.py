@@ -14,6 +14,7 @@ from rules import catalogue, clues, forest, more_clues
 from rules.clues import Clue, Pair
 from rules.model import Evidence
 from rules.profile import Profile
+from rules.said import Said
 from rules.words import say, showable
 
 if TYPE_CHECKING:
@@ -115,5 +116,6 @@ def tell(ranked: Ranked) -> tuple[Evidence, ...]:
 
 def _evidence(clue: Callable[..., object], values: Mapping[str, object], weight: float) -> Evidence:
     kind, sentence, english = _NAMED[clue]
-    told = {name: showable(str(value)) for name, value in values.items()}
-    return Evidence(kind, catalogue.template(sentence, english).format(**told), round(weight, 6))
+    told = {name: value if isinstance(value, Said) else showable(str(value)) for name, value in values.items()}
+    text = Said(catalogue.template(sentence, english).format(**told), sentence, told)
+    return Evidence(kind, text, round(weight, 6))

@@ -21,6 +21,7 @@ from rules.pairs import NO_PAIRS, Pairs
 from rules.policy import MatchPolicy
 from rules.preferences import facts
 from rules.ranking import Ranked
+from rules.said import strung
 from rules.words import percent, say, showable
 
 __all__ = ["BY_DOMAIN", "BY_NAME", "MatchPolicy", "choose", "match", "worth_reading"]
@@ -184,7 +185,8 @@ class _Choice:
             if status == "review" and settled.is_open
             else needed.for_more(missing, status)
         )
-        told = " ".join(filter(None, (told, self._ahead(sifted, winner), self._behind(kept, winner, status))))
+        more = (self._ahead(sifted, winner), self._behind(kept, winner, status))
+        told = strung(" ", [each for each in (told, *more) if each])
         if status == "none":
             return Match(status, None, self._runners_up(sifted, None), reason, "", _told(sifted.out), told)
         own = self._weighed(kept).chances[winner.id] if settled.is_open else alone

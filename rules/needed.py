@@ -12,6 +12,7 @@ from rules.policy import MatchPolicy
 from rules.preferences import CUSTOMERS, Preference
 from rules.profile import profile
 from rules.ranking import Ranked
+from rules.said import strung, unstopped
 from rules.words import percent, say, showable
 
 _HEAVY = -0.3
@@ -42,7 +43,7 @@ def for_more(outlook: Outlook, status: MatchStatus) -> str:
         return ""
     limits = {"accept": percent(outlook.policy.accept), "review": percent(outlook.policy.review)}
     short = say("needed.accept" if status == "review" else "needed.review", percent=percent(outlook.likely), **limits)
-    return " ".join(filter(None, (short, _against(outlook), _missing(outlook))))
+    return strung(" ", [each for each in (short, _against(outlook), _missing(outlook)) if each])
 
 
 def for_other(best: Ranked, other: Ranked, likely: float, policy: MatchPolicy) -> str:
@@ -54,7 +55,7 @@ def for_other(best: Ranked, other: Ranked, likely: float, policy: MatchPolicy) -
     worst = _worst(other)
     if worst is None:
         return say("needed.other", **values)
-    return say("needed.other.against", clue=worst.text.rstrip("."), weight=f"{worst.weight:+.1f}", **values)
+    return say("needed.other.against", clue=unstopped(worst.text), weight=f"{worst.weight:+.1f}", **values)
 
 
 def for_tie(contest: Contest, policy: MatchPolicy) -> str:
@@ -70,7 +71,7 @@ def for_any(lead: Record) -> str:
     """Return what an account would have needed to have in common with a lead, or what the lead does not say."""
     side = profile(lead)
     lacks = [field for field, has in (("company", side.name), ("domain", side.domains)) if not has]
-    return " ".join(filter(None, (_unsaid(lacks), say("needed.common"))))
+    return strung(" ", [each for each in (_unsaid(lacks), say("needed.common")) if each])
 
 
 def _against(outlook: Outlook) -> str:
@@ -79,8 +80,7 @@ def _against(outlook: Outlook) -> str:
     if worst is None:
         return ""
     without = logistic(log_odds(outlook.likely) - worst.weight)
-    text = worst.text.rstrip(".")
-    return say("needed.without", clue=text, weight=f"{worst.weight:+.1f}", percent=percent(without))
+    return say("needed.without", clue=unstopped(worst.text), weight=f"{worst.weight:+.1f}", percent=percent(without))
 
 
 def _worst(ranked: Ranked) -> Evidence | None:
@@ -103,5 +103,5 @@ def _missing(outlook: Outlook) -> str:
 
 def _unsaid(lacks: list[str]) -> str:
     told = [say(f"missing.{field}") for field in lacks[:2]]
-    what = say("or", first=told[0], last=told[1]) if len(told) > 1 else "".join(told)
+    what = say("or", first=told[0], last=told[1]) if len(told) > 1 else strung("", told)
     return say("needed.missing", what=what) if what else ""

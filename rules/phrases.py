@@ -9,6 +9,7 @@ from rules import compare
 from rules.conditions import Block, Condition, Part
 from rules.model import Value
 from rules.operators import UNARY
+from rules.said import PHRASES, Said, strung
 from rules.words import operator_word, say
 
 _SHOWN = 3
@@ -20,15 +21,16 @@ def leads(when: Sequence[Part], facts: Mapping[str, Value], *, first: bool) -> s
     """Return which leads a rule is for, told by the values of this one; `first` when no rule was asked before."""
     if not when:
         return say("leads.all" if first else "leads.other")
-    return say("leads", phrases=_together([phrase(part, facts) for part in when[:_SHOWN]]))
+    return say("leads", phrases=together([phrase(part, facts) for part in when[:_SHOWN]]))
 
 
-def _together(told: Sequence[str]) -> str:
-    text = told[0]
+def together(told: Sequence[str]) -> str:
+    """Return conditions in words as one part of a sentence: those that begin alike are joined by "and"."""
+    text = str(told[0])
     for before, after in pairwise(told):
         alike = before.split()[0] == after.split()[0]
         text = say("and", first=text, last=after) if alike else f"{text} {after}"
-    return text
+    return Said(text, PHRASES, {"parts": tuple(told)}) if len(told) > 1 else told[0]
 
 
 def phrase(part: Part, facts: Mapping[str, Value]) -> str:
@@ -54,7 +56,7 @@ def _block(block: Block, facts: Mapping[str, Value]) -> str:
     if block.kind == "any" and (held := next((part for part in block.parts if part.test(facts)), None)):
         return phrase(held, facts)
     if block.kind == "all" and len(block.parts) <= _SHOWN:
-        return _together([phrase(part, facts) for part in block.parts])
+        return together([phrase(part, facts) for part in block.parts])
     return say("phrase.block", block=block)
 
 
@@ -87,7 +89,7 @@ def _value(part: Condition, facts: Mapping[str, Value]) -> str:
         return say("phrase.range", first=first, last=last)
     told = [compare.shown(operand) for operand in part.operands]
     between = "and" if part.operator == "contains all of" else "or"
-    return say(between, first=", ".join(told[:-1]), last=told[-1]) if len(told) > 1 else "".join(told)
+    return say(between, first=strung(", ", told[:-1]), last=told[-1]) if len(told) > 1 else strung("", told)
 
 
 def _label(field: str) -> str:

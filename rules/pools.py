@@ -27,6 +27,7 @@ from rules import rotation, skills
 from rules.model import Mode, Standing, Turn
 from rules.parts import Pool
 from rules.rotation import UNIT, give_back
+from rules.said import strung
 from rules.seats import NOTHING, Desk, Seating, back, counted, next_chance, obstacle, overrun, seating
 from rules.words import say
 
@@ -200,7 +201,7 @@ def _why(pool: Pool, passed: tuple[tuple[str, str], ...]) -> str:
     told = [say("pool.member", user=user, why=why) for user, why in passed[:_TOLD]]
     if len(passed) > _TOLD:
         told.append(say("more", count=len(passed) - _TOLD))
-    members = told[0] if len(told) == 1 else say("and", first=", ".join(told[:-1]), last=told[-1])
+    members = told[0] if len(told) == 1 else say("and", first=strung(", ", told[:-1]), last=told[-1])
     return say("pool.nobody", pool=pool.name, members=members)
 
 

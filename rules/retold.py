@@ -1,8 +1,9 @@
 """A sentence that was said in one language, said once more in another: for others than those whom it was told to.
 
-Stored decisions keep what they said, in the language of whoever got the lead, and not what it was made of. So the
-template is looked for that it was made from; what stood in its places is put into the same template in the language
-spoken now. A sentence of which any part stays unknown is left as it was: half of it in another language reads worse.
+A sentence that remembers what it was made of (:mod:`rules.said`) is simply said again. Decisions of earlier versions
+keep only their words: there the template is looked for that a sentence was made from, and what stood in its places
+is put into the same template in the language spoken now. A sentence of which any part stays unknown is left as it was:
+half of it in another language reads worse.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from types import MappingProxyType
 from babel.numbers import NumberFormatError, parse_decimal
 
 from rules import catalogue, speech
+from rules.said import Said
+from rules.said_again import said_again
 from rules.words import OPERATOR_WORDS, amount, operator_word, percent
 
 NESTED: Mapping[str, tuple[str, ...]] = MappingProxyType({
@@ -25,14 +28,19 @@ NESTED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "refusal": ("refusal", "pool"),
     "why": ("closed", "refusal", "pool"),
     "kind": ("kind",),
-    "what": ("kind",),
+    "what": ("kind", "missing"),
     "operator": ("operator",),
-    "reason": ("reason",),
+    "reason": ("reason", "request", "escalation", "undo"),
     "span": ("span",),
+    "clue": ("clue", "person"),
 })  # fmt: skip
 """Place -> the families of sentences that stand in it. What stands in all others is a name, a number or a time."""
-_UNTOLD = frozenset({"members", "parts"})
-"""Places that hold several sentences in one, which cannot be told apart any more."""
+_LISTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({
+    "parts": ("; ", ("undo",)), "members": (", ", ("pool.member", "more")),
+})  # fmt: skip
+"""Place -> what stands between the sentences in it, and their families; "and" may stand before the last."""
+_PLAIN = frozenset({"what"})
+"""Places that hold a name where they hold no sentence."""
 _OWN_LETTERS = 3
 """So many letters of its own make a template as much clearer as a place makes it vaguer."""
 _PERCENT = re.compile(r"(\d[\d.,]*)\s?%")
@@ -42,17 +50,34 @@ _THOUSANDS = re.compile(r"\d{1,3}([.,\s]\d{3})+")
 def retold(text: str, *families: str, said: str = "") -> str:
     """Return a sentence in the language spoken now; `text` itself when it is none of these families, as ``clue``.
 
-    `said` is the language that it was said in; without it each is tried.
+    `said` is the language that it was said in, or else English; without it each is tried.
     """
-    languages = [said] if said in catalogue.LANGUAGES else catalogue.LANGUAGES
-    for language in languages:
-        if language == catalogue.spoken() and said:
-            return text
-        for family in families:
-            found = _retold(text, family, language)
+    if isinstance(text, Said):
+        return said_again(text)
+    if not text:
+        return text
+    for language in (said, catalogue.ENGLISH) if said in catalogue.LANGUAGES else catalogue.LANGUAGES:
+        if language != catalogue.spoken() or not said:
+            found = _several(text, families, language)
             if found is not None:
                 return found
     return text
+
+
+def _several(text: str, families: tuple[str, ...], said: str) -> str | None:
+    """Return one sentence or several, one after the other, as they are said now; None when one is not known."""
+    if (found := _of_any(text, families, said)) is not None:
+        return found
+    for stop in re.finditer(r"(?<=[.!?]) (?=\S)", text):
+        first = _of_any(text[: stop.start()], families, said)
+        rest = first and _several(text[stop.end() :], families, said)
+        if rest:
+            return f"{first} {rest}"
+    return None
+
+
+def _of_any(text: str, families: tuple[str, ...], said: str) -> str | None:
+    return next((found for family in families if (found := _retold(text, family, said)) is not None), None)
 
 
 def _retold(text: str, family: str, said: str) -> str | None:
@@ -68,15 +93,31 @@ def _retold(text: str, family: str, said: str) -> str | None:
 
 def _value(name: str, value: str, said: str) -> str | None:
     """Return what stands in a place as it is said now; None when that is not known."""
-    if name in _UNTOLD:
-        return None
+    if name in _LISTS:
+        return _list(value, *_LISTS[name], said)
     if name == "phrases":
         return _phrases(value, said)
     if name in NESTED:
-        return next(filter(None, (_retold(value, family, said) for family in NESTED[name])), None)
+        found = _of_any(value, NESTED[name], said)
+        if found is None and name == "clue":  # within a sentence it has no full stop
+            found = _of_any(f"{value}.", NESTED[name], said)
+            return found and found.rstrip(".")
+        return value if found is None and name in _PLAIN else found
     if share := _PERCENT.fullmatch(value):
         return percent((_number(share[1], said) + 1e-9) / 100)
     return amount(_number(value, said)) if _THOUSANDS.fullmatch(value) else value
+
+
+def _list(text: str, between: str, families: tuple[str, ...], said: str) -> str | None:
+    """Return sentences that stand in one place as they are said now."""
+    if (one := _of_any(text, families, said)) is not None:
+        return one
+    for _, english, pattern in _family("and", said) if between == ", " else ():
+        if (both := pattern.fullmatch(text)) and (last := _of_any(both["last"], families, said)):
+            first = _list(both["first"], between, families, said)
+            return catalogue.template("and", english).format(first=first, last=last) if first else None
+    told = [_of_any(part, families, said) for part in text.split(between)]
+    return between.join(filter(None, told)) if len(told) > 1 and all(told) else None
 
 
 def _phrases(text: str, said: str) -> str | None:

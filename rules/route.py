@@ -10,6 +10,7 @@ from rules.checking import Gate
 from rules.last_resort import last_resort
 from rules.model import Route, RuleTrace
 from rules.parts import Rule
+from rules.said import strung
 from rules.targets import Refusals, Taker, take
 from rules.words import say
 
@@ -66,7 +67,7 @@ def _waiting(gate: Gate, until: datetime, path: list[RuleTrace]) -> Route:
 def _taken(rule: Rule, case: Case, path: list[RuleTrace], refused: list[tuple[Rule, Refusals]]) -> Route | None:
     """Return the route when one of the rule's targets can take the lead; else leave the trace that says why not."""
     taker, refusals = take((rule.assign, *rule.otherwise), case)
-    path.append(RuleTrace(rule.name, held=True, failed="" if taker else "; ".join(each.why for each in refusals)))
+    path.append(RuleTrace(rule.name, held=True, failed="" if taker else strung("; ", [each.why for each in refusals])))
     if taker is None:
         refused.append((rule, refusals))
         return None

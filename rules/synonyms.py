@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from rules.pairs import company_key
+from rules.said import strung
 from rules.words import say, showable
 
 FURTHEST = 24
@@ -65,11 +66,11 @@ class Names:
         for each in self._known.get(company_key(at.name), ()):
             if isinstance(each, Acquisition):
                 told = say("alias.acquired", company=showable(at.name), by=showable(each.by))
-                yield Alias(each.by, f"{at.reason} {told}".strip())
+                yield Alias(each.by, strung(" ", [at.reason, told] if at.reason else [told]))
                 continue
             for name in each:
                 told = say("alias.synonym", name=showable(at.name), other=showable(name))
-                yield Alias(name, f"{at.reason} {told}".strip())
+                yield Alias(name, strung(" ", [at.reason, told] if at.reason else [told]))
 
 
 NO_NAMES = Names()

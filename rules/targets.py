@@ -52,6 +52,7 @@ class Unable(Exception):  # noqa: N818 - it is an answer, caught right here
 
     def __init__(self, why: str, person: User | None = None) -> None:
         super().__init__(why)
+        self.why = why
         self.person = person
 
 
@@ -82,7 +83,7 @@ class _Asked:
         try:
             return _TAKE[target.kind](target, self.case)
         except Unable as unable:
-            self.refusals.append(Refused(target, str(unable), unable.person))
+            self.refusals.append(Refused(target, unable.why, unable.person))
         return self.first(self.case.scene.ruleset.pools[target.name].overflow) if target.kind == "pool" else None
 
     def _territory(self, target: Target) -> Taker | None:
@@ -152,7 +153,8 @@ def _opportunity_owner(target: Target, case: Case) -> Taker:
     owner_id = case.facts.get("opportunity.owner_id")
     if not owner_id:
         raise Unable(say("refusal.no opportunity"))
-    name = compare.shown(case.facts.get("opportunity.name") or case.facts.get("opportunity.id") or say("kind.it"))
+    known = case.facts.get("opportunity.name") or case.facts.get("opportunity.id")
+    name = compare.shown(known) if known else say("kind.it")
     return Taker(_owner(owner_id, name, case), "opportunity owner", target, values={"opportunity": name})
 
 

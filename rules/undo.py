@@ -16,6 +16,7 @@ from rules.actions import Answer, Merge, TaskState, Unassign, Unlink, Unmerge, U
 from rules.decide import decision_key, is_merging, merging_key
 from rules.model import Action, Assign, Decision, Link, Record, Route, Stamp, Task, User
 from rules.ruleset import RuleSet
+from rules.said import strung
 from rules.words import say
 
 NOTHING_GIVEN = frozenset({"ignored", "undone", "reminded", "escalated"})
@@ -149,7 +150,7 @@ def undone(
 
 def reason(decision: Decision, found: Undoing, by: str) -> str:
     """Return the sentence that says who took what back, and what was left and why."""
-    told = {"by": by, "parts": "; ".join((*found.back, *found.left)), "at": compare.shown(decision.decided_at)}
+    told = {"by": by, "parts": strung("; ", (*found.back, *found.left)), "at": compare.shown(decision.decided_at)}
     if decision.route.rule:
         return say("undo.reason", rule=decision.route.rule, **told)
     return say("undo.reason.no rule", **told)

@@ -11,6 +11,7 @@ from babel.numbers import format_decimal, format_percent
 
 from rules import catalogue, words_cards, words_merging, words_requests, words_routing, words_trials, words_undo
 from rules.catalogue import ENGLISH
+from rules.said import AMOUNT, PERCENT, Said
 
 SENTENCES: dict[str, str] = {
     # Who gets it, and why.
@@ -249,26 +250,30 @@ def say(sentence: str, **values: object) -> str:
     text = catalogue.template(sentence, SENTENCES[sentence]).format(**values)
     if ".." in text:
         text = _FULL_STOPS.sub(".", text)
-    return (text if text.isprintable() else _UNSHOWABLE.sub("", text)).rstrip()
+    return Said((text if text.isprintable() else _UNSHOWABLE.sub("", text)).rstrip(), sentence, values)
 
 
 def operator_word(sign: str) -> str:
     """Return an operator as it is said in a sentence."""
     word = OPERATOR_WORDS.get(sign)
-    return catalogue.template(f"operator.{sign}", word) if word else sign
+    return Said(catalogue.template(f"operator.{sign}", word), f"operator.{sign}") if word else sign
 
 
 def percent(probability: float) -> str:
     """Return a probability as people read it; never rounded up to a certainty it has not."""
     share = int(probability * 1000) / 10
     language = catalogue.spoken()
-    return f"{share:g}%" if language == ENGLISH else format_percent(share / 100, format="#,##0.#%", locale=language)
+    if language == ENGLISH:
+        return Said(f"{share:g}%", PERCENT, {"number": probability})
+    return Said(format_percent(share / 100, format="#,##0.#%", locale=language), PERCENT, {"number": probability})
 
 
 def amount(number: float) -> str:
     """Return a number as people write it: ``5,000`` in English, ``5.000`` in German."""
     whole = int(number) if isinstance(number, float) and number.is_integer() else number
     language = catalogue.spoken()
-    if not -_LARGEST < whole < _LARGEST:  # also what is no number
-        return f"{whole:,}"
-    return f"{whole:,}" if language == ENGLISH else format_decimal(whole, format="#,##0.############", locale=language)
+    if language == ENGLISH or not -_LARGEST < whole < _LARGEST:  # also what is no number
+        text = f"{whole:,}"
+    else:
+        text = format_decimal(whole, format="#,##0.############", locale=language)
+    return Said(text, AMOUNT, {"number": number})

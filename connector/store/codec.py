@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from zlib import crc32
 
 from cattrs import Converter
 from cattrs.errors import StructureHandlerNotFoundError
@@ -14,6 +16,8 @@ from cattrs.strategies import configure_tagged_union
 
 from connector.store.seal import LONE
 from rules.model import Action, Decision, Record, Standing, Value
+from rules.said import Recipe, Said, made_of, said_of
+from rules.retelling import with_sentences
 
 T = TypeVar("T")
 
@@ -74,13 +78,44 @@ def _parts(kind: Any, known: set[Any]) -> set[Any]:
 
 
 def dump(decision: Decision) -> bytes:
-    """Return a decision as compact JSON bytes."""
-    return json.dumps(_converter.unstructure(decision), separators=(",", ":"), ensure_ascii=False).encode(errors=LONE)
+    """Return a decision as compact JSON bytes, with what its sentences were made of beside it."""
+    told = _converter.unstructure(decision) | {_SAID: _recipes(decision)}
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode(errors=LONE)
 
 
 def load(data: bytes) -> Decision:
     """Return the decision that :func:`dump` wrote."""
-    return _converter.structure(json.loads(data), Decision)
+    told = json.loads(data)
+    found = _converter.structure(told, Decision)
+    recipes: Mapping[str, Recipe] = told.get(_SAID) or {}
+
+    def remembering(text: str, _families: tuple[str, ...]) -> str:
+        recipe = recipes.get(_mark(text)) if text else None
+        return said_of(text, recipe) if recipe else text
+
+    return with_sentences(found, remembering) if recipes else found
+
+
+_SAID = "said"
+"""Where a decision has what its sentences were made of: by a mark of each text, so that the texts stay what they are
+for whoever knows nothing of this, and one that was changed by hand remembers nothing."""
+
+
+def _mark(text: str) -> str:
+    """Return a short mark of a text: no two of a decision's some dozen sentences have the same."""
+    return f"{crc32(text.encode(errors=LONE)):x}.{len(text)}"
+
+
+def _recipes(decision: Decision) -> dict[str, Recipe]:
+    found: dict[str, Recipe] = {}
+
+    def noted(text: str, _families: tuple[str, ...]) -> str:
+        if isinstance(text, Said):
+            found[_mark(text)] = made_of(text)
+        return text
+
+    with_sentences(decision, noted)
+    return found
 
 
 def plain(value: Any) -> Any:

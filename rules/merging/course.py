@@ -16,6 +16,7 @@ from rules.merging.policy import own_name
 from rules.merging.preview import preview
 from rules.model import Decision, Match, Mode, Record, Route, User, Value, Verdict
 from rules.ruleset import RuleSet
+from rules.said import strung
 from rules.telling import USUAL, Telling
 from rules.words import say
 
@@ -73,7 +74,7 @@ def merged(
     chain = " ".join(("merge", occasion.previous, occasion.cause, occasion.now.isoformat(), *ids))
     with catalogue.speaking(language):
         sentences = preview(plan, occasion.users, occasion.by)
-        reason = " ".join((*((say("merge.by", by=occasion.by),) if occasion.by else ()), *sentences[:2]))
+        reason = strung(" ", [*((say("merge.by", by=occasion.by),) if occasion.by else ()), *sentences[:2]])
         told, untold = _telling(plan, coming, occasion)
     return Decision(
         key=merging_key(lead, occasion.ruleset, chain),

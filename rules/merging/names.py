@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rules import derived
 from rules.model import Record
+from rules.said import strung
 from rules.words import say, showable
 
 __all__ = ["Names", "joined"]
@@ -27,8 +28,8 @@ class Names:
         kind = say(f"kind.{record.kind if record.kind in _KINDS else 'record'}")
         name = _name(record)
         if not name or taken[name, record.kind] > 1:
-            kind = f"{kind} {record.id}"
-        return f"{name} ({kind})" if name else kind
+            kind = strung(" ", [kind, record.id])
+        return strung("", [name, " (", kind, ")"]) if name else kind
 
     def by_id(self, record_id: str) -> str:
         """Return what the record with this id is called."""
@@ -41,7 +42,7 @@ class Names:
 
 def joined(told: Sequence[str]) -> str:
     """Return texts as a list for people."""
-    return say("and", first=", ".join(told[:-1]), last=told[-1]) if len(told) > 1 else "".join(told)
+    return say("and", first=strung(", ", told[:-1]), last=told[-1]) if len(told) > 1 else strung("", told)
 
 
 def _name(record: Record) -> str:

@@ -9,6 +9,7 @@ from rules.merging.names import Names, joined
 from rules.merging.plan import Plan
 from rules.merging.survivorship import Chosen
 from rules.model import User, Value
+from rules.said import strung
 from rules.words import say, showable
 
 __all__ = ["preview"]
@@ -36,7 +37,7 @@ def _told(plan: Plan, names: Names, users: Mapping[str, User], by: str) -> Itera
         yield say("merge.value", field=_label(name), value=compare.shown(chosen.value), why=_why(chosen, names, by))
     if (rest := len(plan.changes) - MOST_SHOWN) > 0:
         yield say("merge.values.more", count=rest)
-    if gone := [f"{_label(name)} {compare.shown(value)}" for name, value in _gone(plan)]:
+    if gone := [strung(" ", [_label(name), compare.shown(value)]) for name, value in _gone(plan)]:
         told = gone[:MOST_SHOWN]
         more = [say("more", count=len(gone) - MOST_SHOWN)] if len(gone) > MOST_SHOWN else []
         yield say("merge.gone", values=joined([*told, *more]))

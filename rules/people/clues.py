@@ -12,6 +12,7 @@ from rules import catalogue
 from rules.model import Evidence
 from rules.people.compare import Company, Family, Given, Likeness, Mail, Phone
 from rules.people.person import Person
+from rules.said import Said
 from rules.words import showable
 
 __all__ = ["CLUES", "SENTENCES", "TOLD", "Two", "evidence"]
@@ -171,9 +172,10 @@ def evidence(two: Two, score: float, gave: Mapping[str, float]) -> tuple[Evidenc
 
 def _evidence(clue: Clue, values: Mapping[str, str], weight: float) -> Evidence:
     name = clue.__name__
-    template = catalogue.template(f"person.{name}", SENTENCES[name])
+    sentence = f"person.{name}"
     told = {field: showable(value) for field, value in values.items()}
-    return Evidence(name, template.format(**told), round(weight, 4))
+    text = Said(catalogue.template(sentence, SENTENCES[name]).format(**told), sentence, told)
+    return Evidence(name, text, round(weight, 4))
 
 
 def _shown(who: Person) -> str:
