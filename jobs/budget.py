@@ -24,6 +24,7 @@ from connector.store.base import Database
 from connector.store.progress import Progress
 from connector.store.usage import Told, Work
 from jobs.shift import Shift
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -90,16 +91,10 @@ def why_not(stands: Standing, work: Work, *, now: datetime, rested: bool = False
         return ""
     of_share, of_org = STOPS[work]
     if stands.used >= stands.granted * of_share and not (rested and work == "poll"):
-        return (
-            f"Rests to save API calls: {stands.used:,} of our {stands.granted:,} in 24 hours are used, and the rest is "
-            "for new leads."
-        )
+        return english("work.rests", used=f"{stands.used:,}", granted=f"{stands.granted:,}")
     everybody = stands.told.allowance
     if now - stands.told.at < TOLD_FOR and everybody.used >= everybody.total * of_org:
-        return (
-            f"Rests to save API calls: the org has used {everybody.used:,} of its {everybody.total:,} in 24 hours, by "
-            "all its apps together."
-        )
+        return english("work.rests.org", used=f"{everybody.used:,}", granted=f"{everybody.total:,}")
     return ""
 
 

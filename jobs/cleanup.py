@@ -35,6 +35,7 @@ from jobs.shift import Shift
 from jobs.undo import Wish
 from rules.merging.policy import MergePolicy
 from rules.ruleset import RuleSet
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -44,10 +45,10 @@ PUT_TOGETHER = 500
 """Suggestions that are put together at once."""
 WISH = 5_000
 """Decisions that one undo takes back: their keys are kept with it."""
-CANCELLED = "Cancelled."
-BUILDING = "The index is not complete yet: the first reading of the CRM must be through before a clean-up."
-UNDERWAY = "A clean-up is under way already."
-GONE = "What was asked for is not known any more."
+CANCELLED = english("work.cancelled")
+BUILDING = english("work.building")
+UNDERWAY = english("work.under way")
+GONE = english("work.unknown")
 _GOING = frozenset({"waiting", "running", "paused"})
 
 

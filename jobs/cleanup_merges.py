@@ -25,6 +25,7 @@ from jobs.takeback import Scope
 from rules.actions import Member
 from rules.merging.policy import MergePolicy
 from rules.model import Kind, Mode, Outcome, Record
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -32,9 +33,9 @@ PAGE = 40
 """Suggestions a page: some 100 records, one batch of reads."""
 REST = timedelta(seconds=5)
 """How long what cannot be done yet is left: something is still being done about one of its records."""
-CHANGED = "A record has changed since somebody said yes: it would be merged in another way now."
+CHANGED = english("work.changed")
 MERGED: Outcome = "merged"
-OBSERVES = "Nothing is merged while the connection or the policy only observes."
+OBSERVES = english("work.observes")
 
 
 @dataclass

@@ -29,6 +29,7 @@ from rules.merging.likely import Likely
 from rules.merging.plan import Edit, Plan, plan
 from rules.merging.policy import MergePolicy, own_name
 from rules.model import Record, Value
+from rules.said import Said, made_of
 
 NO_EDITS: Mapping[str, Edit] = MappingProxyType({})
 NOTHING = Likely(0.0, 0.0, ())
@@ -62,7 +63,10 @@ class Looked:
 
 
 def fingerprint(made: Plan) -> str:
-    """Return a text of 24 letters for who survives, who goes, what is written, and who owns it."""
+    """Return a text of 24 letters for who survives, who goes, what is written, and who owns it.
+
+    It is the same in every language.
+    """
     told = [
         made.survivor.id,
         sorted(each.id for each in made.losers),
@@ -70,7 +74,7 @@ def fingerprint(made: Plan) -> str:
         sorted(made.converts),
         made.convert_to_account,
         made.owner_id,
-        list(made.blocked),
+        [made_of(each) if isinstance(each, Said) else each for each in made.blocked],
     ]
     return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:24]
 

@@ -28,6 +28,7 @@ from jobs.trail import Trail
 from rules import decide as door
 from rules.decide import Reviews, Scene
 from rules.model import Assign, Decision, Record
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -213,7 +214,7 @@ def _decide_one(
     last = known.latest.get(lead_id)
     trace_id = telemetry.trace_id(first.trace)
     if lead is None or lead.fields.get("converted"):
-        reason = "The lead was deleted before it was read." if lead is None else "The lead is already converted."
+        reason = english("ignored.deleted" if lead is None else "ignored.converted")
         if last is not None or not created:
             return _ignored(shift, first, reason)
         return door.ignore(

@@ -41,6 +41,7 @@ from jobs.decide import decide
 from jobs.shift import Shift, drain_lease, holding
 from jobs.sort import sort
 from jobs.tools import Tools
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -93,7 +94,7 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
         seal, crm = tools.seal(install), tools.open_crm(install)
     except Unreadable as error:
         with tools.database.write() as connection:
-            installs.set_status(connection, install.id, "paused", f"Its key cannot be opened: {error}.")
+            installs.set_status(connection, install.id, "paused", english("work.key", error=error))
         return
     shift = Shift(tools, install, crm, seal, drain_lease(install.id), holder)
     meter = Meter(shift)
@@ -160,7 +161,7 @@ def _round(shift: Shift, meter: Meter, number: int) -> bool:
         return True  # chosen just now: these letters may mean other records than this shift's CRM reads
     if damaged:
         with shift.write() as connection:
-            decisions.park(connection, install_id, dict.fromkeys(damaged, "It cannot be read by this version."))
+            decisions.park(connection, install_id, dict.fromkeys(damaged, english("work.damaged")))
     if open_ones:
         trace = open_ones[0].trace
         with (

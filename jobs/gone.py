@@ -23,6 +23,7 @@ from connector.store.progress import Progress
 from jobs import privacy
 from jobs.shift import Shift
 from rules.model import Event, Kind
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -97,9 +98,7 @@ def _count(shift: Shift, work: Progress, place: Place) -> None:
         values = {"state": "done"}
     elif missing > max(FEW, MOST_MISSING * indexed):
         raise Refused(
-            f"The CRM shows {living:,} of {indexed:,} {kind}s that are known here. Nothing was taken out: "
-            "see that the connected user may view all records, then try again. "
-            "If they were really deleted, disconnect and connect again."
+            english("work.few left", living=f"{living:,}", known=f"{indexed:,}", kind=english(f"kind.{kind}"))
         )
     else:
         log.info("the index has more than the CRM", install=install_id, work=work.name, missing=missing)

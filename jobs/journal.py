@@ -19,6 +19,7 @@ from connector.store import cursors, erasures, installs, letters
 from connector.store.installs import Install
 from jobs.tools import Entries, Journal, Tools
 from rules.model import WHOLE_KIND, Event, Kind
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ KEPT = timedelta(days=3)
 """How long HubSpot keeps the journal."""
 NOT_BEGUN = b"-"
 """The place of a portal whose subscription failed; it is tried again."""
-REMOVED = "HubSpot says that the app was removed from the portal. Connect again."
+REMOVED = english("work.removed")
 KINDS: tuple[Kind, ...] = ("lead", "account")
 
 

@@ -23,6 +23,7 @@ from jobs.shift import Shift
 from rules.decide import Scene
 from rules.match import choose
 from rules.model import MatchStatus, Record
+from rules.words import english
 
 Work: TypeAlias = Literal["match", "try"]
 Which: TypeAlias = Literal["all", "unmatched"]
@@ -71,12 +72,8 @@ def page(shift: Shift, work: Progress) -> None:
 def told(kind: str, counts: Mapping[str, int]) -> str:
     """Return what came of it, as a sentence."""
     if kind == "match":
-        return f"{counts.get('asked', 0):,} leads were asked to be matched again."
-    named = ", ".join(f"{counts.get(status, 0):,} {word}" for status, word in _WORDS.items())
-    return f"Tried, nothing was changed: {named}."
-
-
-_WORDS: Mapping[MatchStatus, str] = {"matched": "matched", "review": "for review", "none": "without an account"}
+        return english("work.asked", count=f"{counts.get('asked', 0):,}")
+    return english("work.tried", **{status: f"{counts.get(status, 0):,}" for status in get_args(MatchStatus)})
 
 
 def _chosen(shift: Shift, connection: Connection, leads: Sequence[Record], which: str) -> list[Record]:

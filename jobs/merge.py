@@ -37,7 +37,7 @@ from rules.merging.plan import Plan, plan
 from rules.merging.policy import MergePolicy
 from rules.model import Decision, Match, Mode, Record
 from rules.ruleset import RuleSet
-from rules.words import say, showable
+from rules.words import english, say, showable
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ MERGE = "merge:"
 """What the keys begin with of events that a merge posts: a lead is to be asked about that was part of one."""
 BUSY = timedelta(seconds=15)
 """How long letters wait whose lead is part of a merge that is not done yet."""
-WAITS = "It is being merged."
+WAITS = english("work.merging")
 
 
 class Known(Protocol):

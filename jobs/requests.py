@@ -30,7 +30,7 @@ from rules.actions import Answer, Unlink
 from rules.decide import Reviews, Scene
 from rules.model import Decision, Kind, Link, Record, User
 from rules.telling import Telling
-from rules.words import say
+from rules.words import english, say
 
 log = structlog.get_logger()
 
@@ -165,7 +165,7 @@ def postpone(shift: Shift, pile: Iterable[Letter], seconds: float) -> None:
     until = shift.tools.clock() + timedelta(seconds=seconds)
     with shift.write() as connection:
         ids = [each.id for each in pile]
-        letters.postpone(connection, shift.install.id, ids, until=until, reason="The record is busy.", failed=False)
+        letters.postpone(connection, shift.install.id, ids, until=until, reason=english("work.busy"), failed=False)
 
 
 def refuse_contacts(shift: Shift, records: Iterable[Record]) -> Mapping[str, float]:

@@ -26,6 +26,7 @@ from rules.model import Kind, User
 from rules.policy import MatchPolicy
 from rules.ruleset import RuleSet, RuleSetError, Source, load
 from rules.telling import Telling
+from rules.words import english
 
 log = structlog.get_logger()
 _users = Converter()
@@ -39,7 +40,7 @@ PUBLISHING = "publishing"
 """The memo of what is being published: its version, who, why, and since when; see jobs/publish.py."""
 PUBLISHING_TIME = timedelta(minutes=2)
 """How long records that are not what is being published are taken for half of it: longer than writing them takes."""
-HALFWAY = "The rules are being published: what was read is not yet the whole. Those before stay in force."
+HALFWAY = english("work.halfway")
 HALFWAY_SECONDS = 15.0
 """After how long records that were read halfway are read again, should the publisher have died."""
 LOADED = 16
@@ -89,7 +90,7 @@ def refresh(shift: Shift) -> str:
         return _unread(shift, HALFWAY) if _is_halfway(shift) else _refused(shift, named, error)
     except Exception as error:  # noqa: BLE001 - whatever a text does to us, the last good version stays live
         telemetry.report(error)
-        return _unread(shift, f"The rules could not be read ({type(error).__name__}). We were told.")
+        return _unread(shift, english("work.rules", error=type(error).__name__))
     if _is_halfway(shift, ruleset.version):
         return _unread(shift, HALFWAY)
     before, (by, note) = _in_force(shift), _published(shift, ruleset.version)

@@ -17,6 +17,7 @@ from jobs.shift import Shift
 from rules.model import User
 from rules.ruleset import Item, split
 from rules.starter import starter
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -64,7 +65,7 @@ def _missing(shift: Shift) -> str:
         if not isinstance(error, Next):
             telemetry.report(error)
         return ""
-    return f"Missing: {', '.join(names)}. The permission check says where to click." if names else ""
+    return english("work.missing", names=", ".join(names)) if names else ""
 
 
 def _installer(shift: Shift, users: tuple[User, ...]) -> User:
@@ -78,7 +79,7 @@ def _installer(shift: Shift, users: tuple[User, ...]) -> User:
     by_login = any(user.login_id for user in users)
     mine = [user for admin in admins for user in people if admin == (user.login_id if by_login else user.id)]
     if not people:
-        raise Refused("Nobody in the CRM is active and has an e-mail address, so the starter rules have no owner.")
+        raise Refused(english("work.nobody"))
     return (mine or people)[0]
 
 

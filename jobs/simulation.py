@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connector.store import progress
+from connector.store import progress, sentences
 from connector.store.memos import StoredMemo
 from connector.store.progress import Progress
 from jobs import past_leads
@@ -26,6 +26,7 @@ from rules.comparison import Comparison
 from rules.ruleset import RuleSet
 from rules.simulate import OPEN_FOR, PastLead, Simulation
 from rules.typed_leads import Arrival, spread
+from rules.words import english
 
 PREFIX = "simulation:"
 KEPT = timedelta(days=30)
@@ -35,7 +36,12 @@ MOST_KEPT = 5_000
 NEVER_DRAINED = timedelta(days=3650)
 REST_SECONDS = 0.5
 """How often a paused simulation looks whether it may go on."""
-CANCELLED = "Cancelled."
+CANCELLED = english("work.cancelled")
+
+
+def outcome(leads: int, moves: int) -> str:
+    """Return what came of a simulation, as a sentence."""
+    return english("work.simulated", count=f"{leads:,}", moves=f"{moves:,}")
 
 
 class Cancelled(Exception):  # noqa: N818 - it is what somebody did
@@ -98,7 +104,7 @@ def run(
         _finish(look, name, state="failed", reason=CANCELLED if isinstance(error, KeyboardInterrupt) else str(error))
         raise
     keep(_memo(look), name, found)
-    reason = f"{found.leads:,} leads, {found.moves:,} change hands."
+    reason = outcome(found.leads, found.moves)
     _finish(look, name, state="done", done=found.leads, total=found.leads, reason=reason)
     return found
 
@@ -114,8 +120,10 @@ def cancel(connection: Connection, install_id: str, name: str, *, now: datetime)
 
 def keep(memo: StoredMemo, name: str, found: Comparison) -> None:
     """Keep what came of a simulation, with the first leads that change hands."""
-    plain = found.plain()
-    memo.put(name, {**plain, "moved": plain["moved"][:MOST_KEPT]}, seconds=KEPT.total_seconds())
+    plain, moved = found.plain(), found.moved[:MOST_KEPT]
+    kept = sentences.recipes({fate.reason for each in moved for fate in (each.before, each.after)})
+    told = {**plain, "moved": plain["moved"][:MOST_KEPT], sentences.KEY: kept}
+    memo.put(name, told, seconds=KEPT.total_seconds())
 
 
 def known(connection: Connection, install_id: str) -> list[Progress]:

@@ -30,14 +30,15 @@ from rules.faults import RuleSetError
 from rules.ruleset import Source, load
 from rules.simulate import PastLead, Simulation, State
 from rules.typed_leads import Arrival
+from rules.words import english
 
 log = structlog.get_logger()
 
 SLICE_SECONDS = 2.0
 """How long a page of it takes: live letters wait no longer for a simulation."""
-GONE = "What was asked for is not kept any more. Start it again."
-ANEW = "It began anew: what was done could not be read any more."
-UNREADABLE = "The rules cannot be read by this version. Start it again."
+GONE = english("work.not kept")
+ANEW = english("work.anew")
+UNREADABLE = english("work.unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def page(shift: Shift, work: Progress) -> None:
     if place >= leads.total:
         found = run.finish()
         simulation.keep(memo, work.name, found)
-        reason = f"{found.leads:,} leads, {found.moves:,} change hands."
+        reason = simulation.outcome(found.leads, found.moves)
         if _stands(shift, work, state="done", done=found.leads, total=found.leads, reason=reason):
             _clear(memo, work.name)
             log.info("simulation done", install=shift.install.id, work=work.name, leads=found.leads)

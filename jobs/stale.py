@@ -23,6 +23,7 @@ from rules import undo
 from rules.actions import Answer
 from rules.decide import is_merging
 from rules.model import Assign, Mode, Record
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -31,8 +32,8 @@ FRESH = timedelta(minutes=5)
 changed after we had read it."""
 MODES: tuple[Mode, ...] = ("observe", "suggest", "act")
 """The modes, those first that allow less."""
-MODE_CHANGED = "It was not performed: the mode was changed before that."
-ACTED = "Nobody is told: somebody has acted meanwhile."
+MODE_CHANGED = english("overtaken.mode")
+ACTED = english("overtaken.acted")
 
 
 def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:

@@ -22,13 +22,14 @@ from rules.actions import Merge, Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Action, Assign, Decision, Notify, Record, Stamp, Task, User
 from rules.ruleset import RuleSet
 from rules.undo import MadeTask, Now, Undoing
+from rules.words import english
 
 DONE = frozenset({"done", "already"})
 NO_UNDOES: Mapping[str, Stored] = MappingProxyType({})
 
-UNDONE_ALREADY = "It was undone already."
-NOT_DONE_YET = "It is not performed yet."
-NOTHING = "It did nothing that could be undone."
+UNDONE_ALREADY = english("request.refused.undone")
+NOT_DONE_YET = english("work.not done")
+NOTHING = english("work.did nothing")
 STOPPED = "undone"
 """The reason of timers that an undo stopped."""
 

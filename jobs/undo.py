@@ -30,6 +30,7 @@ from jobs.shift import Shift
 from jobs.takeback import STOPPED, Plan, Scope, plans
 from rules import undo as rules
 from rules.model import Decision
+from rules.words import english
 
 PREFIX = "undo:"
 """What the names of its rows of progress begin with."""
@@ -112,7 +113,7 @@ def page(shift: Shift, work: Progress) -> None:
     told = memo.get(work.name)
     if told is None:
         with shift.write() as connection:
-            gone, now = "What was to be undone is not known any more.", shift.tools.clock()
+            gone, now = english("work.undo unknown"), shift.tools.clock()
             progress.move(connection, shift.install.id, work.name, now=now, state="failed", reason=gone)
         return
     wish, before = _wish(told), course.read(memo, work)

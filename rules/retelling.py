@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from typing import TypeAlias
 
 from rules import catalogue
-from rules.model import Candidate, Decision, Evidence, Match, Route
+from rules.model import Candidate, Decision, Evidence, Match, Route, RuleTrace
 from rules.retold import retold
 
 __all__ = ["Tell", "evidence_told", "match_told", "told", "with_sentences"]
@@ -20,6 +21,7 @@ Tell: TypeAlias = Callable[[str, tuple[str, ...]], str]
 
 _REASON = ("reason", "ignored", "overtaken", "request", "escalation", "undo", "merge")
 _REFUSED = ("refusal", "pool")
+_PASSED, _FOUND, _MERGING = ("pool.why", "closed"), ("value",), ("merge", "lost")
 
 
 def told(decision: Decision) -> Decision:
@@ -48,30 +50,33 @@ def retold_of_any(text: str, families: tuple[str, ...]) -> str:
 
 def with_sentences(decision: Decision, tell: Tell) -> Decision:
     """Return a decision with every sentence in it put through `tell`."""
+    verdict = decision.duplicate
+    if verdict.evidence:
+        verdict = replace(verdict, evidence=_evidence(verdict.evidence, tell))
     return replace(
         decision,
-        duplicate=replace(decision.duplicate, evidence=_evidence(decision.duplicate.evidence, tell)),
+        duplicate=verdict,
         match=_match(decision.match, tell),
         route=_route(decision.route, tell),
-        merging=tuple(tell(each, ("merge", "lost")) for each in decision.merging),
+        merging=tuple([tell(each, _MERGING) for each in decision.merging]),
     )
 
 
 def _route(route: Route, tell: Tell) -> Route:
     turn = route.turn
     if turn and turn.passed:
-        turn = replace(turn, passed=tuple((user, tell(why, ("pool.why", "closed"))) for user, why in turn.passed))
-    path = tuple(
-        replace(each, failed=tell(each.failed, _REFUSED) if each.held else each.failed, found=tell(each.found, _FOUND))
-        if each.found or (each.held and each.failed)
-        else each
-        for each in route.path
-    )
-    refused = tuple((target, tell(why, _REFUSED)) for target, why in route.refused)
+        turn = replace(turn, passed=tuple((user, tell(why, _PASSED)) for user, why in turn.passed))
+    refused = tuple([(target, tell(why, _REFUSED)) for target, why in route.refused])
+    path = tuple([_trace(each, tell) for each in route.path])
     return replace(route, reason=tell(route.reason, _REASON), path=path, turn=turn, refused=refused)
 
 
-_FOUND = ("value",)
+def _trace(trace: RuleTrace, tell: Tell) -> RuleTrace:
+    """Return a trace with what was found, and why nobody could take the lead; a condition stays as rules write it."""
+    if trace.held:
+        return RuleTrace(trace.rule, True, tell(trace.failed, _REFUSED), trace.found) if trace.failed else trace
+    found = tell(trace.found, _FOUND)
+    return trace if found is trace.found else RuleTrace(trace.rule, trace.held, trace.failed, found)
 
 
 def _match(match: Match, tell: Tell) -> Match:
@@ -87,12 +92,14 @@ def _match(match: Match, tell: Tell) -> Match:
 
 
 def _candidate(candidate: Candidate, tell: Tell) -> Candidate:
-    return replace(candidate, evidence=_evidence(candidate.evidence, tell))
+    evidence = _evidence(candidate.evidence, tell)
+    return Candidate(candidate.account_id, candidate.name, candidate.owner_id, candidate.confidence, evidence)
 
 
 def _evidence(evidence: tuple[Evidence, ...], tell: Tell) -> tuple[Evidence, ...]:
-    return tuple([replace(each, text=tell(each.text, _families(each.kind))) for each in evidence])
+    return tuple([Evidence(each.kind, tell(each.text, _families(each.kind)), each.weight) for each in evidence])
 
 
+@cache
 def _families(kind: str) -> tuple[str, ...]:
     return (f"clue.{kind}", f"person.{kind}", "evidence", "alias", "pair", "match", "clue", "person")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 __all__ = [
     "AMOUNT", "PERCENT", "PHRASES", "STRUNG", "UNSTOPPED", "Recipe", "Said", "alike", "made_of",
@@ -18,7 +18,7 @@ __all__ = [
 AMOUNT, PERCENT = "amount", "percent"
 """Numbers as people write them: their one value is the ``number``."""
 STRUNG, PHRASES = "strung", "phrases"
-"""Sentences one after the other: ``parts``, with what is ``between`` them; of phrases the language says what that is."""
+"""Sentences one after the other: ``parts``, with what is ``between`` them; of phrases the language says that."""
 UNSTOPPED = "unstopped"
 """A sentence without the full stop at its end: ``text``."""
 
@@ -34,7 +34,7 @@ class Said(str):
     sentence: str
     values: Mapping[str, object]
 
-    def __new__(cls, text: str, sentence: str, values: Mapping[str, object] = MappingProxyType({})) -> Said:
+    def __new__(cls, text: str, sentence: str, values: Mapping[str, object] = MappingProxyType({})) -> Self:
         """Make it; `values` may hold other sentences, and lists of them."""
         made = super().__new__(cls, text)
         made.sentence = sentence

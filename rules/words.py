@@ -9,7 +9,16 @@ import re
 
 from babel.numbers import format_decimal, format_percent
 
-from rules import catalogue, words_cards, words_merging, words_requests, words_routing, words_trials, words_undo
+from rules import (
+    catalogue,
+    words_cards,
+    words_merging,
+    words_requests,
+    words_routing,
+    words_trials,
+    words_undo,
+    words_work,
+)
 from rules.catalogue import ENGLISH
 from rules.said import AMOUNT, PERCENT, Said
 
@@ -210,6 +219,7 @@ SENTENCES |= words_undo.SENTENCES
 SENTENCES |= words_requests.SENTENCES
 SENTENCES |= words_merging.SENTENCES
 SENTENCES |= words_cards.SENTENCES
+SENTENCES |= words_work.SENTENCES
 
 OPERATOR_WORDS: dict[str, str] = {
     "==": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than",
@@ -251,6 +261,12 @@ def say(sentence: str, **values: object) -> str:
     if ".." in text:
         text = _FULL_STOPS.sub(".", text)
     return Said((text if text.isprintable() else _UNSHOWABLE.sub("", text)).rstrip(), sentence, values)
+
+
+def english(sentence: str, **values: object) -> str:
+    """Return a sentence in English, whatever is spoken: for what is kept as text and told by rules.retold later."""
+    with catalogue.speaking(ENGLISH):
+        return say(sentence, **values)
 
 
 def operator_word(sign: str) -> str:

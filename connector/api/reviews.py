@@ -29,7 +29,7 @@ from connector.api.queue_shapes import (
 )
 from connector.api.shapes import Name, Shape, Wish
 from connector.api.tags import REVIEWS
-from connector.desk import duplicates, reviews
+from connector.desk import duplicates, retelling, reviews
 from connector.errors import Later
 from connector.store.pairs import Behind
 from rules.merging.plan import NOT_EDITED, Edit
@@ -160,4 +160,4 @@ def answer_duplicate(caller: Caller, pair: str, *, body: DuplicateAnswer) -> Dup
     changed = body.survivor or body.take
     edit = Edit(caller.name, body.survivor, dict(body.take)) if changed else NOT_EDITED
     duplicates.answer(here, mine, pair, same=body.same, by=caller.by, name=caller.name, edit=edit, seen=body.seen)
-    return duplicate(duplicates.asked_of(here, mine, pair))
+    return duplicate(retelling.asked(duplicates.asked_of(here, mine, pair)))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector.desk import log, typed
+from connector.desk import log, retelling, typed
 from connector.desk.faults import NotThere
 from connector.desk.stories import Story, tell
 from connector.desk.typed import Wanted
@@ -79,7 +79,9 @@ def find(
     shown = rows[:limit]
     last = shown[-1] if len(rows) > limit else None
     lead = sought.leads[0] if sought.leads else ""
-    return Found(tuple(shown), Cursor(last.created_at, last.decision.key) if last else None, lead)
+    return Found(
+        tuple(map(retelling.decision, shown)), Cursor(last.created_at, last.decision.key) if last else None, lead
+    )
 
 
 def story(services: Services, install: Install, key: str) -> Story:
@@ -150,7 +152,7 @@ def rule_names(services: Services, install: Install) -> tuple[str, ...]:
 def _told(connection: Connection, install: Install, stored: Stored) -> Story:
     key = stored.decision.key
     awaited = responses.of_decision(connection, install.id, key)
-    return tell(stored, awaited, finding.done_at(connection, install.id, key))
+    return tell(retelling.decision(stored), awaited, finding.done_at(connection, install.id, key))
 
 
 def _routes(stored: Stored) -> bool:

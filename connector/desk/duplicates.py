@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connector.desk import log, rulebook
+from connector.desk import log, retelling, rulebook
 from connector.desk.evidence import Clue, clues
 from connector.desk.faults import NotThere, Overtaken, Unusable
 from connector.desk.merging import hindrance, ruleset_of, scope_of
@@ -25,6 +25,7 @@ from jobs.undo import Wish
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.merging.policy import MergePolicy
 from rules.merging.preview import preview
+from rules.retelling import evidence_told
 
 PAGE = 25
 """Pairs a page."""
@@ -94,7 +95,7 @@ def listing(
         answered = pairs.answered(connection, install.id, since=services.clock() - LATELY)
     last = found[limit - 1] if len(found) > limit else None
     more = Behind(last.suggestion.confidence, last.key) if last else None
-    return Listing(tuple(found[:limit]), more, counts, answered)
+    return Listing(tuple(map(retelling.asked, found[:limit])), more, counts, answered)
 
 
 def beside(services: Services, install: Install, asked: Asked) -> tuple[str, str]:
@@ -129,7 +130,7 @@ def look(
             found = cleanup_plans.look(scope, [asked], now=services.clock(), by=by, edits=edits)[0]
             return _shown(found, scope, by)
     except Next as error:
-        return Shown(asked, trouble=str(error))
+        return Shown(retelling.asked(asked), trouble=retelling.reason(str(error)))
 
 
 def answer(
@@ -264,12 +265,12 @@ def _take_down(
 
 
 def _shown(found: Looked, scope: Scope, by: str) -> Shown:
-    why_not = hindrance(found, mode_of(scope))
+    why_not = retelling.reason(hindrance(found, mode_of(scope)))
     if found.plan is None:
-        return Shown(found.asked, found, why_not=why_not)
-    told = clues(found.why.evidence)
+        return Shown(retelling.asked(found.asked), found, why_not=why_not)
+    told = clues(evidence_told(found.why.evidence))
     lines = tuple(cleanup_plans.side_by_side(found.plan))
-    return Shown(found.asked, found, lines, told, preview(found.plan, scope.users, by), why_not)
+    return Shown(retelling.asked(found.asked), found, lines, told, preview(found.plan, scope.users, by), why_not)
 
 
 def _is_lost(line: Line, value: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 from sqlalchemy import Connection
 
-from connector.desk import log
+from connector.desk import log, retelling
 from connector.services import Services
 from connector.store import (
     decisions,
@@ -150,7 +150,7 @@ def read(services: Services, install: Install) -> Home:
             install=install,
             today=_today(connection, install, seal, now=now),
             work=long_work,
-            parked=tuple(letters.parked(connection, install.id, limit=PARKED_SHOWN)),
+            parked=tuple(map(retelling.letter, letters.parked(connection, install.id, limit=PARKED_SHOWN))),
             stream=streams.get(connection, install.id),
             poll_seconds=services.settings.salesforce_poll_seconds,
             quiet=policy.quiet(connection, install.id, now=now),
@@ -254,7 +254,7 @@ def _today(connection: Connection, install: Install, seal: Seal, *, now: datetim
     return Today(
         by_outcome={name: counts[name] for name in get_args(Outcome) if name in counts},
         by_hour=tuple((first + n * HOUR, found.get(first + n * HOUR, {})) for n in range(24)),
-        latest=tuple(decisions.recent(connection, install.id, seal, limit=LATEST)),
+        latest=tuple(map(retelling.decision, decisions.recent(connection, install.id, seal, limit=LATEST))),
         inbox=inbox(connection, install, now=now),
     )
 
@@ -263,7 +263,7 @@ def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:
     """Return the long work in the order it is done; what is soon done shows when it is refused."""
     quick = {standings.NAME, responses.NAME}
     found = [each for each in progress.of(connection, install.id) if each.name not in quick or each.state == "failed"]
-    return tuple(sorted(found, key=lambda each: (":" in each.name, each.name)))
+    return tuple(retelling.work(each) for each in sorted(found, key=lambda each: (":" in each.name, each.name)))
 
 
 def _waiting(

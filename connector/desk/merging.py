@@ -13,9 +13,12 @@ from jobs.cleanup_plans import Looked
 from jobs.takeback import Scope
 from rules.model import Mode
 from rules.ruleset import RuleSet, RuleSetError, load
+from rules.said import strung
+from rules.words import english
 
-NOT_ACTING = "Nothing is merged by itself: the policy of the rules and the connection must both be in mode act."
-TOO_FEW = "Fewer than two of the records are left."
+NOT_ACTING = english("work.not acting")
+TOO_FEW = english("work.too few")
+ANSWERED = english("work.answered")
 
 
 def ruleset_of(services: Services, install: Install) -> RuleSet:
@@ -44,7 +47,7 @@ def hindrance(found: Looked, mode: Mode) -> str:
     if found.plan is None:
         return TOO_FEW
     if found.asked.state != "open":
-        return f"It is {found.asked.state} already."
+        return ANSWERED
     if mode == "observe":
         return OBSERVES
-    return " ".join(found.plan.blocked)
+    return strung(" ", found.plan.blocked)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from connector.desk import people
+from connector.desk import people, retelling
 from connector.desk.called import lead_name
 from connector.desk.faults import NotThere
 from connector.desk.people import Person
@@ -76,7 +76,7 @@ def _leads(connection: Connection, services: Services, install: Install, user_id
         # Who has the lead no longer may not be allowed to see it: neither its name nor what the reason says of it.
         is_mine = told is not None and each.ended_at is None
         name = lead_name(told.decision.lead) if told and is_mine else ""
-        reason = told.decision.route.reason if told and is_mine else ""
+        reason = retelling.decision(told).decision.route.reason if told and is_mine else ""
         found.append(Lead(each, name, reason, awaited.get(each.decision_key)))
     return tuple(found)
 

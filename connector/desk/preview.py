@@ -21,6 +21,7 @@ from rules import normalize
 from rules.faults import RuleSetError
 from rules.model import Record, Value
 from rules.ruleset import RuleSet, Source, load, split
+from rules.retelling import told
 from rules.typed_leads import canonical, fields_of
 
 TYPED = "preview"
@@ -75,7 +76,8 @@ def ask(services: Services, install: Install, asked: Asked) -> Previewed:
             found = previews.preview(look, lead, ruleset=rules, at=asked.at, again=asked.again)
         except RuleSetError as error:
             raise rulebook.Faulty(error) from None
-    return Previewed(found, lead.fields)
+    decision = told(found.decision)
+    return Previewed(replace(found, decision=decision, needed=previews.needed(decision.route.path)), lead.fields)
 
 
 def api_names(install: Install) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, cast, get_args
 from cattrs import Converter
 from sqlalchemy import Connection
 
-from connector.desk import log
+from connector.desk import log, retelling
 from connector.desk.evidence import Line, side_by_side
 from connector.desk.faults import NotThere, Overtaken, Unusable
 from connector.services import Services
@@ -208,6 +208,7 @@ def _questions(
 
 
 def _question(review: Review, stored: Mapping[str, Stored]) -> Question:
+    review = retelling.review(review)
     best, *others = review.detail.candidates
     told = stored.get(review.detail.decision)
     account: Record | None = told.decision.basis.account if told and told.decision.basis else None

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import cast, get_args
 
 from connector.crm import CrmName
-from connector.desk import log
+from connector.desk import log, retelling
 from connector.desk.faults import NotThere, Overtaken, Unusable
 from connector.desk.merging import NOT_ACTING, ruleset_of
 from connector.index import Index
@@ -25,6 +25,7 @@ from jobs.cleanup_report import Report
 from jobs.massmatch import Which, Work
 from rules.model import Kind
 from rules.ruleset import RuleSet
+from rules.words import english
 
 READING = "backfill"
 GOING = frozenset({"waiting", "running"})
@@ -32,7 +33,7 @@ PAGES: Mapping[CrmName, int] = MappingProxyType({"salesforce": 2000, "hubspot": 
 """Records that one call of a reading brings."""
 BATCHES: Mapping[CrmName, int] = MappingProxyType({"salesforce": 200, "hubspot": 100})
 """Leads that one call of a mass match reads."""
-CANCELLED = "Cancelled."
+CANCELLED = english("work.cancelled")
 DOINGS = ("pause", "resume", "cancel", "apply", "undo")
 
 
@@ -194,7 +195,7 @@ def export(services: Services, install: Install, name: str) -> Iterator[str]:
         raise NotThere("There is no such run.", field="run")
     with services.database.read() as connection:
         found = cleanup_report.every(connection, install.id, services.seal(install), run=name)
-        return iter(cleanup_report.csv(found))
+        return iter(cleanup_report.csv(map(retelling.asked, found)))
 
 
 def _moved(services: Services, install: Install, name: str, do: str, by: str) -> bool:
@@ -228,7 +229,15 @@ def _run(work: Progress, report: Report | None, now: datetime, *, acts: bool) ->
         can.add("resume")
     if kind in _MOVABLE and work.state in {*GOING, "paused"}:
         can.add("cancel")
-    return Run(work.name, kind, about, work, _left(work, now), frozenset(can | _after(report, acts=acts)), report)
+    return Run(
+        work.name,
+        kind,
+        about,
+        retelling.work(work),
+        _left(work, now),
+        frozenset(can | _after(report, acts=acts)),
+        report,
+    )
 
 
 def _past(report: Report, *, acts: bool) -> Run:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.desk import drafts, rulebook
+from connector.desk import drafts, retelling, rulebook
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.log import note
 from connector.desk.preview import api_names
@@ -49,7 +49,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A simulation and how far it is. What was asked for is empty for one of the command line."""
+    """A simulation and how far it is. What was asked for is empty for one of the command line.
+
+    `reason` is told in the language that is spoken.
+    """
 
     name: str
     state: State
@@ -63,6 +66,7 @@ class Standing:
     after: str = ""
     days: int = 0
     has_table: bool = False
+    is_cancelled: bool = False
 
     @property
     def key(self) -> str:
@@ -150,7 +154,7 @@ def cancel(services: Services, install: Install, name: str, *, by: str) -> None:
 def result(services: Services, install: Install, name: str) -> dict[str, Any] | None:
     """Return what came of a simulation, as rules.comparison.Comparison.plain tells it; None when it is not kept."""
     found: dict[str, Any] | None = _memo(services, install).get(standing(services, install, name).name)
-    return found
+    return retelling.simulated(found) if found is not None else None
 
 
 def csv(services: Services, install: Install, name: str) -> list[str]:
@@ -215,10 +219,20 @@ def _table(install: Install, wish: Wish, now: datetime) -> list[Arrival]:
 
 def _standing(memo: StoredMemo, work: Progress) -> Standing:
     asked = simulation_line.asked_for(memo, work.name)
-    plain = (work.name, work.state, work.done, work.total, work.reason, work.started_at, work.updated_at)
+    plain = (
+        work.name,
+        work.state,
+        work.done,
+        work.total,
+        retelling.reason(work.reason),
+        work.started_at,
+        work.updated_at,
+    )
+    is_cancelled = work.reason == simulation.CANCELLED
     if asked is None:
-        return Standing(*plain)
-    return Standing(*plain, asked.by, asked.before_name, asked.after_name, asked.days, asked.has_table)
+        return Standing(*plain, is_cancelled=is_cancelled)
+    names = (asked.by, asked.before_name, asked.after_name, asked.days, asked.has_table)
+    return Standing(*plain, *names, is_cancelled)
 
 
 def _whole(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connector.desk import log
+from connector.desk import log, retelling
 from connector.desk.faults import NotThere
 from connector.desk.merging import scope_of
 from connector.services import Services
@@ -40,7 +40,7 @@ def preview(services: Services, install: Install, key: str) -> Preview:
     with scope_of(services, install) as scope:
         plan = next(iter(takeback.plans(scope, [stored])))
     if plan.found is None:
-        return Preview(stored, why=plan.why)
+        return Preview(stored, why=retelling.reason(plan.why))
     return Preview(stored, plan.found.back, plan.found.left)
 
 

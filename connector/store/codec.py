@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
-from zlib import crc32
 
 from cattrs import Converter
 from cattrs.errors import StructureHandlerNotFoundError
 from cattrs.strategies import configure_tagged_union
 
+from connector.store import sentences
 from connector.store.seal import LONE
 from rules.model import Action, Decision, Record, Standing, Value
-from rules.said import Recipe, Said, made_of, said_of
 from rules.retelling import with_sentences
 
 T = TypeVar("T")
@@ -79,7 +77,14 @@ def _parts(kind: Any, known: set[Any]) -> set[Any]:
 
 def dump(decision: Decision) -> bytes:
     """Return a decision as compact JSON bytes, with what its sentences were made of beside it."""
-    told = _converter.unstructure(decision) | {_SAID: _recipes(decision)}
+    texts: list[str] = []
+
+    def noted(text: str, _families: tuple[str, ...]) -> str:
+        texts.append(text)
+        return text
+
+    with_sentences(decision, noted)
+    told = _converter.unstructure(decision) | {sentences.KEY: sentences.recipes(texts)}
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode(errors=LONE)
 
 
@@ -87,35 +92,8 @@ def load(data: bytes) -> Decision:
     """Return the decision that :func:`dump` wrote."""
     told = json.loads(data)
     found = _converter.structure(told, Decision)
-    recipes: Mapping[str, Recipe] = told.get(_SAID) or {}
-
-    def remembering(text: str, _families: tuple[str, ...]) -> str:
-        recipe = recipes.get(_mark(text)) if text else None
-        return said_of(text, recipe) if recipe else text
-
-    return with_sentences(found, remembering) if recipes else found
-
-
-_SAID = "said"
-"""Where a decision has what its sentences were made of: by a mark of each text, so that the texts stay what they are
-for whoever knows nothing of this, and one that was changed by hand remembers nothing."""
-
-
-def _mark(text: str) -> str:
-    """Return a short mark of a text: no two of a decision's some dozen sentences have the same."""
-    return f"{crc32(text.encode(errors=LONE)):x}.{len(text)}"
-
-
-def _recipes(decision: Decision) -> dict[str, Recipe]:
-    found: dict[str, Recipe] = {}
-
-    def noted(text: str, _families: tuple[str, ...]) -> str:
-        if isinstance(text, Said):
-            found[_mark(text)] = made_of(text)
-        return text
-
-    with_sentences(decision, noted)
-    return found
+    kept: sentences.Recipes = told.get(sentences.KEY) or {}
+    return with_sentences(found, lambda text, _families: sentences.remembering(text, kept)) if kept else found
 
 
 def plain(value: Any) -> Any:

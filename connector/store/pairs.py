@@ -32,11 +32,12 @@ from sqlalchemy import (
     update,
 )
 
-from connector.store import pair_labels
+from connector.store import pair_labels, sentences
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.pair_labels import Label, keep, label, labels, parts, renamed, said, stamp, unsay
 from connector.store.seal import Seal
+from connector.store.sentences import Recipes
 from rules.actions import Member
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Evidence
@@ -93,6 +94,16 @@ class Suggestion:
     lead_id: str = ""
     names: tuple[str, ...] = ()
     log_odds: float | None = None
+
+    def kept(self) -> Recipes:
+        """Return what its sentences were made of."""
+        return sentences.recipes([*(each.text for each in self.evidence), *self.why, *self.names])
+
+    def remembering(self, kept: Recipes) -> Suggestion:
+        """Return it with sentences that know what they were made of."""
+        evidence = tuple(replace(each, text=sentences.remembering(each.text, kept)) for each in self.evidence)
+        why, names = (tuple(sentences.remembering(one, kept) for one in some) for some in (self.why, self.names))
+        return replace(self, evidence=evidence, why=why, names=names)
 
     @property
     def key(self) -> str:
@@ -282,7 +293,7 @@ def _put(connection: Connection, install_id: str, seal: Seal, each: Asked) -> No
 
 
 def _row(install_id: str, seal: Seal, each: Asked) -> dict[str, Any]:
-    plain = {"suggestion": each.suggestion, "answer": each.answer}
+    plain = {"suggestion": each.suggestion, "answer": each.answer, sentences.KEY: each.suggestion.kept()}
     return {
         "install_id": install_id,
         "key": each.key,
@@ -299,6 +310,6 @@ def _row(install_id: str, seal: Seal, each: Asked) -> dict[str, Any]:
 def _asked(seal: Seal, row: Row[Any]) -> Asked:
     """Open a suggestion. Raises Unreadable."""
     plain = seal.open(row.sealed, about=f"pair:{row.key}")
-    told = _converter.structure(plain["suggestion"], Suggestion)
+    told = _converter.structure(plain["suggestion"], Suggestion).remembering(plain.get(sentences.KEY) or {})
     answer = _converter.structure(plain["answer"], Answer)
     return Asked(row.key, told, row.state, row.run, row.created_at, row.decision, answer, row.decided_at)

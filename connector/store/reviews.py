@@ -14,9 +14,11 @@ from typing import Any, Literal, TypeAlias
 from cattrs import Converter
 from sqlalchemy import Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, delete, func, select
 
+from connector.store import sentences
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
+from connector.store.sentences import Recipes
 from rules.model import Candidate, Decision, Record
 from rules.pairs import Side, domains
 
@@ -59,6 +61,19 @@ class Detail:
     needed: str = ""
     candidates: tuple[Candidate, ...] = ()
     by: str = ""
+
+    def told(self) -> tuple[str, ...]:
+        """Return all sentences in it."""
+        return (self.reason, self.needed, *(clue.text for each in self.candidates for clue in each.evidence))
+
+    def remembering(self, kept: Recipes) -> Detail:
+        """Return it with sentences that know what they were made of."""
+        candidates = tuple(
+            replace(one, evidence=tuple(replace(e, text=sentences.remembering(e.text, kept)) for e in one.evidence))
+            for one in self.candidates
+        )
+        reason, needed = (sentences.remembering(each, kept) for each in (self.reason, self.needed))
+        return replace(self, reason=reason, needed=needed, candidates=candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +261,9 @@ def _about(lead_id: str, account_id: str) -> str:
 
 
 def _line(install_id: str, seal: Seal, each: Review) -> dict[str, Any]:
-    sealed = seal.close(_converter.unstructure(each.detail), about=_about(each.lead_id, each.account_id))
+    kept = sentences.recipes(each.detail.told())
+    told = _converter.unstructure(each.detail) | {sentences.KEY: kept}
+    sealed = seal.close(told, about=_about(each.lead_id, each.account_id))
     return {
         "install_id": install_id,
         "lead_id": each.lead_id,
@@ -261,5 +278,5 @@ def _line(install_id: str, seal: Seal, each: Review) -> dict[str, Any]:
 def _review(seal: Seal, row: Row[Any]) -> Review:
     """Open a review. Raises Unreadable."""
     plain = seal.open(row.sealed, about=_about(row.lead_id, row.account_id))
-    detail = _converter.structure(plain, Detail)
+    detail = _converter.structure(plain, Detail).remembering(plain.get(sentences.KEY) or {})
     return Review(row.lead_id, row.account_id, row.state, detail, row.created_at, row.decided_at)

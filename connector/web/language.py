@@ -24,6 +24,7 @@ from connector.desk.faults import DeskError
 from connector.store import installs, tellings
 from connector.web.access import rep, services, who
 from rules import catalogue
+from rules.retold import retold
 
 LANGUAGES = {"en": "English", "pt_BR": "Português (Brasil)", "es": "Español", "fr": "Français", "de": "Deutsch"}
 """What the console speaks, each by its own name."""
@@ -122,6 +123,8 @@ def zones() -> list[str]:
 def said(error: DeskError) -> str:
     """Return why a desk could not do as asked, in the viewer's language."""
     told = gettext(error.sentence)
+    if told == error.sentence:  # a job's, or one that is told wherever else it comes up
+        told = retold(told, "work", said=catalogue.ENGLISH)
     return str(told % error.values if error.values else told)
 
 

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, url_for
 from flask_babel import gettext as _
 
+from connector.desk import retelling
 from connector.desk.called import lead_name
 from connector.store.installs import Install
 from connector.web import language
@@ -46,7 +47,7 @@ class Distance:
 def teach(app: Flask) -> None:
     """Give the templates of `app` their filters and the few names that every page uses."""
     app.jinja_env.filters.update(iso=iso, utc=utc, clock=clock, number=number, percent=percent, duration=duration)
-    app.jinja_env.filters.update(moment=moment, day=day, hour=hour, far=far)
+    app.jinja_env.filters.update(moment=moment, day=day, hour=hour, far=far, retold=retelling.reason)
     app.jinja_env.globals.update(asset=asset, record_url=record_url, distance=distance, local=local)
     app.jinja_env.globals.update(lead_name=lead_name)
 
