@@ -10,7 +10,8 @@ from rules import compare, normalize
 from rules.lint_axes import MISSING, Axis, OpaqueAxis
 from rules.lint_ground import Ground
 from rules.regions import Box, bits
-from rules.words import showable
+from rules.said import strung
+from rules.words import say, showable
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -49,8 +50,8 @@ def several(names: Iterable[str], most: int = _MOST_NAMED) -> str:
     """Return names as a list for people: ``A, B and 3 more``."""
     told = list(dict.fromkeys(names))
     if len(told) > most:
-        return f"{', '.join(told[:most])} and {len(told) - most} more"
-    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else "".join(told)
+        return say("and", first=strung(", ", told[:most]), last=say("more", count=len(told) - most))
+    return say("and", first=strung(", ", told[:-1]), last=told[-1]) if len(told) > 1 else strung("", told)
 
 
 def example(box: Box, ground: Ground) -> str:
@@ -58,26 +59,23 @@ def example(box: Box, ground: Ground) -> str:
     order = {name: number for number, name in enumerate(_PHRASES)}
     axes = sorted(box, key=lambda name: (order.get(name, len(order)), name))
     told = [phrase for name in axes if (phrase := _phrase(ground.axes[name], box[name], ground))]
-    return " ".join(("a lead", *told))
+    return say("lint.a lead.which", which=strung(" ", told)) if told else say("lint.a lead")
 
 
-_PHRASES: Mapping[str, tuple[str, str]] = {
-    "lead.country": ("from {}", "without a country"),
-    "lead.employees": ("with {} employees", "without a number of employees"),
-}
-"""Field -> how its value, or its absence, is said of a lead; the first comes first."""
+_PHRASES: Mapping[str, str] = {"lead.country": "lint.country", "lead.employees": "lint.employees"}
+"""Field -> the sentence by which its value, or its absence, is said of a lead; the first comes first."""
 
 
 def _phrase(axis: Axis, cells: int, ground: Ground) -> str:
     if isinstance(axis, OpaqueAxis):
-        return f"for which “{axis.field}” {'holds' if cells & 0b10 else 'does not hold'}"
-    there, gone = _PHRASES.get(axis.field, (f"with {axis.field} {{}}", f"without {axis.field}"))
+        return say("lint.condition.holds" if cells & 0b10 else "lint.condition.fails", condition=axis.field)
+    sentence = _PHRASES.get(axis.field, "lint.field")
     if cells == MISSING & ground.full[axis.field]:
-        return gone
+        return say(f"{sentence}.none", field=axis.field)
     named = cells & axis.named or (cells & ~MISSING if axis.kind in {"number", "time"} else 0)
     if not named:
-        return f"with another {axis.field}"
-    return there.format(value(axis, named))
+        return say("lint.field.other", field=axis.field)
+    return say(sentence, field=axis.field, value=value(axis, named))
 
 
 def value(axis: Axis, cells: int) -> str:

@@ -9,6 +9,7 @@ from rules.lint_finding import example, several, value
 from rules.lint_holes import NAMED, OF_A_LEAD, Gap, holes, left_out, unled
 from rules.lint_study import ANY_LEAD, Claim, Study
 from rules.regions import TooComplex, bits, meet
+from rules.words import say
 
 __all__ = ["gaps", "no_catch_all"]
 
@@ -18,26 +19,26 @@ _MOST_TOLD = 20
 
 def no_catch_all(study: Study) -> bool:
     """Note when a lead meets no rule, or only rules whose targets may refuse it; tell whether every lead meets one."""
-    remedy = "End with a rule without conditions that assigns to a pool or a queue."
+    remedy = say("lint.no rule.remedy")
     if study.unknown:
         return True
     try:
         missed = study.ground.uncovered(ANY_LEAD, study.covers(study.living))
         if missed is not None:
-            lead = example(missed, study.ground) if missed else "any lead"
-            study.say("no-catch-all", "warning", "", f"Some leads meet no rule: {lead}, for example.", remedy)
+            lead = example(missed, study.ground) if missed else say("lint.any lead")
+            study.say("no-catch-all", "warning", "", say("lint.no rule", lead=lead), remedy)
             return False
         sure = [claim for claim in study.living if not _refuses(study, claim)]
         refused = study.ground.uncovered(ANY_LEAD, study.covers(sure))
     except TooComplex:
         if not any(claim.is_general for claim in study.living):
-            study.say("no-catch-all", "note", "", "Whether every lead meets a rule is too complex to check.", remedy)
+            study.say("no-catch-all", "note", "", say("lint.no rule.unknown"), remedy)
         return True
     if refused is not None:
         last = [claim for claim in study.living if any(meet(box, refused) is not None for box in claim.region)][-1]
-        lead = example(refused, study.ground) if refused else "any lead"
-        message = f"Some leads may find nobody: {lead}, for example, for {_refuses(study, last)}."
-        study.say("no-catch-all", "warning", last.record, message, "Add an otherwise: with a pool or a queue.")
+        lead = example(refused, study.ground) if refused else say("lint.any lead")
+        message = say("lint.nobody", lead=lead, why=_refuses(study, last))
+        study.say("no-catch-all", "warning", last.record, message, say("lint.nobody.remedy"))
     return True
 
 
@@ -51,14 +52,14 @@ def gaps(study: Study, *, has_catch_all: bool) -> None:
         return
     specific = [claim for claim in study.living if not claim.is_general]
     severity = "note" if has_catch_all else "warning"
-    where = "only the catch-all" if has_catch_all else "no rule"
     every = chain(holes(study, specific), left_out(study, specific), unled(study, specific))
     found = list(islice(every, _MOST_TOLD))
     if not has_catch_all and not found:
         found = list(_fallen_through(study, specific))
     for gap in found:
-        message = f"{gap.what}: {example(gap.box, study.ground)} reaches {where}."
-        study.say("gap", severity, gap.record, message, "Widen a rule, or add one for them.")
+        sentence = "lint.gap.catch-all" if has_catch_all else "lint.gap"
+        message = say(sentence, what=gap.what, lead=example(gap.box, study.ground))
+        study.say("gap", severity, gap.record, message, say("lint.gap.remedy"))
 
 
 def _fallen_through(study: Study, specific: Sequence[Claim]) -> Iterator[Gap]:
@@ -74,4 +75,4 @@ def _fallen_through(study: Study, specific: Sequence[Claim]) -> Iterator[Gap]:
         ]
         if left:
             names = several(value(axis, cell) for cell, _ in left)
-            yield Gap("", left[0][1], f"Rules name {names} as {name}, but not for every lead")
+            yield Gap("", left[0][1], say("lint.gap.values", values=names, field=name))

@@ -10,6 +10,7 @@ from rules.lint_axes import MISSING, OrderedAxis
 from rules.lint_finding import heading, several, values
 from rules.lint_study import Claim, Study
 from rules.regions import Box, bits, meet, narrowed, without
+from rules.words import say
 
 __all__ = ["NAMED", "OF_A_LEAD", "Gap", "holes", "left_out", "unled"]
 
@@ -42,7 +43,7 @@ def holes(study: Study, specific: Sequence[Claim]) -> Iterator[Gap]:
                 if found is not None and (key := frozenset(found.items())) not in seen:
                     seen.add(key)
                     names = several(f"“{each.rule.name}”" for each in (claim, other))
-                    yield Gap(claim.record, found, f"There is a hole in {name} between the ranges of {names}")
+                    yield Gap(claim.record, found, say("lint.gap.hole", field=name, rules=names))
 
 
 def _hole(study: Study, axis: OrderedAxis, lower: Box, upper: Box, covers: Sequence[Box]) -> Box | None:
@@ -104,7 +105,8 @@ class _LeftOut:
                 left, lead = (left | cell, lead or found) if found is not None else (left, lead)
             if lead is not None:
                 names, others = several(values(axis, left)), several(values(axis, cells))
-                yield Gap(wide.record, lead, f"“{narrow.rule.name}” is for {others}, and nothing like it for {names}")
+                what = say("lint.gap.left out", rule=narrow.rule.name, others=others, values=names)
+                yield Gap(wide.record, lead, what)
 
     def _alike(self, wide: Claim, narrow: Claim, name: str, box: Box) -> bool:
         ground = self.study.ground
@@ -145,4 +147,4 @@ def unled(study: Study, specific: Sequence[Claim]) -> Iterator[Gap]:
         left = (axis.cells(line) or 0) & ~led
         if left:
             told = several(values(axis, left))
-            yield Gap(heading("list", name), {line.field: left & -left}, f"No rule names {told} of this list")
+            yield Gap(heading("list", name), {line.field: left & -left}, say("lint.gap.list", values=told))

@@ -8,6 +8,7 @@ from rules.fields import CONTACT, LEAD
 from rules.lint_finding import Finding, heading, several
 from rules.lint_study import Study
 from rules.merging.policy import ADDRESS, MergePolicy, own_name
+from rules.words import say
 
 __all__ = ["fields_nobody_has", "merging"]
 
@@ -23,18 +24,18 @@ def merging(study: Study) -> None:
         return
     record = heading("duplicates", policy.name)
     if policy.mode == "act" and not policy.unless:
-        message = "It merges without a person, and nothing forbids a merge."
-        remedy = "Add unless:, such as both have open opportunities, or tax id differs: Tax_Id__c."
+        message = say("lint.merge.blockers")
+        remedy = say("lint.merge.blockers.remedy")
         study.say("merge-without-blockers", "warning", record, message, remedy)
     if policy.mode == "act" and policy.merge < _SAFE:
-        message = f"From {policy.merge:.4g} on, about one merge in {round(1 / (1 - policy.merge))} joins two people."
-        study.say("merge-too-early", "warning", record, message, "Write merge: 99.9%, and leave the rest to people.")
+        message = say("lint.merge.early", least=f"{policy.merge:.4g}", count=round(1 / (1 - policy.merge)))
+        study.say("merge-too-early", "warning", record, message, say("lint.merge.early.remedy"))
     if policy.convert != "never" and _MIXED not in policy.objects:
-        message = f"Leads are converted, but objects does not have “{_MIXED}”."
-        study.say("merge-idle", "note", record, message, f"Add {_MIXED}, or delete convert:.")
+        message = say("lint.merge.idle", objects=_MIXED)
+        study.say("merge-idle", "note", record, message, say("lint.merge.idle.remedy", objects=_MIXED))
     if policy.mode == "act" and "account with account" in policy.objects:
-        message = "Accounts are only suggested, whatever the mode."
-        study.say("merge-accounts", "note", record, message, "Nothing is to be done: people merge them.")
+        message = say("lint.merge.accounts")
+        study.say("merge-accounts", "note", record, message, say("lint.merge.accounts.remedy"))
 
 
 def fields_nobody_has(policy: MergePolicy, known: Collection[str]) -> tuple[Finding, ...]:
@@ -46,6 +47,6 @@ def fields_nobody_has(policy: MergePolicy, known: Collection[str]) -> tuple[Find
     gone = sorted(name for name in policy.reads if own_name(name) not in there)
     if not gone:
         return ()
-    message = f"No lead and no contact has the field {several(gone)}."
-    remedy = "Check the API name, or delete the line."
+    message = say("lint.merge.field", fields=several(gone))
+    remedy = say("lint.merge.field.remedy")
     return (Finding("merge-unknown-field", "warning", heading("duplicates", policy.name), message, remedy),)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 
 from rules import compare
 from rules.conditions import Block, Condition, Part
@@ -13,6 +14,8 @@ from rules.lint_axes import NEGATIVE, SAME
 from rules.lint_finding import heading, several
 from rules.lint_study import Study
 from rules.preferences import lines
+from rules.said import strung
+from rules.words import say
 
 __all__ = ["joined_values", "several_in_not", "unknown_names"]
 
@@ -26,22 +29,26 @@ def unknown_names(study: Study) -> None:
         unknown = [text for text in map(compare.plain, line.operands) if not is_known(kind, text)]
         if unknown:
             told = several(f"“{text}”" for text in unknown)
-            message = f"{told} is no {kind} that we know, and is compared as text ({line.field})."
-            remedy = "Check the spelling, or write a code." if kind != "country" else _COUNTRY
+            message = say(f"lint.unknown.{kind}", values=told, field=line.field)
+            remedy = say("lint.unknown.remedy" if kind != "country" else "lint.unknown.remedy.country")
             close = dict.fromkeys(filter(None, (meant(kind, text) for text in unknown[:_FEW])))
-            guess = f"Did you mean {' or '.join(close)}?" if close and len(unknown) <= _FEW else ""
+            guesses = [_meant(list(close))] if close and len(unknown) <= _FEW else []
             study.say(
                 "unknown-name",
                 "warning",
                 heading("list", line.list_name) if line.list_name else record,
                 message,
-                f"{guess} {remedy}".strip(),
+                strung(" ", [*guesses, remedy]),
             )
 
 
 _FEW = 3
 """More guesses of what was meant are of no use."""
-_COUNTRY = "Check the spelling, write an ISO code, or make a list of countries for a region."
+
+
+def _meant(names: Sequence[str]) -> str:
+    told = reduce(lambda first, last: say("or", first=first, last=last), names)
+    return say("lint.unknown.meant", names=told)
 
 
 _JOINED = re.compile(r"(?P<first>\S(?:.*?\S)?)\s+(?:and|or)\s+(?P<last>\S.*)", re.IGNORECASE | re.DOTALL)
@@ -76,16 +83,16 @@ def joined_values(study: Study) -> None:
         if not told or not line.line.endswith(value) or is_known(kind, value):
             continue
         listed = f"[{told['first']}, {told['last']}]"
-        remedy = f'Write {line.field} {line.operator} {listed}, or "{value}" in quotes for the one text.'
-        study.say("or-in-value", "warning", record, f"“{value}” is one value ({line.field}), and not two.", remedy)
+        remedy = say("lint.joined.remedy", condition=f"{line.field} {line.operator} {listed}", value=value)
+        study.say("or-in-value", "warning", record, say("lint.joined", value=value, field=line.field), remedy)
 
 
 def several_in_not(study: Study) -> None:
     """Note every ``not:`` with two lines or more, which holds as soon as one of them fails."""
     for record, part in _parts(study):
         if any(len(block.parts) > 1 for block in _blocks(part, "not")):
-            message = "not: with several lines holds as soon as one of them does not."
-            study.say("several-in-not", "note", record, message, "Write none: where none of them may hold.")
+            message = say("lint.not")
+            study.say("several-in-not", "note", record, message, say("lint.not.remedy"))
 
 
 def _blocks(part: Part, kind: str) -> Iterator[Block]:

@@ -14,6 +14,7 @@ from rules.lint_axes import OpaqueAxis, OrderedAxis
 from rules.lint_finding import example, several
 from rules.lint_study import Claim, Study
 from rules.regions import Box, TooComplex, meet, within
+from rules.words import say
 
 __all__ = ["overlaps"]
 
@@ -111,11 +112,8 @@ def _tell(study: Study, later: Claim, found: list[tuple[Claim, Box]]) -> None:
         last = number == _MOST_PAIRS - 1 and len(others) > 1
         names = several((f"“{claim.rule.name}”" for claim, _ in others), most=10) if last else f"“{earlier.rule.name}”"
         lead = example(_within_fields(common, (*earlier.fields, *later.fields)), study.ground)
-        message = (
-            f"It overlaps with {names}: for example {lead} meets both, and only their order gives it to the first."
-        )
-        remedy = "Part them by a condition, or leave it if the order is meant."
-        study.say("overlap", "note", later.record, message, remedy)
+        message = say("lint.overlap", rules=names, lead=lead)
+        study.say("overlap", "note", later.record, message, say("lint.overlap.remedy"))
         if last:
             return
 

@@ -11,6 +11,7 @@ from rules.lint_finding import heading, several
 from rules.lint_study import Study
 from rules.model import User
 from rules.parts import Part
+from rules.words import say
 
 __all__ = ["people"]
 
@@ -29,18 +30,25 @@ def people(study: Study) -> None:
         user = study.people.get(mail)
         for record, how, _ in namings:
             if user is None and study.knows_everybody:
-                message = f"{mail} is not a user of the CRM, and gets no lead."
-                study.say("user-unknown", "error" if how == "target" else "warning", record, message, _SPELLING)
-            elif user is not None and not user.active:
-                message = f"{user.name or mail} ({mail}) is inactive in the CRM, and gets no lead."
+                message = say("lint.user.unknown", user=mail)
                 study.say(
-                    "user-inactive", "error" if how == "target" else "warning", record, message, "Name another one."
+                    "user-unknown",
+                    "error" if how == "target" else "warning",
+                    record,
+                    message,
+                    say("lint.user.unknown.remedy"),
+                )
+            elif user is not None and not user.active:
+                message = say("lint.user.inactive", user=f"{user.name or mail} ({mail})")
+                study.say(
+                    "user-inactive",
+                    "error" if how == "target" else "warning",
+                    record,
+                    message,
+                    say("lint.user.inactive.remedy"),
                 )
     _managers(study)
     _queues(study)
-
-
-_SPELLING = "Check the spelling of the e-mail address."
 
 
 def _named(study: Study) -> Iterator[_Naming]:
@@ -76,10 +84,10 @@ def _managers(study: Study) -> None:
                 without.append(user.email)
             elif manager is None or not manager.active:
                 gone.append(user.email)
-        for mails, what in ((without, "has no manager"), (gone, "has a manager who is inactive")):
+        for mails, what in ((without, "lint.manager.none"), (gone, "lint.manager.inactive")):
             if mails:
-                message = f"It tells the manager, and {several(mails)} {what}."
-                study.say("manager-inactive", "warning", claim.record, message, "Write an e-mail address after to:.")
+                message = say(what, users=several(mails))
+                study.say("manager-inactive", "warning", claim.record, message, say("lint.manager.remedy"))
 
 
 def _takers(study: Study, kind: str, name: str) -> list[User]:
@@ -100,5 +108,5 @@ def _queues(study: Study) -> None:
     for record, part in parts:
         for name in dict.fromkeys(target.name for target in targets_of(part) if target.kind == "queue"):
             if normalize.fold(name) not in (study.queues or {}):
-                message = f"There is no queue “{name}” in the CRM."
-                study.say("queue-unknown", "error", record, message, "Check its name, or make it in the CRM.")
+                message = say("lint.queue", queue=name)
+                study.say("queue-unknown", "error", record, message, say("lint.queue.remedy"))

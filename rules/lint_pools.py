@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 
 from rules import compare, languages, normalize, reach
 from rules.assembly import targets_of
@@ -15,10 +16,11 @@ from rules.lint_texts import TextAxis, key_of
 from rules.parts import Member, Pool, Target
 from rules.regions import EVERYTHING, Box, Region, TooComplex, projection, touches
 from rules.skills import FIT
+from rules.words import say
 
 __all__ = ["pools"]
 
-_OFF = {"hours": "off duty", "absences": "away", "caps": "at their cap", "open leads": "at their limit of open leads"}
+_OFF = ("hours", "absences", "caps", "open leads")
 
 
 def pools(study: Study) -> None:
@@ -28,17 +30,20 @@ def pools(study: Study) -> None:
         record = heading("pool", pool.name)
         if pool.name not in regions:
             members = several(member.user for member in pool.members)
-            get = "gets" if len(pool.members) == 1 else "get"
-            message = f"Nothing leads to this pool, so {members} {get} no lead from it."
-            study.say("pool-unused", "warning", record, message, "Assign a rule to it, or delete it.")
+            sentence = "lint.pool.unused.one" if len(pool.members) == 1 else "lint.pool.unused"
+            study.say("pool-unused", "warning", record, say(sentence, users=members), say("lint.pool.unused.remedy"))
         _members(study, pool, record, regions.get(pool.name))
         _skills(study, pool, record, regions.get(pool.name))
         _overflow(study, pool, record)
     for territory in study.ruleset.territories.values():
         if territory.name not in _territories(study):
-            message = "No rule assigns to this territory."
+            message = say("lint.territory.unused")
             study.say(
-                "territory-unused", "warning", heading("territory", territory.name), message, "Assign or delete it."
+                "territory-unused",
+                "warning",
+                heading("territory", territory.name),
+                message,
+                say("lint.territory.unused.remedy"),
             )
 
 
@@ -69,16 +74,16 @@ def _members(study: Study, pool: Pool, record: str, reached: Region | None) -> N
         why = never(pool, member) or study.closed(pool, member)
         region = study.region(member.when, record)
         if why:
-            message = f"{member.user} {why} and never gets a lead here."
-            study.say("member-unreachable", "warning", record, message, "Correct the entry, or take it out.")
+            message = say("lint.member", user=member.user, why=why)
+            study.say("member-unreachable", "warning", record, message, say("lint.member.remedy"))
         elif region is None or reached is None or _meets(region, reached):
             able.append((member, region or (EVERYTHING,)))
         elif region:  # an empty one is a contradiction, which is told already
-            message = f"No lead that comes to this pool meets the conditions of {member.user}."
-            study.say("member-unreachable", "warning", record, message, "Correct the member's when, or the rules.")
+            message = say("lint.member.leads", user=member.user)
+            study.say("member-unreachable", "warning", record, message, say("lint.member.leads.remedy"))
     present = [pair for pair in able if not study.user_refusal(pair[0].user)]
     if not present:
-        _tell_empty(study, pool, record, "Nobody in this pool can ever take a lead")
+        _tell_empty(study, pool, record)
     elif reached is not None and not pool.overflow:
         _partly_empty(study, record, [box for _, region in present for box in region], reached)
 
@@ -87,9 +92,9 @@ def _meets(one: Region, other: Region) -> bool:
     return any(touches(left, right) for left in one for right in other)
 
 
-def _tell_empty(study: Study, pool: Pool, record: str, what: str) -> None:
-    after = "all its leads go to the overflow" if pool.overflow else "and there is no overflow"
-    study.say("pool-empty", "error", record, f"{what}; {after}.", "Add members who can.")
+def _tell_empty(study: Study, pool: Pool, record: str) -> None:
+    message = say("lint.pool.empty.overflow" if pool.overflow else "lint.pool.empty")
+    study.say("pool-empty", "error", record, message, say("lint.pool.empty.remedy"))
 
 
 def _partly_empty(study: Study, record: str, covers: Sequence[Box], reached: Region) -> None:
@@ -100,9 +105,9 @@ def _partly_empty(study: Study, record: str, covers: Sequence[Box], reached: Reg
         except TooComplex:
             continue
         if left is not None:
-            lead = example(left, study.ground) if left else "any lead"
-            message = f"For {lead} no member's conditions hold, and there is no overflow."
-            study.say("pool-empty", "warning", record, message, "Add a member without conditions, or an overflow.")
+            lead = example(left, study.ground) if left else say("lint.any lead")
+            message = say("lint.pool.partly", lead=lead)
+            study.say("pool-empty", "warning", record, message, say("lint.pool.partly.remedy"))
             return
 
 
@@ -111,14 +116,14 @@ def _skills(study: Study, pool: Pool, record: str, reached: Region | None) -> No
     if pool.by != "best fit":
         return
     if not any(member.skills for member in pool.members):
-        study.say("skill-unused", "warning", record, "It goes by best fit, and no member has skills.", "Add skills.")
+        study.say("skill-unused", "warning", record, say("lint.skills"), say("lint.skills.remedy"))
         return
     fit = pool.fit or FIT
     for member in pool.members:
         for skill in member.skills:
             if not any(_may_ask(study, name, skill, reached) for name in fit):
-                message = f"No lead that comes to this pool can ask for the skill “{skill}” of {member.user}."
-                study.say("skill-unused", "warning", record, message, f"Skills are looked for in {several(fit)}.")
+                message = say("lint.skill", skill=skill, user=member.user)
+                study.say("skill-unused", "warning", record, message, say("lint.skill.remedy", fields=several(fit)))
 
 
 def _may_ask(study: Study, name: str, skill: str, reached: Region | None) -> bool:
@@ -151,9 +156,10 @@ def _overflow(study: Study, pool: Pool, record: str) -> None:
     if not all(reasons):
         return
     shared = frozenset.intersection(*reasons) or frozenset.union(*reasons)
-    why = " or ".join(_OFF[name] for name in _OFF if name in shared)
-    message = f"Everyone may be {why} at once; there is no overflow, and no later rule takes these leads for sure."
-    study.say("overflow-missing", "warning", record, message, "Add overflow: with a queue or a pool that can always.")
+    told = [say(f"lint.off.{name}") for name in _OFF if name in shared]
+    why = reduce(lambda first, last: say("or", first=first, last=last), told)
+    message = say("lint.overflow", why=why)
+    study.say("overflow-missing", "warning", record, message, say("lint.overflow.remedy"))
 
 
 def _helped(study: Study, pool: Pool) -> bool:

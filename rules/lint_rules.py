@@ -10,6 +10,7 @@ from rules.conditions import Part as ConditionPart
 from rules.lint_finding import heading, several
 from rules.lint_study import Claim, Study
 from rules.regions import Box, Region, TooComplex, touches, within
+from rules.words import say
 
 __all__ = ["contradictions", "dead_rules", "impossible"]
 
@@ -19,16 +20,16 @@ def contradictions(study: Study) -> None:
     for rule in study.ruleset.rules:
         record = heading("rule", rule.name)
         if (why := impossible(study, rule.when)) is not None:
-            study.say("contradiction", "error", record, f"No lead can ever meet it: {why}.", "Correct or delete it.")
+            study.say("contradiction", "error", record, say("lint.never", why=why), say("lint.correct"))
         else:
             _idle_alternatives(study, rule.when, record)
     for pool in study.ruleset.pools.values():
         for member in pool.members:
             if (why := impossible(study, member.when)) is not None:
-                message = f"{member.user} never takes a lead here: {why}."
-                study.say("contradiction", "error", heading("pool", pool.name), message, "Correct the member's when.")
+                message = say("lint.never.member", user=member.user, why=why)
+                study.say("contradiction", "error", heading("pool", pool.name), message, say("lint.correct.when"))
     if (why := impossible(study, study.ruleset.match.only)) is not None:
-        study.say("contradiction", "error", "match", f"only: leaves no account: {why}.", "Correct or delete it.")
+        study.say("contradiction", "error", "match", say("lint.never.match", why=why), say("lint.correct"))
 
 
 def impossible(study: Study, when: Sequence[ConditionPart]) -> str | None:
@@ -37,11 +38,11 @@ def impossible(study: Study, when: Sequence[ConditionPart]) -> str | None:
         return None
     for part in when:
         if not _possible(study, [part]):
-            return f"“{part}” never holds"
+            return say("lint.never.one", condition=part)
     for one, other in combinations(when, 2):
         if not _possible(study, [one, other]):
-            return f"“{one}” and “{other}” exclude each other"
-    return "its conditions exclude each other"
+            return say("lint.never.two", one=one, other=other)
+    return say("lint.never.all")
 
 
 def _possible(study: Study, when: Sequence[ConditionPart]) -> bool:
@@ -59,8 +60,8 @@ def _idle_alternatives(study: Study, when: Sequence[ConditionPart], record: str)
         others = [part for part in when if part is not block]
         for part in block.parts:
             if not _possible(study, [*others, part]):
-                message = f"The alternative “{part}” never holds here."
-                study.say("contradiction", "warning", record, message, "Correct or delete this line.")
+                message = say("lint.never.line", condition=part)
+                study.say("contradiction", "warning", record, message, say("lint.correct.line"))
 
 
 def dead_rules(study: Study) -> None:
@@ -73,8 +74,8 @@ def dead_rules(study: Study) -> None:
             covered = _covered(study, claim.region, study.covers(earlier))
             for_sure = covered and _covered(study, claim.region, study.covers(c for c in earlier if not c.refuses))
         except TooComplex:
-            message = "Whether earlier rules leave it any lead is too complex to check."
-            study.say("too-complex", "note", claim.record, message, "Make its conditions, or theirs, simpler.")
+            message = say("lint.complex.order")
+            study.say("too-complex", "note", claim.record, message, say("lint.complex.order.remedy"))
             covered = for_sure = False
         if covered:
             _tell_dead(study, claim, earlier, for_sure=for_sure)
@@ -91,19 +92,18 @@ def _covered(study: Study, region: Region, covers: Sequence[Box]) -> bool:
 def _tell_dead(study: Study, claim: Claim, earlier: Sequence[Claim], *, for_sure: bool) -> None:
     before = _responsible(study, claim, [each for each in earlier if not each.refuses] if for_sure else earlier)
     names = several(f"“{each.rule.name}”" for each in before)
-    remedy = "Move it up, narrow what stands before it, or delete it."
     if for_sure:
         study.say(
             "dead-rule",
             "error",
             claim.record,
-            f"No lead ever reaches it: all its leads are taken before, by {names}.",
-            remedy,
+            say("lint.dead", rules=names),
+            say("lint.dead.remedy"),
         )
         return
     why = next((each.refuses for each in before if each.refuses), "")
-    message = f"All its leads meet an earlier rule ({names}); it gets one only when that cannot take it, as {why}."
-    study.say("dead-rule", "warning", claim.record, message, f"{remedy} Leave it if it is meant as their fallback.")
+    message = say("lint.dead.nearly", rules=names, why=why)
+    study.say("dead-rule", "warning", claim.record, message, say("lint.dead.nearly.remedy"))
 
 
 def _responsible(study: Study, claim: Claim, earlier: Sequence[Claim]) -> list[Claim]:

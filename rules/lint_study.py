@@ -20,6 +20,7 @@ from rules.parts import Member, Pool, Rule, Target
 from rules.preferences import lines
 from rules.regions import EVERYTHING, Box, Region, TooComplex, axes, projection
 from rules.ruleset import RuleSet
+from rules.words import say
 
 _OWNERS = frozenset(
     {"account owner", "parent owner", "contact owner", "duplicate owner", "opportunity owner", "previous assignee"}
@@ -103,7 +104,7 @@ class Study:
         try:
             region = self.ground.region(when)
         except TooComplex:
-            self.say("too-complex", "note", record, "These conditions are too complex to check.", _SIMPLER)
+            self.say("too-complex", "note", record, say("lint.complex"), say("lint.complex.remedy"))
             return None
         return tuple(box for box in region if self.ground.possible(box))
 
@@ -148,16 +149,16 @@ class Study:
             if not found:
                 return ""
             why = why or found
-        return why or "there is no target"
+        return why or say("lint.refuses.none")
 
     def _refusal(self, target: Target, *, pools: bool, seen: frozenset[str]) -> str:
         if target.kind in _OWNERS:
-            return f"there may be no {target.kind}, or one who is inactive"
+            return say("lint.refuses.owner", target=target.kind)
         if target.kind == "user":
             return self.user_refusal(target.name)
         if target.kind == "queue":
             gone = self.queues is not None and self.knows_everybody and normalize.fold(target.name) not in self.queues
-            return f"there is no queue “{target.name}”" if gone else ""
+            return say("lint.refuses.queue", queue=target.name) if gone else ""
         if target.kind == "territory":
             return self._territory_refusal(target.name, pools=pools, seen=seen)
         return self._pool_refusal(target.name, pools=pools, seen=seen) if target.kind == "pool" else ""
@@ -168,38 +169,35 @@ class Study:
             return ""
         user = self.people.get(normalize.email(mail))
         if user is None:
-            return f"{mail} is not a user" if self.knows_everybody else ""
-        return "" if user.active else f"{mail} is inactive"
+            return say("lint.refuses.unknown", user=mail) if self.knows_everybody else ""
+        return "" if user.active else say("lint.refuses.inactive", user=mail)
 
     def closed(self, pool: Pool, member: Member) -> str:
         """Return why a member is never at work; "" when they are."""
         hours = working(self.ruleset, pool, member)
         never_open = hours is not None and not hours.spans
-        return "has working hours that never open" if never_open else ""
+        return say("lint.member.hours") if never_open else ""
 
     def _territory_refusal(self, name: str, *, pools: bool, seen: frozenset[str]) -> str:
         territory = self.ruleset.territories.get(name)
         if territory is None or name in seen:
-            return "its row may be missing"
+            return say("lint.refuses.row")
         last = tuple(row.target for row in territory.rows if not any(cell.filled for cell in row.cells))
         for targets in (territory.otherwise, last):
             if targets and not self.refusal(targets, pools=pools, seen=seen | {name}):
                 return ""
-        return f"the territory “{name}” may have no row for the lead"
+        return say("lint.refuses.territory", territory=name)
 
     def _pool_refusal(self, name: str, *, pools: bool, seen: frozenset[str]) -> str:
         pool = self.ruleset.pools.get(name)
         if pool is None or name in seen:
-            return f"the pool “{name}” may have nobody"
+            return say("lint.refuses.pool", pool=name)
         able = [member for member in pool.members if not never(pool, member) and not self.user_refusal(member.user)]
         if able and (not pools or any(not limits(self.ruleset, pool, member) for member in able)):
             return ""
         if pool.overflow and not self.refusal(pool.overflow, pools=pools, seen=seen | {name}):
             return ""
-        return f"in the pool “{name}” there may be nobody who can take it"
-
-
-_SIMPLER = "Make several rules of it, or put its values in a list."
+        return say("lint.refuses.able", pool=name)
 
 
 def never(pool: Pool, member: Member) -> str:
@@ -209,10 +207,10 @@ def never(pool: Pool, member: Member) -> str:
         any(cap.count == 0 for cap in caps)
         or (pool.open_leads if member.open_leads is None else member.open_leads) == 0
     ):
-        return "has a cap of 0"
+        return say("lint.member.cap")
     if member.paused:
-        return "is paused"
-    return "is absent until further notice" if any(absence.last is None for absence in member.absent) else ""
+        return say("lint.member.paused")
+    return say("lint.member.absent") if any(absence.last is None for absence in member.absent) else ""
 
 
 def limits(ruleset: RuleSet, pool: Pool, member: Member) -> frozenset[str]:

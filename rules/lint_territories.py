@@ -13,6 +13,7 @@ from rules.parts import Target
 from rules.regions import EVERYTHING, projection
 from rules.territories import Row, Territory
 from rules.territory_cells import Cell
+from rules.words import say
 
 __all__ = ["territories"]
 
@@ -32,8 +33,8 @@ def territories(study: Study) -> None:
 
 def _shadowed(study: Study, territory: Territory, record: str) -> None:
     for row, earlier in territory.shadowed()[:_MOST_TOLD]:
-        message = f"Line {row.line} of the table ({row}) never wins: line {earlier.line} asks for the same."
-        study.say("dead-row", "error", record, message, "Delete one of them.")
+        message = say("lint.row.dead", line=row.line, row=row, earlier=earlier.line)
+        study.say("dead-row", "error", record, message, say("lint.row.dead.remedy"))
 
 
 def _unreached(study: Study, territory: Territory, record: str) -> None:
@@ -52,8 +53,8 @@ def _unreached(study: Study, territory: Territory, record: str) -> None:
             wanted = [1 << axis.index[f"\0{code}"] if f"\0{code}" in axis.index else axis.others for code in codes]
             if wanted and not any(cells & each for each in wanted) and told < _MOST_TOLD:
                 told += 1
-                message = f"Line {row.line} of the table ({row}) is for leads that no rule sends here."
-                study.say("dead-row", "error", record, message, "Widen the rule's conditions, or delete the row.")
+                message = say("lint.row.unreached", line=row.line, row=row)
+                study.say("dead-row", "error", record, message, say("lint.row.unreached.remedy"))
 
 
 def _holes(study: Study, territory: Territory, column: int, record: str) -> None:
@@ -66,11 +67,11 @@ def _holes(study: Study, territory: Territory, column: int, record: str) -> None
         if any(not row.cells[column].filled for row in rows):
             continue
         for low, high in _between([row.cells[column] for row in rows]):
-            key = ", ".join(cell.written for cell in rest if cell.filled) or "any lead"
+            key = ", ".join(cell.written for cell in rest if cell.filled) or say("lint.any lead")
             field = territory.columns[column].header
             lines = several(f"{row.line}" for row in rows)
-            message = f"For {key} no row holds for {field} between {low:g} and {high:g} (lines {lines})."
-            study.say("gap", severity, record, message, "Widen a row, or add one.")
+            message = say("lint.row.hole", key=key, field=field, low=f"{low:g}", high=f"{high:g}", lines=lines)
+            study.say("gap", severity, record, message, say("lint.row.hole.remedy"))
             told += 1
             if told >= _MOST_TOLD:
                 return
