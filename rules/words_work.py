@@ -11,7 +11,6 @@ SENTENCES: dict[str, str] = {
     "ignored.converted": "The lead is already converted.",
     "overtaken.mode": "It was not performed: the mode was changed before that.",
     "overtaken.acted": "Nobody is told: somebody has acted meanwhile.",
-    "overtaken.changed": "It was overtaken before it could be performed: the lead has changed since.",
     "work.not done": "It is not performed yet.",
     "work.did nothing": "It did nothing that could be undone.",
     "work.damaged": "It cannot be read by this version.",
