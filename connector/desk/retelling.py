@@ -5,7 +5,7 @@ What stands in the CRM stays in the language of whoever it was written for, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +16,11 @@ from connector.store.pairs import Asked
 from connector.store.progress import Progress
 from connector.store.reviews import Review
 from rules import catalogue
+from rules.lint import Finding
 from rules.retold import retold
 from rules.retelling import evidence_told, retold_of_any, told
 
-__all__ = ["asked", "decision", "letter", "reason", "review", "simulated", "work"]
+__all__ = ["asked", "decision", "findings", "letter", "reason", "review", "simulated", "work"]
 
 _OF_WORK = ("work", "overtaken", "ignored", "request.refused")
 
@@ -42,6 +43,11 @@ def work(progress: Progress) -> Progress:
 def letter(parked: Letter) -> Letter:
     """Return a letter with why it waits."""
     return replace(parked, reason=reason(parked.reason)) if parked.reason else parked
+
+
+def findings(hints: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return what the linter found with its messages and remedies told."""
+    return tuple(replace(each, message=retold(each.message), remedy=retold(each.remedy)) for each in hints)
 
 
 def review(kept: Review) -> Review:

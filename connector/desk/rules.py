@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from connector.desk import reports, rule_words, rulebook
+from connector.desk import reports, retelling, rule_words, rulebook
 from connector.desk.faults import NotThere
 from connector.desk.rule_words import Told
 from connector.rows import RuleRow
@@ -202,9 +202,15 @@ def sources_of(rows: Iterable[RuleRow]) -> tuple[Source, ...]:
     return tuple(Source(str(row.id), row.definition) for row in rows)
 
 
-@lru_cache(maxsize=CHECKED)
 def examined(sources: tuple[Source, ...], *, is_linted: bool) -> Found:
-    """Return what is wrong with a set, what is odd, and which tests expect which rule; kept for these very texts."""
+    """Return what is wrong with a set, what is odd, and which tests expect which rule, in the language spoken now."""
+    found = _examined(sources, is_linted=is_linted)
+    return replace(found, hints=retelling.findings(found.hints)) if found.hints else found
+
+
+@lru_cache(maxsize=CHECKED)
+def _examined(sources: tuple[Source, ...], *, is_linted: bool) -> Found:
+    """Return what :func:`examined` does, kept for these very texts, in the language of whoever asked first."""
     try:
         ruleset = load(sources)
         tests = _expected(ruleset)
