@@ -32,7 +32,7 @@ NESTED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "operator": ("operator",),
     "reason": ("reason", "request", "escalation", "undo"),
     "span": ("span",),
-    "clue": ("clue", "person"),
+    "clue": ("clue", "person", "evidence"),
 })  # fmt: skip
 """Place -> the families of sentences that stand in it. What stands in all others is a name, a number or a time."""
 _LISTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({
@@ -110,14 +110,14 @@ def _value(name: str, value: str, said: str) -> str | None:
 
 def _list(text: str, between: str, families: tuple[str, ...], said: str) -> str | None:
     """Return sentences that stand in one place as they are said now."""
-    if (one := _of_any(text, families, said)) is not None:
+    if between != "; " and (one := _of_any(text, families, said)) is not None:
         return one
     for _, english, pattern in _family("and", said) if between == ", " else ():
         if (both := pattern.fullmatch(text)) and (last := _of_any(both["last"], families, said)):
             first = _list(both["first"], between, families, said)
             return catalogue.template("and", english).format(first=first, last=last) if first else None
     told = [_of_any(part, families, said) for part in text.split(between)]
-    return between.join(filter(None, told)) if len(told) > 1 and all(told) else None
+    return between.join(filter(None, told)) if all(told) else None
 
 
 def _phrases(text: str, said: str) -> str | None:
