@@ -87,7 +87,8 @@ def test_every_sentence_of_a_decision_is_said_as_if_it_had_been_decided_in_that_
 PLAIN = {
     "rule": "Big ones", "user": "Ana Diaz", "pool": "Desk", "account": "Acme Inc", "name": "Acme SA",
     "territory": "DACH", "until": "2026-11-24 09:00 UTC", "row": "DE|AT", "target": 'pool "Desk"', "by": "Cem",
-    "day": "2026-12-24", "what": "Acme Inc", "cap": "10 per day", "condition": "lead.country is FR", "found": "DE", "fields": "lead.size",
+    "day": "2026-12-24", "what": "Acme Inc", "cap": "10 per day", "condition": "lead.country is FR", "found": "DE",
+    "fields": "lead.size",
     "subject": "Call Kim", "weight": "-1.2", "gap": "+0.4", "names": "A", "winner": "A", "record": "Kim", "error": "x",
 }  # fmt: skip
 """Values as decisions have them, of places that hold a name, a time or a text of the rules."""
