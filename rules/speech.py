@@ -1,6 +1,6 @@
-"""Every sentence that is said of a decision, by id: those of rules.words, those of the clues, and single words.
+"""Every sentence of ours by id: those of rules.words, those of the clues, and single words.
 
-What is said to those who write rules and tests (faults, results of tests) is English, as the language of rules is.
+Faults of rules and results of tests are English, as the language of rules is; hints about rules are not.
 """
 
 from __future__ import annotations
