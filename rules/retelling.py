@@ -21,7 +21,7 @@ Tell: TypeAlias = Callable[[str, tuple[str, ...]], str]
 
 _REASON = ("reason", "ignored", "overtaken", "request", "escalation", "undo", "merge")
 _REFUSED = ("refusal", "pool")
-_PASSED, _FOUND, _MERGING = ("pool.why", "closed"), ("value",), ("merge", "lost")
+_PASSED, _FOUND, _MERGING, _UNTOLD = ("pool.why", "closed"), ("value",), ("merge", "lost"), ("untold",)
 
 
 def told(decision: Decision) -> Decision:
@@ -59,6 +59,7 @@ def with_sentences(decision: Decision, tell: Tell) -> Decision:
         match=_match(decision.match, tell),
         route=_route(decision.route, tell),
         merging=tuple([tell(each, _MERGING) for each in decision.merging]),
+        untold=tuple([tell(each, _UNTOLD) for each in decision.untold]),
     )
 
 

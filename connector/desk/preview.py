@@ -20,8 +20,8 @@ from jobs.preview import Looking, Preview
 from rules import normalize
 from rules.faults import RuleSetError
 from rules.model import Record, Value
-from rules.ruleset import RuleSet, Source, load, split
 from rules.retelling import told
+from rules.ruleset import RuleSet, Source, load, split
 from rules.typed_leads import canonical, fields_of
 
 TYPED = "preview"

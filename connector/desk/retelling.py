@@ -17,8 +17,8 @@ from connector.store.progress import Progress
 from connector.store.reviews import Review
 from rules import catalogue
 from rules.lint import Finding
-from rules.retold import retold
 from rules.retelling import evidence_told, retold_of_any, told
+from rules.retold import retold
 
 __all__ = ["asked", "decision", "findings", "letter", "reason", "review", "simulated", "work"]
 
