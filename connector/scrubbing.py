@@ -41,7 +41,8 @@ def event(found: Mapping[str, Any]) -> dict[str, Any]:
     if crumbs := (found.get("breadcrumbs") or {}).get("values"):
         kept["breadcrumbs"] = {"values": [breadcrumb(each) for each in crumbs]}
     if request := found.get("request"):
-        kept["request"] = {"method": request.get("method", ""), "url": _address(request.get("url"))}
+        # The transaction names the route; what a person typed behind the host may be anybody's name.
+        kept["request"] = {"method": request.get("method", ""), "url": _host(request.get("url"))}
     if "logentry" in found:
         kept["logentry"] = {"message": str(found["logentry"].get("message", "")).partition(_TRACEBACK_BEGINS)[0]}
     if "spans" in found:
@@ -77,6 +78,11 @@ def _span(found: Mapping[str, Any]) -> dict[str, Any]:
     kept["data"] = _only(found.get("data") or {}, _DATA)
     kept["tags"] = _only(found.get("tags") or {}, TAGS)
     return kept
+
+
+def _host(text: object) -> str:
+    """Return scheme and host of an address."""
+    return "/".join(_address(text).split("/")[:3])
 
 
 def _address(text: object) -> str:
