@@ -56,6 +56,7 @@ def _sealed(error: Unreadable) -> ResponseReturnValue:
 
 
 def _render(status: int, *, cause: str = "") -> str:
+    g.fault = status
     known = status if status in PAGES else (400 if status < SERVER else SERVER)
     trace = trace_id() if status == SERVER else ""
     return render_template("fault.html", known=known, cause=cause, trace=trace)

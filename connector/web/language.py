@@ -46,9 +46,20 @@ def teach(app: Flask) -> None:
     babel = Babel(app, locale_selector=catalogue.spoken)
     babel.domain_instance = Catalogues(domain="console")
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # a sentence may be broken into lines in a template
-    app.jinja_env.globals.update(languages=LANGUAGES, spoken=catalogue.spoken, zone_name=lambda: zone().key)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES, spoken=catalogue.spoken, zone_name=lambda: zone().key, way_back=way_back
+    )
     app.before_request(_speak)
     app.teardown_request(_hush)
+
+
+def way_back() -> str:
+    """Return where a page is shown again in another language; the front page for what came by a form, or went wrong.
+
+    An address that led to a fault may hold anything, and that of a way in holds the CRM's code: neither is repeated.
+    """
+    of_a_page = request.method == "GET" and request.endpoint and not request.endpoint.startswith("oauth.")
+    return request.full_path.rstrip("?") if of_a_page and "fault" not in g else "/"
 
 
 @lru_cache(maxsize=len(LANGUAGES))
