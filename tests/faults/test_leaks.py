@@ -235,6 +235,7 @@ def test_the_hunt_finds_a_word_in_every_spelling(word: str) -> None:
     assert hunting.found([word], {"here": b"nothing of it"}) == []
 
 
+@pytest.mark.threat("T23")
 @pytest.mark.parametrize("crm", STEPS)
 def test_nothing_of_a_lead_and_no_secret_is_found_anywhere_whatever_fails(
     open_shop: Open,

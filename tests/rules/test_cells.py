@@ -32,6 +32,7 @@ def begins(cell: str) -> str:
     return cell.strip(' \t\r\n\x0b\x0c\u00a0\ufeff\u200b"')[:1]
 
 
+@pytest.mark.threat("T19")
 @given(st.lists(HOSTILE, min_size=1, max_size=3), st.sampled_from(",;\t|"))
 @example(['Acme;=HYPERLINK("http://x")'], ";")
 @example(["Acme\n=1+1"], ",")
@@ -47,6 +48,7 @@ def test_a_plain_text_stays_as_it_was(text: str) -> None:
     assert harmless(text) == text
 
 
+@pytest.mark.threat("T15")
 @linear
 @pytest.mark.parametrize("text", [" ", "\t", ";", "=", "; ", "\n\n="])
 def test_a_long_cell_costs_no_more_than_its_length(text: str) -> None:

@@ -15,7 +15,7 @@ from connector.salesforce import snapshot_parts as rows
 from connector.store.installs import Install
 from rules import detail
 from tests.connector.web.conftest import ALICE, ORG, acme, alice, anyone, app, empty, house
-from tests.connector.web.kit import PUBLIC_URL, Browser, House, browser, decision
+from tests.connector.web.kit import PUBLIC_URL, SECRET, Browser, House, browser, decision
 from tests.rules.test_hostile import linear
 
 __all__ = ["acme", "alice", "anyone", "app", "empty", "house"]
@@ -35,12 +35,14 @@ FORWARDED = {
 # What somebody wrote into a record of the CRM
 
 
+@pytest.mark.threat("T14")
 def test_a_detail_that_is_nested_without_end_cannot_be_read_and_breaks_nothing() -> None:
     with pytest.raises(detail.Unreadable):
         detail.read(DEEP, {})
     assert payloads.refusals(DEEP) == {}
 
 
+@pytest.mark.threat("T14")
 def test_a_snapshot_that_is_nested_or_swells_without_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = base64.urlsafe_b64encode(zlib.compress(DEEP.encode())).decode()
     assert snapshot_parts.unpack([f"1/1:{packed}"]) is None
@@ -52,6 +54,7 @@ def test_a_snapshot_that_is_nested_or_swells_without_end_is_none(monkeypatch: py
     assert rows._joined("d1", {"d1#0000": framed}) is None
 
 
+@pytest.mark.threat("T15")
 @linear
 def test_a_note_full_of_brackets_costs_no_more_than_its_length() -> None:
     assert len(undoing._words("<" * 100_000)) == 1
@@ -60,6 +63,7 @@ def test_a_note_full_of_brackets_costs_no_more_than_its_length() -> None:
 # Headers
 
 
+@pytest.mark.threat("T16")
 @pytest.mark.parametrize("path", ["/", "/oauth/salesforce/signin?environment=production", "/installs/x", "/nothing"])
 def test_no_header_of_a_proxy_or_host_finds_its_way_into_an_answer(anyone: Browser, path: str) -> None:
     plain = anyone.get(path)
@@ -68,6 +72,7 @@ def test_no_header_of_a_proxy_or_host_finds_its_way_into_an_answer(anyone: Brows
     assert "evil.example" not in told.text + str(told.headers)
 
 
+@pytest.mark.threat("T16")
 def test_the_link_to_copy_has_our_own_address_whatever_the_host_header_says(
     house: House, alice: Browser, acme: Install
 ) -> None:
@@ -81,6 +86,7 @@ def test_the_link_to_copy_has_our_own_address_whatever_the_host_header_says(
     assert "evil.example" not in text
 
 
+@pytest.mark.threat("T16")
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_no_header_turns_one_method_into_another(alice: Browser, house: House, acme: Install, header: str) -> None:
     path = f"/installs/{acme.id}/disconnect"
@@ -89,9 +95,27 @@ def test_no_header_turns_one_method_into_another(alice: Browser, house: House, a
     assert house.install(acme.id) is not None
 
 
+# Signatures
+
+
+@pytest.mark.threat("T07")
+def test_an_old_signature_cannot_be_drawn_out_to_a_longer_body(anyone: Browser, house: House) -> None:
+    """SHA-256 of secret and text can be gone on with by whoever knows its length; what comes of it is no JSON."""
+    house.connect("hubspot", "1", "Portal")
+    asked = b'{"callbackId":"a","origin":{"portalId":1},"object":{"objectId":1,"objectType":"CONTACT"}}'
+    told = len(f"{SECRET}POST{PUBLIC_URL}/hubspot/actions/route") + len(asked)
+    padding = b"\x80" + b"\0" * ((55 - told) % 64) + (told * 8).to_bytes(8, "big")
+    body = asked + padding + b'{"object":{"objectId":2}}'
+    signature = hashlib.sha256(f"{SECRET}POST{PUBLIC_URL}/hubspot/actions/route".encode() + body).hexdigest()
+    headers = {"X-HubSpot-Signature": signature, "X-HubSpot-Signature-Version": "v2"}
+    assert anyone.post("/hubspot/actions/route", data=body, headers=headers).status_code == 400
+    assert house.rung == []
+
+
 # Ways out
 
 
+@pytest.mark.threat("T06")
 @pytest.mark.parametrize(
     "back", ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "javascript:alert(1)"]
 )

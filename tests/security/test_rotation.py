@@ -48,6 +48,7 @@ def reopened(house: House, **changed: SecretStr) -> House:
     return made
 
 
+@pytest.mark.threat("T25")
 def test_the_sealing_key_changes_under_load_and_nothing_is_lost(house: House) -> None:
     new = Fernet.generate_key().decode()
     here = reopened(house, encryption_keys=SecretStr(f"{new},{KEY}"))
@@ -85,6 +86,7 @@ def test_the_sealing_key_changes_under_load_and_nothing_is_lost(house: House) ->
     after.close()
 
 
+@pytest.mark.threat("T25")
 def test_check_names_the_installs_that_no_key_opens(services: House, monkeypatch: pytest.MonkeyPatch) -> None:
     with services.database.write() as connection:
         made, _ = installs.connect(
@@ -96,6 +98,7 @@ def test_check_names_the_installs_that_no_key_opens(services: House, monkeypatch
     assert f"No key of ENCRYPTION_KEYS opens the data of 1 installs ({made.id})" in " ".join(output.split())
 
 
+@pytest.mark.threat("T25")
 def test_sessions_forms_and_cursors_outlive_a_new_session_secret_and_end_with_the_old_one(
     house: House, acme: object
 ) -> None:
@@ -130,6 +133,7 @@ def test_sessions_forms_and_cursors_outlive_a_new_session_secret_and_end_with_th
     before.close()
 
 
+@pytest.mark.threat("T25")
 @pytest.mark.parametrize(
     ("known", "signer", "status"),
     [

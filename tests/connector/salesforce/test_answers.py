@@ -155,6 +155,7 @@ def test_an_admins_own_words_reach_people() -> None:
     assert words(fault) == "Leads of EMEA need a region [Region__c] (FIELD_CUSTOM_VALIDATION_EXCEPTION)"
 
 
+@pytest.mark.threat("T23")
 def test_what_a_trigger_quotes_of_the_record_is_not_repeated() -> None:
     said = (
         "Zoë Li\n(zoe@acme.example, +33 1 99 55 41 41) of ACME Holding asks: ring the blue bell. 10 characters wanted"

@@ -121,6 +121,7 @@ def raw(port: int, *lines: str, body: bytes = b"") -> list[bytes]:
     return [line for line in told.split(b"\r\n") if line.startswith(b"HTTP/1.")]
 
 
+@pytest.mark.threat("T17")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -142,6 +143,7 @@ def test_a_request_within_a_request_is_never_answered(served: int, headers: tupl
     assert not any(line.startswith(b"HTTP/1.1 2") for line in answers)
 
 
+@pytest.mark.threat("T16")
 def test_a_header_cannot_be_split_by_what_a_request_says(served: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", served, timeout=20)
     connection.request("GET", "/installs/x%0d%0aSet-Cookie:%20a=b?back=%0d%0aX-Evil:1")
