@@ -11,6 +11,8 @@ import jsonschema
 import jsonschema_rs
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from connector.api.document import document
@@ -168,6 +170,12 @@ def _value(schema: dict[str, Any], name: str, ids: Ids) -> Any:
     return schema.get("default", {"boolean": False, "string": "x", "integer": 1, "number": 0.9}.get(schema["type"]))
 
 
+def theirs_of(two: Two) -> dict[str, list[str]]:
+    """Every row of the other install, by table."""
+    rows = everything(two.house)
+    return {name: [each for each in found if two.other.id in each] for name, found in rows.items()}
+
+
 OWN = {"edition", "sheet", "day"}
 """What is nobody's own: editions are numbered from 1 in each install, days and tables are called the same."""
 
@@ -209,3 +217,42 @@ def test_a_caller_of_the_one_never_sees_a_word_of_the_other(two: Two) -> None:
             found = str(two.caller.ask("GET", address(path, two.mine)))
             assert not any(two.theirs[name] in found for name in set(two.theirs) - OWN), path
             assert two.other.id not in found
+
+
+@pytest.fixture(scope="module")
+def untouched(two: Two) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The document, and what the other install has before anybody meddles with it."""
+    return told(two.app), theirs_of(two)
+
+
+MEDDLING = [each for each in operations() if each != ("POST", "/install/disconnect")]
+NAMES = ("install", "install_id", "tenant")
+"""How somebody may try to name another install where an operation asks for none."""
+
+
+@pytest.mark.threat("T02")
+@settings(max_examples=60)
+@given(data=st.data())
+def test_whatever_of_the_other_is_mixed_in_nothing_of_it_comes_out_or_changes(
+    two: Two, untouched: tuple[dict[str, Any], dict[str, list[str]]], data: st.DataObject
+) -> None:
+    """Ids of the other install in addresses, queries, bodies and headers, among those of one's own."""
+    document, before = untouched
+    foreign = sorted({two.other.id, *(two.theirs[name] for name in set(two.theirs) - OWN)})
+    value = st.sampled_from(foreign)
+    method, path = data.draw(st.sampled_from(MEDDLING))
+    each = document["paths"][PREFIX + path][method.lower()]
+    place = {name: data.draw(st.just(two.mine[name]) | st.just(two.theirs[name])) for name in WHERE.findall(path)}
+    names = [known["name"] for known in each.get("parameters", ()) if known.get("in") == "query"]
+    query = data.draw(st.dictionaries(st.sampled_from([*names, *NAMES]), value, max_size=3))
+    headers = data.draw(st.dictionaries(st.sampled_from(["If-Match", "X-Install", "X-Tenant-Id", "Cookie"]), value))
+    more: dict[str, Any] = {}
+    if "requestBody" in each:
+        body = bodies(document, each, two.mine)
+        texts = [name for name, own in body.items() if isinstance(own, str)]
+        more["json"] = body | data.draw(st.dictionaries(st.sampled_from([*texts, "install_id"]), value, max_size=2))
+    sent = {*place.values(), *query.values(), *headers.values(), *map(str, more.get("json", {}).values())}
+    answer = two.caller.open(PREFIX + address(path, place), method=method, query_string=query, headers=headers, **more)
+    assert answer.status_code < 500, (method, path, answer.text[:300])
+    assert theirs_of(two) == before
+    assert [word for word in set(foreign) - sent if word in answer.text] == []
