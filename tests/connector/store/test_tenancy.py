@@ -62,6 +62,7 @@ from connector.store import (
     standing,
     streams,
     tallies,
+    tellings,
     terms,
     timers,
     tokens,
@@ -86,6 +87,7 @@ from rules.profile import profile
 from rules.ranking import Shortlist
 from rules.response import Response
 from rules.ruleset import Source
+from rules.telling import Telling
 from tests.connector.store import kit
 from tests.connector.store.kit import NOW, Tenant, after, decision, tenant
 
@@ -94,7 +96,7 @@ MODULES = (
     leases, merges,
     ledger, letters, memos, pauses, progress, responses, reviews, rotation, rulesets, shelves, streams, timers, tokens,
     usage, cleanups, pair_labels, pairs, standing, api_keys, changes, grants, leaves, notes, replies, absences, gauges,
-    arrears, counting, finding, tallies, terms, troubles,
+    arrears, counting, finding, tallies, tellings, terms, troubles,
 )  # fmt: skip
 ACROSS = {
     "arrears.installs": "the clock; ids only",
@@ -232,6 +234,10 @@ CASES: dict[str, tuple[Call, Any]] = {
     "leaves.leave": (lambda c, me: [leaves.leave(c, me.id, *each, now=NOW) for each in visits(c)], [False] * 2),
     "leaves.end": (lambda c, me: [leaves.end(c, me.id, each[0], now=NOW) for each in visits(c)], [False] * 2),
     "leaves.every": (lambda c, me: leaves.every(c, me.id, me.seal), []),
+    "tellings.put": (lambda c, me: tellings.put(c, me.id, Telling(language="de"), now=NOW), None),
+    "tellings.of": (lambda c, me: tellings.of(c, me.id), Telling()),
+    "tellings.put_console": (lambda c, me: tellings.put_console(c, me.id, "de", now=NOW), None),
+    "tellings.console": (lambda c, me: tellings.console(c, me.id), ""),
     "notes.put": (lambda c, me: notes.put(c, me.id, "days", "9", now=NOW), None),
     "notes.drop": (lambda c, me: notes.drop(c, me.id, "days"), False),
     "notes.of": (lambda c, me: notes.of(c, me.id), {}),
@@ -555,6 +561,8 @@ def admit(connection: Connection, who: Tenant) -> None:
         leaves.make(connection, who.id, code=f"{code}{who.id}", by="u1", now=NOW, until=after(hours=4))
     leaves.enter(connection, who.id, who.seal, f"ALICE{who.id}", name="Sue", now=NOW)
     notes.put(connection, who.id, "days", "7", now=NOW)
+    tellings.put(connection, who.id, Telling(task=False, language="fr"), now=NOW)
+    tellings.put_console(connection, who.id, "fr", now=NOW)
     for key in ("k", "k2"):
         replies.claim(connection, who.id, who.seal, key, "r", now=NOW)
 
