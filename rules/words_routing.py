@@ -81,8 +81,8 @@ SENTENCES: dict[str, str] = {
     "untold.task.install": "No task: your settings say so, and your rule “{rule}” leaves it open.",
     "untold.bell.rule": "No notification: your rule “{rule}” says so.",
     "untold.bell.install": "No notification: your settings say so, and your rule “{rule}” leaves it open.",
-    "untold.bell.hours.rule": "No notification: {user} is not at work ({why}), and your rule “{rule}” waits for that "
-    "with nobody.",
+    "untold.bell.hours.rule": "No notification: {user} is not at work ({why}), and your rule “{rule}” rings nobody "
+    "then.",
     "untold.bell.hours.install": "No notification: {user} is not at work ({why}), and your settings ring nobody then.",
     "untold.queue": "Nobody is told: {user} is a queue.",
     "untold.reminder.notification": "No task: your settings say that people are reminded by a notification alone.",
