@@ -145,6 +145,7 @@ class Story(Decision):
     refused: list[str] = Field(description="Targets that were asked before and could not take it, with why.")
     deeds: list[Deed]
     merging: list[str]
+    untold: list[str] = Field(description="Why whoever gets the lead has no task, or no notification.")
     awaited: Awaited | None
 
 
@@ -254,6 +255,7 @@ def story(told: Tale) -> Story:
         refused=[f"{target}: {why}" for target, why in made.route.refused],
         deeds=deeds,
         merging=list(made.merging),
+        untold=list(made.untold),
         awaited=Awaited.model_validate(told.awaited) if told.awaited else None,
     )
 

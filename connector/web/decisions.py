@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from connector.desk import activity, undoing
+from connector.desk import activity, directory, undoing
 from connector.desk.activity import Cursor, Found, LeadStory, Wanted
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
@@ -20,9 +20,11 @@ from connector.store.base import EPOCH
 from connector.store.installs import Install
 from connector.web import language
 from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
+from connector.web.hubspot_rules import audit_address
 from connector.web.story import trace_url, waited
+from connector.web.words import record_url
 from rules import undo
-from rules.model import Outcome
+from rules.model import AUDIT, Outcome
 
 decisions = Blueprint("decisions", __name__, url_prefix="/installs/<install_id>/decisions")
 
@@ -133,7 +135,7 @@ def take_back(install_id: str, key: str) -> ResponseReturnValue:
 
 
 def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue:
-    minutes = told.answered_minutes
+    minutes, owner = told.answered_minutes, told.decision.lead.owner_id
     return render_template(
         "story.html",
         install=mine,
@@ -144,7 +146,17 @@ def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue
         can_undo=undo.is_effective(told.decision) and told.decision.key not in history.undone,
         # Not as the request's Host header has it: that is whatever somebody sent, or what a proxy made of it.
         address=services().settings.public_url + url_for("decisions.story", install_id=mine.id, key=told.decision.key),
+        owner_before=directory.named(services(), mine, {owner}).get(owner, owner) if owner else "",
+        audit_url=_audit_url(mine, told),
     )
+
+
+def _audit_url(mine: Install, told: Story) -> str:
+    """Return the page of the audit record in the CRM; empty where there is none (yet)."""
+    written = told.stored.ledger.get(AUDIT)
+    if written is None or not written.ref:
+        return ""
+    return record_url(mine, None, written.ref) if mine.crm == "salesforce" else audit_address(mine, written.ref)
 
 
 def _wanted() -> Wanted:

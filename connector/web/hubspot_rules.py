@@ -133,14 +133,28 @@ def _addresses(install: Install, kind: str) -> tuple[str, str]:
 
     [U] The address of the list: it is the one that HubSpot's menu leads to, and stands on none of its pages.
     """
+    portal, type_ = _portal(install), _type(install, kind, "rule_type")
+    return (f"{portal}/objects/{type_}/views/all/list", f"{portal}/record/{type_}/{{id}}") if type_ else ("", "")
+
+
+def audit_address(install: Install, record_id: str) -> str:
+    """Return the page of an audit record in HubSpot; empty where audits are no records, or nobody knows which."""
+    with services().database.read() as connection:
+        stands = shelves.standing(connection, install.id)
+    type_ = _type(install, stands.kind, "audit_type")
+    return f"{_portal(install)}/record/{type_}/{quote(record_id, safe='')}" if type_ else ""
+
+
+def _portal(install: Install) -> str:
+    return f"{install.base_url}/contacts/{quote(install.tenant_id, safe='')}"
+
+
+def _type(install: Install, kind: str, which: str) -> str:
+    """Return the type id of our objects, as workers remember it: no call for a page. Empty where it is not known."""
     here = services()
     if kind in {HERE, ""} or install.status == "revoked":
-        return "", ""
+        return ""
     prefix = objects.app_prefix(here.settings.hubspot_app_id) if kind == "app_objects" else ""
     memo = StoredMemo(here.database, install.id, here.seal(install), here.clock)
     place = (memo.get(objects.MEMO) or {}).get(f"{prefix}{signed.routed(install)}")
-    if place is None:
-        return "", ""
-    portal = f"{install.base_url}/contacts/{quote(install.tenant_id, safe='')}"
-    type_ = quote(str(place["rule_type"]), safe="")
-    return f"{portal}/objects/{type_}/views/all/list", f"{portal}/record/{type_}/{{id}}"
+    return quote(str(place[which]), safe="") if place else ""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -9,15 +9,18 @@ from flask import Flask
 from sqlalchemy import select
 
 from connector.desk import activity
-from connector.store import responses
+from connector.hubspot import objects
+from connector.store import responses, shelves
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
 from connector.store.ledger import Entry
+from connector.store.memos import StoredMemo
 from connector.store.responses import Awaited
 from connector.store.seal import Seal
-from rules.model import Candidate, Match, Outcome, Route, Verdict
+from jobs.rulebook import DIRECTORY
+from rules.model import Candidate, Match, Outcome, Route, User, Verdict
 from rules.response import Response
-from tests.connector.web.kit import DONE, Browser, House, browser, decision
+from tests.connector.web.kit import APP_ID, DONE, Browser, House, browser, decision
 from tests.connector.web.test_console import main, section
 
 
@@ -293,6 +296,42 @@ def test_records_are_linked_into_salesforce(story: BeautifulSoup) -> None:
     base = "https://acme.my.salesforce.com"
     assert {f"{base}/00Q000000000001AAA", f"{base}/001000000000001AAA", f"{base}/005000000000001AAA"} <= links
     assert all("noopener" in link["rel"] for link in story.select("a[target=_blank]"))
+
+
+def test_the_story_says_why_nobody_was_notified(house: House, alice: Browser, acme: Install, own: str) -> None:
+    why = "No notification: your settings say so, and your rule “Everyone” leaves it open."
+    house.decide(acme, replace(decision("d1"), untold=(why,)), ledger=DONE)
+    assert why in section(alice.page(f"{own}/d1"), "actions")
+
+
+def test_the_owner_before_is_called_by_name_where_the_list_of_users_is_known(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    house.decide(acme, decision("d1"), ledger=DONE)
+    memo = StoredMemo(house.database, acme.id, house.seal(acme), lambda: house.now)
+    memo.put(DIRECTORY, [asdict(User("005000000000007AAA", "Bea Before"))], seconds=60)
+    assert "Owner before Bea Before" in section(alice.page(f"{own}/d1"), "why")
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix"), [("custom_objects", ""), ("app_objects", f"a{APP_ID}_"), ("properties", "")]
+)
+def test_the_audit_is_linked_into_hubspot_where_it_is_a_record(
+    kind: str, prefix: str, house: House, app: Flask
+) -> None:
+    portal = house.connect("hubspot", "247187887", "Portal", admin="77")
+    house.decide(portal, decision("d1"), ledger={**DONE, "audit": Entry("done", "5150")})
+    places = {"rule_type": "2-7", "audit_type": "2-8", "audit_to_lead": 1, "audit_to_company": 2}
+    memo = StoredMemo(house.database, portal.id, house.seal(portal), lambda: house.now)
+    memo.put(objects.MEMO, {f"{prefix}0-1": places}, seconds=60)
+    with house.database.write() as connection:
+        shelves.choose(connection, portal.id, shelves.Standing(kind), now=house.now)
+    client = browser(app)
+    client.sign_in("hubspot", "247187887", "77")
+    page = client.page(f"/installs/{portal.id}/decisions/d1")
+    found = page.select_one('a[href="https://app-eu1.hubspot.com/contacts/247187887/record/2-8/5150"]')
+    assert (found is not None) == (kind != "properties")
+    assert "5150" in section(page, "actions")
 
 
 def test_records_are_linked_into_hubspot(house: House, app: Flask) -> None:
