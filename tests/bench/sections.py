@@ -82,13 +82,13 @@ def _line(told: Any) -> list[Shown]:
     ]  # fmt: skip
 
 
-def _rules(rows: Any) -> list[Shown]:
+def _rules(told: Any) -> list[Shown]:
     lines = [
         (
             f"{row['rules']:,}", f"{row['rows']:,}", f"{row['leads_per_s']:,}", f"{row['lead_us']:.0f} µs",
             f"{row['rules_us']:.0f} µs",
         )
-        for row in rows
+        for row in told["rows"]
     ]  # fmt: skip
     return [("", ("rules", "rows of a territory", "leads/s of a core", "a lead", "of it the rules alone"), lines)]
 
