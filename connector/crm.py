@@ -15,7 +15,7 @@ from connector.acts import Acted, Deed, ResponseRow
 from connector.erased import Left
 from connector.fieldtable import FieldTable
 from connector.merging import Mergeable
-from connector.rows import Check, GonePage, Moved, Page, RuleRow
+from connector.rows import AuditPage, Check, GonePage, Moved, Page, RuleRow
 from connector.work import Effect, Made, Step, TaskNow, Unanswered, Work
 from rules.actions import Member
 from rules.model import Kind, Record, User, Value
@@ -251,6 +251,10 @@ class Crm(Protocol):
 
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead, newest first, as canonical name -> text (``key``, ``story``, ...)."""
+        ...
+
+    def audit_page(self, after: str | None = None) -> AuditPage:
+        """Return one page of all audit records, as they were made: all that is remembered when our database is lost."""
         ...
 
     def forget(self, left: Left) -> None:

@@ -33,6 +33,17 @@ class GonePage:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Part of all audit records, the oldest first: canonical name -> text (``key``, ``detail``, ...), and their ``id``.
+
+    `after` continues it (None = the end). A page may be empty and not the last.
+    """
+
+    rows: tuple[Mapping[str, str], ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRow:
     """One Routing Rule record. `id` is None for a row to be created; `definition` is the YAML of one item.
 

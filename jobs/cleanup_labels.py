@@ -130,13 +130,15 @@ def forgotten(connection: Connection, install_id: str, seal: Seal, records: Sequ
 
 def remembered(crm: Crm, records: Collection[Record]) -> list[Label]:
     """Read from audits of the CRM which records are not the same as these, as people said: one call for each."""
-    found = []
-    for record in records:
-        for row in crm.audits(record.id):
-            told = row.get("key", "").split(":")
-            if len(told) != PARTS or f"{told[0]}:" != APART or not told[3].isdecimal():
-                continue
-            by, sign, _ = row.get("reason", "").partition(SAID)
-            at = datetime.fromtimestamp(int(told[3]) / 1000, UTC)
-            found.append(Label(frozenset(told[1:3]), same=False, by=by if sign else SOMEBODY, at=at))
-    return found
+    every = [said_apart(row) for record in records for row in crm.audits(record.id)]
+    return [each for each in every if each is not None]
+
+
+def said_apart(row: Mapping[str, str]) -> Label | None:
+    """Return what an audit says of two records that are not the same; None when it is about something else."""
+    told = row.get("key", "").split(":")
+    if len(told) != PARTS or f"{told[0]}:" != APART or not told[3].isdecimal():
+        return None
+    by, sign, _ = row.get("reason", "").partition(SAID)
+    at = datetime.fromtimestamp(int(told[3]) / 1000, UTC)
+    return Label(frozenset(told[1:3]), same=False, by=by if sign else SOMEBODY, at=at)

@@ -7,8 +7,9 @@ the next one resumes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from time import monotonic, sleep
 
 import structlog
@@ -29,6 +30,7 @@ from jobs import (
     longwork,
     policy,
     privacy,
+    recall,
     reconcile,
     rulebook,
     setup,
@@ -137,17 +139,25 @@ def _count(meter: Meter, install: Install) -> None:
         log.warning("calls not counted", install=install.id, error=type(error).__name__)
 
 
+_FIRST: Mapping[str, Callable[[Shift, Progress], None]] = {
+    choice.NAME: choice.run,
+    setup.NAME: setup.run,
+    recall.NAME: recall.page,
+}
+"""What goes before every letter, in this order."""
+
+
 def _round(shift: Shift, meter: Meter, number: int) -> bool:
     """Do the most urgent piece of work; False when nothing is due. `number` counts the rounds of this shift."""
     tools, install_id, now = shift.tools, shift.install.id, shift.tools.clock()
     with shift.read() as connection:
         work = {each.name: each for each in progress.due(connection, install_id, now=now)}
-    if choice.NAME in work:
-        if choice.is_stale(shift):
-            return False
-        return _guarded(shift, work[choice.NAME], lambda: choice.run(shift, work[choice.NAME]))
-    if setup.NAME in work:
-        return _guarded(shift, work[setup.NAME], lambda: setup.run(shift, work[setup.NAME]))
+    if choice.NAME in work and choice.is_stale(shift):
+        return False
+    for name, do in _FIRST.items():
+        if name in work:
+            with meter.on(budget.kind_of(name)):
+                return _guarded(shift, work[name], partial(do, shift, work[name]))
     if not rulebook.refresh_if_old(shift):
         return False
     backfill.renew(shift)

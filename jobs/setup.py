@@ -12,7 +12,7 @@ from connector.errors import Next, Refused, Revoked
 from connector.rows import RuleRow
 from connector.store import installs, progress, rulesets
 from connector.store.progress import Progress
-from jobs import backfill, move, reconcile, rulebook
+from jobs import backfill, move, recall, reconcile, rulebook
 from jobs.shift import Shift
 from rules.model import User
 from rules.ruleset import Item, split
@@ -49,6 +49,8 @@ def run(shift: Shift, work: Progress) -> None:
     if backfill.name("lead") in known and "replay" not in shift.crm.can:
         # Connected again: what happened while we were shut out was told to nobody.
         reconcile.since_last(shift)
+    if backfill.name("lead") not in known:
+        recall.ask(shift)
     backfill.renew(shift)
     with shift.write() as connection:
         progress.move(connection, install_id, NAME, now=now, state="done", done=1, total=1, reason=fault)

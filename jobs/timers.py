@@ -86,6 +86,9 @@ def _fire(shift: Shift, due: Sequence[Waiting]) -> list[Stored]:
     install_id, now = shift.install.id, shift.tools.clock()
     with shift.read() as connection:
         known = decisions.by_keys(connection, install_id, shift.seal, list({one.decision_key for one in due}))
+    due = _in_their_mode(shift, due, known, now)
+    if not due:
+        return []
     leads = shift.crm.read("lead", [one.lead_id for one in due])
     cases = [_Case(one, known.get(one.decision_key), leads.get(one.lead_id)) for one in due]
     over = {case.timer.lead_id: reason for case in cases if (reason := _over(case, shift.install.mode))}
@@ -119,6 +122,25 @@ def _fire(shift: Shift, due: Sequence[Waiting]) -> list[Stored]:
         keys = [intent.decision.key for intent in told]
         stored = decisions.by_keys(connection, install_id, shift.seal, keys)
     return [each for each in stored.values() if each.state == "intended"]
+
+
+def _in_their_mode(
+    shift: Shift, due: Sequence[Waiting], known: Mapping[str, Stored], now: datetime
+) -> Sequence[Waiting]:
+    """Put off those that are from before our database was lost, until an admin has chosen their mode again."""
+    held = [
+        one
+        for one in due
+        if one.reason == timers.BROUGHT_BACK
+        and (stored := known.get(one.decision_key)) is not None
+        and stored.decision.mode != shift.install.mode
+    ]
+    if held:
+        with shift.write() as connection:
+            for one in held:
+                timers.delay(connection, shift.install.id, one, until=now + PUT_OFF, now=now)
+    # The reason of one that counts is the note of an act (jobs/deeds.py).
+    return [replace(one, reason="") if one.reason == timers.BROUGHT_BACK else one for one in due if one not in held]
 
 
 def _over(case: _Case, mode: str) -> str:

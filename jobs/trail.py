@@ -69,7 +69,7 @@ class Trail:
     def _write_timers(
         self, connection: Connection, install_id: str, fresh: Sequence[Decision], given: set[str], now: datetime
     ) -> None:
-        stopped = self.stopped | {each.lead.id: ANEW for each in fresh if each.lead.id in given or _begins_anew(each)}
+        stopped = self.stopped | {each.lead.id: ANEW for each in fresh if each.lead.id in given or begins_anew(each)}
         for reason, lead_ids in _by_reason(stopped).items():
             timers.stop(connection, install_id, lead_ids, reason, now=now)
         timers.add(connection, install_id, [one for each in fresh for one in waiting(each)], now=now)
@@ -98,7 +98,7 @@ def idle_after(decision: Decision) -> timedelta | None:
     return next((each.due_at - decision.decided_at for each in decision.timers if each.kind == "idle"), None)
 
 
-def _begins_anew(decision: Decision) -> bool:
+def begins_anew(decision: Decision) -> bool:
     """Whether what was to happen before is over. Who just keeps the lead keeps its timers."""
     a_persons = decision.route.target == "keep" and not decision.route.rule
     return bool(decision.timers) or decision.outcome in {"waiting", "ignored"} or a_persons

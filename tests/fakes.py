@@ -11,7 +11,7 @@ from connector.crm import Allowance, CrmName
 from connector.erased import Left
 from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
 from connector.merging import Mergeable
-from connector.rows import Check, GonePage, Moved, Page, RuleRow
+from connector.rows import AuditPage, Check, GonePage, Moved, Page, RuleRow
 from connector.work import LOCKED, Effect, Made, Step, TaskNow, Unanswered, Work
 from rules.actions import Answer, Member, Merge, Snapshot, Unassign, Unlink, Unmerge, Unstamp, Withdraw
 from rules.field_names import fits, of_scope
@@ -255,6 +255,14 @@ class FakeCrm:
         newest = sorted(mine, key=lambda each: each.decided_at, reverse=True)
         return tuple(_audit_texts(each) for each in newest)
 
+    def audit_page(self, after: str | None = None) -> AuditPage:
+        """Return some audit rows, in the order in which they were made."""
+        self._call("audit_page")
+        begin = int(after or 0)
+        rows = [_audit_texts(each) | {"id": f"audit{n}"} for n, each in enumerate(self.entries.values(), start=1)]
+        more = begin + PAGE < len(rows)
+        return AuditPage(tuple(rows[begin : begin + PAGE]), str(begin + PAGE) if more else None)
+
     def forget(self, left: Left) -> None:
         """Forget people's audits, and what others' audits say of them; `forgotten` holds what was asked for."""
         self._call("forget")
@@ -372,7 +380,12 @@ def _audit_texts(entry: AuditEntry) -> dict[str, str]:
     """Return an audit as text; empty fields are left out."""
     told = {
         "key": entry.key,
+        "lead_id": entry.lead_id,
         "story": entry.story,
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "detail": entry.detail,
+        "trace_id": entry.trace_id,
         "previous_owner_id": entry.previous_owner_id or "",
         "response_status": entry.response_status,
         "responded_at": entry.responded_at.isoformat() if entry.responded_at else "",

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from connector.hubspot.shelf import Shelf
     from connector.hubspot.storage import Storage
     from connector.merging import Mergeable
-    from connector.rows import Check, RuleRow
+    from connector.rows import AuditPage, Check, RuleRow
     from connector.settings import Settings
     from connector.work import Effect, Made, TaskNow, Unanswered, Work
     from rules.actions import Member
@@ -253,6 +253,10 @@ class HubSpotCrm:
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return a lead's audits, newest first."""
         return self._stored(lambda where: where.audits(lead_id))
+
+    def audit_page(self, after: str | None = None) -> AuditPage:
+        """Return some of all audits (among a hundred records, where they are notes)."""
+        return self._stored(lambda where: storage.audit_page(where, after))
 
     def forget(self, left: Left) -> None:
         """Empty and delete our tasks and audits about people whose contacts HubSpot has erased."""

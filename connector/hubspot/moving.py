@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One audit: its key, its properties by the names of the audit object, and the records it is linked to."""
+    """One audit: its key, its properties by the names of the audit object, the records it is linked to, and its id."""
 
     key: str
     properties: Mapping[str, str]
     leads: tuple[str, ...]
     companies: tuple[str, ...]
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,7 @@ class NoteStorage:
                 {AUDIT_NAMES[name]: value for name, value in found[note].items() if name in AUDIT_NAMES and value},
                 tuple(str(other["toObjectId"]) for other in linked[note]),
                 tuple(filter(None, [found[note].get("account_id", "")])),
+                note,
             )
             for note in ours
         ]

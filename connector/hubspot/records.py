@@ -87,6 +87,7 @@ class RecordStorage:
                 {name: value for name in names if (value := text(properties.get(name)))},
                 tuple(str(other["toObjectId"]) for other in leads[record]),
                 tuple(str(other["toObjectId"]) for other in firms[record]),
+                record,
             )
             for record, properties in found.items()
             if text(properties.get(DECISION_KEY))

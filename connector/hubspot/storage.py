@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from connector.errors import Ignored, Refused
-from connector.hubspot import definitions, objects, records, reports
+from connector.hubspot import definitions, objects, records, reports, snapshot_parts
 from connector.hubspot.fields import CONTACT
 from connector.hubspot.notes import NoteStorage
+from connector.hubspot.properties import audit_texts
 from connector.hubspot.schemas import SCHEMAS
 from connector.hubspot.shelf import KINDS
 from connector.retiring import retired
-from connector.rows import Moved
+from connector.rows import AuditPage, Moved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -253,6 +254,13 @@ def _clear(portal: Portal, place: str) -> Moved:
     portal.shelf.clear()
     after = NoteStorage(portal.client, portal.shelf, portal.lead_type).clear_page(place or None)
     return Moved(0, f"{_CLEAR}{after}" if after is not None else None)
+
+
+def audit_page(storage: Storage, after: str | None) -> AuditPage:
+    """Return part of all audits, without the parts of snapshots."""
+    page = storage.audit_page(after)
+    rows = [each for each in page.rows if not snapshot_parts.is_part(each.key)]
+    return AuditPage(tuple(audit_texts(each.properties) | {"id": each.id} for each in rows), page.after)
 
 
 def forget_people(portal: Portal, storage: Storage, left: Left) -> None:

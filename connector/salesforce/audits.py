@@ -7,6 +7,7 @@ from typing import Any
 
 from connector.acts import ResponseRow
 from connector.errors import Ignored, Later, Refused, Revoked
+from connector.rows import AuditPage
 from connector.salesforce import soql
 from connector.salesforce.answers import StaleSchema, faults, judge_row
 from connector.salesforce.describe import Shapes
@@ -38,6 +39,16 @@ class Audits:
             self._shapes.forget(self._sobject)
             rows = self._session.query(soql.audits_of(lead_id, self._namespace, self._there(REPORT_FIELDS)))
         return tuple(_texts(row, self._namespace) for row in rows)
+
+    def page(self, after: str | None) -> AuditPage:
+        """Return some of all records, as they were made; `after` is the id of the last one."""
+        try:
+            rows = self._session.query(soql.audits_after(after, self._namespace, self._there(REPORT_FIELDS), ROWS))
+        except StaleSchema:
+            self._shapes.forget(self._sobject)
+            rows = self._session.query(soql.audits_after(after, self._namespace, self._there(REPORT_FIELDS), ROWS))
+        last = str(rows[-1]["Id"]) if len(rows) == ROWS else None
+        return AuditPage(tuple(_texts(row, self._namespace) for row in rows), last)
 
     def mark_responses(self, rows: Sequence[ResponseRow]) -> dict[str, str]:
         """Write only what came of waiting for an answer; see :meth:`connector.crm.Crm.mark_responses`.

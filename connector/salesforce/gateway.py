@@ -12,7 +12,7 @@ from connector.erased import Left
 from connector.errors import Next, Refused
 from connector.fieldtable import FieldTable
 from connector.merging import Mergeable
-from connector.rows import Check, GonePage, Moved, Page, RuleRow
+from connector.rows import AuditPage, Check, GonePage, Moved, Page, RuleRow
 from connector.salesforce import answering, mapping, merging, snapshots, soql, undoing, unmerging
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema
@@ -235,6 +235,10 @@ class SalesforceCrm:
     def audits(self, lead_id: str) -> tuple[Mapping[str, str], ...]:
         """Return the audit rows of a lead, newest first, as canonical name -> text."""
         return self._audits.of_lead(lead_id)
+
+    def audit_page(self, after: str | None = None) -> AuditPage:
+        """Return 200 of all audit rows."""
+        return self._audits.page(after)
 
     def forget(self, left: Left) -> None:
         """Empty and delete what we wrote about people; see connector/salesforce/erasing.py."""

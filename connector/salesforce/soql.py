@@ -93,6 +93,14 @@ def audits_of(lead_id: str, namespace: str, more: Iterable[str] = ()) -> str:
     return format_soql(query, lead_id)
 
 
+def audits_after(after: str | None, namespace: str, more: Iterable[str], limit: int) -> str:
+    """Return the query of the next audit rows by id, which is the order in which they were made."""
+    names = ", ".join(["Id", "Name", *_names(AUDIT_FIELDS.values(), namespace), *more])
+    query = f"SELECT {names} FROM {packaged(AUDIT_OBJECT, namespace)}"  # noqa: S608
+    later = format_soql(" WHERE Id > {}", after) if after else ""
+    return f"{query}{later} ORDER BY Id LIMIT {limit}"
+
+
 def audits_by_key(keys: Sequence[str], namespace: str) -> str:
     """Return the query of the audit rows of some decisions: recorded or not, anything refused or not."""
     key, detail = packaged(KEY_FIELD, namespace), packaged("Detail__c", namespace)

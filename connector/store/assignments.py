@@ -188,6 +188,13 @@ def moved(connection: Connection, install_id: str, *, since: datetime, mode: str
     return dict(found)
 
 
+def last_turn(connection: Connection, install_id: str, lane: str) -> datetime | None:
+    """Return when the latest turn of a pool's lane was taken that is known."""
+    mine = (assignment.c.install_id == install_id) & (assignment.c.lane == lane)
+    found: datetime | None = connection.execute(select(func.max(assignment.c.at)).where(mine)).scalar_one()
+    return found
+
+
 def purge(connection: Connection, *, before: datetime) -> int:
     """Delete rows that ended before, and older ones still open of which nothing else tells any more.
 

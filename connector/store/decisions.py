@@ -159,6 +159,42 @@ def intend(
     return new
 
 
+def recall(
+    connection: Connection, install_id: str, seal: Seal, made: Sequence[tuple[Intent, str]], *, now: datetime
+) -> set[str]:
+    """Store decisions that were carried out long ago, as their audits tell; return the keys of those that are new.
+
+    Each comes with why it is parked, "" when it is not. It was made when it says so itself.
+    """
+    rows = [
+        {
+            "install_id": install_id,
+            "key": intent.decision.key,
+            "lead_id": intent.decision.lead.id,
+            "state": "parked" if reason else "settled",
+            "outcome": intent.decision.outcome,
+            "sealed": seal.close_bytes(codec.dump(intent.decision), about=_about(intent.decision.key)),
+            "letters": "",
+            "trace": intent.trace,
+            "created_at": intent.decision.decided_at,
+            "settled_at": None if reason else intent.decision.decided_at,
+            "not_before": now,
+            "attempts": 0,
+            "reason": reason[:1000],
+            "part_of": intent.part_of,
+            "owed": None,
+        }
+        for intent, reason in made
+    ]
+    if not rows:
+        return set()
+    statement = insert(connection, decision).on_conflict_do_nothing().returning(decision.c.key)
+    new = set(connection.execute(statement, rows).scalars())
+    told = [(each.decision, each.decision.decided_at) for each, _ in made if each.decision.key in new]
+    terms.add(connection, install_id, seal, told)
+    return new
+
+
 def unfinished(
     connection: Connection, install_id: str, seal: Seal, *, now: datetime, limit: int
 ) -> tuple[list[Stored], list[str]]:

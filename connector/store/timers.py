@@ -77,6 +77,10 @@ class Waiting:
     changed_at: datetime | None = field(default=None, compare=False)
 
 
+BROUGHT_BACK = "brought back"
+"""The reason of a timer from before our database was lost: it waits for an admin to choose its mode again."""
+
+
 def add(connection: Connection, install_id: str, timers: Sequence[Waiting], *, now: datetime) -> None:
     """Set timers; one that is set already stays as it is."""
     rows = [

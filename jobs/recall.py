@@ -1,0 +1,76 @@
+"""What our database knew, brought back from the audits in the CRM after it was lost and the CRM was connected again.
+
+Set-up asks for it, and it goes before every letter: nothing is decided until it is known what was decided, whose turn
+it is, and what waits for its time. A page may be repeated: what is known already stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from connector.store import progress
+from connector.store.progress import Progress
+from jobs import cleanup_labels, recalled, rulebook
+from jobs.recalled import Told
+from jobs.shift import Shift
+from rules import detail
+from rules.detail import Unreadable
+from rules.model import User
+
+log = structlog.get_logger()
+
+NAME = "recall"
+
+
+def ask(shift: Shift) -> None:
+    """Begin, unless the CRM has no audits: then nothing was ever decided here."""
+    first = shift.crm.audit_page()
+    if first.rows or first.after:
+        with shift.write() as connection:
+            progress.start(connection, shift.install.id, NAME, now=shift.tools.clock())
+
+
+def page(shift: Shift, work: Progress) -> None:
+    """Bring back what the next page of audits tells. Raises Later or Revoked."""
+    found = shift.crm.audit_page(work.after)
+    users = {each.id: each for each in rulebook.directory(shift)}
+    told = [each for row in found.rows if (each := _read(row, users)) is not None]
+    labels = [label for row in found.rows if (label := cleanup_labels.said_apart(row)) is not None]
+    now = shift.tools.clock()
+    since = now - timedelta(days=shift.tools.settings.decision_days)
+    done, is_last = work.done + len(told), found.after is None
+    values = {
+        "state": "done" if is_last else "running",
+        "done": done,
+        "total": done if is_last else None,
+        "after": found.after,
+        "started_at": work.started_at or now,
+        "reason": f"{done:,} decisions were found in the CRM." if is_last else "",
+    }
+    with shift.write() as connection:
+        recalled.take(connection, shift, sorted(told, key=lambda each: each.decision.decided_at), since=since)
+        recalled.label(connection, shift, labels)
+        progress.move(connection, shift.install.id, NAME, now=now, **values)
+    if is_last:
+        log.info("recalled", install=shift.install.id, decisions=done)
+
+
+def _read(row: Mapping[str, str], users: Mapping[str, User]) -> Told | None:
+    """Return the decision of an audit; None for one that holds none: it was cut, or a person changed it."""
+    text = row.get("detail", "")
+    if row.get("key", "").startswith(cleanup_labels.APART):
+        return None
+    try:
+        found = detail.read(text, users)
+        results = {action: (status, ref, why) for action, status, ref, why in json.loads(text).get("results", ())}
+    except (Unreadable, ValueError) as error:
+        log.warning("audit not recalled", decision=row.get("key", ""), reason=type(error).__name__)
+        return None
+    # Its key may be that of a timer, or name the record as it was called before a merge.
+    lead = replace(found.lead, id=row.get("lead_id") or found.lead.id)
+    return Told(replace(found, lead=lead), row, results)

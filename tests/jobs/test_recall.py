@@ -1,0 +1,209 @@
+"""The database is deleted and the CRM connected again: all that was known stands there as it stood before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from connector.errors import Later
+from connector.store import installs, progress
+from connector.store.assignments import assignment
+from connector.store.base import metadata
+from connector.store.responses import response
+from connector.store.rotation import rotation
+from connector.store.timers import timer
+from jobs import recall, setup
+from rules.model import Mode
+from tests.fakes import PAGE
+from tests.jobs.conftest import House
+from tests.jobs.routes import change, come, got, held, made, outcomes, rules, states, tick
+
+RULES = """
+- pool: Desk
+  members: [{user: ana@example.com, weight: 2}, {user: bob@example.com}]
+- pool: Capped
+  members: [{user: ana@example.com, cap: 2 per day}, {user: bob@example.com}]
+- rule: Banks
+  when: [lead.industry is Bank]
+  assign: pool "Capped"
+- rule: Clock
+  when: [lead.industry is Clock]
+  assign: pool "Desk"
+  task: {subject: "Call {lead.name}", due: 30 minutes}
+  escalate: [{after: 10 minutes, remind: true}, {after: 20 minutes, reassign: true}]
+- rule: Rest
+  assign: pool "Desk"
+  task: {subject: "Call {lead.name}", due: 1 day}
+"""
+LEFT_OUT = {"id", "install_id", "changed_at", "account"}
+"""What is another one in a new database: its own numbers and keys."""
+
+
+@pytest.fixture
+def busy(house: House) -> House:
+    """Some have come, changed, were let lapse and given away by a person; somebody waits."""
+    rules(house, RULES)
+    for number in range(4):
+        come(house, f"l{number}")
+    come(house, "bank", industry="Bank")
+    come(house, "lapsing", industry="Clock")
+    tick(house, minutes=11)
+    tick(house, minutes=10)
+    lead = house.crm.records[("lead", "l1")]
+    house.crm.add(replace(lead, fields={**lead.fields, "industry": "Bank"}, modified_at=house.now))
+    change(house, "l1")
+    lead = house.crm.records[("lead", "l2")]
+    house.crm.add(replace(lead, owner_id="u9", fields={**lead.fields, "country": "France"}, modified_at=house.now))
+    change(house, "l2")
+    come(house, "late", industry="Clock")
+    return house
+
+
+def lose(house: House, mode: Mode = "act") -> House:
+    """Delete the database, connect again, and drain until all is read."""
+    with house.database.write() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        found = House(house.settings, house.database, house.keyring, house.crm, now=house.now)
+        found.install, _ = installs.connect(
+            connection, crm="salesforce", tenant_id=house.install.tenant_id, name="Acme",
+            base_url=house.install.base_url, scopes=house.install.scopes, new_key=house.keyring.new_key(), now=house.now,
+        )  # fmt: skip
+        installs.add_admin(connection, found.install.id, "u0", house.now)
+        installs.set_mode(connection, found.install.id, mode)
+        progress.start(connection, found.install.id, setup.NAME, now=house.now)
+    found.drain()
+    return found
+
+
+def known(house: House) -> dict[str, list[dict[str, Any]]]:
+    """Return what is remembered: who has which lead, whose turn it is, what waits."""
+    with house.database.read() as connection:
+        return {
+            table.name: sorted(
+                ({name: value for name, value in row.items() if name not in LEFT_OUT}
+                 for row in connection.execute(select(table)).mappings()),
+                key=repr,
+            )
+            for table in (assignment, rotation, timer, response)
+        }  # fmt: skip
+
+
+def test_whose_turn_it_is_who_has_what_and_what_waits_stand_as_they_stood(busy: House) -> None:
+    before, decided = known(busy), {each: len(made(busy, each)) for each in ("l0", "l1", "l2", "lapsing", "late")}
+    assert len(busy.crm.entries) > 2 * PAGE, "more than fits on two pages"
+    found = lose(busy)
+    assert known(found) == before
+    assert {each: len(made(found, each)) for each in decided} == decided
+
+
+def test_nobody_is_routed_twice_whatever_is_told_of_them_again(busy: House) -> None:
+    audits, tasks, owners = (
+        dict(busy.crm.entries),
+        len(busy.crm.tasks),
+        {key: each.owner_id for key, each in busy.crm.records.items()},
+    )
+    found = lose(busy)
+    for kind, lead_id in list(found.crm.records):
+        if kind == "lead":
+            found.post(found.event(lead_id), found.event(lead_id, change="updated"))
+    found.drain()
+    assert found.crm.entries.keys() == audits.keys()
+    assert len(found.crm.tasks) == tasks
+    assert {key: each.owner_id for key, each in found.crm.records.items()} == owners
+
+
+def test_the_next_lead_goes_to_whom_it_would_have_gone_to(busy: House) -> None:
+    before, found = got(busy), lose(busy)
+    for number in range(6):
+        come(found, f"n{number}")
+    received = got(found)
+    assert sum(received.values()) == sum(before.values()) + 6
+    assert abs(received["u1"] - 2 * received["u2"]) <= 1
+
+
+def test_a_timer_goes_on_and_fires_once(busy: House) -> None:
+    found = lose(busy)
+    first = found.owner("late")
+    tick(found, minutes=11)
+    tick(found, minutes=10)
+    assert outcomes(found, "late") == ["assigned", "reminded", "assigned"]
+    assert held(found, "late")[0] == (first, "timed out")
+    assert found.owner("late") != first
+
+
+def test_whoever_let_a_lead_lapse_does_not_get_it_again(busy: House) -> None:
+    assert [ending for _, ending in held(busy, "lapsing")] == ["timed out", ""]
+    found = lose(busy)
+    assert [ending for _, ending in held(found, "lapsing")] == ["timed out", ""]
+
+
+def test_a_timer_that_comes_due_before_the_mode_is_chosen_waits_for_that(busy: House) -> None:
+    found = lose(busy, "observe")
+    tick(found, minutes=11)
+    tick(found, minutes=16)
+    assert outcomes(found, "late") == ["assigned"]
+    assert {state for _, state, _ in states(found, "late")} == {"waiting"}
+    found.mode("act")
+    found = replace_install(found)
+    tick(found, minutes=16)
+    assert "reminded" in outcomes(found, "late"), states(found, "late")
+
+
+def replace_install(house: House) -> House:
+    with house.database.read() as connection:
+        house.install = next(iter(installs.every(connection)))
+    return house
+
+
+def test_no_letter_is_answered_before_all_is_known(busy: House) -> None:
+    busy.crm.before = lambda call: (
+        (_ for _ in ()).throw(Later("busy", 1)) if call == "audit_page" and second() else None
+    )
+    asked = 0
+
+    def second() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == 3
+
+    found = lose(busy)
+    found.lead("new")
+    found.post(found.event("new"))
+    assert outcomes(found, "new") == []
+    found.crm.before = lambda _call: None
+    tick(found, seconds=2)
+    tick(found, seconds=2)
+    assert outcomes(found, "new") == ["assigned"]
+    assert got(found)["u1"] + got(found)["u2"] > 1
+
+
+def test_a_page_that_is_brought_back_twice_changes_nothing(busy: House) -> None:
+    found = lose(busy)
+    before = known(found)
+    with found.database.write() as connection:
+        progress.start(connection, found.install.id, recall.NAME, now=found.now)
+    found.drain()
+    assert known(found) == before
+
+
+def test_an_audit_that_was_cut_or_changed_by_somebody_is_passed_over(busy: House) -> None:
+    for key, entry in list(busy.crm.entries.items()):
+        if entry.lead_id == "l0":
+            busy.crm.entries[key] = replace(entry, detail='{"v": 2, "cut": true}')
+        if entry.lead_id == "l3":
+            busy.crm.entries[key] = replace(entry, detail="changed by hand")
+    found = lose(busy)
+    assert made(found, "l0") == made(found, "l3") == []
+    assert made(found, "l1") != []
+    change(found, "l0")
+    assert outcomes(found, "l0") == ["assigned"], "its stamp says that it was routed"
+
+
+def test_where_nothing_was_ever_decided_nothing_is_looked_for(house: House) -> None:
+    found = lose(house)
+    with found.database.read() as connection:
+        assert recall.NAME not in {each.name for each in progress.of(connection, found.install.id)}
