@@ -19,7 +19,7 @@ from sqlalchemy import delete, event
 
 from connector.store import books, installs, leases, migrate
 from connector.store.base import Database
-from tests import addresses, engines
+from tests import apps, engines
 from tests.postgres import Postgres, running
 
 # What was loaded for the tests stays until they end: looking for garbage in it was a third of loading them.
@@ -117,10 +117,13 @@ def umask() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def builders() -> Iterator[None]:
-    """One compiled builder of addresses for each route of the run."""
+def builders(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is compiled for an app is compiled once a run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if hasattr(request.config, "workerinput") else own) / "templates"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        addresses.shared(patch)
+        apps.shared(patch, folder)
         yield
 
 

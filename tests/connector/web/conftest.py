@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import text
 
 from connector.app import create_app
@@ -52,10 +51,8 @@ def house(empty: Path, tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def app(house: House, empty: Path) -> Flask:
-    made = create_app(house)
-    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(empty.parent))  # compile each template once a run
-    return made
+def app(house: House) -> Flask:
+    return create_app(house)
 
 
 @pytest.fixture

@@ -187,6 +187,11 @@ class House(Services):
 class Browser(FlaskClient):
     """A browser at the public address, which is https."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tokens: dict[str, str] = {}
+        """What forms send, by what the session holds of it."""
+
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", PUBLIC_URL)
         return super().open(*args, **kwargs)
@@ -208,10 +213,16 @@ class Browser(FlaskClient):
         return BeautifulSoup(answer.text, "html.parser")
 
     def token(self) -> str:
-        """The CSRF token of the sign-out form, which every page of a person signed in has."""
-        field = self.page("/").select_one("header input[name=csrf_token]")
-        assert field is not None
-        return str(field["value"])
+        """The CSRF token of the sign-out form, which every page of a person signed in has; read once a session."""
+        with self.session_transaction(base_url=PUBLIC_URL) as session:
+            secret = session.get("csrf_token")
+        if secret is None or secret not in self._tokens:
+            field = self.page("/").select_one("header input[name=csrf_token]")
+            assert field is not None
+            with self.session_transaction(base_url=PUBLIC_URL) as session:
+                secret = session["csrf_token"]
+            self._tokens[secret] = str(field["value"])
+        return self._tokens[secret]
 
     def submit(self, path: str, **fields: str) -> TestResponse:
         return self.post(path, data={"csrf_token": self.token(), **fields})
