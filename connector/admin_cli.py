@@ -1,4 +1,4 @@
-"""What an admin asks on the server: is all set, what was decided of a lead, which installs and keys there are."""
+"""What an admin asks on the server: is all set, which installs and keys there are."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from rich.table import Table
 from connector import settings as environment
 from connector.services import Services, opened
 from connector.settings import Settings, SettingsError
-from connector.store import decisions, installs, migrate
+from connector.store import installs, migrate
 from connector.store.installs import Install
 from connector.store.seal import Unreadable
-from connector.terminal import crm_words, one_install, out, plain, services_of
+from connector.terminal import out, plain, services_of
 from oauth.vault import rotate
-from rules import explain as words
 
 SHOWN = 5
 """Ids that one sentence names."""
@@ -49,28 +48,6 @@ def migrate_command() -> None:
     with services_of("cli") as services:
         services.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         click.echo(f"The database is at revision {migrate.upgrade(services.database)}.")
-
-
-@click.command()
-@click.argument("lead")
-@click.option("--install", "install_id", help="Install id; needed when several are connected.")
-@click.option("--from-crm", is_flag=True, help="Read the audit records in the CRM instead of our own store.")
-def explain(lead: str, install_id: str | None, *, from_crm: bool) -> None:
-    """Tell the story of a LEAD (its id in the CRM): what was decided, why, and what was done."""
-    with services_of("cli") as services:
-        install = one_install(services, install_id)
-        if from_crm:
-            stories = _audit_stories(services, install, lead)
-        else:
-            with services.database.read() as connection:
-                stored = decisions.of_lead(connection, install.id, services.seal(install), lead)
-            stories = [words.story(each.decision) for each in stored]
-        if not stories:
-            raise click.ClickException(
-                f"Nothing is known of lead {lead} in {plain(install.name)}. "
-                + ("" if from_crm else "Try --from-crm: the CRM keeps the audit longer than we do.")
-            )
-        click.echo(plain("\n\n".join(stories)))
 
 
 @click.group()
@@ -151,11 +128,3 @@ def _opens(services: Services, install: Install) -> bool:
     except Unreadable:
         return False
     return True
-
-
-def _audit_stories(services: Services, install: Install, lead: str) -> list[str]:
-    with crm_words():
-        crm = services.crm(install)
-        rows = crm.audits(lead)
-        crm.close()
-    return [row.get("story", "") for row in rows]

@@ -18,7 +18,7 @@ PLACES = {
     "clock": "working_cli.clock",
     "dedupe": "dedupe_cli.dedupe",
     "doctor": "doctor_cli.doctor",
-    "explain": "admin_cli.explain",
+    "explain": "explain_cli.explain",
     "fields": "fields_cli.fields",
     "installs": "admin_cli.list_installs",
     "keys": "admin_cli.keys",

@@ -45,6 +45,8 @@ def forget(shift: Shift) -> bool:
         there = erasures.due(connection, shift.install.id, "crm", now=shift.tools.clock(), limit=AT_ONCE)
     for each in there:
         _in_the_crm(shift, each)
+    if there:
+        shift.tools.database.forget()  # the ids by which it was known what was still to be done
     return bool(here or there)
 
 

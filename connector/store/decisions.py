@@ -361,6 +361,13 @@ def by_keys(connection: Connection, install_id: str, seal: Seal, keys: Collectio
     return {key: found[key] for key in keys if key in found}
 
 
+def of_trace(connection: Connection, install_id: str, seal: Seal, trace_id: str) -> list[Stored]:
+    """Return the decisions that were made in one trace (32 hex digits), newest first. It looks through all of them."""
+    mine = (decision.c.install_id == install_id) & decision.c.trace.startswith(trace_id, autoescape=True)
+    rows = list(connection.execute(select(decision).where(mine).order_by(decision.c.created_at.desc())))
+    return _stored(connection, install_id, seal, rows)
+
+
 def of_lead(connection: Connection, install_id: str, seal: Seal, lead_id: str) -> list[Stored]:
     """Return the decisions about one lead that we still hold, newest first."""
     query = select(decision).where(decision.c.install_id == install_id, decision.c.lead_id == lead_id)

@@ -22,7 +22,13 @@ from tests.sandbox.seed.model import Company
 
 ACCOUNTS = 300
 RULES = Path(__file__).parents[1] / "demo" / "rules.yaml"
-QUICK = {"SWEEP_SECONDS": "1", "LEASE_SECONDS": "4", "RULES_POLL_SECONDS": "2", "LOG_LEVEL": "INFO"}
+QUICK = {
+    "SWEEP_SECONDS": "1",
+    "LEASE_SECONDS": "4",
+    "RULES_POLL_SECONDS": "2",
+    "LOG_LEVEL": "INFO",
+    "SALESFORCE_FORGET_DELETED": "true",
+}
 """Short enough that a test sees what happens after a crash, and after an edit that HubSpot tells nobody about."""
 
 REPORTS = {"SENTRY_TRACES_SAMPLE_RATE": "1", "SENTRY_ENVIRONMENT": "story", "SENTRY_RELEASE": "switchyard@story"}

@@ -376,6 +376,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "decisions.recent": (lambda c, me: decisions.recent(c, me.id, me.seal, limit=9), []),
     "decisions.by_key": (lambda c, me: decisions.by_key(c, me.id, me.seal, "d1"), None),
     "decisions.by_keys": (lambda c, me: decisions.by_keys(c, me.id, me.seal, ["d1", "parked"]), {}),
+    "decisions.of_trace": (lambda c, me: decisions.of_trace(c, me.id, me.seal, ""), []),
     "decisions.of_lead": (lambda c, me: decisions.of_lead(c, me.id, me.seal, "l1"), []),
     "standing.put_off": (lambda c, me: standing.put_off(c, me.id, now=after(days=-1)), []),
     "standing.counts": (lambda c, me: standing.counts(c, me.id, since=after(days=-1)), {}),
