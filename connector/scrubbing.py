@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from connector.errors import Next
+from connector.errors import Next, Refused
 
 TAGS = frozenset({"process", "install", "event", "decision", "ruleset", "run", "step"})
 """What support looks for; ids of ours and of records, never a value of a field."""
@@ -61,9 +61,13 @@ def breadcrumb(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _error(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep the kind and the place of an exception; what it says only when it is one of our sentences."""
+    """Keep the kind and the place of an exception; what it says only when it is one of our sentences.
+
+    A refusal is told in the CRM's own words, which may quote a field; another error may have come of one.
+    """
     kept = _only(found, _ERROR)
-    kept["value"] = found.get("value", "") if found.get("module") == Next.__module__ else ""
+    ours = found.get("module") == Next.__module__ and found.get("type") != Refused.__name__
+    kept["value"] = found.get("value", "") if ours else ""
     kept["mechanism"] = _only(found.get("mechanism") or {}, _MECHANISM)
     frames = (found.get("stacktrace") or {}).get("frames", ())
     kept["stacktrace"] = {"frames": [_only(each, _FRAME) for each in frames]}

@@ -18,7 +18,7 @@ from sentry_sdk.integrations.rq import RqIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 
 from connector import scrubbing
-from connector.errors import Exhausted, Ignored, Later, Refused, Revoked
+from connector.errors import Exhausted, Ignored, Later, Next, Refused, Revoked
 from connector.settings import Settings
 
 FLUSH_SECONDS = 2.0
@@ -132,8 +132,9 @@ def tag(**tags: str) -> None:
 
 
 def report(error: BaseException) -> None:
-    """Send a fault of ours to Sentry."""
-    sentry_sdk.capture_exception(error)
+    """Send a fault of ours to Sentry; what a CRM asks for or refuses is none, and stands in the console."""
+    if not isinstance(error, Next):
+        sentry_sdk.capture_exception(error)
 
 
 def flush() -> None:
