@@ -1,8 +1,8 @@
-"""What the commands for looking before and after share: an install to look at, a draft, a moment, names of fields."""
+"""What the commands for looking before and after share: an install to look at, a draft, a moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +10,7 @@ from pathlib import Path
 import click
 
 from connector.crm import Crm
-from connector.hubspot import fields as hubspot
 from connector.hubspot.gateway import HubSpotCrm
-from connector.salesforce import fields as salesforce
 from connector.salesforce.gateway import SalesforceCrm
 from connector.services import Services
 from connector.store.installs import Install
@@ -74,10 +72,3 @@ def moment_of(text: str) -> datetime:
     if found is None:
         raise click.ClickException(f"“{plain(text)}” is no moment. Write it like 2026-11-23T10:00:00+01:00.")
     return found if isinstance(found, datetime) else datetime(found.year, found.month, found.day, tzinfo=UTC)
-
-
-def api_names(look: Looking) -> Mapping[str, str]:
-    """Return the API names of a lead's fields in an install's CRM, by ours."""
-    if look.install.crm == "salesforce":
-        return salesforce.api_names("lead")
-    return {hubspot.canonical_name("lead", api): api for api in hubspot.properties_to_read("lead")}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from connector import simulation_shown as shown
-from connector.looking import api_names, faults, looking, moment_of, rules_of
+from connector.desk.preview import TYPED, api_names, typed_over
+from connector.looking import faults, looking, moment_of, rules_of
 from connector.services import Services
 from connector.store import editions, progress
 from connector.store.installs import Install
@@ -29,12 +29,10 @@ from jobs.preview import Looking
 from rules.comparison import Comparison
 from rules.model import Record
 from rules.ruleset import RuleSet, load
-from rules.typed_leads import Arrival, TableFault, canonical, decoded, fields_of, table
+from rules.typed_leads import Arrival, TableFault, decoded, table
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _install = click.option("--install", "install_id", help="Install id; needed when several are connected.")
-TYPED = "preview"
-"""The id of a lead that was typed in."""
 
 
 @click.command()
@@ -251,14 +249,7 @@ def _lead(look: Looking, lead_id: str | None, told: Mapping[str, Any], rules: Ru
         lead = found[lead_id]
     elif not told:
         raise click.ClickException("Name a lead by its id, or type one in with --lead or --set.")
-    names = api_names(look)
-    given = {canonical(name, names) for name in told}
-    values = fields_of(told, names)
-    kept = {name: value for name, value in lead.fields.items() if name not in given}
-    owner = str(values.pop("owner_id", "")) if "owner_id" in given else lead.owner_id
-    if owner and "@" in owner:
-        owner = next((each.id for each in look.users().values() if each.email.casefold() == owner.casefold()), owner)
-    return replace(lead, fields={**kept, **values}, owner_id=owner or None)
+    return typed_over(look, lead, told)
 
 
 def _order(
@@ -271,7 +262,7 @@ def _order(
         before=_against(look, against),
         after=after,
         days=days,
-        table=_table(sheet, api_names(look)) if sheet else None,
+        table=_table(sheet, api_names(look.install)) if sheet else None,
         open_for=timedelta(days=open_days),
     )
 

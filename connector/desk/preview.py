@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from connector.desk import drafts, rulebook
@@ -98,9 +99,14 @@ def _lead(look: Looking, asked: Asked, rules: RuleSet) -> Record:
     """Return the lead of the CRM, or an empty one, with what was typed in."""
     at = asked.at or look.tools.clock()
     lead = _known(look, asked.lead.strip(), rules) if asked.lead.strip() else Record("lead", TYPED, {}, created_at=at)
+    return typed_over(look, lead, asked.fields)
+
+
+def typed_over(look: Looking, lead: Record, told: Mapping[str, Any]) -> Record:
+    """Return a lead with other values, by our names or those of the CRM; an empty one takes a field away."""
     names = api_names(look.install)
-    given = {canonical(name, names): name for name in asked.fields}
-    values = fields_of(dict(asked.fields), names)
+    given = {canonical(name, names): name for name in told}
+    values = fields_of(dict(told), names)
     kept = {name: value for name, value in lead.fields.items() if name not in given}
     if "name" not in given and {"first_name", "last_name"} & set(given):
         kept.pop("name", None)

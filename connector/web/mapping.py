@@ -11,23 +11,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from connector.desk import log
+from connector.desk import field_names as desk
+from connector.desk.faults import DeskError
+from connector.desk.field_names import Unfitting
+from connector.desk.rulebook import Faulty, Red
 from connector.errors import Next
 from connector.fieldtable import FieldTable, FieldUse
 from connector.store import rulesets
 from connector.store.installs import Install
 from connector.web.access import me, my_install, seen, services, signed_in, visitor
-from jobs import fieldnames
-from jobs.fieldnames import Mapped, Unfit
-from jobs.publish import Moved, Red, publish
+from connector.web.language import said
+from jobs.fieldnames import Mapped
 from rules.field_names import HOLDS, MAPPED
-from rules.ruleset import RuleSetError
 
 mapping = Blueprint("mapping", __name__, url_prefix="/installs/<install_id>/fields")
 
 UNFIT = 422
-NOTE = "fields, in the console"
-"""Why it was published, in the history of the rules."""
 LABELS: Mapping[str, Any] = {
     "annual_revenue": _l("Annual revenue"), "city": _l("City"), "company": _l("Company"), "country": _l("Country"),
     "email": _l("E-mail"), "employees": _l("Number of employees"), "industry": _l("Industry"),
@@ -67,40 +66,23 @@ def listing(install_id: str) -> ResponseReturnValue:
 @signed_in
 def save(install_id: str) -> ResponseReturnValue:
     """Take the fields that were chosen (``lead.product`` = API name, empty for the usual one), when all of them fit."""
-    mine, here = my_install(install_id), services()
+    mine, person = my_install(install_id), me()
     known = {f"{scope}.{name}" for scope, names in MAPPED.items() for name in names}
     wanted = {name: api for name, api in request.form.items() if name in known}
     try:
-        changed = _save(mine, wanted)
-    except Unfit as error:
-        refused = error.reasons.get("", "") or _("Nothing was saved: some fields cannot stand behind these names.")
+        made = desk.save(services(), mine, wanted, by=person.user_id, name=person.name or person.user_id)
+    except Unfitting as error:
+        refused = error.reasons.get("", "") or said(error)
         return _shown(mine, _read(mine, refused=refused, typed=wanted, reasons=error.reasons)), UNFIT
-    except (RuleSetError, Red) as error:
-        refused = _("Nothing was saved, because the rules would not hold with these fields: %(why)s", why=str(error))
+    except (Faulty, Red) as error:
+        why = " ".join(map(str, error.faults)) if isinstance(error, Faulty) else said(error)
+        refused = _("Nothing was saved, because the rules would not hold with these fields: %(why)s", why=why)
         return _shown(mine, _read(mine, refused=refused, typed=wanted)), UNFIT
-    except (Next, Moved) as error:
-        refused = _("Nothing was saved. %(why)s", why=str(error))
+    except (Next, DeskError) as error:
+        refused = _("Nothing was saved. %(why)s", why=said(error) if isinstance(error, DeskError) else str(error))
         return _shown(mine, _read(mine, refused=refused, typed=wanted)), UNFIT
-    if changed:
-        here.ring(mine.id)
-        log.note(here, mine, by=me().user_id, did="fields", about=", ".join(sorted(wanted)))
-    flash(f"fields:{'saved' if changed else 'same'}")
+    flash(f"fields:{'saved' if made else 'same'}")
     return redirect(url_for("mapping.listing", install_id=mine.id), 303)
-
-
-def _save(install: Install, wanted: Mapping[str, str]) -> bool:
-    """Publish what was chosen; False when nothing differs. Raises as :func:`fieldnames.propose` and publish do."""
-    here, person = services(), me()
-    crm = here.crm(install)
-    try:
-        proposal = fieldnames.propose(crm, wanted)
-        if proposal is None:
-            return False
-        seal, by = here.seal(install), person.name or person.user_id
-        publish(here.database, install.id, seal, crm, proposal, by=by, clock=here.clock, note=NOTE)
-    finally:
-        crm.close()
-    return True
 
 
 def _read(
@@ -111,13 +93,10 @@ def _read(
     reasons: Mapping[str, str] | None = None,
 ) -> Page:
     here = services()
-    crm = here.crm(install)
     try:
-        mapped = fieldnames.read(crm)
+        mapped = desk.read(here, install)
     except Next as error:
         return Page(trouble=str(error), refused=refused)
-    finally:
-        crm.close()
     with here.database.read() as connection:
         live = rulesets.get(connection, install.id, here.seal(install))
     is_live = live is not None and here.field_names(install) == mapped.names
