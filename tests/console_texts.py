@@ -16,12 +16,13 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+import oauth
 from connector import desk, web
 
 WEB = Path(web.__file__).parent
 ROOT = WEB.parents[1]
 LOCALE = WEB / "locale"
-FOLDERS = (WEB, Path(desk.__file__).parent)
+FOLDERS = (WEB, Path(desk.__file__).parent, Path(oauth.__file__).parent)
 """Where the console's texts stand."""
 RAISED = ("DeskError", "NotThere", "Unusable", "Overtaken")
 """What a desk raises: its first argument is a sentence that pages translate."""

@@ -145,9 +145,12 @@ class MovedPage(Page):
     items: list[MovedLead]
 
 
-@operation("POST", "/preview", tag=TRYING, scope="read", returns=PreviewResult, body=PreviewWish, faults=(404,))
+@operation("POST", "/preview", tag=TRYING, scope="rules:write", returns=PreviewResult, body=PreviewWish, faults=(404,))
 def preview_lead(caller: Caller, *, body: PreviewWish) -> PreviewResult:
-    """Tell what would become of a lead, why, and what would need to differ. Nothing is written."""
+    """Tell what would become of a lead, why, and what would need to differ. Nothing is written.
+
+    It reads whatever lead is named from the CRM, and spends its calls, so it asks for more than `read`.
+    """
     rules = body.text if body.rules == "text" else body.rules
     asked = preview.Asked(body.lead, dict(body.fields), rules, body.at, body.again)
     found = preview.ask(caller.services, caller.install, asked)

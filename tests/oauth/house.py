@@ -12,6 +12,7 @@ import requests
 from cryptography.fernet import Fernet
 from flask import Flask, request
 from flask.testing import FlaskClient
+from flask_babel import Babel
 from jinja2 import DictLoader
 
 from connector.crm import CrmName
@@ -83,6 +84,7 @@ class House:
         """A person with a browser that has never been here."""
         app = Flask("house")
         app.secret_key = self.settings.session_secret.get_secret_value()
+        Babel(app)
         app.jinja_loader = DictLoader({"oauth/problem.html": PAGE})
         app.register_blueprint(
             blueprint(

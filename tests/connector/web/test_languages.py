@@ -6,6 +6,7 @@ import re
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.support import NullTranslations
 from flask import Flask
 
 from connector.desk.faults import Unusable
@@ -128,6 +129,28 @@ def test_what_a_desk_refuses_is_said_in_the_viewers_language(app: Flask, monkeyp
     monkeypatch.setattr(language, "translations", lambda _language: German())
     with app.test_request_context("/"):
         assert language.said(Unusable("There are %(most)s keys.", most=20)) == "Es gibt 20 Schlüssel."
+
+
+def test_what_stops_a_sign_in_is_said_in_the_language_of_the_browser(
+    anyone: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    german = {
+        "This did not start here": "Das hat nicht hier begonnen",
+        "The answer from %(crm)s belongs to nothing that was started in this browser, or it was used before.":
+            "Die Antwort von %(crm)s gehört zu nichts.",
+        "What to do:": "Was zu tun ist:",
+    }  # fmt: skip
+
+    class German(NullTranslations):
+        def ugettext(self, message: str) -> str:
+            return german.get(message, message)
+
+    monkeypatch.setattr(language, "translations", lambda _language: German())
+    answer = anyone.get("/oauth/hubspot/callback?state=x&code=y", headers={"Accept-Language": "de"})
+    assert answer.status_code == 400
+    told = [each for each in ("Das hat nicht hier begonnen", "Die Antwort von HubSpot gehört", "Was zu tun ist:")
+            if each not in answer.text]  # fmt: skip
+    assert not told
 
 
 # The catalogues
