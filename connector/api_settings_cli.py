@@ -42,9 +42,7 @@ def tell(client: Client, *, task: bool | None, notification: str | None, reminde
 
 
 @command(settings)
-@click.option(
-    "--language", type=click.Choice(LANGUAGES), help="For those whose own one is unknown or none of ours."
-)
+@click.option("--language", type=click.Choice(LANGUAGES), help="For those whose own one is unknown or none of ours.")
 @click.option("--one-language/--own-languages", default=None, help="To everybody, or to those alone.")
 @click.option("--console", type=click.Choice([*LANGUAGES, "browser"]), help="For who has chosen none in the console.")
 def speak(client: Client, *, language: str | None, one_language: bool | None, console: str | None) -> Any:

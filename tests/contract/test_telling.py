@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ OPEN = """
 TASK, BELL = "No task: your settings say so", "No notification: your settings say so"
 
 
-def routed(place: Place, crm: Crm, telling: Telling, rules: str = OPEN, **of_ana: str) -> Decision:
+def routed(place: Place, crm: Crm, telling: Telling, rules: str = OPEN, **of_ana: Any) -> Decision:
     """Have a lead come and the rules give it to Ana, and carry that out."""
     lead_id = place.lead(last_name="Kim")
     lead = crm.read("lead", [lead_id])[lead_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from connector.store import notes, tellings
 from jobs.preview import Looking, preview
@@ -38,14 +39,13 @@ def looking(house: House) -> Looking:
 
 def test_a_lead_is_told_of_as_the_install_chose_when_it_was_decided(house: House) -> None:
     rules(house, OPEN)
-    for number, (chosen, wanted) in enumerate(
-        [
-            ({}, (1, 1)),
-            ({"bell": "never"}, (1, 0)),
-            ({"task": False, "bell": "always"}, (0, 1)),
-            ({"bell": "never"}, (0, 0)),
-        ]
-    ):
+    courses: list[tuple[dict[str, Any], tuple[int, int]]] = [
+        ({}, (1, 1)),
+        ({"bell": "never"}, (1, 0)),
+        ({"task": False, "bell": "always"}, (0, 1)),
+        ({"bell": "never"}, (0, 0)),
+    ]
+    for number, (chosen, wanted) in enumerate(courses):
         choose(house, **chosen)
         come(house, f"l{number}")
         assert told(house, f"l{number}") == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ OPEN = "- rule: A\n  assign: user ana@example.com\n"
 DAY = '- pool: Day\n  members: [{user: ana@example.com, hours: "Mon-Fri 09:00-18:00 UTC"}]\n'
 
 
-def told(text: str, telling: Telling = USUAL, mode: Mode = "act", now: datetime = SUNDAY, **of_ana: str) -> Decision:
+def told(text: str, telling: Telling = USUAL, mode: Mode = "act", now: datetime = SUNDAY, **of_ana: Any) -> Decision:
     ana = replace(ANA, **of_ana)
     where = replace(scene(text, mode, {**USERS, ana.id: ana}), telling=telling)
     return decided(lead(last_name="Kim"), where, now=now)

@@ -14,8 +14,9 @@ from pathlib import Path
 from tests import postgres
 from tests.bench.running import Side
 from tests.chaos import evidence
+from tests.chaos.evidence import Known
 from tests.chaos.findings import Findings
-from tests.chaos.judging import Known, judge
+from tests.chaos.judging import judge
 from tests.scale.fleet import FRONT, Customer, Fleet, fleet
 from tests.scale.hosts import OUTSIDE, network
 from tests.scale.people import People
@@ -198,5 +199,5 @@ def _judged(here: Fleet, people: People) -> Findings:
     born: dict[int, set[str]] = defaultdict(set)
     for made in people.made:
         born[made.place].add(made.lead_id)
-    known = [Known(born[place], {}, {}) for place in range(len(tenants))]
+    known = [Known(born[place], {}, {}, {}) for place in range(len(tenants))]
     return judge(list(zip(tenants, known, strict=True)), strangers, time.time())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -113,7 +114,7 @@ def keys(connected: Connected) -> list[bytes]:
 
 
 def _value(connection: redis.Redis, key: bytes) -> Any:
-    readers = {
+    readers: dict[bytes, Callable[[bytes], Any]] = {
         b"string": connection.get, b"hash": connection.hgetall, b"set": connection.smembers,
         b"list": lambda name: connection.lrange(name, 0, -1), b"zset": lambda name: connection.zrange(name, 0, -1),
         b"stream": connection.xrange,

@@ -48,11 +48,12 @@ def test_a_database_that_cannot_be_opened_is_down(valkey: None, house: House, tm
     assert (answer.status_code, answer.json) == (503, {"database": "down", "schema": "unknown", "redis": "up"})
 
 
+@pytest.mark.usefixtures("valkey")
 @pytest.mark.parametrize(
     ("revision", "status", "said"), [("0001", 503, "behind"), ("", 503, "behind"), ("9999", 200, "up")]
 )
 def test_old_tables_are_not_ready_and_those_of_a_newer_version_are(
-    valkey: None, house: House, anyone: Browser, revision: str, status: int, said: str
+    house: House, anyone: Browser, revision: str, status: int, said: str
 ) -> None:
     """While a newer version is deployed, the tables are newer than the processes that still serve."""
     with house.database.write() as connection:
