@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,9 +17,11 @@ from connector.desk.activity import Cursor, Found, LeadStory, Wanted
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
 from connector.desk.stories import Story
+from connector.desk.typed import LONGEST
 from connector.errors import Next
 from connector.store.base import EPOCH
 from connector.store.installs import Install
+from connector.store.seal import Unreadable
 from connector.web import language
 from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
 from connector.web.hubspot_rules import audit_address
@@ -32,6 +36,10 @@ AHEAD = timedelta(days=1)
 """How far the clock of a worker that wrote a decision may be ahead of ours."""
 _KEY = re.compile(r"[!-~]{0,120}")
 _FIELDS = ("lead", "email", "domain", "company", "name", "rep", "rule", "outcome", "state")
+_TELLING = ("q", "lead", "email", "domain", "company", "name", "rep")
+"""What says who somebody is: it stands in addresses sealed, under this name."""
+SEALED = "sealed"
+LONGEST_SEARCH = 8000
 
 
 @decisions.get("")
@@ -42,22 +50,23 @@ def listing(install_id: str) -> ResponseReturnValue:
     `q` is anything that is known of a lead; who types what only one lead has, is shown its story.
     """
     mine = seen(install_id, "activity")
+    asked = _asked(mine)
     cursor, fault, found, wanted = _cursor(), "", Found((), None), Wanted()
     try:
-        wanted = _wanted()
+        wanted = _wanted(asked)
         found = activity.find(services(), mine, wanted, after=cursor)
     except Unusable as error:
         fault = language.said(error)
-    if found.lead and found.decisions and "q" in request.args and cursor is None:
+    if found.lead and found.decisions and "q" in asked and cursor is None:
         return redirect(url_for("decisions.lead", install_id=mine.id, lead_id=found.decisions[0].decision.lead.id), 303)
     is_all = wanted.is_empty and not fault
     return render_template(
         "parts/decisions.html" if asked_by_htmx() else "decisions.html",
         install=mine,
         listed=found,
-        lead=request.args.get("lead", "").strip(),
-        asked=request.args,
-        narrowed=any(request.args.get(name) for name in (*_FIELDS, "from", "to") if name != "lead"),
+        lead=asked.get("lead", "").strip(),
+        asked=asked,
+        narrowed=any(asked.get(name) for name in (*_FIELDS, "from", "to") if name != "lead"),
         is_all=is_all,
         fault=fault,
         polled=is_all and cursor is None,
@@ -66,6 +75,20 @@ def listing(install_id: str) -> ResponseReturnValue:
         rules=() if asked_by_htmx() else activity.rule_names(services(), mine),
         outcomes=get_args(Outcome),
     )
+
+
+@decisions.post("")
+@signed_in
+def search(install_id: str) -> ResponseReturnValue:
+    """Look for what was typed. Names and e-mail addresses go sealed into the address, which many machines keep."""
+    mine = seen(install_id, "activity")
+    typed = {name: request.form.get(name, "").strip() for name in (*_FIELDS, "q", "from", "to")}
+    told = {name: typed.pop(name)[:LONGEST] for name in _TELLING if typed.get(name)}
+    plain: dict[str, Any] = {name: value for name, value in typed.items() if value and name not in _TELLING}
+    if told:
+        sealed = services().seal(mine).close(told, about="search")
+        plain[SEALED] = base64.urlsafe_b64encode(sealed).decode()
+    return redirect(url_for("decisions.listing", **plain, install_id=mine.id), 303)
 
 
 @decisions.get("/<key>")
@@ -159,13 +182,26 @@ def _audit_url(mine: Install, told: Story) -> str:
     return record_url(mine, None, written.ref) if mine.crm == "salesforce" else audit_address(mine, written.ref)
 
 
-def _wanted() -> Wanted:
-    """Read what is looked for from the address. Raises Unusable."""
-    given = {name: request.args.get(name, "").strip() for name in _FIELDS}
-    first, last = (request.args.get(name, "").strip() for name in ("from", "to"))
+def _asked(mine: Install) -> dict[str, str]:
+    """Return what an address asks for, with what is sealed in it. Aborts with 400 when another install sealed it."""
+    asked = request.args.to_dict()
+    sealed = asked.pop(SEALED, "")
+    if not sealed:
+        return asked
+    try:
+        told = services().seal(mine).open(base64.urlsafe_b64decode(sealed[:LONGEST_SEARCH]), about="search")
+    except (Unreadable, ValueError):
+        abort(400)
+    return asked | {name: str(told[name]) for name in _TELLING if name in told}
+
+
+def _wanted(asked: Mapping[str, str]) -> Wanted:
+    """Read what is looked for. Raises Unusable."""
+    given = {name: asked.get(name, "").strip() for name in _FIELDS}
+    first, last = (asked.get(name, "").strip() for name in ("from", "to"))
     zone = language.zone()
     return Wanted(
-        text=request.args.get("q", "").strip(),
+        text=asked.get("q", "").strip(),
         since=midnight(day(first, "from"), zone) if first else None,
         until=midnight(day(last, "to") + DAY, zone) if last else None,
         **given,

@@ -24,6 +24,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "console.set_up_again": ("set_up_again",),
     "console.work_again": ("begin_again",),
     "decisions.retry": ("retry_decision",),
+    "decisions.search": ("search_decisions",),
     "decisions.take_back": ("undo_decision",),
     "duplicates.accept_sure": ("accept_sure_duplicates",),
     "duplicates.answer": ("answer_duplicate",),
