@@ -253,8 +253,7 @@ def _fault(shift: Shift, inbox: list[Letter], error: Exception) -> None:
     ids, now = [letter.id], shift.tools.clock()
     final = isinstance(error, Refused) or letter.attempts + 1 >= shift.tools.settings.park_after_attempts
     log.error("letter failed", install=shift.install.id, event_key=letter.event.key, parked=final, exc_info=error)
-    if not isinstance(error, Refused):
-        telemetry.report(error)  # what a CRM refuses is its admin's to mend, and stands in the console
+    telemetry.report(error)
     with shift.write() as connection:
         if final:
             letters.park(connection, shift.install.id, ids, reason=reason)
