@@ -61,6 +61,13 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
     return told
 
 
+def export(services: Services, install: Install, record_id: str, *, by: str) -> dict[str, Any]:
+    """Return what :func:`held` does, and note who took it out; about whom is not noted. Raises NotThere."""
+    told = held(services, install, record_id)
+    log.note(services, install, by=by, did="person exported")
+    return told
+
+
 def forget(services: Services, install: Install, record_id: str, *, by: str) -> None:
     """Have a person forgotten, here and in what we wrote in the CRM: a drain or the clock does it within a minute.
 

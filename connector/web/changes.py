@@ -19,6 +19,8 @@ WORDS = {
     "console language": _l("Chose the language of the console"),
     "decision days": _l("How many days decisions are kept"),
     "decision retried": _l("Tried a decision again"),
+    "person exported": _l("Took out all that is held about a person"),
+    "person forgotten": _l("Had a person forgotten"),
     "decision undone": _l("Took back what was done with a lead"),
     "draft discarded": _l("Threw a draft away"),
     "draft saved": _l("Saved a draft of a rule"),

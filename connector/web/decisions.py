@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from connector.desk import activity, directory, undoing
+from connector.desk import activity, directory, person, undoing
 from connector.desk.activity import Cursor, Found, LeadStory, Wanted
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
@@ -113,6 +114,18 @@ def lead(install_id: str, lead_id: str) -> ResponseReturnValue:
     except NotThere:
         abort(404)
     return _page(mine, told.latest, told)
+
+
+@decisions.get("/lead/<lead_id>/held.json")
+@signed_in
+def held(install_id: str, lead_id: str) -> ResponseReturnValue:
+    """Give an administrator all that is held about the person of a lead, as a file."""
+    try:
+        told = person.export(services(), my_install(install_id), lead_id, by=me().user_id)
+    except NotThere:
+        abort(404)
+    headers = {"Content-Disposition": 'attachment; filename="held.json"', "Cache-Control": "no-store"}
+    return json.dumps(told, indent=2, default=str), {"Content-Type": "application/json", **headers}
 
 
 @decisions.post("/<key>/retry")

@@ -396,3 +396,20 @@ def test_a_parked_decision_is_tried_again_by_a_click(house: House, alice: Browse
 def test_a_decision_that_is_not_there_is_not_found(alice: Browser, own: str) -> None:
     alice.page(f"{own}/nothing", status=404)
     assert alice.submit(f"{own}/nothing/retry").status_code == 404
+
+
+def test_an_administrator_takes_out_all_that_is_held_about_a_person(
+    house: House, acme: Install, alice: Browser, anyone: Browser, own: str
+) -> None:
+    house.decide(acme, decision("d1"))
+    lead = decision("d1").lead.id
+    link = alice.page(f"{own}/d1").find("a", href=f"{own}/lead/{lead}/held.json")
+    assert isinstance(link, Tag)
+    answer = alice.get(str(link["href"]))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="held.json"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json is not None
+    assert [each["decision"]["key"] for each in answer.json["decisions"]] == ["d1"]
+    assert "Took out all that is held about a person" in alice.get(f"/installs/{acme.id}/changes").text
+    assert alice.get(f"{own}/lead/nobody/held.json").status_code == 404
+    assert anyone.get(str(link["href"])).status_code in {302, 303}

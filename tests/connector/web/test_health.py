@@ -50,10 +50,10 @@ def test_a_database_that_cannot_be_opened_is_down(valkey: None, house: House, tm
 
 @pytest.mark.usefixtures("valkey")
 @pytest.mark.parametrize(
-    ("revision", "status", "said"), [("0001", 503, "behind"), ("", 503, "behind"), ("9999", 200, "up")]
+    ("revision", "expected"), [("0001", (503, "behind")), ("", (503, "behind")), ("9999", (200, "up"))]
 )
 def test_old_tables_are_not_ready_and_those_of_a_newer_version_are(
-    house: House, anyone: Browser, revision: str, status: int, said: str
+    house: House, anyone: Browser, revision: str, expected: tuple[int, str]
 ) -> None:
     """While a newer version is deployed, the tables are newer than the processes that still serve."""
     with house.database.write() as connection:
@@ -61,5 +61,6 @@ def test_old_tables_are_not_ready_and_those_of_a_newer_version_are(
         if revision:
             connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
     answer = anyone.get("/health/ready")
+    status, said = expected
     assert (answer.status_code, answer.json) == (status, {"database": "up", "schema": said, "redis": "up"})
     assert anyone.get("/health/live").status_code == 200
