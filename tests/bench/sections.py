@@ -172,7 +172,7 @@ SECTIONS = (
         "line",
         "The whole line",
         (BENCH, "line", "--leads", "2000", "--rates", "1,10,100", "--seconds", "60", "--postgresql"),
-        (BENCH, "line", "--leads", "300", "--rates", "1,10", "--seconds", "8", "--accounts", "200", "--postgresql"),
+        (BENCH, "line", "--leads", "200", "--rates", "1,10", "--seconds", "6", "--accounts", "100", "--postgresql"),
         "Both local CRMs and every process of the product, on PostgreSQL, with one worker. Waiting for a CRM\n"
         "costs a worker no CPU, so leads a second of a worker's core is the line with the CRM's time taken out.\n"
         "HubSpot lets an app make 110 calls in ten seconds: what comes alone at ten leads a second is therefore\n"
@@ -224,7 +224,21 @@ SECTIONS = (
         "customers",
         "Many customers, a noisy one among them",
         ("tests.scale", "--seconds", "240"),
-        ("tests.scale", "--portals", "6", "--orgs", "2", "--accounts", "20", "--workers", "1", "--seconds", "20"),
+        (
+            "tests.scale",
+            "--portals",
+            "4",
+            "--orgs",
+            "1",
+            "--accounts",
+            "10",
+            "--workers",
+            "1",
+            "--rate",
+            "1",
+            "--seconds",
+            "20",
+        ),
         "PostgreSQL, two hosts with workers and a listener, one with the web process; a noisy customer makes 50\n"
         "times the leads of any other; then every process is replaced while leads come, and a host loses its\n"
         "network. The judge of the chaos suite reads both CRMs and the database afterwards. It needs the rights\n"

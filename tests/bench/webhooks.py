@@ -30,6 +30,7 @@ from tests.sandbox.hubspot.signature import signed_headers
 
 PORTAL, SECRET, PUBLIC = 247187887, "f6e94c08-85d0-4608-bcc6-e1850176e7b8", "https://route.example.com"
 PATH = "/webhooks/hubspot"
+START_SECONDS = 120.0
 WORKERS, THREADS, SENDERS = 2, 4, 10
 """Our own defaults, and HubSpot's default of ten deliveries at a time for each account."""
 
@@ -122,7 +123,7 @@ def _served(server: str, folder: Path) -> Iterator[tuple[str, Services]]:
     arguments += ["--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"]
     process = spawn(*arguments, environment={**plain_environment(), **values}, log=folder / "server.log")
     try:
-        until(lambda: get(f"{url}{PATH}") == 405, seconds=30, what="the server answers")
+        until(lambda: get(f"{url}{PATH}") == 405, seconds=START_SECONDS, what="the server answers")
         yield url, services
     finally:
         end(process)
