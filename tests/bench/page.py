@@ -124,17 +124,21 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=PAGE, help="another place for the page")
     given = parser.parse_args()
     where = facts(short=given.short)
-    known: dict[str, dict[str, Any]] = {}
-    if given.only and MEASURED.exists():
-        known = json.loads(MEASURED.read_text(encoding="utf-8"))
+    measured: dict[str, dict[str, Any]] = {}
     for section in SECTIONS:
         if not given.only or section.name in given.only:
-            known[section.name] = measure(section, short=given.short)
+            found = measure(section, short=given.short)
+            measured = (_kept() if given.only else measured) | {section.name: found}
             MEASURED.parent.mkdir(exist_ok=True)
-            MEASURED.write_text(json.dumps(known), encoding="utf-8")
-    given.out.write_text(page(where, known), encoding="utf-8")
+            MEASURED.write_text(json.dumps(measured), encoding="utf-8")
+    given.out.write_text(page(where, measured), encoding="utf-8")
     print(f"Wrote {given.out}", file=sys.stderr)
     return 0
+
+
+def _kept() -> dict[str, dict[str, Any]]:
+    """Return what commands said before."""
+    return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
 
 
 def _processor() -> str:
