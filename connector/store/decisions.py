@@ -316,6 +316,8 @@ def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collec
     Unless it gave its lead to somebody all the same: what was refused beside that takes the lead from nobody. One that
     merges records, or takes that back, is never the newest: it routes nothing.
     """
+    if not lead_ids:
+        return {}
     where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids) & (decision.c.part_of == "")
     where &= decision.c.key.not_like(MERGES)
     query = select(decision).where(where).order_by(decision.c.created_at, decision.c.key)
@@ -353,6 +355,8 @@ def by_key(connection: Connection, install_id: str, seal: Seal, key: str) -> Sto
 
 def by_keys(connection: Connection, install_id: str, seal: Seal, keys: Collection[str]) -> dict[str, Stored]:
     """Return these decisions by key, in the order of `keys`."""
+    if not keys:
+        return {}
     where = (decision.c.install_id == install_id) & decision.c.key.in_(keys)
     found = {
         each.decision.key: each

@@ -92,6 +92,8 @@ def forget_refs(connection: Connection, install_id: str, action: str) -> None:
 def of(connection: Connection, install_id: str, keys: Collection[str]) -> dict[str, dict[str, Entry]]:
     """Return the lines of these decisions by key and action."""
     lines: dict[str, dict[str, Entry]] = {key: {} for key in keys}
+    if not lines:
+        return lines  # the usual answer of a round: nothing is unfinished
     mine = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(list(keys))
     for line in connection.execute(select(ledger).where(mine)):
         lines[line.decision_key][line.action] = Entry(line.state, line.ref, line.detail)
