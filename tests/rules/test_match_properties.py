@@ -56,10 +56,15 @@ def fields(name: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({name: st.sampled_from(NAMES)}, optional=told)
 
 
+# Made once: what hypothesis finds out about a strategy it keeps with it.
+OF_LEADS, OF_BOOKS = fields("company"), st.lists(fields("name"), max_size=6)
+MAIL, OWNERS, BELONGS = st.sampled_from(SITES), st.sampled_from(["U1", "U2", "U3"]), st.booleans()
+
+
 @st.composite
 def leads(draw: st.DrawFn) -> Record:
-    told = draw(fields("company"))
-    mail = draw(st.sampled_from(SITES))
+    told = draw(OF_LEADS)
+    mail = draw(MAIL)
     return lead(**told, email=f"ana@{mail}" if mail else None)
 
 
@@ -67,9 +72,9 @@ def leads(draw: st.DrawFn) -> Record:
 def books(draw: st.DrawFn) -> list[Record]:
     """Make up to six accounts of up to three owners; some belong to the one before them."""
     found: list[Record] = []
-    for at, told in enumerate(draw(st.lists(fields("name"), max_size=6))):
-        above = f"A{at - 1}" if at and draw(st.booleans()) else None
-        found.append(account(f"A{at}", owner=draw(st.sampled_from(["U1", "U2", "U3"])), parent_id=above, **told))
+    for at, told in enumerate(draw(OF_BOOKS)):
+        above = f"A{at - 1}" if at and draw(BELONGS) else None
+        found.append(account(f"A{at}", owner=draw(OWNERS), parent_id=above, **told))
     return found
 
 
