@@ -144,13 +144,17 @@ def test_check_of_a_database_that_is_away_is_a_sentence(
 
 
 GROUPS = {(), ("rules",), ("keys",), ("reviews",), ("match",), ("people",), ("fields",), ("dedupe",), ("privacy",)}
-ALONE = {("keys", "new"), *(("rules", name) for name in ("validate", "test", "diff", "lint", "push", "publish"))}
-"""Commands that make something of nothing, or look at a file first."""
+ALONE = {
+    ("keys", "new"),
+    ("doctor",),
+    *(("rules", name) for name in ("validate", "test", "diff", "lint", "push", "publish")),
+}
+"""Commands that make something of nothing, look at a file first, or say it in their own way (test_cli_doctor.py)."""
 ARGUMENTS = {
     ("explain",): ["l1"], ("reviews", "accept"): ["l1"], ("reviews", "reject"): ["l1"], ("undo",): ["l1"],
     ("preview",): ["l1"], ("replay",): ["l1"], ("rules", "show"): ["1"], ("rules", "rollback"): ["1"],
     ("people", "pause"): ["ana@example.com"], ("people", "resume"): ["ana@example.com"],
-    ("simulate",): ["--against", "live"], ("reject",): ["l1"], ("privacy", "export"): ["l1"],
+    ("simulate",): ["--against", "live"], ("reject",): ["l1"], ("privacy", "export"): ["l1"], ("privacy", "forget"): ["l1"],
     ("dedupe", "show"): ["k1"], ("dedupe", "accept"): ["k1"], ("dedupe", "reject"): ["k1"],
     ("fields", "set"): ["lead.score", "Score__c"], ("fields", "unset"): ["lead.score"],
 }  # fmt: skip
