@@ -154,7 +154,8 @@ ARGUMENTS = {
     ("explain",): ["l1"], ("reviews", "accept"): ["l1"], ("reviews", "reject"): ["l1"], ("undo",): ["l1"],
     ("preview",): ["l1"], ("replay",): ["l1"], ("rules", "show"): ["1"], ("rules", "rollback"): ["1"],
     ("people", "pause"): ["ana@example.com"], ("people", "resume"): ["ana@example.com"],
-    ("simulate",): ["--against", "live"], ("reject",): ["l1"], ("privacy", "export"): ["l1"], ("privacy", "forget"): ["l1"],
+    ("simulate",): ["--against", "live"], ("reject",): ["l1"], ("privacy", "export"): ["l1"],
+    ("privacy", "forget"): ["l1"],
     ("dedupe", "show"): ["k1"], ("dedupe", "accept"): ["k1"], ("dedupe", "reject"): ["k1"],
     ("fields", "set"): ["lead.score", "Score__c"], ("fields", "unset"): ["lead.score"],
 }  # fmt: skip
