@@ -236,13 +236,15 @@ SECTIONS = (
             "1",
             "--rate",
             "1",
+            "--noise",
+            "5",
             "--seconds",
             "20",
         ),
         "PostgreSQL, two hosts with workers and a listener, one with the web process; a noisy customer makes 50\n"
-        "times the leads of any other; then every process is replaced while leads come, and a host loses its\n"
-        "network. The judge of the chaos suite reads both CRMs and the database afterwards. It needs the rights\n"
-        "of root, for the hosts.",
+        "times the leads of any other (in the short form, with few others, 5 times); then every process is\n"
+        "replaced while leads come, and a host loses its network. The judge of the chaos suite reads both CRMs\n"
+        "and the database afterwards. It needs the rights of root, for the hosts.",
         _scale,
         "hosts with cores of their own: all share this machine's, so a noisy customer also takes CPU from the CRMs.",
     ),

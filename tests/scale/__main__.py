@@ -70,6 +70,7 @@ def main() -> int:
     parser.add_argument("--hosts", type=int, default=plan.hosts, help="hosts with workers and a listener")
     parser.add_argument("--workers", type=int, default=plan.workers, help="workers on each of them")
     parser.add_argument("--rate", type=float, default=plan.rate, help="leads a second of all customers together")
+    parser.add_argument("--noise", type=float, default=plan.noise, help="times the leads of another one that one makes")
     parser.add_argument("--seconds", type=float, default=plan.seconds, help="how long each part lasts")
     parser.add_argument("--keep", type=Path, help="keep state and logs in this folder")
     given = parser.parse_args()

@@ -22,8 +22,6 @@ from tests.scale.hosts import OUTSIDE, network
 from tests.scale.people import People
 
 QUIET, NOISY, DEPLOY, CUT = "quiet", "noisy neighbour", "rolling deploy", "cable out"
-NOISE = 50
-"""How many times the leads of any other customer the noisy one makes."""
 TWICE = 2.0
 """By how much the others' p99 may grow beside a noisy neighbour."""
 REST_SECONDS = 5.0
@@ -33,7 +31,10 @@ ODD = (143, -15)
 
 @dataclass(frozen=True)
 class Plan:
-    """How large a run is. `rate` is leads a second of all customers together, `seconds` how long each part lasts."""
+    """How large a run is. `rate` is leads a second of all customers together, `seconds` how long each part lasts.
+
+    `noise`: how many times the leads of any other customer the noisy one makes.
+    """
 
     portals: int = 94
     orgs: int = 6
@@ -41,6 +42,7 @@ class Plan:
     hosts: int = 2
     workers: int = 2
     rate: float = 2.0
+    noise: float = 50.0
     seconds: float = 120.0
     cut: float = 20.0
     seed: int = 7
@@ -111,8 +113,8 @@ def _quiet_and_noisy(here: Fleet, people: People, plan: Plan, say: Callable[[str
     with _making(people, plan.rate, QUIET, but=0):
         time.sleep(plan.seconds)
     here.wait_until_done(plan.patience)
-    say(f"{NOISY}: one of them makes {NOISE * each:g} a second")
-    with _making(people, plan.rate, NOISY, but=0), _making(people, NOISE * each, NOISY, one=0):
+    say(f"{NOISY}: one of them makes {plan.noise * each:g} a second")
+    with _making(people, plan.rate, NOISY, but=0), _making(people, plan.noise * each, NOISY, one=0):
         time.sleep(plan.seconds)
     here.wait_until_done(plan.patience)
 
