@@ -54,7 +54,7 @@ def test_codes_are_sent_to_localhost_in_development_only() -> None:
     assert app("development")["auth"]["redirectUrls"] == ["http://localhost:8000/oauth/hubspot/callback"]
 
 
-def test_the_integration_user_may_correct_audits_of_others_and_the_product_deletes_none() -> None:
+def test_the_integration_user_may_correct_audits_of_others_and_only_forgetting_deletes_one() -> None:
     """An audit belongs to whoever got the lead, so only Modify All lets us correct it; that right includes deleting."""
     tree = ET.parse(PERMISSIONS / "Switchyard_Integration.permissionset-meta.xml")  # noqa: S314 - our own file
     (audit,) = (
@@ -63,9 +63,14 @@ def test_the_integration_user_may_correct_audits_of_others_and_the_product_delet
         if found.findtext("m:object", namespaces=NS) == "Routing_Audit__c"
     )
     assert audit["modifyAllRecords"] == "true"
-    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "connector" / "salesforce").glob("*.py"))
-    deletions = [
-        line.strip() for text in sources for line in text.splitlines() if re.search(r"""method.*"DELETE\"""", line)
-    ]
-    assert len(deletions) == 1
-    assert "/Task/" in deletions[0]
+    deleting = {
+        path.name: re.findall(r""""method": "DELETE", "url": f"[^"]*"|writing\.delete\([^)]*\)""", text)
+        for path in (ROOT / "connector" / "salesforce").glob("*.py")
+        if (text := path.read_text(encoding="utf-8"))
+    }
+    assert {name: len(found) for name, found in deleting.items() if found} == {
+        "undoing.py": 1,  # tasks that an undo takes back
+        "reparenting.py": 1,  # rows between a person and something else, made anew for whom they belong to
+        "erasing.py": 3,  # what we wrote about a person who must be forgotten: tasks, snapshots, audits
+    }
+    assert "/Task/" in deleting["undoing.py"][0]
