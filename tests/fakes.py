@@ -19,6 +19,7 @@ from rules.fields import FieldType
 from rules.merging.abilities import HUBSPOT, SALESFORCE
 from rules.merging.facts import RecordFacts
 from rules.model import AUDIT, Assign, AuditEntry, Kind, Link, Notify, Record, Stamp, Task, User, Value
+from tests.fake_audits import audit_texts
 from tests.fake_history import history
 
 PAGE = 3
@@ -253,15 +254,14 @@ class FakeCrm:
         self._call("audits")
         mine = [each for each in self.entries.values() if each.lead_id == lead_id]
         newest = sorted(mine, key=lambda each: each.decided_at, reverse=True)
-        return tuple(_audit_texts(each) for each in newest)
+        return tuple(audit_texts(each) for each in newest)
 
     def audit_page(self, after: str | None = None) -> AuditPage:
         """Return some audit rows, in the order in which they were made."""
         self._call("audit_page")
-        begin = int(after or 0)
-        rows = [_audit_texts(each) | {"id": f"audit{n}"} for n, each in enumerate(self.entries.values(), start=1)]
-        more = begin + PAGE < len(rows)
-        return AuditPage(tuple(rows[begin : begin + PAGE]), str(begin + PAGE) if more else None)
+        rows = [audit_texts(each) | {"id": f"audit{n}"} for n, each in enumerate(self.entries.values(), start=1)]
+        end = int(after or 0) + PAGE
+        return AuditPage(tuple(rows[end - PAGE : end]), str(end) if end < len(rows) else None)
 
     def forget(self, left: Left) -> None:
         """Forget people's audits, and what others' audits say of them; `forgotten` holds what was asked for."""
@@ -374,24 +374,6 @@ class FakeCrm:
 def _answered(record: Record, refused: str) -> Record:
     fields = {name: value for name, value in record.fields.items() if not name.startswith("request")}
     return replace(record, fields=fields | ({"request_refused": refused} if refused else {}))
-
-
-def _audit_texts(entry: AuditEntry) -> dict[str, str]:
-    """Return an audit as text; empty fields are left out."""
-    told = {
-        "key": entry.key,
-        "lead_id": entry.lead_id,
-        "story": entry.story,
-        "outcome": entry.outcome,
-        "reason": entry.reason,
-        "detail": entry.detail,
-        "trace_id": entry.trace_id,
-        "previous_owner_id": entry.previous_owner_id or "",
-        "response_status": entry.response_status,
-        "responded_at": entry.responded_at.isoformat() if entry.responded_at else "",
-        "response_minutes": "" if entry.response_minutes is None else str(entry.response_minutes),
-    }
-    return {name: value for name, value in told.items() if value}
 
 
 def _refused(entry: AuditEntry) -> AuditEntry:

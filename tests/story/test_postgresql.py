@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.story import test_line as line
+from tests.story import test_rebuild as rebuild
 from tests.story.conftest import Connected
 
 
 @pytest.mark.timeout(240)
 def test_killed_workers_and_an_emptied_redis_lose_nothing_on_postgresql(connected_on_postgresql: Connected) -> None:
     line.test_a_worker_killed_three_times_and_an_emptied_redis_lose_and_double_nothing(connected_on_postgresql)
+
+
+@pytest.mark.timeout(240)
+def test_a_deleted_database_comes_back_on_postgresql(connected_on_postgresql: Connected) -> None:
+    rebuild.rebuilt(connected_on_postgresql)

@@ -275,6 +275,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "assignments.credited": (lambda c, me: assignments.credited(c, me.id, ["d1", "d2"]), None),
     "assignments.of_leads": (lambda c, me: assignments.of_leads(c, me.id, ["l1", "l2"], mode="act"), {}),
     "assignments.neighbours": (lambda c, me: assignments.neighbours(c, me.id, [7], mode="act"), {}),
+    "assignments.last_turn": (lambda c, me: assignments.last_turn(c, me.id, GIVEN.lane), None),
     "assignments.moved": (lambda c, me: assignments.moved(c, me.id, since=after(days=-1), mode="act"), {}),
     "aliases.put": (lambda c, me: aliases.put(c, me.id, [replace(ALIAS, new_id="l9")]), None),
     "aliases.of": (lambda c, me: aliases.of(c, me.id, "lead", ["l0"]), {}),
@@ -369,6 +370,10 @@ CASES: dict[str, tuple[Call, Any]] = {
     "decisions.amend": (lambda c, me: decisions.amend(c, me.id, me.seal, decision(outcome="ignored")), None),
     "ledger.forget_begun": (lambda c, me: ledger.forget_begun(c, me.id, [("d1", "audit")]), None),
     "decisions.settle": (lambda c, me: decisions.settle(c, me.id, ["d1", "parked"], now=NOW), set()),
+    "decisions.recall": (
+        lambda c, me: decisions.recall(c, me.id, me.seal, [(Intent(decision(), ()), "")], now=NOW),
+        {"d1"},
+    ),
     "decisions.park": (lambda c, me: decisions.park(c, me.id, {"d1": "x"}), None),
     "decisions.postpone": (lambda c, me: decisions.postpone(c, me.id, ["d1"], **TERMS), None),
     "decisions.retry_parked": (lambda c, me: decisions.retry_parked(c, me.id, now=NOW), 0),
