@@ -17,14 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from rq import Worker
 from sqlalchemy import text
 
 from connector import embedded
 from connector.services import Services
 from connector.settings import load
-from connector.store import installs, migrate, progress
+from connector.store import installs, leases, migrate, progress
 from connector.store.installs import Install
 from jobs import publish as publishing
+from jobs.listen import PRESENCE
 from oauth.flow import SETUP
 from rules.ruleset import split
 from tests.demo.watch import HubSpotEye, SalesforceEye
@@ -50,6 +52,7 @@ SETTINGS = {
 """The product's own settings but for these: short enough that a run of minutes sees what comes after a cut cable."""
 SETUP_SECONDS = 900.0
 STOP_SECONDS = 60.0
+START_SECONDS = 120.0
 AT_ONCE = 4
 
 
@@ -107,14 +110,29 @@ class Fleet:
         code = process.wait(STOP_SECONDS)
         took = time.monotonic() - began
         self.start(name)
-        if self.roles[name][1] == "web":
-            self.wait_for_web()
+        self.wait_for(self.roles[name][1])
         return took, code
+
+    def wait_for(self, role: str) -> None:
+        """Wait until all processes of a role are there again, as whoever deploys does before the next one goes."""
+        wanted = sum(each == role for _, each in self.roles.values())
+        if role == "web":
+            self.wait_for_web()
+        elif role == "worker":
+            until(lambda: Worker.count(self.services.redis) == wanted, seconds=START_SECONDS, what="every worker")
+        elif role == "listener":
+            until(lambda: self._listeners() == wanted, seconds=START_SECONDS, what="every listener")
+
+    def _listeners(self) -> int:
+        with self.services.database.read() as connection:
+            return len(leases.live(connection, PRESENCE, now=self.services.clock()))
 
     def wait_for_web(self) -> None:
         """Wait until webhooks are taken."""
         address = self.roles["front: web"][0].address
-        until(lambda: get(f"http://{address}:{PORT}/health/ready") == 200, seconds=60, what="the web process")
+        until(
+            lambda: get(f"http://{address}:{PORT}/health/ready") == 200, seconds=START_SECONDS, what="the web process"
+        )
 
     def left(self) -> dict[str, int]:
         """Return what is still to be done: events on their way, letters, open decisions, long work."""
@@ -174,7 +192,8 @@ def fleet(
         migrate.upgrade(services.database)
         for name in made.roles:
             made.start(name)
-        made.wait_for_web()
+        for role in ("web", "worker", "listener"):
+            made.wait_for(role)
         began = time.monotonic()
         made.customers += _connected(made)
         say(f"{len(made.customers)} installs connected, indexed and in mode act after {time.monotonic() - began:.0f} s")
