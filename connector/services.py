@@ -213,6 +213,12 @@ class _Door:
         with contextlib.suppress(redis.RedisError):
             self._doorbell.closed(install_id)
 
+    def others_wait(self) -> bool:
+        """Whether other installs wait for a worker."""
+        with contextlib.suppress(redis.RedisError):
+            return self._doorbell.waiting() > 0
+        return False
+
 
 @contextlib.contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Services]:

@@ -52,7 +52,8 @@ PAGE_EVERY = 5
 LONGEST_BREATH = 1.0
 """Seconds between two rounds at most while the CRM's rate limit is near."""
 SHIFT_SECONDS = 2.0
-"""A drain that still has work goes to the end of the queue after this long, so that no install starves another."""
+"""A drain that still has work goes to the end of the queue after this long, so that no install starves another; at once
+when others wait there."""
 
 
 def drain(tools: Tools, install_id: str) -> None:
@@ -102,10 +103,13 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
     meter = Meter(shift)
     ends = monotonic() + SHIFT_SECONDS
     try:
-        number = 1
+        # Turns may be of one round, so the clock says which of them it is: each comes to its page of long work.
+        number = 1 + int(tools.clock().timestamp()) % PAGE_EVERY
         while monotonic() < ends and (privacy.forget(shift) or _round(shift, meter, number)):
             number += 1
             meter.keep()
+            if tools.door.others_wait():
+                break  # what comes meanwhile is answered together at the next turn, which costs little more than one
             # Waiting before the letters are read, so that what comes meanwhile goes into the same calls.
             sleep(min(crm.breath, LONGEST_BREATH))
     except LeaseLost:

@@ -121,6 +121,10 @@ class Door(Protocol):
         """The drain has ended and looks once more."""
         ...
 
+    def others_wait(self) -> bool:
+        """Whether other installs wait for a worker."""
+        ...
+
 
 class NoDoor:
     """No doorbell: every ring is a drain."""
@@ -130,6 +134,10 @@ class NoDoor:
 
     def closed(self, install_id: str) -> None:
         """Tell nobody."""
+
+    def others_wait(self) -> bool:
+        """Return False: nobody waits."""
+        return False
 
 
 NO_DOOR = NoDoor()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from connector.store import progress
+from jobs import backfill
+from jobs.drain import PAGE_EVERY, drain
+from jobs.tools import NoDoor
 from tests.jobs.conftest import House
 
 BATCH, LETTERS = 2, 7
@@ -54,3 +60,35 @@ def test_turn_by_turn_every_letter_is_answered_and_then_nobody_is_rung_for(busy:
     assert turns > 1
     assert busy.rung == []
     assert all(busy.owner(f"00Q{number}") != "u0" for number in range(LETTERS))
+
+
+class Crowd(NoDoor):
+    """A queue in which others wait."""
+
+    def others_wait(self) -> bool:
+        """Return True: they do."""
+        return True
+
+
+def test_while_others_wait_a_turn_is_one_round(house: House) -> None:
+    house.settings = house.settings.model_copy(update={"drain_batch": BATCH})
+    for number in range(LETTERS):
+        house.lead(f"00Q{number}")
+        house.post(house.event(f"00Q{number}"))
+    house.rung.clear()
+    drain(replace(house.tools, door=Crowd()), house.install.id)
+    assert house.waiting()["waiting"] == LETTERS - BATCH
+    assert house.rung == [house.install.id]
+
+
+def test_long_work_has_its_page_though_letters_never_end_and_others_always_wait(house: House) -> None:
+    with house.database.write() as connection:
+        progress.start(connection, house.install.id, backfill.name("account"), now=house.now)
+    for number in range(PAGE_EVERY):
+        house.later(seconds=1)
+        house.lead(f"00Q{number}")
+        house.post(house.event(f"00Q{number}"))
+        drain(replace(house.tools, door=Crowd()), house.install.id)
+    with house.database.read() as connection:
+        work = {each.name: each.state for each in progress.of(connection, house.install.id)}
+    assert work[backfill.name("account")] != "waiting"
