@@ -19,13 +19,14 @@ from tests.story.test_line import CRMS, check, fresh, landed, rows
 pytestmark = pytest.mark.timeout(240)
 LEADS = 12
 REMEMBERED = {
-    "assignment": "SELECT decision_key, lead_id, user_id, lane, mode, at, ended_at, ending, credit FROM assignment WHERE install_id = :install",
-    "rotation": "SELECT pool, state FROM rotation WHERE install_id = :install",
-    "timer": "SELECT decision_key, step, lead_id, kind, due_at, state FROM timer WHERE install_id = :install",
-    "response": "SELECT decision_key, lead_id, due_at, state FROM response WHERE install_id = :install",
-    "decision": "SELECT key, lead_id, state, outcome, part_of FROM decision WHERE install_id = :install",
+    "assignment": "decision_key, lead_id, user_id, lane, mode, at, ended_at, ending, credit",
+    "rotation": "pool, state",
+    "timer": "decision_key, step, lead_id, kind, due_at, state",
+    "response": "decision_key, lead_id, due_at, state",
+    "decision": "key, lead_id, state, outcome, part_of",
 }
 """What must stand in the new database as in the old one; installs have other ids and keys there."""
+_QUERY = "SELECT {} FROM {} WHERE install_id = :install"
 
 
 def known(connected: Connected, crm: CrmName) -> Mapping[str, list[str]]:
@@ -33,8 +34,11 @@ def known(connected: Connected, crm: CrmName) -> Mapping[str, list[str]]:
     install_id = connected.installs[crm].id
     with connected.product.store() as database, database.read() as connection:
         return {
-            table: sorted(repr(tuple(row)) for row in connection.execute(text(query), {"install": install_id}))
-            for table, query in REMEMBERED.items()
+            table: sorted(
+                repr(tuple(row))
+                for row in connection.execute(text(_QUERY.format(columns, table)), {"install": install_id})
+            )
+            for table, columns in REMEMBERED.items()
         }
 
 
