@@ -26,6 +26,7 @@ DAILY_SECONDS = 3600.0  # a daily limit resets at the portal's midnight, which w
 MIGRATION_SECONDS = 60.0  # 477 without Retry-After
 OUTAGE_SECONDS = 30.0
 LONGEST_SECONDS = 86_400.0
+MOST_WORDS = 25
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,79}")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -40,6 +41,15 @@ _MESSAGES = {
     "Cannot merge an object with itself": "SAME_RECORD",  # [unverified]
 }
 """How messages begin that alone say what is wrong; they get a code of ours."""
+_PLAIN_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are associated association associations be been cannot company contact deleted does exist exists "
+        "failed found from has have in input invalid is it lead limit merged missing must no not note object objects of "
+        "on one or owner properties property record records required task the this to type types unable valid value was",
+    )
+)
+"""Words of HubSpot's messages that can say nothing of anybody; of a message without a code only these are kept."""
 _TAKEN = frozenset({"CONFLICT", "OBJECT_ALREADY_EXISTS", "CONFLICTING_UNIQUE_VALUE"})
 _SENTENCES = {
     _GONE: "the record no longer exists (deleted or merged away)",
@@ -61,7 +71,10 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why HubSpot refused a call or a row. `named` holds the ids and trace ids it names, to find the row by."""
+    """Why HubSpot refused a call or a row. `named` holds the ids and trace ids it names, to find the row by.
+
+    `said` is its message without whatever could be a customer's data.
+    """
 
     category: str = ""
     codes: tuple[str, ...] = ()
@@ -69,6 +82,7 @@ class Fault:
     scopes: tuple[str, ...] = ()
     named: frozenset[str] = frozenset()
     status: int = 0
+    said: str = ""
 
     @property
     def conflict(self) -> bool:
@@ -94,7 +108,8 @@ class Fault:
             sentence = _SENTENCES[said[0]].format(properties=properties, scopes=" or ".join(self.scopes) or "a scope")
             return f"HubSpot refused: {sentence} [{said[0]}]"
         label = ", ".join(dict.fromkeys(filter(None, (self.category, *self.codes)))) or "no reason given"
-        return f"HubSpot refused: {label}" + (f" ({properties})" if self.properties else "")
+        told = properties if self.properties else self.said
+        return f"HubSpot refused: {label}" + (f" ({told})" if told else "")
 
 
 class BadRows(Refused):
@@ -150,7 +165,15 @@ def fault(content: Mapping[str, Any]) -> Fault:
         properties=tuple(dict.fromkeys(_only(_PROPERTY, properties))),
         scopes=tuple(dict.fromkeys(_only(_SCOPE, scopes))),
         named=frozenset(_values(contexts)),
+        said=_scrubbed(message),
     )
+
+
+def _scrubbed(message: str) -> str:
+    """Return a message with all but plain words left out: the rest could be a customer's data."""
+    words = [each if each.strip(".,:;").lower() in _PLAIN_WORDS else "…" for each in message.split()]
+    kept = [each for number, each in enumerate(words) if each != "…" or words[number - 1 : number] != ["…"]]
+    return " ".join(kept[:MOST_WORDS]) if any(each != "…" for each in kept) else ""
 
 
 def _wait(status: int, headers: Mapping[str, str], content: Mapping[str, Any] | None) -> Later | None:

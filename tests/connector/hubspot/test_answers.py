@@ -137,3 +137,12 @@ def test_odd_bodies_do_not_break_the_reading() -> None:
         {"message": "[{" * 5000},
     ):
         assert fault(content).words
+
+
+def test_a_refusal_without_a_code_says_the_plain_words_of_its_message_and_nothing_that_a_customer_wrote() -> None:
+    told = {"category": "VALIDATION_ERROR", "message": "Associated object CONTACT=541935488481 does not exist."}
+    assert fault(told).words == "HubSpot refused: VALIDATION_ERROR (Associated object … does not exist.)"
+    told["message"] = "Property value Kim Geheim <kim@geheim.example> of the contact is not valid"
+    assert fault(told).words == "HubSpot refused: VALIDATION_ERROR (Property value … of the contact is not valid)"
+    told["message"] = "Kim Geheim +49 30 1234"
+    assert fault(told).words == "HubSpot refused: VALIDATION_ERROR"
