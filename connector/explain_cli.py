@@ -30,10 +30,12 @@ def explain(what: str, install_id: str | None, *, from_crm: bool, as_json: bool)
         if from_crm:
             _from_crm(services, one_install(services, install_id), what, as_json=as_json)
             return
-        found = _found(services, install_id, what)
+        every = _installs(services, install_id)
+        found = [(install, stored) for install in every for stored in explaining.about(services, install, what)]
+        where = f" in {plain(every[0].name)}" if len(every) == 1 else ""
         if not found:
             raise click.ClickException(
-                f"Nothing is known of {plain(what)}. Try --from-crm: the CRM keeps the audit longer than we do."
+                f"Nothing is known of {plain(what)}{where}. Try --from-crm: the CRM keeps the audit longer than we do."
             )
         if as_json:
             click.echo(json.dumps([explaining.told(services, *each) for each in found], indent=2, default=str))
@@ -41,16 +43,15 @@ def explain(what: str, install_id: str | None, *, from_crm: bool, as_json: bool)
         click.echo(plain("\n\n".join(_story(services, install, stored) for install, stored in found)))
 
 
-def _found(services: Services, install_id: str | None, what: str) -> list[tuple[Install, Stored]]:
-    """Return the decisions that this is about, in the install that is named or in all."""
+def _installs(services: Services, install_id: str | None) -> list[Install]:
+    """Return the install that is named, or all."""
     if install_id is not None:
-        every = [one_install(services, install_id)]
-    else:
-        with services.database.read() as connection:
-            every = list(installs.every(connection))
-        if not every:
-            raise click.ClickException("Nothing is connected yet.")
-    return [(install, stored) for install in every for stored in explaining.about(services, install, what)]
+        return [one_install(services, install_id)]
+    with services.database.read() as connection:
+        every = list(installs.every(connection))
+    if not every:
+        raise click.ClickException("Nothing is connected yet.")
+    return every
 
 
 def _story(services: Services, install: Install, stored: Stored) -> str:

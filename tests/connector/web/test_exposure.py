@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.exc import IntegrityError
 
 from connector import cli, telemetry
-from connector.errors import Refused
+from connector.errors import Refused, Revoked
 from connector.settings import SettingsError, load
 from connector.store import installs
 from connector.store.base import Database, metadata
@@ -241,11 +241,13 @@ class Later(Exception):  # noqa: N818 - named like one of ours
 
 def test_sentry_gets_our_own_sentences_and_nobody_elses_words(sent: list[dict[str, Any]]) -> None:
     try:
-        fail_with(Refused("HubSpot did not save this."), Later(CANARY))
-    except Refused as error:
+        fail_with(Later(CANARY), Revoked("HubSpot wants us to be connected again."))
+    except Later as error:
         telemetry.report(error)
+    telemetry.report(Refused("HubSpot did not save this."))  # no fault of ours
     sentry_sdk.capture_event({"logentry": {"message": "took %s", "params": [CANARY], "formatted": CANARY}})
     first, second = sent
-    assert [each["value"] for each in first["exception"]["values"]] == ["", "HubSpot did not save this."]
+    told = [each["value"] for each in first["exception"]["values"]]
+    assert told == ["HubSpot wants us to be connected again.", ""]
     assert second["logentry"] == {"message": "took %s"}
     assert CANARY not in json.dumps(sent, default=str)
