@@ -213,10 +213,10 @@ class _Door:
         with contextlib.suppress(redis.RedisError):
             self._doorbell.closed(install_id)
 
-    def others_wait(self) -> bool:
+    def others_wait(self, install_id: str) -> bool:
         """Whether other installs wait for a worker."""
         with contextlib.suppress(redis.RedisError):
-            return self._doorbell.waiting() > 0
+            return self._doorbell.others_wait(install_id)
         return False
 
 

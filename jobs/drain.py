@@ -108,7 +108,7 @@ def _work(tools: Tools, install: Install, holder: str) -> None:
         while monotonic() < ends and (privacy.forget(shift) or _round(shift, meter, number)):
             number += 1
             meter.keep()
-            if tools.door.others_wait():
+            if tools.door.others_wait(install.id):
                 break  # what comes meanwhile is answered together at the next turn, which costs little more than one
             # Waiting before the letters are read, so that what comes meanwhile goes into the same calls.
             sleep(min(crm.breath, LONGEST_BREATH))

@@ -54,6 +54,11 @@ class Doorbell:
         """Return how many drains are queued. Raises redis.RedisError when Redis is away."""
         return self._queue.count
 
+    def others_wait(self, install_id: str) -> bool:
+        """Return whether a drain of another install is queued. Raises redis.RedisError when Redis is away."""
+        mine = self._connection.get(bell(install_id)) not in {None, ANSWERED}
+        return bool(self._queue.count > mine)
+
     def opened(self, install_id: str) -> None:
         """The door is open: letters that come from now on need a new ring."""
         self._connection.delete(bell(install_id))

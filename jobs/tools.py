@@ -121,7 +121,7 @@ class Door(Protocol):
         """The drain has ended and looks once more."""
         ...
 
-    def others_wait(self) -> bool:
+    def others_wait(self, install_id: str) -> bool:
         """Whether other installs wait for a worker."""
         ...
 
@@ -135,8 +135,9 @@ class NoDoor:
     def closed(self, install_id: str) -> None:
         """Tell nobody."""
 
-    def others_wait(self) -> bool:
+    def others_wait(self, install_id: str) -> bool:
         """Return False: nobody waits."""
+        _ = install_id
         return False
 
 

@@ -159,6 +159,14 @@ def test_nobody_comes_to_a_door_that_somebody_is_at(services: Services, queue: Q
     assert 0 < services.redis.pttl(bell(made.id)) <= services.settings.lease_seconds * 1000
 
 
+def test_an_install_whose_own_drain_is_queued_is_not_others(services: Services) -> None:
+    services.ring("alice")
+    assert not services.door.others_wait("alice")
+    assert services.door.others_wait("bob")
+    services.ring("bob")
+    assert services.door.others_wait("alice")
+
+
 def test_who_was_at_the_door_looks_once_more_and_then_rings_are_heard(services: Services, queue: Queue) -> None:
     made = portal(services, "5")
     services.ring(made.id)
