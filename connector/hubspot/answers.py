@@ -45,8 +45,9 @@ _PLAIN_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and are associated association associations be been cannot company contact deleted does exist exists "
-        "failed found from has have in input invalid is it lead limit merged missing must no not note object objects of "
-        "on one or owner properties property record records required task the this to type types unable valid value was",
+        "failed found from has have in input invalid is it lead limit merged missing must no not note object objects "
+        "of on one or owner properties property record records required task the this to type types unable valid "
+        "value was",
     )
 )
 """Words of HubSpot's messages that can say nothing of anybody; of a message without a code only these are kept."""
