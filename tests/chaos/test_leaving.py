@@ -14,25 +14,34 @@ from tests.local.processes import plain_environment, until
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = """
-import os, signal, time
+import os, signal, sys
 from tests.local import forks
 forks.LOADED = ()  # what it loads is not what this is about
 if __name__ == "__main__":
     program = ("-m", "http.server", "0", "--bind", "127.0.0.1")
     started = [forks.Forked(*program, environment=dict(os.environ)) for _ in range(2)]
-    os.kill(started[0].pid, signal.SIGSTOP)
+    if sys.argv[1:]:
+        os.kill(started[0].pid, signal.SIGSTOP)
     print(*(each.pid for each in started), flush=True)
     signal.pause()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_what_was_started_ends_with_who_started_it_however_that_ends(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "frozen"), [(signal.SIGKILL, ["frozen"]), (signal.SIGTERM, ["frozen"]), (signal.SIGINT, [])]
+)
+def test_what_was_started_ends_with_who_started_it_however_that_ends(
+    tmp_path: Path, number: int, frozen: list[str]
+) -> None:
     script = tmp_path / "starter.py"
     script.write_text(STARTER, encoding="utf-8")
     environment = plain_environment() | {"PYTHONPATH": str(ROOT)}
     starter = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+        [sys.executable, str(script), *frozen],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
     )
     assert starter.stdout is not None
     started = [int(each) for each in starter.stdout.readline().split()]
