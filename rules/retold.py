@@ -147,19 +147,19 @@ def _family(family: str, language: str) -> tuple[tuple[str, str, re.Pattern[str]
     names = (each for each in speech.every().items() if each[0] == family or each[0].startswith(f"{family}."))
     with catalogue.speaking(language):
         told = [(sentence, english, catalogue.template(sentence, english)) for sentence, english in names]
-    told.sort(key=lambda each: _vagueness(each[2]))
+    told.sort(key=lambda each: vagueness(each[2]))
     return tuple((sentence, english, _pattern(template, language)) for sentence, english, template in told)
 
 
-def _vagueness(template: str) -> int:
+def vagueness(template: str) -> int:
     """Order templates: the more words of its own one has and the fewer places, the fewer sentences it holds for."""
-    return sum(_OWN_LETTERS * bool(name) - len(own) for own, name in _parts(template))
+    return sum(_OWN_LETTERS * bool(name) - len(own) for own, name in parts(template))
 
 
 def _pattern(template: str, language: str) -> re.Pattern[str]:
     seen: set[str] = set()
     pieces = []
-    for own, name in _parts(template):
+    for own, name in parts(template):
         pieces.append(re.escape(own))
         if name:
             what = _operators(language) if name == "operator" else ".+?"
@@ -175,7 +175,7 @@ def _operators(language: str) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
-def _parts(template: str) -> Iterator[tuple[str, str]]:
+def parts(template: str) -> Iterator[tuple[str, str]]:
     """Yield the text before each place and the name of the place; "" behind the last one."""
     for own, name, _, _ in string.Formatter().parse(template):
         yield own, name or ""

@@ -1,46 +1,45 @@
-"""``make catalogues``: bring the translations up to date with the English: of the rules' sentences, and of the console.
+"""``make catalogues``: bring the translations up to date: of the rules' sentences, of their faults, and of the console.
 
-Of the rules', which are known by an id, new sentences come in empty, sentences whose English changed are marked fuzzy
+Of the rules' and faults', which are known by an id, new sentences come in empty, sentences whose English changed are marked fuzzy
 (said in English until somebody has looked at them), and those that are gone go.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from rules import catalogue, speech
-from tests import console_texts
+from tests import console_texts, fault_texts
 
 LOCALE = Path(catalogue.__file__).parent / "locale"
+SENTENCES, FAULTS = "switchyard", "faults"
+ENGLISH: Mapping[str, Callable[[], Mapping[str, str]]] = MappingProxyType({
+    SENTENCES: speech.every, FAULTS: fault_texts.collected,
+})  # fmt: skip
+"""Catalogue -> what gives its English templates by id."""
 
 
-def path_of(language: str) -> Path:
-    return LOCALE / language / "LC_MESSAGES" / "switchyard.po"
+def path_of(language: str, name: str = SENTENCES) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / f"{name}.po"
 
 
-def template() -> Catalog:
-    """Return every English sentence, by id."""
-    made = Catalog(project="Switchyard", fuzzy=False)
-    for sentence, english in sorted(speech.every().items()):
-        made.add(english, context=sentence)
-    return made
-
-
-def read(language: str) -> Catalog:
-    path = path_of(language)
+def read(language: str, name: str = SENTENCES) -> Catalog:
+    path = path_of(language, name)
     return read_po(BytesIO(path.read_bytes()), locale=language) if path.exists() else Catalog(locale=language)
 
 
-def updated(language: str) -> bytes:
+def updated(language: str, name: str = SENTENCES) -> bytes:
     """Return a language's catalogue as it should be: the same bytes every time."""
-    old = {(each.context, each.id): each for each in read(language) if each.id}
+    old = {(each.context, each.id): each for each in read(language, name) if each.id}
     by_id = {each.context: each for each in old.values()}
     made = Catalog(locale=language, project="Switchyard", fuzzy=False)
-    for sentence, english in sorted(speech.every().items()):
+    for sentence, english in sorted(ENGLISH[name]().items()):
         same, other = old.get((sentence, english)), by_id.get(sentence)
         kept = same or other
         flags = set() if same and not same.fuzzy else {"fuzzy"} if kept and kept.string else set()
@@ -56,12 +55,14 @@ def main() -> None:
     for language in catalogue.LANGUAGES:
         if language == catalogue.ENGLISH:
             continue
-        of_rules, of_console = path_of(language), console_texts.path_of(language)
-        for path in (of_rules, of_console):
+        of_console = console_texts.path_of(language)
+        for path in (path_of(language), of_console):
             path.parent.mkdir(parents=True, exist_ok=True)
-        of_rules.write_bytes(updated(language))
+        for name in ENGLISH:
+            path_of(language, name).write_bytes(updated(language, name))
         of_console.write_bytes(console_texts.updated(language, texts))
-        for path, found in ((of_rules, read(language)), (of_console, console_texts.read(language))):
+        of_rules = [(path_of(language, name), read(language, name)) for name in ENGLISH]
+        for path, found in (*of_rules, (of_console, console_texts.read(language))):
             print(f"{language}: {told(found)} ({path.relative_to(console_texts.ROOT)})")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from connector.crm import Crm
-from connector.desk import rulebook
+from connector.desk import retelling, rulebook
 from connector.desk.faults import Unusable
 from connector.desk.rules import examined, sources_of
 from connector.rows import RuleRow
@@ -59,7 +59,7 @@ def review(services: Services, install: Install) -> Review:
     try:
         _, report = publishing.examined(publishing.items_of(rows, whole=False))
     except RuleSetError as error:
-        return Review(book.version, count, found, error.faults, Report(), (), linted=False)
+        return Review(book.version, count, found, retelling.faults(error.faults), Report(), (), linted=False)
     return Review(book.version, count, found, (), report, checked.hints, checked.linted)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from connector.crm import Crm
-from connector.desk import rulebook
+from connector.desk import retelling, rulebook
 from connector.desk.faults import Unusable
 from connector.services import Services
 from connector.store.installs import Install
@@ -33,7 +34,8 @@ class _Same(Exception):  # noqa: N818 - it is what the mapping is
 def read(services: Services, install: Install) -> Mapped:
     """Ask the CRM for the mapping and for all fields. Raises what the CRM raises."""
     with rulebook.opened(services, install) as crm:
-        return fieldnames.read(crm)
+        found = fieldnames.read(crm)
+    return replace(found, fault=retelling.kept_fault(found.fault))
 
 
 def save(services: Services, install: Install, wanted: Mapping[str, str], *, by: str, name: str) -> Proposal | None:

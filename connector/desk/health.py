@@ -17,7 +17,7 @@ from typing import get_args
 import redis
 from sqlalchemy import Connection
 
-from connector.desk import pulse
+from connector.desk import pulse, retelling
 from connector.desk.spending import Forecast, forecast
 from connector.index import Index
 from connector.services import Services
@@ -143,7 +143,7 @@ def kind_of(reason: str) -> str:
 
 def _in_force(connection: Connection, services: Services, install: Install) -> InForce:
     live = rulesets.get(connection, install.id, services.seal(install))
-    return InForce(live.version, live.read_at, live.fault) if live else InForce("", None, "")
+    return InForce(live.version, live.read_at, retelling.kept_fault(live.fault)) if live else InForce("", None, "")
 
 
 def _versions(services: Services) -> Versions:

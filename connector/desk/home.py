@@ -275,7 +275,7 @@ def _waiting(
         duplicates=pairs.counts(connection, install.id).get("open", 0),
         missing=None if checked is None else int(checked or 0),
         stopped=tuple(each.name for each in found if each.state == "failed"),
-        rules_fault=live.fault if live else "",
+        rules_fault=retelling.kept_fault(live.fault) if live else "",
     )
 
 

@@ -16,11 +16,13 @@ from connector.store.pairs import Asked
 from connector.store.progress import Progress
 from connector.store.reviews import Review
 from rules import catalogue
+from rules.faults import Fault
 from rules.lint import Finding
 from rules.retelling import evidence_told, retold_of_any, told
 from rules.retold import retold
+from rules.told_faults import fault_told, listing_told
 
-__all__ = ["asked", "decision", "findings", "letter", "reason", "review", "simulated", "work"]
+__all__ = ["asked", "decision", "faults", "findings", "kept_fault", "letter", "reason", "review", "simulated", "work"]
 
 _OF_WORK = ("work", "overtaken", "ignored", "request.refused")
 
@@ -43,6 +45,16 @@ def work(progress: Progress) -> Progress:
 def letter(parked: Letter) -> Letter:
     """Return a letter with why it waits."""
     return replace(parked, reason=reason(parked.reason)) if parked.reason else parked
+
+
+def faults(found: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return what is wrong with rules, with messages and remedies told."""
+    return tuple(map(fault_told, found))
+
+
+def kept_fault(text: str) -> str:
+    """Return why the newest rules are not in force, which is kept as the text of their faults."""
+    return listing_told(text)
 
 
 def findings(hints: Iterable[Finding]) -> tuple[Finding, ...]:

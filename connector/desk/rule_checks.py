@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from connector.desk import rule_words, rulebook
+from connector.desk import retelling, rule_words, rulebook
 from connector.desk.faults import NotThere
 from connector.desk.rule_words import Told
 from connector.desk.rules import of_record
@@ -53,10 +53,9 @@ def check(services: Services, install: Install, text: str, *, record: str = "") 
     try:
         ruleset = load(sources)
     except RuleSetError as error:
-        own = tuple(replace(each, record="") for each in error.faults if each.record == key)
-        others = tuple(
-            replace(each, record=names.get(each.record, each.record)) for each in error.faults if each.record != key
-        )
+        faults = retelling.faults(error.faults)
+        own = tuple(replace(each, record="") for each in faults if each.record == key)
+        others = tuple(replace(each, record=names.get(each.record, each.record)) for each in faults if each.record != key)
         return Checked(kind, name, own, others, (), rule_words.told(read.part), linted=False)
     linted = len(ruleset.rules) <= MOST_AT_ONCE
     hints = _hints(ruleset, kind, name) if linted else ()

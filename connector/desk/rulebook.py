@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from uuid import uuid4
 
 from connector.crm import Crm
+from connector.desk import retelling
 from connector.desk.faults import Overtaken, Unusable
 from connector.desk.log import note
 from connector.errors import Revoked
@@ -47,7 +48,7 @@ class Faulty(Unusable):
 
     def __init__(self, error: RuleSetError) -> None:
         super().__init__("The rules have faults, so nothing was changed.", field="text")
-        self.faults: tuple[Fault, ...] = error.faults
+        self.faults: tuple[Fault, ...] = retelling.faults(error.faults)
 
 
 class Red(Unusable):

@@ -186,9 +186,9 @@ def in_force(services: Services, install: Install) -> InForce:
         last = editions.by_version(connection, install.id, seal, live.version) if live and live.version else None
     found = InForce()
     if live is not None:
-        found = InForce(live.version, fault=live.fault)
+        found = InForce(live.version, fault=retelling.kept_fault(live.fault))
     if live is not None and last is not None:
-        found = InForce(live.version, last.number, last.by, last.at, last.note, live.fault)
+        found = InForce(live.version, last.number, last.by, last.at, last.note, retelling.kept_fault(live.fault))
     return replace(found, coming=told["version"], coming_by=told["by"]) if told and is_next else found
 
 
@@ -205,7 +205,8 @@ def sources_of(rows: Iterable[RuleRow]) -> tuple[Source, ...]:
 def examined(sources: tuple[Source, ...], *, is_linted: bool) -> Found:
     """Return what is wrong with a set, what is odd, and which tests expect which rule, in the language spoken now."""
     found = _examined(sources, is_linted=is_linted)
-    return replace(found, hints=retelling.findings(found.hints)) if found.hints else found
+    faults = {record: retelling.faults(each) for record, each in found.faults.items()}
+    return replace(found, faults=faults, hints=retelling.findings(found.hints))
 
 
 @lru_cache(maxsize=CHECKED)

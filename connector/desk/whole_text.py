@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connector.crm import Crm
-from connector.desk import rulebook
+from connector.desk import retelling, rulebook
 from connector.desk.rulebook import Faulty
 from connector.rows import RuleRow
 from connector.services import Services
@@ -41,7 +41,7 @@ def examine(text: str, *, linted: bool = True, tested: bool = True) -> Examined:
     try:
         ruleset, report = publishing.examined(split(text))
     except RuleSetError as error:
-        return Examined(error.faults)
+        return Examined(retelling.faults(error.faults))
     return Examined((), lint(ruleset) if linted else (), report if tested else NO_TESTS)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from connector.crm import Crm
+from connector.desk import retelling
 from connector.desk.faults import Overtaken
 from connector.desk.rulebook import turn
 from connector.retiring import retired
@@ -102,7 +103,7 @@ def _published(install: Install, wish: Wish, *, by: str) -> ResponseReturnValue 
     except (Stale, Moved):
         return signed.problem(409, say("settings.rules.moved"), version="")
     except RuleSetError as error:
-        faults = [_fault(each) for each in error.faults]
+        faults = [_fault(each) for each in retelling.faults(error.faults)]
         return signed.problem(422, say("settings.rules.faults"), faults=faults)
     finally:
         crm.close()

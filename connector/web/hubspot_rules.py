@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connector.crm import Crm
+from connector.desk import retelling
 from connector.errors import Next
 from connector.hubspot import objects
 from connector.rows import RuleRow
@@ -47,7 +48,7 @@ def told(install: Install, *, may_change: bool) -> dict[str, Any]:
         stands = shelves.standing(connection, install.id)
     kept_here = stands.kind == HERE
     rows: Sequence[RuleRow] = ()
-    error = live.fault if live else ""
+    error = retelling.kept_fault(live.fault) if live else ""
     try:
         if install.status != "revoked":
             rows = _kept(install) if kept_here else _recorded(install)
