@@ -27,7 +27,7 @@ __all__ = ["fault_told", "listing_told", "sentence_told"]
 
 MOST_LINES = 100
 """So many faults of a text that is kept are told; more than that nobody reads before the first are mended."""
-_PLACED = re.compile(r"(?P<where>(?:.{0,300}?, )?line \d{1,7}, column \d{1,7}): ")
+_PLACED = re.compile(r"(?P<where>.{0,300}?, line \d{1,7}, column \d{1,7}|line \d{1,7}): ")
 _STOP = re.compile(r"(?<=[.?!]) (?=\S)")
 _MOST_STOPS = 8
 _DEEPEST = 2

@@ -1,7 +1,7 @@
 """``make catalogues``: bring the translations up to date: of the rules' sentences, of their faults, and of the console.
 
-Of the rules' and faults', which are known by an id, new sentences come in empty, sentences whose English changed are marked fuzzy
-(said in English until somebody has looked at them), and those that are gone go.
+Of the rules' and faults', which are known by an id, new sentences come in empty, sentences whose English changed are
+marked fuzzy (said in English until somebody has looked at them), and those that are gone go.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import TypeAlias
@@ -73,20 +74,24 @@ def module_of(path: Path) -> Module:
             constants[node.target.id] = node.value
     functions: dict[str, list[Function]] = {}
     imported: dict[str, tuple[str, str]] = {}
-    for node in ast.walk(tree):
+    calls: list[tuple[ast.Call, tuple[Function, ...]]] = []
+    ahead: list[tuple[ast.AST, tuple[Function, ...]]] = [(tree, ())]
+    while ahead:
+        node, around = ahead.pop()
         if isinstance(node, Function):
             functions.setdefault(node.name, []).append(node)
+            around = (*around, node)
+        elif isinstance(node, ast.Call):
+            calls.append((node, around))
         elif isinstance(node, ast.ImportFrom) and node.module:
             imported |= {each.asname or each.name: (node.module, each.name) for each in node.names}
-    return Module(path, constants, functions, imported, list(_calls(tree, ())))
+        ahead += [(child, around) for child in ast.iter_child_nodes(node)]
+    return Module(path, constants, functions, imported, calls)
 
 
-def _calls(node: ast.AST, around: tuple[Function, ...]) -> Iterator[tuple[ast.Call, tuple[Function, ...]]]:
-    if isinstance(node, ast.Call):
-        yield node, around
-    inner = (*around, node) if isinstance(node, Function) else around
-    for child in ast.iter_child_nodes(node):
-        yield from _calls(child, inner)
+@cache
+def _within(function: Function) -> list[ast.AST]:
+    return list(ast.walk(function))
 
 
 def called(call: ast.Call) -> str:
@@ -127,6 +132,10 @@ class Code:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.modules = {path: module_of(path) for path in paths}
+        self.calls: dict[str, list[tuple[ast.Call, Scope]]] = {}
+        for module in self.modules.values():
+            for call, around in module.calls:
+                self.calls.setdefault(called(call), []).append((call, Scope(module, around)))
 
     def texts(self, node: ast.expr | None, scope: Scope) -> list[Text]:
         """Return all that an expression may become; a bare place for what cannot be told."""
@@ -167,7 +176,7 @@ class Code:
             return [(place,)]
         ways = self.texts(part.value, scope)
         if len(ways) <= _MOST_WAYS and all(
-            not own(way) and not way[1:] and not bare(way) or _WORD.search(own(way)) for way in ways
+            (not own(way) and not way[1:] and not bare(way)) or _WORD.search(own(way)) for way in ways
         ):
             return ways
         alone = bare(ways[0]) if len(ways) == 1 else None
@@ -248,7 +257,7 @@ class Code:
         given = dict(zip(params(function), call.args, strict=False)) | {each.arg: each.value for each in call.keywords}
         bound |= {name: tuple(self.texts(value, scope)) for name, value in given.items() if name}
         there = Scope(module, (function,), bound, scope.depth)
-        returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
+        returned = [node.value for node in _within(function) if isinstance(node, ast.Return) and node.value]
         return [(value, there) for value in returned]
 
     def _function(self, node: ast.expr, module: Module) -> tuple[Function | None, Module]:
@@ -287,7 +296,7 @@ class Code:
 
 def _given(function: Function, name: str) -> Iterator[tuple[ast.expr | None, int | None]]:
     """Yield what a name is given within a function, and which of its values; None for what cannot be told."""
-    for node in ast.walk(function):
+    for node in _within(function):
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:

@@ -11,12 +11,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from tests.code_texts import PASSED, ROOT, Code, Module, Place, Scope, Text, bare, called, defaults, own, params
 
 _MAKES = re.compile(r"from rules\.faults import .*Fault\b")
 _FIELDS = {"RuleFault": ("message",), "Fault": ("record", "line", "column", "message", "remedy")}
+_MAKERS = (*_FIELDS, "fault", "_fault")
 _SAYING = ("message", "remedy", "why", "otherwise")
 """What parameters are called through which functions are told what a fault says."""
 _SUBJECT = re.compile(r"[A-Z][a-z]*('s)?( [a-z'-]+)+|[A-Z][a-z]+|[a-z]+( [a-z]+){3,}")
@@ -26,17 +26,38 @@ _SUBJECT = re.compile(r"[A-Z][a-z]*('s)?( [a-z'-]+)+|[A-Z][a-z]+|[a-z]+( [a-z]+)
 @cache
 def collected() -> dict[str, str]:
     """Return all English templates by id, those of sentences and those of what stands in their places."""
-    code = Code(files())
+    code = _code()
     found: dict[str, str] = {}
     for text in sorted(map(template_of, _said(code))):
         found.setdefault(id_of(text), text)
     return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
-def files() -> list[Path]:
-    """Return where faults are made, and all of rules/, from where their texts come."""
+@cache
+def _code() -> Code:
+    """Read where faults are made, and all of rules/, from where their texts come."""
     others = (path for folder in ("connector", "jobs") for path in (ROOT / folder).rglob("*.py"))
-    return sorted([*(ROOT / "rules").rglob("*.py"), *(path for path in others if _MAKES.search(path.read_text("utf-8")))])
+    makers = (path for path in others if _MAKES.search(path.read_text("utf-8")))
+    return Code(sorted([*(ROOT / "rules").rglob("*.py"), *makers]))
+
+
+def unfollowed() -> list[str]:
+    """Return where a fault is made of which neither words are known, nor whose words it passes on."""
+    code = _code()
+    calls = [each for name in _MAKERS for each in code.calls.get(name, ())]
+    return [
+        f"{scope.module.path.relative_to(ROOT)}:{call.lineno}" for call, scope in calls if not _told(code, call, scope)
+    ]
+
+
+def _told(code: Code, call: ast.Call, scope: Scope) -> bool:
+    here = scope.module.functions.get(called(call), ()) if isinstance(call.func, ast.Name) else ()
+    if here and not any("message" in params(function) for function in here):
+        return True  # it makes something of a fault, and no fault
+    ways = [[bare(text) for text in texts] for texts in _arguments(code, call, "message", scope)]
+    return any(
+        all(not each or each == PASSED or (each.param or ("", ""))[1] in _SAYING for each in way) for way in ways
+    )
 
 
 def id_of(template: str) -> str:
@@ -103,12 +124,9 @@ def _subjects(code: Code, wanted: set[tuple[str, str]]) -> Iterator[Text]:
 
 def _given(code: Code, name: str, param: str) -> Iterator[Text]:
     """Yield what a parameter of all functions of a name is given, at each place where one is called."""
-    for module in code.modules.values():
-        for call, around in module.calls:
-            if called(call) == name:
-                scope = Scope(module, around)
-                for value in _arguments(code, call, param, scope):
-                    yield from value
+    for call, scope in code.calls.get(name, ()):
+        for value in _arguments(code, call, param, scope):
+            yield from value
     if name not in _FIELDS:
         for module in code.modules.values():
             for function in module.functions.get(name, ()):

@@ -55,7 +55,9 @@ def check(services: Services, install: Install, text: str, *, record: str = "") 
     except RuleSetError as error:
         faults = retelling.faults(error.faults)
         own = tuple(replace(each, record="") for each in faults if each.record == key)
-        others = tuple(replace(each, record=names.get(each.record, each.record)) for each in faults if each.record != key)
+        others = tuple(
+            replace(each, record=names.get(each.record, each.record)) for each in faults if each.record != key
+        )
         return Checked(kind, name, own, others, (), rule_words.told(read.part), linted=False)
     linted = len(ruleset.rules) <= MOST_AT_ONCE
     hints = _hints(ruleset, kind, name) if linted else ()
