@@ -67,11 +67,11 @@ def module_of(path: Path) -> Module:
     """Read a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     constants: dict[str, ast.expr] = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            constants[node.targets[0].id] = node.value
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            constants[node.target.id] = node.value
+    for top in tree.body:
+        if isinstance(top, ast.Assign) and isinstance(top.targets[0], ast.Name):
+            constants[top.targets[0].id] = top.value
+        elif isinstance(top, ast.AnnAssign) and isinstance(top.target, ast.Name) and top.value:
+            constants[top.target.id] = top.value
     functions: dict[str, list[Function]] = {}
     imported: dict[str, tuple[str, str]] = {}
     calls: list[tuple[ast.Call, tuple[Function, ...]]] = []
@@ -175,10 +175,12 @@ class Code:
         if part.format_spec is not None or part.conversion != -1:
             return [(place,)]
         ways = self.texts(part.value, scope)
-        if len(ways) <= _MOST_WAYS and all(
-            (not own(way) and not way[1:] and not bare(way)) or _WORD.search(own(way)) for way in ways
-        ):
-            return ways
+        known = [way for way in ways if not bare(way)]
+        if len(ways) <= _MOST_WAYS and all(not any(way) or _WORD.search(own(way)) for way in known):
+            if len(known) == len(ways):
+                return ways
+            if len(ways) > 1:  # a name, say, or “none”
+                return [(place,), *(way for way in known if any(way))]
         alone = bare(ways[0]) if len(ways) == 1 else None
         return [(replace(place, param=alone.param if alone else None),)]
 

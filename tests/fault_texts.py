@@ -130,8 +130,8 @@ def _given(code: Code, name: str, param: str) -> Iterator[Text]:
     if name not in _FIELDS:
         for module in code.modules.values():
             for function in module.functions.get(name, ()):
-                if value := defaults(function).get(param):
-                    yield from code.texts(value, Scope(module))
+                if usual := defaults(function).get(param):
+                    yield from code.texts(usual, Scope(module))
 
 
 def _arguments(code: Code, call: ast.Call, param: str, scope: Scope) -> Iterator[list[Text]]:
