@@ -215,6 +215,9 @@ def test_a_wrong_text_is_refused_with_every_fault_at_its_item_and_nothing_is_wri
     assert {(each["item"], each["line"]) for each in faults} >= {(0, 2), (0, 3), (3, 3)}
     assert all(each["message"] for each in faults)
     assert any("“Desk”" in each["remedy"] for each in faults if each["item"] == 0)
+    french = put(boss, shown["version"], items, "fr").get_json()["faults"]
+    assert [each["line"] for each in french] == [each["line"] for each in faults]
+    assert not {each["message"] for each in french} & {each["message"] for each in faults}
     assert shelf.rules() == before
     assert house.rung == []
 
