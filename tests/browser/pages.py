@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from tests.browser import furnished
 from tests.browser.viewers import Viewer
 
-NO_PAGES = frozenset({"cleanup.export", "console.today", "reports.sheet", "simulation.export"})
+NO_PAGES = frozenset({"cleanup.export", "console.today", "decisions.held", "reports.sheet", "simulation.export"})
 """What is downloaded, or only a part of a page."""
 NO_CONSOLE = ("/api/", "/hubspot/", "/webhooks/", "/static/", "/oauth/", "/health/", "/metrics")
 EXAMPLES: Mapping[str, tuple[str, ...]] = {

@@ -15,9 +15,6 @@ from tests.demo.stream import Stream
 from tests.demo.watch import HubSpotEye, Landed, SalesforceEye
 from tests.sandbox.seed.model import SeedLead
 
-WITHOUT_BELL = {"Everyone else"}
-"""Rules of the demo that do not ask for a notification."""
-
 
 def landed_line(crm: str, lead: SeedLead, landed: Landed, names: Names) -> str:
     """Return one lead's line: who, from where, to whom, by which rule, at which account."""
@@ -113,7 +110,7 @@ def _check(stream: Stream) -> _Checks:
         wrong_owner=sum(owners[key] != each.owner_id for key, each in people.items()),
         not_linked=sum(links[key] != each.account_id for key, each in matched.items()),
         tasks_wrong=sum(tasks[key] != 1 for key in people),
-        bells_wrong=sum(bells[key] != (0 if each.rule in WITHOUT_BELL else 1) for key, each in people.items()),
+        bells_wrong=sum(bells[key] != 1 for key in people),
     )
 
 

@@ -12,9 +12,9 @@ from connector.desk.faults import NotThere
 from connector.services import Services
 from connector.store.base import metadata
 from tests.jobs.conftest import House
-from tests.jobs.test_privacy import OLD, OTHER, PERSON, _glass, known
+from tests.jobs.test_privacy import OLD, OTHER, PERSON, _glass, known, met
 
-__all__ = ["_glass", "known"]
+__all__ = ["_glass", "known", "met"]
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
