@@ -128,7 +128,7 @@ def test_a_fault_in_a_test_is_told_with_its_place_in_the_file(put: Put) -> None:
         ("- list: A\n  values: [B]\n- users: [{user: x}]\n", "3:18"),
         ('- rule: A\n  assign: keep\n- test: a\n  lead: {}\n\n  expect: {rule: A, assignee: "Ana"}\n', "6:31"),
         ("- list: A\n  values: [B]\n- rul: A\n", "3:3"),
-        ("- list: A\n  values: [B\n", "3:1"),
+        ("- list: A\n  values: [B\n", "2:11"),
     ],
 )
 def test_faults_have_the_place_in_the_file_in_front(put: Put, text: str, place: str) -> None:

@@ -14,6 +14,7 @@ from connector.errors import Next
 from connector.store.installs import Install
 from connector.web.access import me, my_install, seen, services, signed_in
 from connector.web.language import said
+from rules.trial_report import lines
 
 matching = Blueprint("matching", __name__, url_prefix="/installs/<install_id>/matching")
 
@@ -83,7 +84,7 @@ def _faults(error: Unusable) -> tuple[str, ...]:
     if isinstance(error, Faulty):
         return tuple(f"{fault.message} {fault.remedy}".strip() for fault in error.faults)
     if isinstance(error, Red):
-        return (str(error.report),)
+        return tuple(line.strip() for result in error.report.red for line in lines(result))
     return ()
 
 

@@ -214,6 +214,21 @@ def test_what_cannot_hold_is_refused_with_the_reason_and_what_was_typed_stays(
     assert live_text(crm) == TEXT
 
 
+def test_a_test_that_fails_says_what_it_expected_and_found(
+    alice: Browser, house: House, acme: Install, crm: FakeCrm
+) -> None:
+    told = form(alice.page(path(acme)))
+    text = "- test: Nobody takes it\n  lead: {company: Acme}\n  expect: {rule: none}\n"
+    crm.put_rules([RuleRow("Nobody takes it", "test", 30, text)])
+    answer = alice.post(path(acme), data={**told, "prefer": ["oldest"], "do": "publish"})
+    assert answer.status_code == 422
+    assert "Tests of the rules fail, so nothing was changed." in answer.text
+    shown = BeautifulSoup(answer.text, "html.parser").get_text(" ", strip=True)
+    assert "expected none, found All" in shown
+    assert "Report(" not in shown
+    assert live_text(crm) == TEXT
+
+
 def test_of_two_people_who_change_it_the_second_is_told(
     alice: Browser, house: House, acme: Install, crm: FakeCrm
 ) -> None:
