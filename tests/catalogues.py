@@ -1,6 +1,6 @@
-"""``make catalogues``: bring the translations up to date: of the rules' sentences, of their faults, and of the console.
+"""``make catalogues``: bring the translations up to date: of rules' sentences and faults, answers, and the console.
 
-Of the rules' and faults', which are known by an id, new sentences come in empty, sentences whose English changed are
+Of all but the console's, which are known by an id, new sentences come in empty, sentences whose English changed are
 marked fuzzy (said in English until somebody has looked at them), and those that are gone go.
 """
 
@@ -15,12 +15,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from rules import catalogue, speech
-from tests import console_texts, fault_texts
+from rules.recognising import ANSWERS, FAULTS
+from tests import answer_texts, console_texts, fault_texts
 
 LOCALE = Path(catalogue.__file__).parent / "locale"
-SENTENCES, FAULTS = "switchyard", "faults"
+SENTENCES = "switchyard"
 ENGLISH: Mapping[str, Callable[[], Mapping[str, str]]] = MappingProxyType({
     SENTENCES: speech.every, FAULTS: fault_texts.collected,
+    ANSWERS: answer_texts.collected,
 })  # fmt: skip
 """Catalogue -> what gives its English templates by id."""
 

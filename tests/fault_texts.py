@@ -16,7 +16,7 @@ from tests.code_texts import PASSED, ROOT, Code, Module, Place, Scope, Text, bar
 
 _MAKES = re.compile(r"from rules\.faults import .*Fault\b")
 _FIELDS = {"RuleFault": ("message",), "Fault": ("record", "line", "column", "message", "remedy")}
-_MAKERS = (*_FIELDS, "fault", "_fault")
+_MAKERS = ("RuleFault", "Fault", "fault", "_fault")
 _SAYING = ("message", "remedy", "why", "otherwise")
 """What parameters are called through which functions are told what a fault says."""
 _SUBJECT = re.compile(r"[A-Z][a-z]*('s)?( [a-z'-]+)+|[A-Z][a-z]+|[a-z]+( [a-z]+){3,}")
@@ -60,10 +60,10 @@ def _told(code: Code, call: ast.Call, scope: Scope) -> bool:
     )
 
 
-def id_of(template: str) -> str:
-    """Return the id of an English template."""
+def id_of(template: str, family: str = "fault") -> str:
+    """Return the id of an English template of a family."""
     plain = re.sub(r"(?<!\{)((?:\{\{)*)\{\w+\}", r"\1{}", template)
-    return f"fault.{hashlib.sha256(plain.encode()).hexdigest()[:10]}"
+    return f"{family}.{hashlib.sha256(plain.encode()).hexdigest()[:10]}"
 
 
 def template_of(text: Text) -> str:

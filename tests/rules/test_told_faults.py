@@ -1,4 +1,4 @@
-"""Faults of rules in the viewer's language: every text that a fault may have is known by its template."""
+"""Faults of rules, and what we say of a CRM's answers, in the viewer's language: each is known by its template."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import pytest
 
 from rules import catalogue
 from rules.faults import LONGEST_TOLD, Fault
+from rules.recognising import ANSWERS, FAULTS
 from rules.retold import parts
 from rules.ruleset import RuleSetError, Source, load
+from rules.told_answers import answer_told
 from rules.told_faults import fault_told, listing_told, sentence_told
 from tests import catalogues, fault_texts
-from tests.catalogues import FAULTS
 
+FAMILIES = {FAULTS: sentence_told, ANSWERS: answer_told}
 OTHERS = [language for language in catalogue.LANGUAGES if language != catalogue.ENGLISH]
-ENGLISH = fault_texts.collected()
 WRONG = """
 - rule: The hours
   when: [lead.contry is France, lead.employees >= many]
@@ -38,18 +39,19 @@ def faults(text: str) -> tuple[Fault, ...]:
     return caught.value.faults
 
 
-def translated(language: str) -> dict[str, str]:
-    return {str(each.id): str(each.string) for each in catalogues.read(language, FAULTS) if each.id}
+def translated(language: str, family: str) -> dict[str, str]:
+    return {str(each.id): str(each.string) for each in catalogues.read(language, family) if each.id}
 
 
 def names(template: str) -> set[str]:
     return {name for _, name in parts(template) if name}
 
 
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("language", OTHERS)
-def test_the_catalogue_of_faults_is_what_make_catalogues_writes(language: str) -> None:
-    """So a fault in new words fails here until it is translated."""
-    assert catalogues.path_of(language, FAULTS).read_bytes() == catalogues.updated(language, FAULTS)
+def test_the_catalogue_is_what_make_catalogues_writes(language: str, family: str) -> None:
+    """So a fault or an answer in new words fails here until it is translated."""
+    assert catalogues.path_of(language, family).read_bytes() == catalogues.updated(language, family)
 
 
 def test_of_every_call_that_makes_a_fault_the_text_can_be_followed() -> None:
@@ -57,10 +59,11 @@ def test_of_every_call_that_makes_a_fault_the_text_can_be_followed() -> None:
     assert fault_texts.unfollowed() == []
 
 
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_text_of_a_fault_is_translated_with_the_same_places(language: str) -> None:
-    found = translated(language)
-    assert set(found) == set(ENGLISH.values())
+def test_every_text_is_translated_with_the_same_places(language: str, family: str) -> None:
+    found = translated(language, family)
+    assert set(found) == set(catalogues.ENGLISH[family]().values())
     for english, said in found.items():
         assert said.strip(), english
         assert names(said) == names(english), english
@@ -69,12 +72,13 @@ def test_every_text_of_a_fault_is_translated_with_the_same_places(language: str)
         assert said.strip() == said, english
 
 
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_text_of_a_fault_is_told_with_what_stood_in_its_places(language: str) -> None:
-    for english, said in translated(language).items():
+def test_every_text_is_told_with_what_stood_in_its_places(language: str, family: str) -> None:
+    for english, said in translated(language, family).items():
         values = {name: f"<{number}>" for number, name in enumerate(sorted(names(english)))}
         with catalogue.speaking(language):
-            assert sentence_told(english.format(**values)) == said.format(**values)
+            assert FAMILIES[family](english.format(**values)) == said.format(**values)
 
 
 @pytest.mark.parametrize("language", OTHERS)
