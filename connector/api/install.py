@@ -10,7 +10,7 @@ from pydantic import Field
 
 from connector.api.caller import Caller
 from connector.api.frame import operation
-from connector.api.shapes import Name, Shape, Wish
+from connector.api.shapes import Name, Reason, Shape, Wish
 from connector.api.tags import INSTALL
 from connector.crm import Routes
 from connector.desk import checks, home, settings, telling
@@ -29,21 +29,21 @@ class Work(Shape):
     state: Literal["waiting", "running", "paused", "done", "failed"]
     done: int
     total: int | None = Field(description="Null until the CRM has told.")
-    reason: str = Field(description="Why it stands where it stands, or what came of it.")
+    reason: Reason = Field(description="Why it stands where it stands, or what came of it.")
     updated_at: datetime
 
 
 class Quiet(Shape):
     """The CRM asked for quiet: nothing is done until then."""
 
-    reason: str
+    reason: Reason
     until: datetime
 
 
 class PutOff(Shape):
     """Decisions that wait for the same reason."""
 
-    reason: str
+    reason: Reason
     count: int
     at: datetime = Field(description="When the first of them is tried again.")
 
@@ -76,7 +76,7 @@ class InstallState(Shape):
     name: str
     base_url: str
     status: Literal["active", "paused", "revoked"]
-    reason: str = Field(description="Why it is not active.")
+    reason: Reason = Field(description="Why it is not active.")
     mode: Mode
     created_at: datetime
     inbox: Inbox

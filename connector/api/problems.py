@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import HTTPException
 
 from connector import telemetry
+from connector.desk import retelling
 from connector.desk.faults import DeskError, NotThere, Overtaken, Unusable
 from connector.desk.rulebook import Faulty, Red
 from connector.errors import Later, Next, Revoked
@@ -168,11 +169,11 @@ def _trouble(error: Exception) -> Trouble:
         case DeskError():
             return _desk(error)
         case Later(seconds=seconds):
-            return Trouble(AWAY, str(error), headers={"Retry-After": _wait(seconds)})
+            return Trouble(AWAY, retelling.reason(str(error)), headers={"Retry-After": _wait(seconds)})
         case Revoked():
-            return Trouble(DISCONNECTED, str(error))
+            return Trouble(DISCONNECTED, retelling.reason(str(error)))
         case Next():
-            return Trouble(REFUSED, str(error))
+            return Trouble(REFUSED, retelling.reason(str(error)))
         case Unreadable():
             log.error("unreadable", reason=str(error))
             return Trouble(AWAY, headers={"Retry-After": str(AWAY_SECONDS)})

@@ -11,7 +11,7 @@ from pydantic import Field
 from connector.api.caller import Caller
 from connector.api.frame import CSV, Answer, operation
 from connector.api.install import PutOff, Quiet, Work
-from connector.api.shapes import Line, Shape, Wish
+from connector.api.shapes import Line, Reason, Shape, Wish
 from connector.api.tags import INSTALL, REPORTS
 from connector.desk import health, reports, sheets, spending, tickets
 from connector.desk.faults import Unusable
@@ -135,7 +135,7 @@ class Trouble(Shape):
 
     what: str
     state: str
-    reason: str
+    reason: Reason
     count: int
     at: datetime
 

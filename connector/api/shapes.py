@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from connector.desk import retelling
+
+Reason: TypeAlias = Annotated[str, AfterValidator(retelling.reason)]
+"""Why something waits or was not done: in the language that the request names."""
 LINE = r"^[^\x00-\x1f\x7f]*$"
 """One line of text: no control characters, which PostgreSQL and log lines cannot take."""
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"

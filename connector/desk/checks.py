@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connector.desk import log
+from connector.desk import log, retelling
 from connector.rows import Check
 from connector.services import Services
 from connector.store.installs import Install
@@ -29,7 +29,7 @@ def check(services: Services, install: Install) -> Checked:
     """Ask for all that is needed. Raises what the CRM raises."""
     crm = services.crm(install)
     try:
-        return Checked(crm.check(), PROBE in crm.can)
+        return Checked(tuple(map(retelling.check, crm.check())), PROBE in crm.can)
     finally:
         crm.close()
 
@@ -42,4 +42,4 @@ def probe(services: Services, install: Install, *, watch: bool, by: str) -> Chec
     finally:
         crm.close()
     log.note(services, install, by=by, did=PROBE)
-    return Checked(found, can_probe=True)
+    return Checked(tuple(map(retelling.check, found)), can_probe=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from connector.rows import Check
 from connector.store import sentences
 from connector.store.decisions import Stored
 from connector.store.letters import Letter
@@ -20,16 +21,26 @@ from rules.faults import Fault
 from rules.lint import Finding
 from rules.retelling import evidence_told, retold_of_any, told
 from rules.retold import retold
+from rules.told_answers import answer_told
 from rules.told_faults import fault_told, listing_told
 
-__all__ = ["asked", "decision", "faults", "findings", "kept_fault", "letter", "reason", "review", "simulated", "work"]
+__all__ = [
+    "asked", "check", "decision", "faults", "findings", "kept_fault", "letter", "reason", "review", "simulated", "work",
+]  # fmt: skip
 
 _OF_WORK = ("work", "overtaken", "ignored", "request.refused")
 
 
 def reason(text: str) -> str:
     """Return why something rests, waits or was not done; what a CRM said in its own words stays as it is."""
-    return retold(text, *_OF_WORK, said=catalogue.ENGLISH)
+    found = retold(text, *_OF_WORK, said=catalogue.ENGLISH)
+    return answer_told(text) if found == text else found
+
+
+def check(line: Check) -> Check:
+    """Return a line of the permission check told; click paths keep the names that the CRM gives its menus."""
+    name, detail = answer_told(line.name), answer_told(line.detail)
+    return replace(line, name=name, detail=detail, remedy=answer_told(line.remedy), without=answer_told(line.without))
 
 
 def decision(stored: Stored) -> Stored:

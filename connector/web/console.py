@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from connector.crm import Crm
 from connector.desk import home as desk
+from connector.desk import retelling
 from connector.desk import settings as choices
 from connector.desk.faults import DeskError
 from connector.errors import Later, Next, Revoked
@@ -179,11 +180,12 @@ def _asked(mine: Install, ask: Callable[[Crm], tuple[Check, ...]]) -> dict[str, 
         crm = services().crm(mine)
         try:
             probing = "probe" in crm.can
-            return {"checks": ask(crm), "problem": "", "kind": "", "can_probe": probing, "probe_seconds": seconds}
+            lines = tuple(map(retelling.check, ask(crm)))
+            return {"checks": lines, "problem": "", "kind": "", "can_probe": probing, "probe_seconds": seconds}
         finally:
             crm.close()
     except Next as error:
         kind = "later" if isinstance(error, Later) else "revoked" if isinstance(error, Revoked) else "refused"
         log.warning("check not made", install=mine.id, kind=kind)
         wait = error.seconds if isinstance(error, Later) else 0.0
-        return {"checks": (), "problem": str(error), "kind": kind, "seconds": wait}
+        return {"checks": (), "problem": retelling.reason(str(error)), "kind": kind, "seconds": wait}

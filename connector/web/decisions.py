@@ -13,7 +13,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from connector.desk import activity, directory, person, undoing
+from connector.desk import activity, directory, person, retelling, undoing
 from connector.desk.activity import Cursor, Found, LeadStory, Wanted
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
@@ -152,7 +152,7 @@ def look_back(install_id: str, key: str) -> ResponseReturnValue:
     except NotThere:
         abort(404)
     except Next as error:
-        problem = str(error)
+        problem = retelling.reason(str(error))
     template = "parts/undo.html" if asked_by_htmx() else "undo.html"
     return render_template(template, install=mine, key=key, preview=preview, problem=problem)
 

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from connector.desk import duplicates as desk
+from connector.desk import retelling
 from connector.desk.duplicates import Shown
 from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.errors import Next
@@ -56,7 +57,7 @@ def sure(install_id: str) -> ResponseReturnValue:
     try:
         found = desk.sure(services(), mine, by=person.name or person.user_id)
     except Next as error:
-        trouble = str(error)
+        trouble = retelling.reason(str(error))
     return render_template(
         "duplicates_sure.html",
         install=mine,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.crm import Crm
+from connector.desk import retelling
 from connector.errors import Next
 from connector.index import Index
 from connector.store import asked, assignments, cards, histories, responses
@@ -135,7 +136,7 @@ def told(of: Known, *, may: bool) -> dict[str, Any]:
         "decided_at": iso(decision.decided_at),
         "since": iso(of.held.at if of.held else decision.decided_at),
         "response": _response(of.awaited),
-        "reason": stored.reason if stored.state == "parked" else _reason(decision),
+        "reason": retelling.reason(stored.reason) if stored.state == "parked" else _reason(decision),
         "decision": decision.key,
         "can": list(of.can()) if may else [],
         "pending": _pending(of.request),

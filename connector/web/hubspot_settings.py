@@ -5,7 +5,7 @@ Everybody of the portal may look, administrators may change (:func:`hubspot_peop
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, request
@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from connector.crm import Crm
 from connector.desk import log as changes
+from connector.desk import retelling
 from connector.desk import settings as choices
 from connector.desk.faults import Overtaken, Unusable
 from connector.errors import Next
@@ -109,7 +110,7 @@ def told(install: Install, *, may_change: bool) -> dict[str, Any]:
         stands = shelves.standing(connection, install.id)
     return {
         "state": LIVE[install.status],
-        "reason": install.reason,
+        "reason": retelling.reason(install.reason),
         "mode": install.mode,
         "may_change": may_change,
         "routes": install.routes,
@@ -132,7 +133,7 @@ def _checks(install: Install) -> list[dict[str, Any]]:
     memo = StoredMemo(here.database, install.id, here.seal(install), here.clock)
     known = memo.get(MEMO)
     if known is not None:
-        return list(known)
+        return list(map(_told, known))
 
     def question(crm: Crm) -> list[dict[str, Any]]:
         found = [_line(each) for each in _failed_first(crm.check())]
@@ -140,9 +141,9 @@ def _checks(install: Install) -> list[dict[str, Any]]:
         return found
 
     try:
-        return hurry.ask(here, install, question)
+        return list(map(_told, hurry.ask(here, install, question)))
     except Next as error:
-        return [_line(Check(SILENT, ok=False, detail=str(error), remedy=say("page.later")))]
+        return [_line(Check(SILENT, ok=False, detail=retelling.reason(str(error)), remedy=say("page.later")))]
 
 
 def _failed_first(checks: Sequence[Check]) -> list[Check]:
@@ -152,3 +153,8 @@ def _failed_first(checks: Sequence[Check]) -> list[Check]:
 
 def _line(each: Check) -> dict[str, Any]:
     return {"name": each.name, "ok": each.ok, "detail": each.detail, "remedy": each.remedy}
+
+
+def _told(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line in the language of whoever looks now; it may have been kept for another."""
+    return {name: retelling.reason(said) if isinstance(said, str) else said for name, said in line.items()}

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from connector.desk import field_names as desk
+from connector.desk import retelling
 from connector.desk.faults import DeskError
 from connector.desk.field_names import Unfitting
 from connector.desk.rulebook import Faulty, Red
@@ -96,7 +97,7 @@ def _read(
     try:
         mapped = desk.read(here, install)
     except Next as error:
-        return Page(trouble=str(error), refused=refused)
+        return Page(trouble=retelling.reason(str(error)), refused=refused)
     with here.database.read() as connection:
         live = rulesets.get(connection, install.id, here.seal(install))
     is_live = live is not None and here.field_names(install) == mapped.names

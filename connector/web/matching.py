@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from connector.desk import matching as desk
+from connector.desk import retelling
 from connector.desk.faults import DeskError, Unusable
 from connector.desk.matching import Change, Settings
 from connector.desk.rulebook import Faulty, Red
@@ -55,7 +56,8 @@ def change(install_id: str) -> ResponseReturnValue:
     except DeskError as error:
         return _shown(mine, desk.read(here, mine), refused=said(error)), UNFIT
     except Next as error:
-        return _shown(mine, settings, refused=_("The CRM did not answer: %(why)s", why=str(error))), UNFIT
+        why = retelling.reason(str(error))
+        return _shown(mine, settings, refused=_("The CRM did not answer: %(why)s", why=why)), UNFIT
     return redirect(url_for("matching.page", install_id=mine.id), 303)
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from connector.desk import drafts, editions, rule_edits
+from connector.desk import drafts, editions, retelling, rule_edits
 from connector.desk import rules as desk
 from connector.desk.faults import DeskError, NotThere
 from connector.desk.rule_starters import STARTERS
@@ -201,11 +201,12 @@ def words_of(error: Next) -> str:
     """Return what to tell people of an answer of the CRM that was none."""
     if isinstance(error, Revoked):
         return str(_("The CRM no longer lets Switchyard in. Connect it again, then the rules can be changed here."))
+    why = retelling.reason(str(error))
     if isinstance(error, Later):
-        return str(_("The CRM does not answer at the moment (%(why)s). Try again in a minute.", why=str(error)))
+        return str(_("The CRM does not answer at the moment (%(why)s). Try again in a minute.", why=why))
     if isinstance(error, Refused):
-        return str(_("The CRM refused: %(why)s", why=str(error)))
-    return str(error)
+        return str(_("The CRM refused: %(why)s", why=why))
+    return why
 
 
 def _told(mine: Install, sentence: str) -> ResponseReturnValue:
