@@ -275,7 +275,7 @@ def test_a_lead_nobody_knows_is_said_and_where_to_look_next(services: Services) 
     connect(services, "Acme")
     result = run("explain", "00Q1")
     assert result.exit_code == 1
-    assert "Nothing is known of 00Q1. Try --from-crm" in result.output
+    assert "Nothing is known of 00Q1 in Acme. Try --from-crm" in result.output
 
 
 def test_the_story_of_a_lead_is_told(services: Services) -> None:

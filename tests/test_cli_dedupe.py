@@ -94,7 +94,7 @@ def test_a_yes_shows_what_it_does_and_is_taken_with_its_edits(services: Services
     assert taken.seen
     again = run("dedupe", "accept", KIM.key, "--yes")
     assert again.exit_code == 1
-    assert "It is accepted already." in again.output
+    assert "Somebody has answered already." in again.output
 
 
 def test_a_no_is_noted_for_several_at_once(services: Services, acme: Install) -> None:

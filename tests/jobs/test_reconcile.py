@@ -155,7 +155,7 @@ def test_nobody_deletes_most_of_an_org_so_nothing_is_taken_out(house: House, mon
     compare(house)
     refused = work(house, "compare:lead")
     assert (refused.state, len(indexed(house, "lead"))) == ("failed", 5)
-    assert "The CRM shows 1 of 5 leads that are known here. Nothing was taken out" in refused.reason
+    assert "The CRM shows 1 of 5 records (lead) that are known here. Nothing was taken out" in refused.reason
     house.crm.records |= hidden
     with house.database.write() as connection:
         progress.start(connection, house.install.id, "compare:lead", now=house.now)
