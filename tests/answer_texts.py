@@ -20,6 +20,8 @@ _LINES = ("Check", "line", "option", "_line", "_arrives")
 """What makes a line of a permission check: its name comes first."""
 _SAID = frozenset({"detail", "there", "missing", "without", "remedy"})
 _STOP = re.compile(r"(?<=[.?!]) (?=\S)")
+_PASSES = re.compile(r"str\(\w+\)|\w+\.(words|reason)|type\(\w+\)\.__name__|english\(.*\)")
+"""How an error is made that says what another did, or a sentence of the rules' catalogue."""
 _NAME = re.compile(r"[A-Z]\w+")
 _FILES = (
     "connector/salesforce/*.py", "connector/hubspot/*.py", "oauth/*.py", "connector/work.py",
@@ -45,12 +47,18 @@ _TELLERS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 @cache
 def collected() -> dict[str, str]:
     """Return all English templates by id."""
-    code = Code(sorted({path for pattern in _FILES for path in ROOT.glob(pattern)}))
+    code = _code()
     texts = {template_of(each) for each in _said(code)} | set(_tabled(code))
     found: dict[str, str] = {}
     for sentence in sorted({each for text in texts for each in _sentences(text)}):
         found.setdefault(id_of(sentence, "answer"), sentence)
     return dict(sorted(found.items(), key=lambda each: each[1]))
+
+
+@cache
+def _code() -> Code:
+    """Read where CRMs are asked and their answers are read."""
+    return Code(sorted({path for pattern in _FILES for path in ROOT.glob(pattern)}))
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -129,3 +137,15 @@ def _tabled(code: Code) -> Iterator[str]:
                     last = value.elts[-1] if isinstance(value, ast.Tuple) else value
                     if isinstance(last, ast.Constant) and isinstance(last.value, str):
                         yield last.value
+
+
+def unfollowed() -> list[str]:
+    """Return where an error is made of which neither the words are known, nor whose words it passes on."""
+    code = _code()
+    return [
+        f"{scope.module.path.relative_to(ROOT)}:{call.lineno}"
+        for name in _ERRORS
+        for call, scope in code.calls.get(name, ())
+        if call.args and not _PASSES.fullmatch(ast.unparse(call.args[0]))
+        if all(bare(text) for text in code.texts(call.args[0], scope))
+    ]

@@ -72,6 +72,11 @@ def test_english_is_left_as_it_is() -> None:
     assert told(SECOND, catalogue.ENGLISH) == SECOND
 
 
+def test_of_every_error_that_is_made_the_words_can_be_followed() -> None:
+    """A reason that is put together in a way the collector cannot read would stay English."""
+    assert answer_texts.unfollowed() == []
+
+
 def test_what_errors_say_is_collected() -> None:
     """The tables of the CRMs' codes, sentences of raised errors, and of lines of checks are all there."""
     found = set(answer_texts.collected().values())
