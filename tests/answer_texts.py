@@ -94,8 +94,8 @@ def _values(name: str, call: ast.Call) -> Iterator[ast.expr]:
         yield from call.args[:1]
     if name == "Check":
         yield from call.args[2:5]
-    if name in _LINES:
-        yield from call.args[2:3] if name == "_line" else ()
+    if name == "_line":
+        yield from call.args[2:3]
     yield from (each.value for each in call.keywords if each.arg in _SAID)
 
 
