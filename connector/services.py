@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -230,12 +231,41 @@ def opened(settings: Settings | None = None) -> Iterator[Services]:
         services.close()
 
 
+_SHARED: ContextVar[list[Services] | None] = ContextVar("shared services", default=None)
+"""Where the services are that jobs of one process share; None where each job has its own."""
+
+
+@contextlib.contextmanager
+def sharing() -> Iterator[None]:
+    """Have the jobs of this process share the services that the first of them opens; closed at the end."""
+    shared: list[Services] = []
+    token = _SHARED.set(shared)
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+        for each in shared:
+            each.close()
+
+
+@contextlib.contextmanager
+def _at_hand() -> Iterator[Services]:
+    shared = _SHARED.get()
+    if shared is None:
+        with opened() as services:
+            yield services
+        return
+    if not shared:
+        shared.append(Services(environment.load()))
+    yield shared[0]
+
+
 def drain(install_id: str) -> None:
-    """The RQ job: answer every letter of an install. Runs in a forked process, so it opens its own services.
+    """The RQ job: answer every letter of an install. Runs in a forked process, which opens its own services.
 
     Logs and Sentry were set up by the worker before the fork: that takes longer than routing a lead.
     """
-    with opened() as services:
+    with _at_hand() as services:
         with contextlib.suppress(redis.RedisError):
             services.doorbell.opened(install_id)
         drain_install(services.tools, install_id)

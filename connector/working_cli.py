@@ -10,6 +10,7 @@ import redis
 
 from connector import embedded, telemetry
 from connector.hubspot.client import load_library
+from connector.services import sharing
 from connector.terminal import services_of
 from connector.usable import usable_settings
 from jobs.clock import run as keep_time
@@ -25,7 +26,7 @@ def worker(*, burst: bool) -> None:
     telemetry.start(settings, process="worker")
     embedded.wait_for_redis(settings)
     load_library()
-    work(redis.Redis.from_url(settings.redis), burst=burst)
+    work(redis.Redis.from_url(settings.redis), together=sharing, burst=burst)
 
 
 @click.command()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import redis
@@ -20,6 +23,10 @@ WORKER_TTL = 30
 MAINTENANCE_SECONDS = 10
 MONITORING_SECONDS = 2
 """How often a working worker renews its lease on the job."""
+STAY_SECONDS = 2.0
+"""How long a forked process takes the next job when others wait. A new one copies its parent's memory page by page and
+has SQLAlchemy put each statement into words again, which is more than half of what a lead that comes alone costs. Not
+for longer: RQ lends a job to the worker's first one, and a worker that is asked to stop waits for this process."""
 
 
 COLLECT_AFTER = (50_000, 20, 100)
@@ -42,23 +49,60 @@ def warm_up() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-class QuietWorker(Worker):
-    """RQ's worker, but of a job that failed Redis is told the kind of fault alone: a library may quote fields."""
+class DrainWorker(Worker):
+    """RQ's worker, with two things of ours: what Redis is told of a job that failed, and a process for many jobs."""
+
+    together: Callable[[], AbstractContextManager[object]]
+    """Around all jobs of one forked process; what they share ends with it."""
 
     def handle_job_failure(
         self, job: Any, queue: Any, started_job_registry: Any = None, exc_string: str = "", execution: Any = None
     ) -> None:
-        """Note that a job failed; RQ gives the whole traceback here, or its own sentence when the process is gone."""
+        """Note that a job failed; RQ gives the whole traceback here, or its own sentence when the process is gone.
+
+        Redis is told the kind of fault alone: a library may quote fields.
+        """
         kind = sys.exc_info()[0]
         told = f"{kind.__module__}.{kind.__qualname__}" if kind else exc_string
         super().handle_job_failure(job, queue, started_job_registry, told, execution)
 
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        """Do a job; in a forked process also those that wait, for STAY_SECONDS or until one fails.
 
-def run(connection: redis.Redis, *, burst: bool = False) -> None:
-    """Work until told to stop (SIGTERM finishes the job under way). One queue only: two lose jobs under SIGKILL."""
+        What the parent watches is the first job, which is finished by then. When this process dies at a later one, that
+        one is found abandoned after a minute, like the job of a worker that was killed as a whole.
+        """
+        if not self.is_horse:
+            return super().perform_job(job, queue, execution)
+        until = time.monotonic() + STAY_SECONDS
+        with self.together():
+            done = super().perform_job(job, queue, execution)
+            while done and time.monotonic() < until and (found := self._next()):
+                done = super().perform_job(*found)
+        return done
+
+    def _next(self) -> tuple[Any, Any, Any] | None:
+        """Take a job that waits, as RQ's own loop does before it forks; None when none does."""
+        found = self.queue_class.dequeue_any(
+            self.queues, None, connection=self.connection, job_class=self.job_class, serializer=self.serializer
+        )
+        if found is None:
+            return None
+        job, queue = found
+        job.redis_server_version = self.get_redis_server_version()  # type: ignore[no-untyped-call]
+        return job, queue, self.prepare_execution(job)
+
+
+def run(
+    connection: redis.Redis, *, together: Callable[[], AbstractContextManager[object]], burst: bool = False
+) -> None:
+    """Work until told to stop (SIGTERM finishes the job under way). One queue only: two lose jobs under SIGKILL.
+
+    `together` is entered by each forked process around all of its jobs.
+    """
     serializer = "rq.serializers.JSONSerializer"
     warm_up()
-    worker = QuietWorker(
+    worker = DrainWorker(
         [Queue(QUEUE, connection=connection, serializer=serializer)],
         connection=connection,
         serializer=serializer,
@@ -66,4 +110,5 @@ def run(connection: redis.Redis, *, burst: bool = False) -> None:
         maintenance_interval=MAINTENANCE_SECONDS,
         job_monitoring_interval=MONITORING_SECONDS,
     )
+    worker.together = together
     worker.work(burst=burst, logging_level="WARNING")

@@ -27,7 +27,7 @@ from connector.rows import RuleRow
 from connector.services import Services
 from connector.settings import load
 from jobs.queues import QUEUE
-from jobs.worker import QuietWorker
+from jobs.worker import DrainWorker
 from tests.connector.test_settings import WHOLE
 from tests.connector.web.kit import Browser, batch, browser, change, signature
 from tests.connector.web.test_exposure import process
@@ -79,7 +79,7 @@ FAULTS: dict[CrmName, list[dict[str, Any]]] = {
 }
 
 
-class Here(SimpleWorker, QuietWorker):
+class Here(SimpleWorker, DrainWorker):
     """RQ's worker, but it works in this process, where the test can make a drain fail."""
 
     death_penalty_class = TimerDeathPenalty

@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,14 +28,17 @@ from connector.store import installs, leases, letters, migrate, progress
 from connector.store.installs import Install
 from jobs import clock, setup
 from jobs.drain import drain
-from jobs.queues import DRAIN_JOB, QUEUE, Doorbell, bell
+from jobs.queues import DRAIN_JOB, QUEUE, RETRIES, Doorbell, bell
 from jobs.shift import drain_lease, holding
+from jobs.worker import MONITORING_SECONDS
 from rules.model import Event
 from tests.local.forks import Forked
 from tests.local.processes import Running, end, free_port, plain_environment, until
 
 SERIALIZER = "rq.serializers.JSONSerializer"
 PATIENCE = 90.0
+LENT_SECONDS = 61
+"""How much longer than between two signs of life RQ lends a job, and one."""
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +150,31 @@ def test_a_worker_finds_the_job_and_drains(services: Services, environ: dict[str
     assert status(services, made) == "revoked", "the worker was at it: the portal has no tokens"
     assert len(queue) == 0
     assert not services.redis.exists(bell(made.id))
+
+
+def test_a_forked_process_does_the_jobs_that_wait_and_leaves_after_one_that_failed(
+    environ: dict[str, str], services: Services, queue: Queue
+) -> None:
+    first, second = queue.enqueue("os.getpid"), queue.enqueue("os.getpid")
+    failing = queue.enqueue("os.close", args=(-1,))
+    behind = queue.enqueue("os.getpid")
+    assert work(environ) == 0
+    assert first.return_value() == second.return_value() != behind.return_value()
+    assert (failing.get_status(), len(queue)) == ("failed", 0)
+    assert services.redis.exists(queue.intermediate_queue_key) == 0
+    assert StartedJobRegistry(queue=queue).get_job_ids() == []
+
+
+def test_a_job_that_takes_its_process_along_is_given_to_another_one(environ: dict[str, str], queue: Queue) -> None:
+    before = queue.enqueue("os.getpid")
+    deadly = queue.enqueue("os._exit", args=(1,), retry=RETRIES)
+    behind = queue.enqueue("os.getpid")
+    assert work(environ) == 0
+    assert before.get_status() == behind.get_status() == "finished"
+    started = StartedJobRegistry(queue=queue)
+    assert started.get_job_ids() == [deadly.id], "what the parent watched was the first job"
+    started.cleanup(timestamp=time.time() + MONITORING_SECONDS + LENT_SECONDS)
+    assert queue.job_ids == [deadly.id], "after a minute without a sign of life"
 
 
 def test_nobody_comes_to_a_door_that_somebody_is_at(services: Services, queue: Queue) -> None:
