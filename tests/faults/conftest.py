@@ -87,4 +87,5 @@ def open_shop(
     yield make
     for shop in opened:
         shop.place.control.delete("faults")
+        shop.take_rules_back()
         shop.close()

@@ -6,9 +6,11 @@ import itertools
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connector.rows import RuleRow
 from connector.services import Services
 from connector.settings import Settings
 from connector.store import decisions, installs, letters, progress, rulesets
@@ -59,6 +61,7 @@ class Shop(Services):
         self.place = place
         self.crm_name = crm
         self._numbers = itertools.count(1)
+        self._added: list[RuleRow] = []
         super().__init__(settings)
 
     def clock(self) -> datetime:
@@ -114,6 +117,20 @@ class Shop(Services):
         events = [Event(f"e{next(self._numbers)}:{each}", "lead", each, "created", now) for each in lead_ids]
         with self.database.write() as connection:
             assert letters.receive(connection, self.install.id, events, now=now) == len(events)
+
+    def add_rule(self, name: str, kind: str, text: str) -> None:
+        """An admin adds a rule record, live at once; it holds until :meth:`take_rules_back`."""
+        row = RuleRow(name, kind, 90, text)
+        crm = self.place.open()
+        self._added += [replace(row, id=each) for each in crm.put_rules([row])]
+        crm.close()
+
+    def take_rules_back(self) -> None:
+        """Make drafts of the rule records that were added: the CRM is shared by all tests of this folder."""
+        if self._added:
+            crm = self.place.open()
+            crm.put_rules([replace(row, state="draft") for row in self._added])
+            crm.close()
 
     def drain(self, **later: float) -> None:
         """Let that much time pass, then drain."""

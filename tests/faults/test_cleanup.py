@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from connector.rows import RuleRow
 from connector.store import aliases, decisions, pairs, progress, rulesets
 from jobs import cleanup
 from rules.ruleset import RuleSet, load
@@ -25,9 +24,8 @@ def shop(request: pytest.FixtureRequest, open_shop: Callable[..., Shop]) -> Shop
 
 def clean(shop: Shop) -> str:
     """Look through the CRM and merge what is sure; return the run's name."""
-    crm, install = shop.crm(shop.install), shop.install
-    crm.put_rules([RuleRow("One person, one record", "duplicates", 90, POLICY)])
-    crm.close()
+    install = shop.install
+    shop.add_rule("One person, one record", "duplicates", POLICY)
     with shop.database.write() as connection:
         for kind in ("account", "contact", "lead"):
             progress.start(connection, install.id, f"backfill:{kind}", now=shop.clock())

@@ -23,7 +23,6 @@ from connector import telemetry
 from connector.app import create_app
 from connector.desk import activity, keys, support
 from connector.embedded import valkey_command, wait_for_redis
-from connector.rows import RuleRow
 from connector.services import Services
 from connector.settings import load
 from jobs.queues import QUEUE
@@ -58,6 +57,7 @@ WORDS = (
     "nezahualcoyotl",
 )
 SAID = f"{LEAD['first_name']} {LEAD['last_name']} <{LEAD['email']}>, {PHONE} of {LEAD['company']}: not on Sundays"
+POISONED = "Nezahualcoyotl"
 POISON = (
     'rule: Nezahualcoyotl\nwhen: [lead.first_name is "Quetzalina", lead.nothing {{7*7}} %s\nassign: {lead.__class__}'
 )
@@ -162,9 +162,7 @@ def fail(*_: object, **__: object) -> None:
 
 def poison(shop: Shop) -> None:
     """Write rules that cannot be read, and say people's names."""
-    crm = shop.place.open()
-    crm.put_rules([RuleRow("Nezahualcoyotl", "rule", 90, POISON)])
-    crm.close()
+    shop.add_rule(POISONED, "rule", POISON)
     shop.drain(hours=1)
 
 

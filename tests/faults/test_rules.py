@@ -61,5 +61,6 @@ def test_rules_that_may_not_be_written_back_are_live_all_the_same(open_shop: Ope
         shop.check(leads)
         assert shop.version() != before
     finally:
+        shop.place.control.delete("refuse")
         changed["Definition__c"] = text
         shop.place.control.post("update", {"sobject": "Routing_Rule__c", "rows": [changed]})
