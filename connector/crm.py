@@ -15,7 +15,7 @@ from connector.acts import Acted, Deed, ResponseRow
 from connector.erased import Left
 from connector.fieldtable import FieldTable
 from connector.merging import Mergeable
-from connector.rows import AuditPage, Check, GonePage, Moved, Page, RuleRow
+from connector.rows import AuditPage, Check, Expired, GonePage, Moved, Page, RuleRow
 from connector.work import Effect, Made, Step, TaskNow, Unanswered, Work
 from rules.actions import Member
 from rules.model import Kind, Record, User, Value
@@ -261,6 +261,14 @@ class Crm(Protocol):
         """Delete, or empty, what we wrote about people who must be forgotten; what is gone already is passed over.
 
         Safe to repeat. Raises Later, Revoked, or Refused when something may not be deleted.
+        """
+        ...
+
+    def expire(self, *, before: datetime, but: Collection[str], after: str | None = None) -> Expired:
+        """Empty and delete the next page of the snapshots of merges that were taken before that.
+
+        Those of the decisions `but` (keys) stay. A few calls for 200 records; safe to repeat from any page. Raises
+        Later, Revoked, or Refused when they may not be deleted.
         """
         ...
 

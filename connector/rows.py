@@ -86,3 +86,11 @@ class Moved:
 
     count: int
     after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A page of snapshots of merges that expired: how many records went, and where to go on (None = the end)."""
+
+    count: int
+    after: str | None

@@ -11,7 +11,7 @@ from connector.crm import Allowance, CrmName
 from connector.erased import Left
 from connector.fieldtable import CrmField, FieldState, FieldTable, FieldUse, names_of
 from connector.merging import Mergeable
-from connector.rows import AuditPage, Check, GonePage, Moved, Page, RuleRow
+from connector.rows import AuditPage, Check, Expired, GonePage, Moved, Page, RuleRow
 from connector.work import LOCKED, Effect, Made, Step, TaskNow, Unanswered, Work
 from rules.actions import Answer, Member, Merge, Snapshot, Unassign, Unlink, Unmerge, Unstamp, Withdraw
 from rules.field_names import fits, of_scope
@@ -268,6 +268,11 @@ class FakeCrm:
         self._call("forget")
         self.forgotten.append(left)
         self.entries = {key: each for key, each in self.entries.items() if each.lead_id not in left.leads}
+
+    def expire(self, *, before: datetime, but: Collection[str], after: str | None = None) -> Expired:  # noqa: ARG002 - a Crm's names
+        """No snapshot is kept here; see tests/jobs/joining.py."""
+        self._call("expire")
+        return Expired(0, None)
 
     def check(self) -> tuple[Check, ...]:
         """Everything is allowed here."""

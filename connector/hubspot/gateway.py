@@ -12,6 +12,7 @@ from connector.hubspot import (
     acts,
     checks,
     erasing,
+    expiring,
     history,
     leads,
     mapping,
@@ -27,7 +28,7 @@ from connector.hubspot.fields import LEAD, OBJECT_TYPES
 from connector.hubspot.routed import routed
 from connector.hubspot.shelf import NoShelf
 from connector.hubspot.steps import AUDIT, MERGING, STEPS, pending, perform, perform_merging
-from connector.rows import GonePage, Moved, Page
+from connector.rows import Expired, GonePage, Moved, Page
 from rules.field_names import NO_NAMES, of_scope
 from rules.model import User
 
@@ -263,6 +264,11 @@ class HubSpotCrm:
         erasing.tasks(self._client, left.tasks)
         erasing.mentions(self._client, left.told, left.leads)
         self._stored(lambda where: storage.forget_people(self._portal, where, left))
+
+    def expire(self, *, before: datetime, but: Collection[str], after: str | None = None) -> Expired:
+        """Empty and delete up to 200 old parts of snapshots, wherever they stand; see connector/hubspot/expiring.py."""
+        wanted = expiring.Old(before, frozenset(but), after)
+        return self._stored(lambda where: storage.expire(self._portal, where, wanted))
 
     def mergeable(self, members: Collection[Member]) -> Mergeable:
         """Read contacts and companies that may be merged, with every property; see connector/hubspot/mergeable.py."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import Refused
 from connector.hubspot import audits as records
-from connector.hubspot import erasing, snapshot_keeping, snapshot_parts
+from connector.hubspot import erasing, expiring, snapshot_keeping, snapshot_parts
 from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import hubspot_defined
 from connector.hubspot.fields import CONTACT, LEAD, chunks, milliseconds, text
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from connector.erased import Left
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
+    from connector.hubspot.expiring import Old
     from connector.hubspot.shelf import Kind, Shelf
     from connector.hubspot.snapshot_parts import Part
-    from connector.rows import RuleRow
+    from connector.rows import Expired, RuleRow
     from connector.work import Effect, Work
 
     Json = Mapping[str, Any]
@@ -170,6 +171,10 @@ class NoteStorage:
         bodies |= dict.fromkeys(parts, erasing.ERASED)
         erasing.rewrite(self.client, NOTE, {note: {BODY: body} for note, body in bodies.items()})
         erasing.archive(self.client, NOTE, own | parts)
+
+    def expire(self, wanted: Old) -> Expired:
+        """Delete the notes that are the next parts of old snapshots."""
+        return expiring.notes(self.client, wanted)
 
     def clear_page(self, after: str | None) -> str | None:
         """Delete the audits among a hundred notes, as they stand elsewhere; return where to go on (None = the end)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.hubspot import audits, erasing, rulebook, snapshot_keeping
+from connector.hubspot import audits, erasing, expiring, rulebook, snapshot_keeping
 from connector.hubspot.fields import COMPANY, chunks, text
 from connector.hubspot.moving import Kept, KeptPage, next_page, take
 from connector.hubspot.prefixed import PrefixedClient
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from connector.erased import Left
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
+    from connector.hubspot.expiring import Old
     from connector.hubspot.objects import Places
     from connector.hubspot.shelf import Kind
     from connector.hubspot.snapshot_parts import Part
-    from connector.rows import RuleRow
+    from connector.rows import Expired, RuleRow
     from connector.work import Effect, Work
 
 
@@ -73,6 +74,10 @@ class RecordStorage:
     def forget(self, left: Left) -> None:
         """Delete what the audits say about people who must be forgotten."""
         erasing.audits(self.client, self.places, left)
+
+    def expire(self, wanted: Old) -> Expired:
+        """Delete the next parts of old snapshots."""
+        return expiring.records(self.client, self.places, wanted)
 
     def audit_page(self, after: str | None) -> KeptPage:
         """List a hundred audits by id, with what they are linked to now: contacts may have been merged since."""

@@ -15,6 +15,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connector.hubspot.fields import iso
 from connector.hubspot.properties import DECISION_KEY
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Part:
             "title": f"Snapshot before a merge{which}",
             DECISION_KEY: self.key,
             "lead_id": self.about[1],
+            "decided_at": iso(self.at),
             "detail": self.text,
         }
 

@@ -18,7 +18,7 @@ from connector.hubspot.properties import audit_texts
 from connector.hubspot.schemas import SCHEMAS
 from connector.hubspot.shelf import KINDS
 from connector.retiring import retired
-from connector.rows import AuditPage, Moved
+from connector.rows import AuditPage, Expired, Moved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from connector.erased import Left
     from connector.hubspot.batches import Verdict
     from connector.hubspot.client import HubSpotClient
+    from connector.hubspot.expiring import Old
     from connector.hubspot.moving import KeptPage
     from connector.hubspot.records import RecordStorage
     from connector.hubspot.shelf import Kind, Shelf
@@ -90,6 +91,10 @@ class Storage(Protocol):
 
     def forget(self, left: Left) -> None:
         """Delete, or empty, the audits about people who must be forgotten."""
+        ...
+
+    def expire(self, wanted: Old) -> Expired:
+        """Empty and delete the next parts of snapshots that are too old."""
         ...
 
     def audit_page(self, after: str | None) -> KeptPage:
@@ -266,12 +271,29 @@ def audit_page(storage: Storage, after: str | None) -> AuditPage:
 def forget_people(portal: Portal, storage: Storage, left: Left) -> None:
     """Forget people in the audits, in those too that were or are being copied from one place to another."""
     storage.forget(left)
-    copies = {kind for kind in KINDS if kind == portal.shelf.standing().target}
-    if storage.kind == "app_objects" and portal.scopes >= objects.CUSTOM_SCOPES and _has_custom(portal):
-        copies.add("custom_objects")
-    for kind in sorted(copies):
+    for kind in _copied(portal, storage):
         # The ids that we remember are those of the place in use.
         _of(portal, kind).forget(replace(left, audits=frozenset(), others=frozenset()))
+
+
+def expire(portal: Portal, storage: Storage, wanted: Old) -> Expired:
+    """Delete the next parts of old snapshots, in the place in use and then where they were or are being copied."""
+    kinds = [storage.kind, *_copied(portal, storage)]
+    kind, _, after = (wanted.after or "").rpartition(":")
+    here = kinds.index(kind) if kind in kinds else 0
+    place = storage if here == 0 else _of(portal, kinds[here])
+    found = place.expire(replace(wanted, after=(after or None) if kind == kinds[here] else None))
+    if found.after is not None:
+        return Expired(found.count, f"{kinds[here]}:{found.after}")
+    return Expired(found.count, f"{kinds[here + 1]}:" if here + 1 < len(kinds) else None)
+
+
+def _copied(portal: Portal, storage: Storage) -> list[Kind]:
+    """Return where audits stand as well: they are being copied there, or were copied from there."""
+    copies: set[Kind] = {kind for kind in KINDS if kind == portal.shelf.standing().target}
+    if storage.kind == "app_objects" and portal.scopes >= objects.CUSTOM_SCOPES and _has_custom(portal):
+        copies.add("custom_objects")
+    return sorted(copies)
 
 
 def _has_custom(portal: Portal) -> bool:

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     Json = Mapping[str, Any]
 
 UNMERGE_ACTIONS = frozenset({Unmerge.key})
-NO_SNAPSHOT = "The snapshot of this merge is not in HubSpot any more, or somebody has changed it"
+NO_SNAPSHOT = (
+    "The snapshot of this merge is not in HubSpot any more: it has expired or was deleted, or somebody has changed it"
+)
 SURVIVOR_GONE = "The record that was kept is gone: there is nothing to take the others out of"
 
 

@@ -45,15 +45,15 @@ class Eraser:
         others = (self._audits("Duplicate_Of__c", left.leads) | self._of(left.others)).items() - own.items()
         self._snapshots({*left.keys, *own.values(), *(key for _, key in others)}, left)
         self._empty(self._audit, dict(own), EMPTY_AUDIT)
-        _done(writing.delete(self._session, sorted(own)))
+        done(writing.delete(self._session, sorted(own)))
         self._empty(self._audit, dict(others), WITHOUT_OTHERS)
 
     def _tasks(self, left: Left) -> None:
         """Empty and delete tasks about them; take the lines that name them out of tasks about others."""
         own = [each for each in left.tasks if begins(each, TASK_PREFIX)]
         there = self._ids("Task", "Id", own, "Description")
-        _done(self._change("Task", {each: {"Subject": ERASED, "Description": None} for each in there}))
-        _done(writing.delete(self._session, sorted(there)))
+        done(self._change("Task", {each: {"Subject": ERASED, "Description": None} for each in there}))
+        done(writing.delete(self._session, sorted(there)))
         told = [each for each in left.told if begins(each, TASK_PREFIX)]
         changes: dict[str, Mapping[str, Any]] = {}
         for task, row in self._ids("Task", "Id", told, "Description").items():
@@ -61,7 +61,7 @@ class Eraser:
             kept = "\n".join(line for line in body.split("\n") if not _names(line, left.leads))
             if kept != body:
                 changes[task] = {"Description": kept}
-        _done(self._change("Task", changes))
+        done(self._change("Task", changes))
 
     def _snapshots(self, keys: Collection[str], left: Left) -> None:
         """Delete the snapshots of these merges, as far as they hold anything of these people."""
@@ -76,7 +76,7 @@ class Eraser:
         named = {each for each, text in texts.items() if each in left.keys or _names(text, left.leads)}
         gone = {each: row for each, row in rows.items() if str(row[key]) in named}
         self._empty(self._snapshot, gone, (CONTENT,))
-        _done(writing.delete(self._session, sorted(gone)))
+        done(writing.delete(self._session, sorted(gone)))
 
     def _audits(self, field: str, values: Iterable[str]) -> dict[str, str]:
         """Return the audits of which a field is one of these values, with the keys of their decisions."""
@@ -102,7 +102,7 @@ class Eraser:
         lookups = DUPLICATES.values() if "Duplicate_Of__c" in names else ()
         there = [packaged(each, self._namespace) for each in (*names, *lookups)]
         empty = {each: None for each in there if shape and each in shape.fields}
-        _done(self._change(sobject, dict.fromkeys(ids, empty)))
+        done(self._change(sobject, dict.fromkeys(ids, empty)))
 
     def _change(self, sobject: str, changes: Mapping[str, Mapping[str, Any]]) -> list[str | Next]:
         rows = [{"attributes": {"type": sobject}, "Id": each} | dict(values) for each, values in changes.items()]
@@ -113,7 +113,7 @@ def _names(text: str, leads: Iterable[str]) -> bool:
     return any(each[:SHORT] in text for each in leads)
 
 
-def _done(answers: Iterable[str | Next]) -> None:
+def done(answers: Iterable[str | Next]) -> None:
     """Pass over what is gone; raise what was refused, and rather what is worth another try."""
     bad = [each for each in answers if isinstance(each, Next) and not isinstance(each, Ignored)]
     for each in sorted(bad, key=lambda one: not isinstance(one, Later | Revoked)):

@@ -12,8 +12,8 @@ from connector.erased import Left
 from connector.errors import Next, Refused
 from connector.fieldtable import FieldTable
 from connector.merging import Mergeable
-from connector.rows import AuditPage, Check, GonePage, Moved, Page, RuleRow
-from connector.salesforce import answering, mapping, merging, snapshots, soql, undoing, unmerging
+from connector.rows import AuditPage, Check, Expired, GonePage, Moved, Page, RuleRow
+from connector.salesforce import answering, expiring, mapping, merging, snapshots, soql, undoing, unmerging
 from connector.salesforce.acts import Acts
 from connector.salesforce.answers import StaleSchema
 from connector.salesforce.audits import Audits
@@ -243,6 +243,12 @@ class SalesforceCrm:
     def forget(self, left: Left) -> None:
         """Empty and delete what we wrote about people; see connector/salesforce/erasing.py."""
         Eraser(self._session, self._shapes, namespace=self._namespace).forget(left)
+
+    def expire(self, *, before: datetime, but: Collection[str], after: str | None = None) -> Expired:
+        """Empty and delete 200 old snapshots of merges; see connector/salesforce/expiring.py."""
+        return expiring.expire(
+            self._session, self._shapes, before=before, but=but, after=after, namespace=self._namespace
+        )
 
     def check(self) -> tuple[Check, ...]:
         """Test every permission and setting the product needs, from what the org says now (not from memory)."""

@@ -70,7 +70,10 @@ class Unmerger:
         for one, action in pending:
             found = kept[action.of]
             if found.snapshot is None:
-                why = f"What the records were before the merge ({action.of}) is not in the org any more"
+                why = (
+                    f"What the records were before the merge ({action.of}) is not in the org any more: it has expired "
+                    "or was deleted"
+                )
                 effects.append(Effect(one.decision.key, Unmerge.key, "refused", detail=why))
             else:
                 orders.append(Undo(one, action, found.snapshot, found.made))

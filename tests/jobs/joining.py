@@ -5,13 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 
 from connector.merging import Taken
+from connector.rows import Expired
 from connector.work import Effect, Work
 from rules.actions import Member, Merge, Snapshot, Unmerge
 from rules.model import Kind, Record
 from tests.fakes import JOINING, FakeCrm
 from tests.jobs.conftest import House
+
+SNAPSHOTS = 2
+"""Snapshots that a page of expiring looks at."""
 
 
 @dataclass
@@ -24,6 +29,7 @@ class JoiningCrm(FakeCrm):
 
     half: bool = False
     snapshots: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    taken_at: dict[str, datetime] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
     converted: list[str] = field(default_factory=list)
     into: dict[str, str] = field(default_factory=dict)
@@ -50,7 +56,17 @@ class JoiningCrm(FakeCrm):
     def _kept(self, work: Work, action: Snapshot) -> Effect:
         found = tuple(self.records[(each.kind, each.id)] for each in action.members)
         self.snapshots.setdefault(work.decision.key, found)
+        self.taken_at[work.decision.key] = work.decision.decided_at
         return Effect(work.decision.key, Snapshot.key, "done", ref=str(len(found)))
+
+    def expire(self, *, before: datetime, but: Collection[str], after: str | None = None) -> Expired:
+        """Delete the next old snapshots, two at a time."""
+        self._call("expire")
+        old = [key for key, at in sorted(self.taken_at.items()) if at < before and key > (after or "")]
+        gone = [key for key in old[:SNAPSHOTS] if key not in but]
+        for key in gone:
+            del self.snapshots[key], self.taken_at[key]
+        return Expired(len(gone), old[SNAPSHOTS - 1] if len(old) > SNAPSHOTS else None)
 
     def _merge(self, work: Work, action: Merge) -> Effect:
         key = work.decision.key
