@@ -2,18 +2,17 @@
 
 Every function takes text as a CRM holds it, never raises, and answers "" for what cannot be understood. Whoever fills
 a form chooses the text, so no more than LONGEST characters of it are read, and no more are kept. The tables that come
-with publicsuffixlist and phonenumbers are data of this module. Its other rooms: :mod:`rules.folding` (letters),
+with publicsuffixlist are data of this module. Its other rooms: :mod:`rules.folding` (letters),
 :mod:`rules.vocabulary` (words of names in other languages), :mod:`rules.places` (countries, states, cities),
-:mod:`rules.addresses`, :mod:`rules.mailboxes`, :mod:`rules.free_mail` and :mod:`rules.legal_forms`.
+:mod:`rules.addresses`, :mod:`rules.mailboxes`, :mod:`rules.phones`, :mod:`rules.free_mail` and
+:mod:`rules.legal_forms`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
-import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
 
@@ -22,6 +21,7 @@ from rules.folding import LONGEST, LONGEST_WHOLE, cached, fold, fold_whole, lati
 from rules.free_mail import FREE_MAIL, SHARED_SITES, is_disposable, is_free_mail
 from rules.legal_forms import GLUED_FORMS, LEADING_FORMS, LEGAL_FORMS
 from rules.mailboxes import is_role
+from rules.phones import e164
 from rules.placeholders import PLACEHOLDERS
 from rules.places import city, country, country_name, place_word, state
 from rules.vocabulary import GENERIC_WORDS, NATIONS, STOP_WORDS, split_glued, translated
@@ -139,20 +139,10 @@ def label(text: str) -> str:
 
 def phone(text: str, country_: str = "", state_: str = "") -> str:
     """Return a phone number as E.164 (``+5511...``); `country_`, or else `state_`, tells where it is from."""
-    region = country(country_) or state(state_).partition("-")[0]
-    return _phone(text[:LONGEST], region or None)
-
-
-@lru_cache(maxsize=1 << 14)
-def _phone(text: str, region: str | None) -> str:
-    bare = re.sub(r"^\s*00(?=[1-9])", "+", text)
-    try:
-        number = phonenumbers.parse(bare, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    region = country(country_) if country_ else ""
+    if not region and state_:
+        region = state(state_).partition("-")[0]
+    return e164(text[:LONGEST], region or None)
 
 
 def _own_words(name: str, *, glued: bool) -> list[str]:
