@@ -71,6 +71,6 @@ def _read(row: Mapping[str, str], users: Mapping[str, User]) -> Told | None:
     except (Unreadable, ValueError) as error:
         log.warning("audit not recalled", decision=row.get("key", ""), reason=type(error).__name__)
         return None
-    # Its key may be that of a timer, or name the record as it was called before a merge.
+    # Its key may name the record as it was called before a merge.
     lead = replace(found.lead, id=row.get("lead_id") or found.lead.id)
     return Told(replace(found, lead=lead), row, results)

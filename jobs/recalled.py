@@ -5,7 +5,6 @@ It stands in our database as if it had never been lost. Only what is older than 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,13 +24,10 @@ from jobs.merged import DONE, MERGED
 from jobs.responses import awaited
 from jobs.shift import Shift
 from rules.actions import Merge, Unmerge
-from rules.decision_keys import is_merging
+from rules.decision_keys import is_merging, timed
 from rules.escalate import TELLING
 from rules.model import AUDIT, Decision, Turn
 from rules.pools import give_back
-
-_TIMED = re.compile(r"-t([0-9]+)$")
-"""How the key of a decision ends by which a timer told somebody."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Told:
     @property
     def part_of(self) -> str:
         """Return the decision whose timer made this one; "" for one of its own."""
-        return _TIMED.sub("", self.decision.key) if _TIMED.search(self.decision.key) else ""
+        return (timed(self.decision.key) or ("", 0))[0]
 
     @property
     def refused(self) -> str:
@@ -85,10 +81,8 @@ def _lines(told: Told) -> list[tuple[str, str, Entry]]:
 
 def _follow(connection: Connection, shift: Shift, told: Told) -> None:
     install_id, made = shift.install.id, told.decision
-    if told.part_of:
-        step = int(_TIMED.search(made.key)[1])  # type: ignore[index]
-        timers.fire(connection, install_id, Waiting(told.part_of, step, made.lead.id, "tell", made.decided_at),
-                    now=made.decided_at)  # fmt: skip
+    if (timer := timed(made.key)) is not None:
+        timers.fire(connection, install_id, Waiting(*timer, made.lead.id, "tell", made.decided_at), now=made.decided_at)
         return
     action = next((each for each in made.actions if isinstance(each, Merge | Unmerge)), None)
     if action is not None or is_merging(made.key):

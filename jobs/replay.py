@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connector.crm import Crm
 from connector.store import decisions, editions, rulesets
 from jobs.preview import Looking
-from rules import detail
+from rules import decision_keys, detail
 from rules.model import Decision
 from rules.replay import Replay, replay
 from rules.ruleset import RuleSet, RuleSetError, load
@@ -49,7 +49,7 @@ def _stored(look: Looking, named: str) -> Decision | None:
 
 def _of_audit(look: Looking, crm: Crm, named: str) -> Found:
     """Look in the CRM's audit: under the lead of this id, or the one that the key begins with."""
-    lead_id = named.rsplit("-", 2)[0]
+    lead_id = decision_keys.lead_id(named)
     rows = [row for row in crm.audits(lead_id) if _is_meant(row, named, lead_id)]
     if not rows:
         return Found(named, "", None, Replay(gone=(NOT_KEPT,)))

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 from rules import compare, fields
 from rules.model import Record
 from rules.ruleset import RuleSet
 
-__all__ = ["decision_key", "inputs", "is_merging", "is_waiting", "merging_key", "unchanged", "waiting_key"]
+__all__ = [
+    "decision_key",
+    "inputs",
+    "is_merging",
+    "is_waiting",
+    "lead_id",
+    "merging_key",
+    "timed",
+    "timer_key",
+    "unchanged",
+    "waiting_key",
+]
 
 WAITING = "w"
 """No digit of a hash: see :func:`is_waiting`."""
 MERGING = "m"
 """No digit of a hash either: see :func:`is_merging`."""
+_TIMED = re.compile(r"(?P<of>.+)-t(?P<place>[0-9]+)")
 
 
 def inputs(lead: Record, ruleset: RuleSet) -> dict[str, str]:
@@ -60,6 +73,23 @@ def unchanged(lead: Record, previous: str, ruleset: RuleSet) -> bool:
 def waiting_key(key: str) -> str:
     """Mark the key of a decision to wait."""
     return f"{WAITING}-".join(key.rsplit("-", 1))
+
+
+def timer_key(key: str, place: int) -> str:
+    """Return the key of what is told by the timer at `place` among those of a decision."""
+    return f"{key}-t{place}"
+
+
+def timed(key: str) -> tuple[str, int] | None:
+    """Return the key and the place that :func:`timer_key` made this one from; None for a decision of its own."""
+    found = _TIMED.fullmatch(key)
+    return (found["of"], int(found["place"])) if found else None
+
+
+def lead_id(key: str) -> str:
+    """Return the id of the lead that a key begins with, as the lead was called then; an id alone is that id."""
+    of, _ = timed(key) or (key, 0)
+    return of.rsplit("-", 2)[0]
 
 
 def _hash12(text: str) -> str:

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from typing import Any, get_args
 
 from rules.actions import Member, Merge
+from rules.decision_keys import lead_id
 from rules.model import (
     NO_PAST,
     Action,
@@ -264,7 +265,7 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         key=told["key"],
         lead=Record(
             "lead",
-            told["key"].rpartition("-")[0].rpartition("-")[0],
+            lead_id(told["key"]),
             _fields(told["inputs"], lead["dates"]),
             told["owner"],
             _moment(lead["created"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules import catalogue, explain, normalize
+from rules.decision_keys import timer_key
 from rules.model import Action, Decision, Notify, Outcome, Task, Timer, User
 from rules.telling import USUAL, Reminders, Telling
 from rules.words import say
@@ -45,7 +46,7 @@ def escalation(
         reason = _reason(decision, timer, told)
         return replace(
             decision,
-            key=f"{decision.key}-t{place}",
+            key=timer_key(decision.key, place),
             outcome=_outcome(timer, told),
             route=replace(decision.route, reason=reason, path=(), turn=None, until=None, refused=()),
             actions=_wanted(_actions(decision, timer, told.user, reason, now), telling) if told.user else (),

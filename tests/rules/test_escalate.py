@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules import audit
+from rules import audit, detail
 from rules.escalate import escalation
 from rules.model import Decision, Match, Notify, Record, Route, Task, Timer, User, Verdict
 
@@ -80,6 +80,12 @@ def test_its_audit_tells_it() -> None:
     entry = audit.entry(made, users=USERS)
     assert (entry.outcome, entry.assignee_id, entry.latency_ms) == ("escalated", "u1", 0)
     assert "Result: Nobody has acted for 30 minutes; Cem is told." in entry.story
+
+
+def test_its_audit_is_read_back_as_the_same_leads() -> None:
+    made = escalation(decided(after(30, to="manager")), 0, USERS, NOW + timedelta(minutes=30))
+    read = detail.read(audit.detail(made), USERS)
+    assert (read.key, read.lead) == (made.key, made.lead)
 
 
 def test_a_long_name_fits_a_subject() -> None:
