@@ -20,6 +20,7 @@ GROUPS = {
     "simulate": "api_trying_cli.simulate",
     "rules": "api_rules_cli.rules",
     "people": "api_people_cli.people",
+    "privacy": "api_privacy_cli.privacy",
     "reviews": "api_reviews_cli.reviews",
     "duplicates": "api_reviews_cli.duplicates",
     "runs": "api_runs_cli.runs",
@@ -66,7 +67,7 @@ def api(context: click.Context, url: str, key_file: Path | None) -> None:
 def status(client: Client) -> Any:
     """Tell how the install is doing."""
     found = client.get("/install")
-    shown = {name: found[name] for name in ("name", "crm", "status", "reason", "mode")}
+    shown = {name: found[name] for name in ("name", "crm", "status", "reason", "mode", "rules_version")}
     attention = {name: each for name, each in found["attention"].items() if each}
     pairs({**shown, **found["inbox"], "today": found["today"], "needs you": attention})
     table(found["work"], {"work": "name", "state": "state", "done": "done", "of": "total", "why": "reason"}, empty="")

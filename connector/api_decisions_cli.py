@@ -52,7 +52,9 @@ def show(client: Client, decision: str) -> Any:
     found = client.get(address("decisions", decision))
     plain = {name: found[name] for name in ("outcome", "state", "trouble", "mode", "rule", "target", "why")}
     who = found["assignee"]["name"] if found["assignee"] else ""
-    pairs({"lead": found["lead"]["name"], "to": who, **plain, "trace": found["trace_id"]})
+    match = {"why this match": found["match_reason"], "tie": found["tie"], "needed for another": found["needed"]}
+    said = {name: text for name, text in match.items() if text}
+    pairs({"lead": found["lead"]["name"], "to": who, **plain, **said, "trace": found["trace_id"]})
     table(found["evidence"], {"weight": "weight", f"evidence for {_account(found)}": "text"}, empty="")
     columns = {"rule": "rule", "held": "held", "failed": "failed", "found": "found"}
     table(found["path"], columns, empty="No rule was asked.")

@@ -12,6 +12,7 @@ from connector.desk.activity import LeadStory as Told
 from connector.desk.called import lead_name
 from connector.desk.stories import Story as Tale
 from connector.store.decisions import Stored
+from rules import model
 from rules.outcomes import DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 
 OUTCOMES = ", ".join(get_args(Outcome))
@@ -104,6 +105,31 @@ class RuleTrace(Shape):
     found: str
 
 
+class LeftOut(Shape):
+    """An account that the match policy left out."""
+
+    id: str
+    name: str
+    why: str
+
+
+class Passed(Shape):
+    """A member of a pool who could not take the lead."""
+
+    user: str
+    why: str
+
+
+class Turn(Shape):
+    """Whose turn it was in a pool."""
+
+    pool: str
+    how: Literal["turn", "fewest", "fit", "account"] = Field(
+        description="Why this member: by turn, fewest open leads, skills, or they have a lead of the same account."
+    )
+    passed: list[Passed]
+
+
 class Deed(Shape):
     """An action, and what became of it."""
 
@@ -113,6 +139,7 @@ class Deed(Shape):
     due: datetime | None
     state: Literal["planned", "begun", "done", "already", "refused", "unknown"]
     detail: str
+    made: str = Field(description="The CRM's id of what it made, such as a task; empty when it made nothing.")
     at: datetime | None = None
 
 
@@ -141,12 +168,24 @@ class Story(Decision):
     duplicate_evidence: list[Clue]
     evidence: list[Clue] = Field(description="What speaks for and against the account.")
     runners_up: list[RunnerUp]
+    left_out: list[LeftOut]
+    match_reason: str
+    tie: str = Field(description="What decided between accounts that were as likely; empty when there was no tie.")
+    needed: str = Field(description="What would have had to differ for another match; empty when nothing is to say.")
     path: list[RuleTrace] = Field(description="The rules that were asked, in order.")
     refused: list[str] = Field(description="Targets that were asked before and could not take it, with why.")
+    fallback: bool = Field(description="Whether it went to what takes over where a target cannot.")
+    turn: Turn | None
+    until: datetime | None = Field(description="Until when it waits; null when it does not.")
+    owner_before: str = Field(description="The id of who owned the lead; empty when nobody did.")
+    fields: dict[str, Any] = Field(description="The lead as it was read, by our names of fields.")
     deeds: list[Deed]
     merging: list[str]
     untold: list[str] = Field(description="Why whoever gets the lead has no task, or no notification.")
     awaited: Awaited | None
+    attempts: int = Field(description="Tries that failed.")
+    changes: int = Field(description="How many changes of the lead it answers.")
+    part_of: str = Field(description="The key of the decision whose timer was due; empty for all others.")
 
 
 class LeadHistory(Shape):
@@ -227,7 +266,7 @@ def line(stored: Stored) -> dict[str, Any]:
 
 def story(told: Tale) -> Story:
     """Return a whole story."""
-    made = told.decision
+    made, route = told.decision, told.decision.route
     deeds = [
         Deed(
             kind=each.kind,
@@ -236,6 +275,7 @@ def story(told: Tale) -> Story:
             due=each.due,
             state=each.entry.state if each.entry else "planned",
             detail=each.entry.detail if each.entry else "",
+            made=each.entry.ref if each.entry else "",
             at=each.at,
         )
         for each in told.deeds
@@ -251,12 +291,24 @@ def story(told: Tale) -> Story:
         duplicate_evidence=list(map(_clue, told.duplicate)),
         evidence=list(map(_clue, told.account)),
         runners_up=runners,
-        path=[RuleTrace.model_validate(each) for each in made.route.path],
-        refused=[f"{target}: {why}" for target, why in made.route.refused],
+        left_out=[LeftOut(id=each.account_id, name=each.name, why=each.why) for each in made.match.filtered],
+        match_reason=made.match.reason,
+        tie=made.match.tie,
+        needed=made.match.needed,
+        path=[RuleTrace.model_validate(each) for each in route.path],
+        refused=[f"{target}: {why}" for target, why in route.refused],
+        fallback=route.fallback,
+        turn=_turn(route.turn) if route.turn else None,
+        until=route.until,
+        owner_before=made.lead.owner_id or "",
+        fields=dict(made.lead.fields),
         deeds=deeds,
         merging=list(made.merging),
         untold=list(made.untold),
         awaited=Awaited.model_validate(told.awaited) if told.awaited else None,
+        attempts=told.stored.attempts,
+        changes=len(told.stored.letters),
+        part_of=told.stored.part_of,
     )
 
 
@@ -269,6 +321,11 @@ def history(told: Told) -> LeadHistory:
         undone=sorted(told.undone),
         waiting=[Timer.model_validate(each) for each in told.waiting],
     )
+
+
+def _turn(turn: model.Turn) -> Turn:
+    passed = [Passed(user=user, why=why) for user, why in turn.passed]
+    return Turn.model_validate({"pool": turn.pool, "how": turn.how, "passed": passed})
 
 
 def _clue(found: object) -> Clue:

@@ -48,6 +48,24 @@ class PutOff(Shape):
     at: datetime = Field(description="When the first of them is tried again.")
 
 
+class StreamState(Shape):
+    """How changes reach us from Salesforce."""
+
+    standing: Literal["live", "polling", "broken"] = Field(
+        description="live: as they happen; polling: we ask for them; broken: it is tried again."
+    )
+    since: datetime
+    reason: Reason
+    next_try: datetime | None = Field(description="When events are asked for again; null where that is not known.")
+
+
+class HourCount(Shape):
+    """Decisions of one hour by outcome."""
+
+    at: datetime
+    outcomes: dict[str, int]
+
+
 class Attention(Shape):
     """What waits for a person."""
 
@@ -81,7 +99,11 @@ class InstallState(Shape):
     created_at: datetime
     inbox: Inbox
     today: dict[str, int] = Field(description="Decisions of the last 24 hours by outcome.")
+    hours: list[HourCount] = Field(description="The same, hour by hour, the oldest first.")
     attention: Attention
+    rules_version: str = Field(description="The rules in force; empty: none were read yet.")
+    rules_here: bool = Field(description="Whether they stand in Switchyard alone, as the portal has no place for them.")
+    stream: StreamState | None = Field(description="Null where nothing was heard yet, and in HubSpot.")
     work: list[Work]
     quiet: Quiet | None
     put_off: list[PutOff]
@@ -170,7 +192,9 @@ def get_install(caller: Caller) -> InstallState:
     values = {name: getattr(mine, name) for name in InstallState.model_fields if hasattr(mine, name)}
     today = found.today
     values |= {"inbox": today.inbox, "today": today.by_outcome, "attention": found.waiting, "work": found.work}
-    values |= {"quiet": found.quiet, "put_off": found.put_off}
+    values |= {"quiet": found.quiet, "put_off": found.put_off, "stream": found.stream}
+    values |= {"rules_version": found.version, "rules_here": found.rules_here}
+    values["hours"] = [HourCount(at=at, outcomes=dict(counts)) for at, counts in today.by_hour]
     return InstallState.model_validate(values, from_attributes=True)
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from connector.api.caller import Caller
 from connector.api.frame import CSV, Answer, operation
-from connector.api.install import PutOff, Quiet, Work
+from connector.api.install import PutOff, Quiet, StreamState, Work
 from connector.api.shapes import Line, Reason, Shape, Wish
 from connector.api.tags import INSTALL, REPORTS
 from connector.desk import health, reports, sheets, spending, tickets
@@ -140,6 +140,16 @@ class Trouble(Shape):
     at: datetime
 
 
+class ParkedChange(Shape):
+    """A change that stands still until somebody asks for another try."""
+
+    kind: str
+    record: str = Field(description="The id of the record in the CRM.")
+    change: str
+    received_at: datetime
+    reason: Reason
+
+
 class Versions(Shape):
     """What is at work."""
 
@@ -148,6 +158,14 @@ class Versions(Shape):
     database: str
     schema_now: str = Field(description="The version of the database's tables.")
     newest: str
+
+
+class RulesInForce(Shape):
+    """The rules in force."""
+
+    version: str = Field(description="Empty before the first.")
+    read_at: datetime | None
+    fault: str = Field(description="Why newer ones are not in force.")
 
 
 class Arrivals(Shape):
@@ -169,11 +187,16 @@ class HealthState(Shape):
     unsettled: dict[str, int]
     quiet: Quiet | None
     put_off: list[PutOff]
+    parked: list[ParkedChange] = Field(description="The first of them; `inbox` has the number of all.")
     troubles: list[Trouble]
     work: list[Work]
+    stream: StreamState | None = Field(description="Null where nothing was heard yet, and in HubSpot.")
+    rules: RulesInForce
     index: dict[str, int] = Field(description="How many records of each kind matching knows.")
+    staged: int = Field(description="Rows of the index that are on their way.")
     read_at: datetime | None
     queue: int | None = Field(description="Drains that wait for a worker; null: Redis does not answer.")
+    workers: int | None = Field(description="How many workers are at work; null: Redis does not answer.")
     drained_until: datetime | None
     clock: bool = Field(description="Whether a clock is at work.")
     ticket: str = Field(description="All of it as one text without personal data, for a support ticket.")
@@ -218,7 +241,7 @@ def get_budget(caller: Caller) -> BudgetState:
 def get_health(caller: Caller) -> HealthState:
     """Tell how the machinery of the install is, and what to put into a support ticket."""
     found = health.read(caller.services, caller.install)
-    names = {"versions", "ticket"}
+    names = {"versions", "ticket", "parked"}
     values = {name: getattr(found, name) for name in HealthState.model_fields if name not in names}
     versions = found.versions
     values["versions"] = Versions(
@@ -228,6 +251,16 @@ def get_health(caller: Caller) -> HealthState:
         schema_now=versions.schema,
         newest=versions.newest,
     )
+    values["parked"] = [
+        ParkedChange(
+            kind=each.event.kind,
+            record=each.event.record_id,
+            change=each.event.change,
+            received_at=each.received_at,
+            reason=each.reason,
+        )
+        for each in found.parked
+    ]
     values["ticket"] = tickets.ticket(found)
     return HealthState.model_validate(values, from_attributes=True)
 

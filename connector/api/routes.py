@@ -12,6 +12,7 @@ from connector.api import (
     install,
     matching,
     people,
+    privacy,
     problems,
     reports,
     reviews,
@@ -23,7 +24,7 @@ from connector.api import (
 from connector.api.frame import api
 
 __all__ = [
-    "access", "api", "decisions", "document", "install", "matching", "people", "reports", "reviews",
+    "access", "api", "decisions", "document", "install", "matching", "people", "privacy", "reports", "reviews",
     "rule_sets", "rules", "runs", "serve", "trying",
 ]  # fmt: skip
 

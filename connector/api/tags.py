@@ -9,6 +9,7 @@ ACCESS = Tag(name="access", description="Who may do what: keys, managers, leave 
 DECISIONS = Tag(name="decisions", description="What was decided about leads, why, and taking it back.")
 RULES = Tag(name="rules", description="Rules as text: drafts, tests, what would change, publishing, earlier editions.")
 TRYING = Tag(name="trying", description="Trying rules out: the preview of one lead, simulations over past ones.")
+PRIVACY = Tag(name="privacy", description="What is held about one person, and forgetting them.")
 PEOPLE = Tag(name="people", description="Pools and the people in them: who takes leads, pauses, absences.")
 MATCHING = Tag(name="matching", description="How leads are matched: the policy, its thresholds, the fields behind it.")
 REVIEWS = Tag(name="reviews", description="What a person is asked: matches and duplicates that are not sure enough.")

@@ -25,6 +25,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "pair": ("The key of a pair of records.", "0123456789abcdef0123456789abcdef"),
     "run": ("The name of a run.", "match:unmatched"),
     "sheet": ("The name of a table of a report.", "outcomes"),
+    "record": ("The id of a lead or contact in the CRM.", "00Q000000000001AAA"),
     "rule": ("The id of an item's record, draft or live.", "r1"),
     "person": ("The id of a user who can own leads, as the CRM has it.", "005000000000001AAA"),
 }

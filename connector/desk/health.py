@@ -17,7 +17,8 @@ from typing import get_args
 import redis
 from sqlalchemy import Connection
 
-from connector.desk import pulse, retelling
+from connector.desk import person, pulse, retelling
+from connector.desk.person import Forgetting
 from connector.desk.spending import Forecast, forecast
 from connector.index import Index
 from connector.services import Services
@@ -95,12 +96,14 @@ class Health:
     workers: int | None
     drained_until: datetime | None
     clock: bool
+    forgetting: Forgetting
 
 
 def read(services: Services, install: Install) -> Health:
     """Read how an install is. Raises Unreadable when no master key opens it."""
     now, seal = services.clock(), services.seal(install)
     spending = forecast(services, install)
+    forgetting = person.forgetting_of(services, install)
     versions, queue, workers = _versions(services), _queue(services), _workers(services)
     with services.database.read() as connection:
         index = Index(connection, install.id, seal)
@@ -129,6 +132,7 @@ def read(services: Services, install: Install) -> Health:
             workers=workers,
             drained_until=troubles.held_until(connection, drain_lease(install.id), now=now),
             clock=troubles.held_until(connection, LEASE, now=now) is not None,
+            forgetting=forgetting,
         )
 
 

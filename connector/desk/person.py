@@ -6,12 +6,13 @@ It looks where :mod:`connector.store.forgetting` forgets: what is missing here w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Table, or_, select
 
-from connector.desk import log
+from connector.desk import log, typed
 from connector.desk.faults import NotThere
 from connector.index import Index
 from connector.services import Services
@@ -27,6 +28,18 @@ _ID_COLUMNS = ("lead_id", "record_id", "one", "other", "old_id", "new_id")
 """Columns that hold a record's id, whatever the table."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """How many people wait to be forgotten: `here` and in the CRM, or in the `crm` alone; who they are is not told.
+
+    `since` is when the first of them was asked for; None when nobody waits.
+    """
+
+    here: int
+    crm: int
+    since: datetime | None
+
+
 def held(services: Services, install: Install, record_id: str) -> dict[str, Any]:
     """Return all that an install's data says of the person with this record, ready for JSON.
 
@@ -36,9 +49,9 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
     without what is sealed and told elsewhere here. Raises NotThere when nothing is held. A hundred thousand decisions
     take some seconds.
     """
-    seal = services.seal(install)
+    seal, whole = services.seal(install), typed.ids(record_id)[-1]
     with services.database.read() as connection:
-        ids = erasures.names_of(connection, install.id, "lead", record_id)
+        ids = erasures.names_of(connection, install.id, "lead", whole)
         found = forgetting.mentions(connection, install.id, seal, ids)
         ids |= found.leads
         index = Index(connection, install.id, seal)
@@ -75,9 +88,17 @@ def forget(services: Services, install: Install, record_id: str, *, by: str) -> 
     Who asked is noted, about whom is not.
     """
     with services.database.write() as connection:
-        erasures.ask(connection, install.id, [record_id], now=services.clock())
+        erasures.ask(connection, install.id, [typed.ids(record_id)[-1]], now=services.clock())
     services.ring(install.id)
     log.note(services, install, by=by, did="person forgotten")
+
+
+def forgetting_of(services: Services, install: Install) -> Forgetting:
+    """Return how many people of an install wait to be forgotten."""
+    with services.database.read() as connection:
+        waiting = erasures.waiting(connection, install.id)
+    here = sum(each.stage == "here" for each in waiting)
+    return Forgetting(here, len(waiting) - here, min((each.asked_at for each in waiting), default=None))
 
 
 def _decisions(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> list[dict[str, Any]]:

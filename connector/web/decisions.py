@@ -35,6 +35,7 @@ decisions = Blueprint("decisions", __name__, url_prefix="/installs/<install_id>/
 
 AHEAD = timedelta(days=1)
 """How far the clock of a worker that wrote a decision may be ahead of ours."""
+UNFIT = 422
 _KEY = re.compile(r"[!-~]{0,120}")
 _FIELDS = ("lead", "email", "domain", "company", "name", "rep", "rule", "outcome", "state")
 _TELLING = ("q", "lead", "email", "domain", "company", "name", "rep")
@@ -128,6 +129,29 @@ def held(install_id: str, lead_id: str) -> ResponseReturnValue:
     return json.dumps(told, indent=2, default=str), {"Content-Type": "application/json", **headers}
 
 
+@decisions.get("/lead/<lead_id>/forget")
+@signed_in
+def ask_forget(install_id: str, lead_id: str) -> ResponseReturnValue:
+    """Say what forgetting the person of a lead takes away, and ask; nothing is changed."""
+    return _asked_to_forget(my_install(install_id), lead_id)
+
+
+@decisions.post("/lead/<lead_id>/forget")
+@signed_in
+def forget(install_id: str, lead_id: str) -> ResponseReturnValue:
+    """Have the person of a lead forgotten, when it is `understood` that nothing brings them back."""
+    mine = my_install(install_id)
+    if request.form.get("understood") != "yes":
+        return _asked_to_forget(mine, lead_id, fault=_("Tick the box: what is forgotten never comes back."))
+    try:
+        activity.lead(services(), mine, lead_id)
+    except NotThere:
+        abort(404)
+    person.forget(services(), mine, lead_id, by=me().user_id)
+    flash(_("They are being forgotten. Within a minute nothing of them is left here."))
+    return redirect(url_for("decisions.listing", install_id=mine.id), 303)
+
+
 @decisions.post("/<key>/retry")
 @signed_in
 def retry(install_id: str, key: str) -> ResponseReturnValue:
@@ -185,6 +209,15 @@ def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue
         owner_before=directory.named(services(), mine, {owner}).get(owner, owner) if owner else "",
         audit_url=_audit_url(mine, told),
     )
+
+
+def _asked_to_forget(mine: Install, lead_id: str, *, fault: str = "") -> ResponseReturnValue:
+    try:
+        told = activity.lead(services(), mine, lead_id)
+    except NotThere:
+        abort(404)
+    page = render_template("forget.html", install=mine, name=told.name, lead_id=lead_id, fault=fault)
+    return (page, UNFIT) if fault else page
 
 
 def _audit_url(mine: Install, told: Story) -> str:

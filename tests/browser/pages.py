@@ -26,6 +26,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "decisions.listing": ("/installs/{id}/decisions",),
     "decisions.story": ("/installs/{id}/decisions/d1", "/installs/{id}/decisions/parked"),
     "decisions.lead": ("/installs/{id}/decisions/lead/00Q000000000001AAA",),
+    "decisions.ask_forget": ("/installs/{id}/decisions/lead/00Q000000000001AAA/forget",),
     "decisions.look_back": ("/installs/{id}/decisions/d1/undo",),
     "duplicates.listing": ("/installs/{id}/duplicates",),
     "duplicates.pair": ("/installs/{id}/duplicates/" + furnished.PAIR.key,),

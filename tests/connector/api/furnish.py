@@ -64,6 +64,7 @@ def furnished(house: House, install: Install, mark: str) -> Ids:
         "rule": next(str(row.id) for row in crm.rules() if row.kind == "rule"),
         "edition": "1",
         "lead": f"lead{mark}",
+        "record": f"lead{mark}",
         "simulation": simulation.removeprefix("simulation:"),
         "day": "2026-12-21",
         "pair": duplicates.listing(house, install).found[0].key,

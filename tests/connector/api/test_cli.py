@@ -17,7 +17,7 @@ from connector.api_cli import GROUPS, api
 from connector.api_client import Client, Refusal
 from connector.app import create_app
 from connector.cli import main
-from connector.store import progress
+from connector.store import erasures, progress
 from connector.store.installs import Install
 from tests.connector.api.furnish import RULES, Ids, furnished
 from tests.connector.api.kit import Serving, key_of
@@ -123,6 +123,24 @@ def test_decisions_are_found_told_and_taken_back(run: Callable[..., Result], ser
     assert found["can"] == bool(found["back"])
     assert "tried again" in run("decisions", "retry", "d2A").stdout
     assert "not parked" in run("decisions", "retry", key).stdout
+
+
+def test_what_is_held_about_a_person_is_told_and_they_are_forgotten(
+    run: Callable[..., Result], served: Served, tmp_path: Path
+) -> None:
+    assert told(run("privacy", "forgetting", "--json")) == {"here": 0, "crm": 0, "since": None}
+    held = told(run("privacy", "export", served.ids["lead"], "--json"))
+    assert [each["decision"]["key"] for each in held["decisions"]] == [served.ids["decision"]]
+    assert json.loads(run("privacy", "export", served.ids["lead"]).stdout)["ids"] == held["ids"]
+    assert run("privacy", "export", "nobody", code=4).stdout == ""
+    run("privacy", "forget", "somebody-gone", code=1, input="n\n")
+    assert "Nobody waits" in run("privacy", "forgetting").stdout
+    assert told(run("privacy", "forget", "somebody-gone", "--yes", "--json"))["here"] == 1
+    assert "here and in the CRM" in run("privacy", "forgetting").stdout
+    with served.house.database.write() as connection:
+        assert [each.record_id for each in erasures.waiting(connection, served.acme.id)] == ["somebody-gone"]
+    assert [each["did"] for each in told(run("changes", "--limit", "1", "--json"))] == ["person forgotten"]
+    assert "somebody-gone" not in run("changes", "--json").stdout
 
 
 def test_rules_are_pulled_edited_tested_compared_and_pushed(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "console.retry": ("retry_parked",),
     "console.set_up_again": ("set_up_again",),
     "console.work_again": ("begin_again",),
+    "decisions.forget": ("forget_person",),
     "decisions.retry": ("retry_decision",),
     "decisions.search": ("search_decisions",),
     "decisions.take_back": ("undo_decision",),
@@ -69,6 +70,84 @@ NOT_DONE: Mapping[str, str] = {
     "viewer.choose": "It chooses the language and zone of a page.",
 }
 """Forms of the console that no operation does, and why."""
+
+
+TOLD_BY: Mapping[str, tuple[str, ...]] = {
+    "access.listing": ("list_keys", "list_leaves", "list_roles"),
+    "changes.listing": ("list_changes",),
+    "cleanup.export": ("export_run",),
+    "cleanup.listing": ("estimate_runs", "get_run", "list_runs"),
+    "console.check": ("check_permissions",),
+    "console.install": ("get_budget", "get_install", "list_decisions"),
+    "console.today": ("get_install", "list_decisions"),
+    "console.work": ("get_install",),
+    "decisions.held": ("export_person",),
+    "decisions.lead": ("get_lead",),
+    "decisions.listing": ("list_decisions",),
+    "decisions.look_back": ("preview_undo",),
+    "decisions.story": ("get_decision", "get_lead"),
+    "duplicates.listing": ("list_duplicates",),
+    "duplicates.pair": ("get_duplicate",),
+    "duplicates.sure": ("list_sure_duplicates",),
+    "mapping.listing": ("get_fields",),
+    "matching.page": ("get_matching",),
+    "mine.page": ("get_person", "list_absences", "list_pools", "search_decisions"),
+    "pools.listing": ("list_pools",),
+    "pools.people": ("list_people",),
+    "pools.person": ("get_person", "list_absences", "list_pools"),
+    "reports.fairness": ("list_pools",),
+    "reports.page": ("get_budget", "get_report"),
+    "reports.sheet": ("export_report",),
+    "reviews.listing": ("get_review", "list_reviews"),
+    "reviews.sure": ("list_sure_reviews",),
+    "rule_editor.page": ("get_rule",),
+    "rules.edition": ("compare_editions", "get_edition"),
+    "rules.history": ("list_editions",),
+    "rules.listing": ("get_rule_text", "lint_rules", "list_rules"),
+    "rules.review": ("compare_rules", "review_drafts", "validate_rules"),
+    "rules.tests": ("run_draft_tests", "run_rule_tests"),
+    "runs.listing": ("estimate_runs", "list_runs"),
+    "settings.page": ("get_settings",),
+    "simulation.export": ("export_moved_leads", "get_comparison"),
+    "simulation.listing": ("list_simulations",),
+    "simulation.show": ("get_comparison", "get_simulation", "list_moved_leads"),
+    "support.page": ("get_forgetting", "get_health"),
+}
+"""Pages of the console, and the operations that tell what stands there."""
+NOT_TOLD: Mapping[str, str] = {
+    "access.ask_revoke": "It asks before something is done.",
+    "console.disconnect": "It asks before something is done.",
+    "console.home": "It lists the installs of a person; a key has one.",
+    "console.own_domain": "It is how an org is connected, in a browser.",
+    "decisions.ask_forget": "It asks before something is done.",
+    "leave.form": "It is how people of support come in.",
+    "oauth.callback": "It is how an org or portal is connected, in a browser.",
+    "oauth.start": "It is how an org or portal is connected, in a browser.",
+    "preview.page": "It is an empty form.",
+    "rule_editor.new": "It is an empty form.",
+    "rules.ask": "It asks before something is done.",
+    "static": "It is how pages look.",
+    "viewer.choices": "It chooses the language and zone of a page.",
+}
+"""Pages of the console that no operation tells, and why."""
+FOR_MACHINES = frozenset({"health", "metrics"})
+"""What monitoring calls, which is no page of the console."""
+
+
+def test_every_page_of_the_console_has_an_operation_that_tells_it_or_a_reason(app: Flask) -> None:
+    pages = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint.partition(".")[0] not in {"api", *ELSEWHERE, *FOR_MACHINES}
+    }
+    assert pages == set(TOLD_BY) | set(NOT_TOLD)
+    assert not set(TOLD_BY) & set(NOT_TOLD)
+
+
+def test_everything_that_the_api_tells_stands_on_some_page_or_is_done_there() -> None:
+    looking = {each.id for each in OPERATIONS.values() if each.scope == "read"}
+    told = {name for known in (TOLD_BY, DONE_BY) for names in known.values() for name in names}
+    assert looking == told & looking
 
 
 def test_every_form_of_the_console_has_an_operation_or_a_reason(app: Flask) -> None:
