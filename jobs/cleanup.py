@@ -269,5 +269,5 @@ def _advanced(connection: Connection, shift: Shift, work: Progress, after: dict[
 def _measure(shift: Shift) -> Measure:
     ruleset = rulebook.scene(shift).ruleset
     with shift.read() as connection:
-        calibration = learned(connection, shift.install.id, shift.seal)
-    return Measure(ruleset.duplicates or MergePolicy(), shift.install.crm, calibration)
+        known = learned(connection, shift.install.id, shift.seal)
+    return Measure(ruleset.duplicates or MergePolicy(), shift.install.crm, known.people, known.companies)

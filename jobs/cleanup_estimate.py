@@ -55,7 +55,8 @@ def estimate(
 ) -> Estimate:
     """Guess what a clean-up would come to."""
     policy = ruleset.duplicates or MergePolicy()
-    measure = Measure(policy, install.crm, learned(connection, install.id, seal))
+    known = learned(connection, install.id, seal)
+    measure = Measure(policy, install.crm, known.people, known.companies)
     index = Index(connection, install.id, seal)
     records = sampled = 0
     sets = sure = 0.0

@@ -1,50 +1,61 @@
-"""What people say of suggestions: taken down, told to the CRM, found there again, and learned from.
+"""What people say of suggestions: taken down, told to the CRM, taken back, and learned from.
 
-A label stands in our database and, as an audit record, in the CRM: that somebody let two records be merged stands in
-the audit of the merge, that they are not one person in one of its own. When our database is lost, records say by their
-stamp that we knew them; then what was said of them is read from their audits.
+A label stands in our database and in the CRM: that somebody let records be merged stands in the audit of the merge, all
+else in an audit of its own (rules/labels.py). When our database is lost, all audits are read again (jobs/recall.py);
+until then records say by their stamp that we knew them, and what was said of them is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import combinations
 
 from sqlalchemy import Connection
 
 from connector.crm import Crm
-from connector.store import decisions, pairs, progress
+from connector.store import decisions, pairs, progress, tellings
 from connector.store.base import Database
 from connector.store.decisions import Intent
-from connector.store.pairs import Answer, Asked, Label
+from connector.store.installs import Install
+from connector.store.pairs import Answer, Asked
+from connector.store.pairs import Label as Kept
 from connector.store.seal import Seal
 from rules import calibrate
-from rules.calibrate import Calibration
+from rules import labels as said
+from rules.actions import Member
+from rules.calibrate import IDENTITY, Calibration
+from rules.labelling import labelled
+from rules.labels import Label, LabelVerdict
 from rules.merging.plan import NOT_EDITED, Edit
-from rules.model import Decision, Match, Mode, Record, Route, Verdict
+from rules.model import Mode, Record
 
 ANSWERS = "answers"
 """The row of progress of what people said: accepted suggestions are merged, and rejected ones told to the CRM."""
-APART = "apart:"
-"""How the keys of audits begin that say that two records are not one person."""
-PARTS = 4
-"""Of such a key: what it is, both records, and when that was said, in milliseconds."""
-SAID = " said: "
-SOMEBODY = "Somebody"
-"""Stands for whoever said it, where the CRM does not tell."""
+TWO = 2
 REMEMBERED = 16
 """Installs whose labels a process keeps at hand."""
 
 _Stamp = tuple[int, datetime | None]
-_at_hand: dict[str, tuple[_Stamp, Calibration]] = {}
 
 
-def learned(connection: Connection, install_id: str, seal: Seal) -> Calibration:
-    """Return how far the probabilities that two records are one person can be trusted in this install.
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """How far probabilities can be trusted in an install: that two people are one, and that two accounts are."""
 
-    Kept at hand until somebody says something else; nothing is changed before there are enough labels.
+    people: Calibration = IDENTITY
+    companies: Calibration = IDENTITY
+
+
+_at_hand: dict[str, tuple[_Stamp, Learned]] = {}
+
+
+def learned(connection: Connection, install_id: str, seal: Seal) -> Learned:
+    """Return how far the probabilities that two records are one can be trusted in this install.
+
+    Kept at hand until somebody says something else; nothing is changed before there are enough labels. People and
+    accounts are judged by different evidence, so that what was said of the ones teaches nothing about the others.
     """
     stamp = pairs.stamp(connection, install_id)
     known = _at_hand.get(install_id)
@@ -52,9 +63,21 @@ def learned(connection: Connection, install_id: str, seal: Seal) -> Calibration:
         found = pairs.said(connection, install_id, seal) if stamp[0] >= calibrate.ENOUGH else []
         if len(_at_hand) >= REMEMBERED:
             _at_hand.clear()
-        scored = [(each.log_odds, each.same) for each in found if each.log_odds is not None]
-        known = _at_hand[install_id] = (stamp, calibrate.fit(scored))
+        known = _at_hand[install_id] = (stamp, Learned(_fitted(found), _fitted(found, companies=True)))
     return known[1]
+
+
+def scored(found: Collection[Kept], *, companies: bool = False) -> list[tuple[float, bool]]:
+    """Return how sure the evidence was of each pair of people, or of accounts, and whether they were called the same.
+
+    What was said of a pair of which nobody knows how sure the evidence was teaches nothing.
+    """
+    mine = (each for each in found if each.companies == companies)
+    return [(each.log_odds, bool(each.same)) for each in mine if each.log_odds is not None]
+
+
+def _fitted(found: Collection[Kept], *, companies: bool = False) -> Calibration:
+    return calibrate.fit(scored(found, companies=companies))
 
 
 def answer(
@@ -88,37 +111,59 @@ def answer(
     return True
 
 
-def apart(asked: Asked, records: Mapping[str, Record], *, mode: Mode, version: str, now: datetime) -> list[Intent]:
-    """Return the decisions that tell the CRM of a rejected suggestion, one for every two: audits, nothing is done.
+def take_back(connection: Connection, install: Install, seal: Seal, asked: Asked, *, by: str, now: datetime) -> bool:
+    """Ask again about a suggestion that was answered and not merged; False when somebody else was faster.
 
-    `records` are those that there still are, by id. Such a decision is never a lead's latest. Audits are about leads:
-    of two records that are none the CRM is not told.
+    Part of a transaction; ring for the install afterwards. What the CRM was told already is taken back there too.
     """
-    names = dict(zip(asked.ids, asked.suggestion.names, strict=False))
+    opened = replace(asked, state="open", decision="", answer=Answer(), decided_at=None)
+    if asked.state not in {"accepted", "rejected"} or not pairs.move(connection, install.id, seal, asked, opened):
+        return False
+    members = asked.suggestion.members
+    pairs.label(connection, install.id, seal, members, same=None, by=by, at=now)
+    if asked.state == "rejected" and asked.decision:
+        records = {each.id: Record(each.kind, each.id, {"name": called}) for each, called in _called(asked)}
+        language = tellings.of(connection, install.id).language_for("")
+        found = told(
+            replace(asked, answer=Answer(by), decided_at=now), "open", records, mode=install.mode, version="", now=now,
+            language=language,
+        )  # fmt: skip
+        decisions.intend(connection, install.id, seal, found, now=now)
+    return True
+
+
+def told(
+    asked: Asked,
+    verdict: LabelVerdict,
+    records: Mapping[str, Record],
+    *,
+    mode: Mode,
+    version: str,
+    now: datetime,
+    language: str = "en",
+) -> list[Intent]:
+    """Return the decisions that tell the CRM what a person said of a suggestion, one for every two of its records.
+
+    Nothing is done by them but the audit, and none is ever a lead's latest. `records` are those that there still are,
+    by id. An audit stands on a lead before it stands on anything else.
+    """
+    names = {each.id: called for each, called in _called(asked)}
     known = sorted(
         (records[each] for each in asked.ids if each in records), key=lambda each: (each.kind != "lead", each.id)
     )
-    at = asked.decided_at or now
+    log_odds = asked.suggestion.log_odds if len(asked.ids) == TWO else None
     found = []
     for one, other in combinations(known, 2):
-        if one.kind != "lead":
-            continue
-        called = names.get(other.id) or other.id
-        made = Decision(
-            key=f"{APART}{one.id}:{other.id}:{round(at.timestamp() * 1000)}",
-            lead=one,
-            mode=mode,
-            outcome="ignored",
-            duplicate=Verdict("different", other.kind, other.id, other.owner_id),
-            match=Match("none"),
-            route=Route("", "keep", None, f"{asked.answer.by}{SAID}this is not the same as {called}."),
-            actions=(),
-            ruleset_version=version,
-            received_at=at,
-            decided_at=now,
-        )
+        both = Member(one.kind, one.id), Member(other.kind, other.id)
+        label = Label(verdict, both, asked.answer.by, asked.decided_at or now, log_odds)
+        made = labelled(label, one, names[other.id], mode=mode, version=version, now=now, language=language)
         found.append(Intent(made, (), part_of=made.key))
     return found
+
+
+def _called(asked: Asked) -> list[tuple[Member, str]]:
+    names = asked.suggestion.names or asked.ids
+    return list(zip(asked.suggestion.members, names, strict=False))
 
 
 def forgotten(connection: Connection, install_id: str, seal: Seal, records: Sequence[Record]) -> list[Record]:
@@ -129,16 +174,14 @@ def forgotten(connection: Connection, install_id: str, seal: Seal, records: Sequ
 
 
 def remembered(crm: Crm, records: Collection[Record]) -> list[Label]:
-    """Read from audits of the CRM which records are not the same as these, as people said: one call for each."""
-    every = [said_apart(row) for record in records for row in crm.audits(record.id)]
-    return [each for each in every if each is not None]
+    """Read from audits of the CRM what people said of these records and others: one call for each."""
+    return [label for record in records for row in crm.audits(record.id) if (label := said.read(row)) is not None]
 
 
-def said_apart(row: Mapping[str, str]) -> Label | None:
-    """Return what an audit says of two records that are not the same; None when it is about something else."""
-    told = row.get("key", "").split(":")
-    if len(told) != PARTS or f"{told[0]}:" != APART or not told[3].isdecimal():
-        return None
-    by, sign, _ = row.get("reason", "").partition(SAID)
-    at = datetime.fromtimestamp(int(told[3]) / 1000, UTC)
-    return Label(frozenset(told[1:3]), same=False, by=by if sign else SOMEBODY, at=at)
+def keep(connection: Connection, install_id: str, seal: Seal, found: Collection[Label]) -> None:
+    """Keep what was read in the CRM of records that may be one; what was said later stays."""
+    for each in found:
+        if not each.is_belonging:
+            same = {"same": True, "different": False}.get(each.verdict)
+            told_of = {"same": same, "by": each.by, "at": each.at, "log_odds": each.log_odds}
+            pairs.label(connection, install_id, seal, each.records, **told_of)  # type: ignore[arg-type]

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
 from connector.store import decisions, merges, pairs, progress
 from connector.store.decisions import Intent, Stored
-from connector.store.pairs import Asked, State, Suggestion
+from connector.store.pairs import Asked, Suggestion
 from connector.store.progress import Progress
 from jobs import cleanup_labels as labels
 from jobs import cleanup_plans, merge, rulebook
@@ -40,16 +41,24 @@ OBSERVES = english("work.observes")
 
 @dataclass
 class Verdicts:
-    """What becomes of a page of suggestions: what they are afterwards, and the decisions to store."""
+    """What becomes of a page of suggestions: what they are afterwards, and the decisions to store.
+
+    `labels` tell the CRM what people said of suggestions that are moved, by their keys.
+    """
 
     moved: list[tuple[Asked, Asked]] = field(default_factory=list)
     fresh: list[Suggestion] = field(default_factory=list)
     intents: list[tuple[Asked, Intent]] = field(default_factory=list)
+    labels: dict[str, list[Intent]] = field(default_factory=dict)
 
     def reopen(self, asked: Asked, *why: str) -> None:
         """Ask people again, with the reasons."""
         told = replace(asked.suggestion, why=tuple(dict.fromkeys(why)))
         self.moved.append((asked, replace(asked, state="open", suggestion=told, decision="", decided_at=None)))
+
+    def asked_again(self) -> list[Asked]:
+        """Return what people said is the same and are asked about again: no merge tells the CRM of that."""
+        return [before for before, after in self.moved if after.state == "open" and before.answer.by]
 
 
 def mode_of(scope: Scope) -> Mode:
@@ -76,8 +85,8 @@ def answers(shift: Shift, work: Progress) -> None:
         known = decisions.by_keys(connection, install_id, seal, [each.decision for each in merging])
     free = [each for each in accepted if busy.isdisjoint(each.ids)]
     outcome = merged(shift, scope, free)
-    _tell_apart(shift, scope, rejected, outcome)
     followed(merging, known, outcome)
+    _tell(shift, scope, rejected, outcome)
     now = shift.tools.clock()
     with shift.write() as connection:
         moved = store(connection, shift, outcome, now=now)
@@ -123,7 +132,9 @@ def _decide(shift: Shift, each: Looked, outcome: Verdicts) -> None:
         outcome.moved.append((asked, replace(asked, state="gone", decided_at=now)))
         outcome.fresh.append(rest(each))
     else:
-        made = merge.merged(shift, each.plan, lead=each.plan.survivor, by=asked.answer.by, why=each.why)
+        said_at = asked.decided_at if asked.answer.by else None
+        lead, by = each.plan.survivor, asked.answer.by
+        made = merge.merged(shift, each.plan, lead=lead, by=by, said_at=said_at, why=each.why)
         outcome.intents.append((asked, Intent(made, ())))
 
 
@@ -144,18 +155,21 @@ def _remember(shift: Shift, scope: Scope, batch: Sequence[Asked]) -> None:
     said = labels.remembered(shift.crm, lost)
     if said:
         with shift.write() as connection:
-            pairs.keep(connection, shift.install.id, shift.seal, said)
+            labels.keep(connection, shift.install.id, shift.seal, said)
 
 
-def _tell_apart(shift: Shift, scope: Scope, rejected: Sequence[Asked], outcome: Verdicts) -> None:
-    """Tell the CRM what people said are not the same."""
-    records = _read(shift, [one for each in rejected for one in each.suggestion.members])
+def _tell(shift: Shift, scope: Scope, rejected: Sequence[Asked], outcome: Verdicts) -> None:
+    """Tell the CRM what people said are not the same, and what are and could not be merged as they saw it."""
+    same = outcome.asked_again()
+    records = _read(shift, [one for each in (*rejected, *same) for one in each.suggestion.members])
+    language = rulebook.scene(shift).telling.language_for("")
+    about: dict[str, Any] = {"mode": shift.install.mode, "version": scope.ruleset.version, "language": language}
+    for asked in same:
+        outcome.labels[asked.key] = labels.told(asked, "same", records, now=shift.tools.clock(), **about)
     for asked in rejected:
-        version, now = scope.ruleset.version, shift.tools.clock()
-        intents = labels.apart(asked, records, mode=shift.install.mode, version=version, now=now)
-        outcome.intents += [(asked, each) for each in intents]
-        if not intents:
-            outcome.moved.append((asked, replace(asked, decision="-")))
+        intents = labels.told(asked, "different", records, now=shift.tools.clock(), **about)
+        outcome.labels[asked.key] = intents
+        outcome.moved.append((asked, replace(asked, decision=intents[0].decision.key if intents else "-")))
 
 
 def _read(shift: Shift, members: Sequence[Member]) -> dict[str, Record]:
@@ -178,14 +192,15 @@ def followed(merging: Sequence[Asked], known: Mapping[str, Stored], outcome: Ver
 def store(connection: Connection, shift: Shift, outcome: Verdicts, *, now: datetime, run: str = "") -> int:
     """Store what became of suggestions; one that somebody else was faster with is left as it is. Return how many."""
     install_id, seal = shift.install.id, shift.seal
+    intents: list[Intent] = []
     count = 0
     for asked, to in outcome.moved:
-        count += pairs.move(connection, install_id, seal, asked, to)
-    intents: list[Intent] = []
+        if pairs.move(connection, install_id, seal, asked, to):
+            intents += outcome.labels.get(asked.key, [])
+            count += 1
     for asked, intent in outcome.intents:
-        state: State = "rejected" if asked.state == "rejected" else "merging"
-        to = replace(asked, state=state, decision=intent.decision.key, decided_at=asked.decided_at or now)
-        if pairs.move(connection, install_id, seal, asked, to) or asked.state == "rejected":
+        to = replace(asked, state="merging", decision=intent.decision.key, decided_at=asked.decided_at or now)
+        if pairs.move(connection, install_id, seal, asked, to):
             intents.append(intent)
             count += 1
     decisions.intend(connection, install_id, seal, intents, now=now)

@@ -12,7 +12,7 @@ from connector.store.cleanups import Tie
 from connector.store.pairs import Suggestion
 from rules import dedupe
 from rules.actions import Member
-from rules.calibrate import IDENTITY, Calibration, log_odds, logistic
+from rules.calibrate import IDENTITY, Calibration, logistic
 from rules.merging.abilities import HUBSPOT, SALESFORCE, Abilities
 from rules.merging.blockers import is_converted
 from rules.merging.groups import Judgement, groups, judged
@@ -31,17 +31,20 @@ EVIDENCE = 6
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """By what records are compared: the policy, the CRM, and how far this install bears probabilities out."""
+    """By what records are compared: the policy, the CRM, and how far this install bears probabilities out.
+
+    `calibration` is that of people, `companies` that of accounts.
+    """
 
     policy: MergePolicy
     crm: CrmName
     calibration: Calibration = IDENTITY
+    companies: Calibration = IDENTITY
 
     @property
     def least(self) -> float:
         """The probability, before calibration, from which a person is asked."""
-        known = self.calibration
-        return logistic((log_odds(self.policy.review) - known.offset) / known.slope)
+        return logistic(self.calibration.before(self.policy.review))
 
 
 def likeness(one: Record, other: Record, measure: Measure) -> Likely:
@@ -61,7 +64,7 @@ def ties(index: Index, kind: Kind, ids: Collection[str], measure: Measure) -> li
     policy = measure.policy
     records = [each for each in index.get(kind, ids).values() if not is_converted(each)]
     if kind == "account":
-        return _companies(records, index.alike(records), policy)
+        return _companies(records, index.alike(records), measure)
     others = (each for found in index.people(records).values() for each in found if not is_converted(each))
     every = list({(each.kind, each.id): each for each in (*records, *others)}.values())
     alike, found = ABILITIES[measure.crm].alike, list[Tie]()
@@ -73,14 +76,14 @@ def ties(index: Index, kind: Kind, ids: Collection[str], measure: Measure) -> li
     return found
 
 
-def _companies(records: Sequence[Record], lists: Mapping[str, Shortlist], policy: MergePolicy) -> list[Tie]:
+def _companies(records: Sequence[Record], lists: Mapping[str, Shortlist], measure: Measure) -> list[Tie]:
     """Return accounts that may be one; a parent and its child are none."""
     found = []
     for record in records:
         for each in rank(record, lists[record.id]):
-            other, sure = each.profile, logistic(each.score)
+            other, sure = each.profile, measure.companies.probability(logistic(each.score))
             is_kin = other.id == record.text("parent_id") or other.parent_id == record.id
-            if not is_kin and policy.judge(sure) != "different":
+            if not is_kin and measure.policy.judge(sure) != "different":
                 found.append(Tie(record.id, other.id, ("account", "account"), sure))
     return found
 
@@ -139,8 +142,10 @@ def _suggestion(
     two = [frozenset({one.id, other.id}) for one, other in combinations(members, 2)]
     least = min(two, key=lambda pair: (confidences.get(pair, 1.0), sorted(pair)))
     one, other = (next(record for record in records if record.id == each) for each in sorted(least))
-    found = likeness(one, other, measure) if one.kind in PEOPLE else Likely(0.0, 0.0, ())
     sure = min((confidences[pair] for pair in two if pair in confidences), default=0.0)
+    # Of accounts the scan knows how sure their evidence is; it is the ranking's, and not put together again here.
+    known = Likely(sure, measure.companies.before(sure), ())
+    found = likeness(one, other, measure) if one.kind in PEOPLE else known
     names = Names(tuple(records))
     return Suggestion(
         members=members,
@@ -148,5 +153,5 @@ def _suggestion(
         evidence=found.evidence[:EVIDENCE],
         names=tuple(names(record) for record in records),
         lead_id=next((each.id for each in members if each.kind == "lead"), ""),
-        log_odds=found.log_odds if len(members) == 2 and one.kind in PEOPLE else None,  # noqa: PLR2004 - a pair
+        log_odds=found.log_odds if len(members) == 2 else None,  # noqa: PLR2004 - a pair
     )

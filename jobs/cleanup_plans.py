@@ -94,9 +94,9 @@ def look(
     found = scope.crm.mergeable(members)
     with scope.database.read() as connection:
         said = pairs.labels(connection, scope.install.id, scope.seal, [each.id for each in members])
-        calibration = learned(connection, scope.install.id, scope.seal)
+        known = learned(connection, scope.install.id, scope.seal)
     ground = Ground(policy, found.abilities, found.facts, now, _matched(scope, policy, found), found.writable)
-    judge = _Judge(found, ground, said, Measure(policy, scope.install.crm, calibration), by)
+    judge = _Judge(found, ground, said, Measure(policy, scope.install.crm, known.people, known.companies), by)
     return [judge.looked(asked, edits.get(asked.key, asked.answer.edit)) for asked in batch]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -140,11 +140,12 @@ def merged(
     *,
     lead: Record,
     by: str = "",
+    said_at: datetime | None = None,
     trace: str = "",
     match: Match | None = None,
     why: Likely | None = None,
 ) -> Decision:
-    """Return the decision that carries out a plan, accepted by a person of that name, or surely the same ("").
+    """Return the decision that carries out a plan, accepted by a person of that name then, or surely the same ("").
 
     `lead` is the survivor as it is now, with all its fields or some. Store it as an Intent; the drain performs it.
     """
@@ -154,8 +155,9 @@ def merged(
     previous = last.key if last else ""
     trace_id = telemetry.trace_id(trace) if trace else ""
     occasion = Occasion(
-        scene.ruleset, scene.users, scene.mode, now, now, by, previous, trace_id=trace_id, telling=scene.telling
-    )
+        scene.ruleset, scene.users, scene.mode, now, now, by, previous, trace_id=trace_id, telling=scene.telling,
+        said_at=said_at,
+    )  # fmt: skip
     evidence = why or likely(found.survivor, found.losers[0])
     return course.merged(found, slim(lead, scene.ruleset), occasion, why=evidence, match=match)
 

@@ -63,7 +63,7 @@ def near(
     """Return who is near leads: `people` are those that share a key with each, by the lead's id."""
     is_alike = shift.crm.name == "hubspot"
     with shift.read() as connection:
-        calibration = cleanup_labels.learned(connection, shift.install.id, shift.seal)
+        calibration = cleanup_labels.learned(connection, shift.install.id, shift.seal).people
     records = {each.id: each for lead_id in asking for each in people.get(lead_id, ())} | dict(asking)
     shared = crowd(records.values(), policy.ids)
     likes = {

@@ -15,10 +15,10 @@ import structlog
 
 from connector.store import progress
 from connector.store.progress import Progress
-from jobs import cleanup_labels, recalled, rulebook
-from jobs.recalled import Told
+from jobs import recalled, rulebook
+from jobs.recalled import Said, Told
 from jobs.shift import Shift
-from rules import detail
+from rules import detail, labels
 from rules.detail import Unreadable
 from rules.model import User
 
@@ -40,7 +40,7 @@ def page(shift: Shift, work: Progress) -> None:
     found = shift.crm.audit_page(work.after)
     users = {each.id: each for each in rulebook.directory(shift)}
     told = [each for row in found.rows if (each := _read(row, users)) is not None]
-    labels = [label for row in found.rows if (label := cleanup_labels.said_apart(row)) is not None]
+    said = [label for row in found.rows if (label := _said(row, users)) is not None]
     now = shift.tools.clock()
     since = now - timedelta(days=shift.tools.settings.decision_days)
     done, is_last = work.done + len(told), found.after is None
@@ -54,16 +54,27 @@ def page(shift: Shift, work: Progress) -> None:
     }
     with shift.write() as connection:
         recalled.take(connection, shift, sorted(told, key=lambda each: each.decision.decided_at), since=since)
-        recalled.label(connection, shift, labels)
+        recalled.label(connection, shift, said, told)
         progress.move(connection, shift.install.id, NAME, now=now, **values)
     if is_last:
         log.info("recalled", install=shift.install.id, decisions=done)
 
 
+def _said(row: Mapping[str, str], users: Mapping[str, User]) -> Said | None:
+    """Return what an audit tells that a person said, when it tells of nothing else."""
+    label = labels.read(row) if labels.is_label(row.get("key", "")) else None
+    if label is None:
+        return None
+    try:
+        return Said(label, detail.read(row.get("detail", ""), users))
+    except Unreadable:
+        return Said(label, None)
+
+
 def _read(row: Mapping[str, str], users: Mapping[str, User]) -> Told | None:
     """Return the decision of an audit; None for one that holds none: it was cut, or a person changed it."""
     text = row.get("detail", "")
-    if row.get("key", "").startswith(cleanup_labels.APART):
+    if labels.is_label(row.get("key", "")):
         return None
     try:
         found = detail.read(text, users)

@@ -17,15 +17,15 @@ from connector.store.aliases import Alias
 from connector.store.assignments import Assignment, Ending, holding
 from connector.store.decisions import Intent
 from connector.store.ledger import FINAL, Entry
-from connector.store.pairs import Label
 from connector.store.timers import Waiting
-from jobs import past, trail
+from jobs import cleanup_labels, past, reviews, trail, undo
 from jobs.merged import DONE, MERGED
 from jobs.responses import awaited
 from jobs.shift import Shift
-from rules.actions import Merge, Unmerge
+from rules.actions import Member, Merge, Unmerge
 from rules.decision_keys import is_merging, timed
 from rules.escalate import TELLING
+from rules.labels import Label
 from rules.model import AUDIT, Decision, Turn
 from rules.pools import give_back
 
@@ -51,6 +51,14 @@ class Told:
         return next((why for status, _, why in self.results.values() if status == "refused" and why), "Refused.")
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a person said of two records, and the decision that told the CRM of it; None when its detail was cut."""
+
+    label: Label
+    decision: Decision | None
+
+
 def take(connection: Connection, shift: Shift, told: Sequence[Told], *, since: datetime) -> None:
     """Store what some audits tell, the oldest first; of those made before `since` only whose turn it was."""
     install_id, now = shift.install.id, shift.tools.clock()
@@ -66,9 +74,52 @@ def take(connection: Connection, shift: Shift, told: Sequence[Told], *, since: d
             _turn(connection, install_id, each.decision)
 
 
-def label(connection: Connection, shift: Shift, said: Sequence[Label]) -> None:
-    """Store what people said of pairs of records."""
-    pairs.keep(connection, shift.install.id, shift.seal, said)
+def label(connection: Connection, shift: Shift, said: Sequence[Said], told: Sequence[Told]) -> None:
+    """Keep what people said of records that may be one, and of matches, in the order in which they did.
+
+    Merges in between, and what took them back, are answers too, and have what was said stand under other ids. However
+    old an answer is, it counts.
+    """
+    corrected = [Said(label, each.decision) for each in told if (label := each.decision.label) and label.is_belonging]
+    merging = [each for each in told if _action(each.decision) is not None]
+    moments: list[tuple[datetime, Said | Told]] = [(each.label.at, each) for each in (*said, *corrected)]
+    moments += [(each.decision.decided_at, each) for each in merging]
+    for _, each in sorted(moments, key=lambda one: one[0]):
+        if isinstance(each, Told):
+            _answered(connection, shift, each)
+        elif each.label.is_belonging:
+            reviews.recall(connection, shift.install.id, shift.seal, each.label, each.decision)
+        else:
+            cleanup_labels.keep(connection, shift.install.id, shift.seal, [each.label])
+
+
+def _answered(connection: Connection, shift: Shift, told: Told) -> None:
+    """Keep the answer that led to a merge, or took it back, and have labels speak of records as they were called."""
+    install_id, action = shift.install.id, _action(told.decision)
+    if action is None:
+        return
+    if isinstance(action, Unmerge):
+        undo.tell_apart(connection, shift, told.decision)
+    elif told.decision.label is not None:
+        cleanup_labels.keep(connection, install_id, shift.seal, [told.decision.label])
+    taken = Taken.read(told.results.get(action.key, ("", "", ""))[1])
+    if told.results.get(action.key, ("done",))[0] not in DONE:
+        return
+    if isinstance(action, Unmerge):
+        now = {each.id: taken.now.get(each.id, each.id) for each in action.merge.losers}
+    else:
+        kept = taken.now.get(action.survivor.id, action.survivor.id)
+        now = dict.fromkeys([each.id for each in _gone(action, taken)] + [action.survivor.id], kept)
+    pairs.renamed(connection, install_id, shift.seal, {old: new for old, new in now.items() if old != new})
+
+
+def _action(made: Decision) -> Merge | Unmerge | None:
+    return next((each for each in made.actions if isinstance(each, Merge | Unmerge)), None)
+
+
+def _gone(merge: Merge, taken: Taken) -> list[Member]:
+    """Return the losers that were merged."""
+    return [each for each in merge.losers if not taken.now or each.id in taken.now]
 
 
 def _lines(told: Told) -> list[tuple[str, str, Entry]]:
@@ -84,7 +135,7 @@ def _follow(connection: Connection, shift: Shift, told: Told) -> None:
     if (timer := timed(made.key)) is not None:
         timers.fire(connection, install_id, Waiting(*timer, made.lead.id, "tell", made.decided_at), now=made.decided_at)
         return
-    action = next((each for each in made.actions if isinstance(each, Merge | Unmerge)), None)
+    action = _action(made)
     if action is not None or is_merging(made.key):
         if action is not None and told.results.get(action.key, ("done",))[0] in DONE:
             _joined(connection, shift, told, action)
@@ -184,7 +235,7 @@ def _joined(connection: Connection, shift: Shift, told: Told, action: Merge | Un
         aliases.put(connection, install_id, back)
         return
     kind, kept = merge.survivor.kind, taken.now.get(merge.survivor.id, merge.survivor.id)
-    gone = [each for each in merge.losers if not taken.now or each.id in taken.now]
+    gone = _gone(merge, taken)
     aliases.put(connection, install_id, [Alias(each.kind, each.id, kind, kept, "merged", key, at) for each in gone])
     leads = [each.id for each in gone if each.kind == "lead"]
     timers.stop(connection, install_id, leads, MERGED, now=at)

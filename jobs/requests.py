@@ -69,8 +69,7 @@ class Heard:
     """The requests of a batch. `leads` are its records without what is asked for on them.
 
     By lead id: `corrected` are decided anew, which carries their request out; `undone` have an undo planned; on `busy`
-    ones somebody is writing, so they could not be answered: try again after so many seconds. `undoers` say who asks for
-    an undo. `said` are the matches
+    ones somebody is writing, so they could not be answered: try again after so many seconds. `said` are the matches
     that are called wrong; `linked` leads have the wrong account, in `leads` they do not.
     """
 
@@ -80,7 +79,6 @@ class Heard:
     busy: Mapping[str, float] = field(default_factory=dict)
     said: Mapping[str, Review] = field(default_factory=dict)
     linked: frozenset[str] = frozenset()
-    undoers: Mapping[str, str] = field(default_factory=dict)
 
     def taught(self, known: Reviews) -> Reviews:
         """Return what reviews say, with the matches that are called wrong here."""
@@ -102,7 +100,8 @@ class Heard:
         with catalogue.speaking(decision.language):
             reason = say(f"request.{asked.what.replace('_', ' ')}", **told)
         actions = (*decision.actions, *self._unlinked(decision, asked), Answer())
-        return replace(decision, route=replace(decision.route, reason=reason), actions=actions)
+        label = reviews.label_of(said) if (said := self.said.get(decision.lead.id)) else None
+        return replace(decision, route=replace(decision.route, reason=reason), actions=actions, label=label)
 
     def write(self, connection: Connection, shift: Shift, new: Collection[str], decided: Iterable[Decision]) -> None:
         """Store what follows from the decisions `new`, in the transaction that stores them."""
@@ -112,7 +111,7 @@ class Heard:
         for plan, decision in self.undone.values():
             if decision.key in new:
                 undo.follow(connection, shift.install.id, plan, decision.key, now)
-                undo.tell_apart(connection, shift, decision, by=self.undoers[decision.lead.id], now=now)
+                undo.tell_apart(connection, shift, decision)
 
     def _unlinked(self, decision: Decision, asked: Asked) -> tuple[Unlink, ...]:
         """Take the wrong account off the lead, unless another one takes its place."""
@@ -150,7 +149,6 @@ def hear(shift: Shift, scene: Scene, records: Mapping[str, Record], latest: Mapp
         busy,
         {each: store.rejection(one.last, by=one.by.name, now=now) for each, one in wrong.items() if one.last},
         linked,
-        {each: wanted[each].by.name for each in undone},
     )
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector.store import letters, reviews
+from connector.store import decisions, installs, letters, reviews, tellings
+from connector.store.decisions import Intent
 from connector.store.reviews import Review, Verdict
 from connector.store.seal import Seal
 from rules import calibrate
+from rules.actions import Member
 from rules.decide import Reviews
-from rules.model import Event
+from rules.labelling import labelled
+from rules.labels import Label
+from rules.model import Decision, Event, Record
 from rules.pairs import Pair, Pairs
 
 CONCERNED = 500
@@ -66,14 +70,70 @@ def answer(
     said = reviews.answer(
         connection, install_id, seal, lead_id=lead_id, account_id=account_id, verdict=verdict, by=by, now=now
     )
-    if said is None:
+    if not said:
         return None
+    tell(connection, install_id, seal, said, now=now)
     wanted = {lead_id: None}
     if verdict == "never":
         others = reviews.waiting(connection, install_id, seal, limit=CONCERNED, account_id=account_id)
         wanted |= {each.lead_id: None for each in others}
     letters.receive(connection, install_id, [_again(each, account_id, now) for each in wanted], now=now)
-    return said
+    return said[0]
+
+
+def take_back(
+    connection: Connection, install_id: str, seal: Seal, lead_id: str, before: Collection[Review], *, by: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Have all that is asked and was said of a lead be as it was `before`, and tell the CRM what is not said any more.
+
+    What had been said before counts again, so that is told anew. Part of a transaction; ring for the install.
+    """
+    was = {each.account_id: each for each in before}
+    changed = [each for each in reviews.of_lead_all(connection, install_id, seal, lead_id) if each.state != "open"]
+    reviews.put_back(connection, install_id, seal, lead_id, before)
+    again = []
+    for each in changed:
+        old = was.get(each.account_id)
+        if old is None or old.state == "open":
+            detail = replace(each.detail, by=by)
+            again.append(replace(each, state="open", detail=detail, decided_at=now))
+        elif old != each:
+            again.append(replace(old, decided_at=now))
+    tell(connection, install_id, seal, again, now=now)
+
+
+def tell(connection: Connection, install_id: str, seal: Seal, said: Iterable[Review], *, now: datetime) -> None:
+    """Have the CRM keep what people said of matches: an audit each, beside that of the decision which follows from it.
+
+    Part of the transaction that keeps it here.
+    """
+    found = list(said)
+    install = installs.by_id(connection, install_id) if found else None
+    if install is None:
+        return
+    language = tellings.of(connection, install_id).language_for("")
+    intents = []
+    for each in found:
+        account, mode, lead = each.detail.account, install.mode, reviews.as_record(each)
+        made = labelled(label_of(each), lead, account, mode=mode, version="", now=now, language=language)
+        intents.append(Intent(made, (), part_of=made.key))
+    decisions.intend(connection, install_id, seal, intents, now=now)
+
+
+def label_of(said: Review) -> Label:
+    """Return what a decided review tells the CRM."""
+    records = Member("lead", said.lead_id), Member("account", said.account_id)
+    return Label(said.state, records, said.detail.by, said.decided_at or said.created_at, said.detail.log_odds)
+
+
+def recall(connection: Connection, install_id: str, seal: Seal, label: Label, made: Decision | None) -> None:
+    """Keep what an audit tells of a match that somebody spoke of; `made` is its decision, None when it was cut."""
+    lead, account = label.records
+    record = made.lead if made is not None else Record("lead", lead.id, {})
+    told = (made.match.account, *made.match.runners_up) if made is not None else ()
+    called = next((each.name for each in told if each is not None and each.account_id == account.id), account.id)
+    reviews.recall(connection, install_id, seal, reviews.told_of(label, replace(record, id=lead.id), called))
 
 
 def _again(lead_id: str, account_id: str, now: datetime) -> Event:

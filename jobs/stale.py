@@ -22,6 +22,7 @@ from jobs.shift import Shift
 from rules import undo
 from rules.actions import Answer
 from rules.decide import is_merging
+from rules.labels import is_label
 from rules.model import Assign, Mode, Record
 from rules.words import english
 
@@ -50,9 +51,7 @@ def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
         return [*(freshened(shift, others) if others else ()), *on_time, *given_up]
     stored = _of_this_mode(shift, replan.renewed(shift, stored))
     old = [
-        each
-        for each in stored
-        if (now - each.created_at > FRESH or each.reason == CHANGED) and each.decision.outcome != "undone"
+        each for each in stored if (now - each.created_at > FRESH or each.reason == CHANGED) and not _never_late(each)
     ]
     if not old:
         return stored
@@ -76,6 +75,11 @@ def revive(shift: Shift, lead_ids: Sequence[str]) -> None:
     if lead_ids:
         with shift.write() as connection:
             decisions.retry_parked(connection, shift.install.id, now=shift.tools.clock(), leads=lead_ids)
+
+
+def _never_late(stored: Stored) -> bool:
+    """Whether nothing overtakes a decision: an undo is planned anew, and what a person said was said."""
+    return stored.decision.outcome == "undone" or is_label(stored.decision.key)
 
 
 def _is_late(shift: Shift, merge: Stored) -> bool:

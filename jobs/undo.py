@@ -24,7 +24,7 @@ from connector.store.decisions import Intent, Stored
 from connector.store.memos import StoredMemo
 from connector.store.progress import Progress
 from connector.store.seal import Seal
-from jobs import course, rulebook
+from jobs import cleanup_labels, course, rulebook
 from jobs.course import Course, Place
 from jobs.shift import Shift
 from jobs.takeback import STOPPED, Plan, Scope, plans
@@ -133,7 +133,7 @@ def page(shift: Shift, work: Progress) -> None:
         for plan, decision in undone:
             if decision.key in new:
                 follow(connection, shift.install.id, plan, decision.key, now)
-                tell_apart(connection, shift, decision, by=wish.by, now=now)
+                tell_apart(connection, shift, decision)
     course.forget(memo, work, before, after)
 
 
@@ -188,10 +188,14 @@ def follow(connection: Connection, install_id: str, plan: Plan, undo_key: str, n
         decisions.settle(connection, install_id, [key], now=now)
 
 
-def tell_apart(connection: Connection, shift: Shift, undo: Decision, *, by: str, now: datetime) -> None:
-    """Note that the records of a merge which `by` takes back are not the same: or they were merged again at once."""
-    if members := merges.members(undo):
-        pairs.label(connection, shift.install.id, shift.seal, members, same=False, by=by, at=now)
+def tell_apart(connection: Connection, shift: Shift, undo: Decision) -> None:
+    """Note that the records of a merge that is taken back are not the same: or they were merged again at once.
+
+    What was said of them before goes, under the ids that they had then.
+    """
+    if undo.label is not None:
+        pairs.unsay(connection, shift.install.id, {each.id for each in merges.members(undo)})
+        cleanup_labels.keep(connection, shift.install.id, shift.seal, [undo.label])
 
 
 def _hold_again(connection: Connection, install_id: str, plan: Plan, undo_key: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rules import catalogue, explain, response
+from rules import catalogue, explain, labels, response
 from rules.detail import beside, fitted, plain
 from rules.model import (
     Action,
@@ -72,7 +72,11 @@ def _title_in_its_language(decision: Decision) -> str:
 
 def _title(decision: Decision) -> str:
     user = decision.route.assignee.name if decision.route.assignee else say("nobody")
-    title = say("audit.title", lead=explain.lead_name(explain.lead_facts(decision.lead)), user=user)
+    name = explain.lead_name(explain.lead_facts(decision.lead))
+    if labels.is_label(decision.key):
+        title = say("audit.title.label", record=name)
+    else:
+        title = say("audit.title", lead=name, user=user)
     return title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1] + "…"
 
 
@@ -86,7 +90,8 @@ def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
         "owner": decision.lead.owner_id,
         "duplicate": {"status": duplicate.status, "kind": duplicate.of_kind, "id": duplicate.of_id,
                       "owner": duplicate.owner_id, "evidence": _evidence(duplicate.evidence),
-                      "confidence": duplicate.confidence},
+                      "confidence": duplicate.confidence,
+                      **({"log_odds": duplicate.log_odds} if duplicate.log_odds is not None else {})},
         "match": {"status": match.status, "account": _candidate(match.account),
                   "others": [_candidate(other) for other in match.runners_up], "reason": match.reason,
                   "tie": match.tie, "filtered": [[each.account_id, each.name, each.why] for each in match.filtered],
@@ -101,6 +106,7 @@ def detail(decision: Decision, results: Iterable[ActionResult] = ()) -> str:
         "actions": [_action(action) for action in decision.actions],
         **({"merging": list(decision.merging)} if decision.merging else {}),
         **({"untold": list(decision.untold)} if decision.untold else {}),
+        **({"label": labels.told(decision.label)} if decision.label else {}),
         "results": [[result.action, result.status, result.ref, result.detail] for result in results],
         "ruleset": decision.ruleset_version,
         **beside(decision),

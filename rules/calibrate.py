@@ -42,6 +42,10 @@ class Calibration:
         """Return a probability (0 to 1) calibrated."""
         return uncalibrated if self == IDENTITY else logistic(self.apply(log_odds(uncalibrated)))
 
+    def before(self, probability: float) -> float:
+        """Return the uncalibrated log-odds of which a probability (0 to 1) came."""
+        return (log_odds(probability) - self.offset) / self.slope
+
 
 IDENTITY = Calibration()
 """Changes nothing: what an install begins with."""

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, get_args
 
+from rules import labels
 from rules.actions import Member, Merge
 from rules.decision_keys import lead_id
 from rules.model import (
@@ -275,7 +276,7 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         outcome=told["outcome"],
         duplicate=Verdict(
             duplicate["status"], duplicate["kind"], duplicate["id"], duplicate["owner"],
-            _evidence(duplicate["evidence"]), duplicate.get("confidence", 0.0),
+            _evidence(duplicate["evidence"]), duplicate.get("confidence", 0.0), duplicate.get("log_odds"),
         ),
         match=_match(told["match"]),
         route=_route(told, users),
@@ -288,4 +289,5 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         basis=_basis_of(told["basis"]),
         merging=tuple(told.get("merging", ())),
         untold=tuple(told.get("untold", ())),
+        label=labels.of(told.get("label")),
     )  # fmt: skip

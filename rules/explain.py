@@ -103,7 +103,7 @@ def story(decision: Decision, users: Mapping[str, User] | None = None, results: 
 
 
 def _story(decision: Decision, known: Mapping[str, User], results: Iterable[ActionResult]) -> str:
-    head = [*_event(decision), say("story.lead", lead=lead_name(lead_facts(decision.lead)))]
+    head = [*_event(decision), _about(decision.lead)]
     if decision.outcome in {"ignored", "refused"}:
         return "\n".join([*filter(None, head), *_result(decision, known)])
     told = {result.action: result for result in results}
@@ -122,6 +122,11 @@ def _story(decision: Decision, known: Mapping[str, User], results: Iterable[Acti
         decision.untold,
     )
     return "\n".join(line for section in sections for line in section if line)
+
+
+def _about(record: Record) -> str:
+    name = lead_name(lead_facts(record))
+    return say("story.company", name=name) if record.kind == "account" else say("story.lead", lead=name)
 
 
 def _event(decision: Decision) -> list[str]:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from rules.actions import AUDIT, Action, Assign, Link, Notify, Stamp, Task, Timer, Value
 from rules.events import WHOLE_KIND, Change, Event, Kind
+from rules.labels import Label
 from rules.outcomes import ActionResult, DuplicateStatus, MatchStatus, Mode, Outcome, ResponseStatus
 from rules.telling import USUAL, Telling
 
@@ -100,9 +101,8 @@ class Match:
     """The account a lead belongs to, or none; `runners_up` are the best others, best first.
 
     `tie` says what decided between accounts that were as likely, `needed` what would have had to differ for another
-    outcome; both in plain words, empty when there is nothing to say. `filtered` was left out by the policy, the
-    likeliest first. `log_odds` is how sure the evidence alone is of `account`, before the install's calibration; None
-    when people settled it.
+    outcome; both in plain words, or empty. `filtered` was left out by the policy, the likeliest first. `log_odds` is
+    how sure the evidence alone is of `account`, before the install's calibration; None when people settled it.
     """
 
     status: MatchStatus
@@ -122,9 +122,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the lead is a person the CRM already has. `of_kind`/`of_id` name the older record.
+    """Whether the lead is a person the CRM already has: `of_kind`/`of_id` is the older record.
 
-    `confidence` is the probability (0 to 1) that both are one person.
+    `confidence` is the probability (0 to 1) that both are one, `log_odds` that of the evidence alone; None: not noted.
     """
 
     status: DuplicateStatus
@@ -133,6 +133,7 @@ class Verdict:
     owner_id: str | None = None
     evidence: tuple[Evidence, ...] = ()
     confidence: float = 0.0
+    log_odds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ NO_WORKLOAD = Workload()
 class Route:
     """Who takes the lead, by which rule, and why in plain words. `assignee` is None when nobody can take it.
 
-    `until`: nobody gets it yet, it waits (for a value, or for somebody at work); the rules are asked again then.
+    `until`: nobody gets it yet, it waits (for a value, or for somebody at work); then the rules are asked again.
     `refused` are the targets that were asked before and could not take it, each with why.
     """
 
@@ -234,9 +235,8 @@ class Decision:
 
     `key` is the idempotency key of all effects: it chains the key of the lead's previous decision with the inputs,
     so that the same change decided twice has one key and a lead that returns to an earlier state has a new one.
-    `undoes` is the key of the decision that this one takes back (see rules/undo.py). `merging` says in sentences what
-    of the lead and others is made one record, or would be (see rules/merging/course.py), `untold` why somebody who
-    would be told has no task or no notification.
+    `undoes` is the key of the decision that this one takes back (rules/undo.py). `merging` says in sentences what is
+    made one record, or would be, `untold` why somebody is not told, `label` what a person said that led to it.
     """
 
     key: str
@@ -257,6 +257,7 @@ class Decision:
     undoes: str = ""
     merging: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
+    label: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

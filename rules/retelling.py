@@ -19,7 +19,7 @@ __all__ = ["Tell", "evidence_told", "match_told", "told", "with_sentences"]
 Tell: TypeAlias = Callable[[str, tuple[str, ...]], str]
 """What becomes of a sentence: it, and the families of sentences (see :mod:`rules.retold`) that it may be of."""
 
-_REASON = ("reason", "ignored", "overtaken", "request", "escalation", "undo", "merge")
+_REASON = ("reason", "ignored", "overtaken", "request", "escalation", "undo", "merge", "label")
 _REFUSED = ("refusal", "pool")
 _PASSED, _FOUND, _MERGING, _UNTOLD = ("pool.why", "closed"), ("value",), ("merge", "lost"), ("untold",)
 

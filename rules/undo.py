@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules import compare
-from rules.actions import Answer, Merge, TaskState, Unassign, Unlink, Unmerge, Unstamp, Withdraw
+from rules.actions import Answer, Member, Merge, TaskState, Unassign, Unlink, Unmerge, Unstamp, Withdraw
 from rules.decide import decision_key, is_merging, merging_key
+from rules.labels import Label
 from rules.model import Action, Assign, Decision, Link, Record, Route, Stamp, Task, User
 from rules.ruleset import RuleSet
 from rules.said import strung
@@ -145,7 +146,20 @@ def undone(
         received_at=asked,
         decided_at=now,
         undoes=decision.key,
+        label=_label(decision, found, by, asked),
     )
+
+
+def _label(decision: Decision, found: Undoing, by: str, asked: datetime) -> Label | None:
+    """Return that whoever takes a merge back says that its records are not the same; None when nothing is taken apart.
+
+    The survivor is called as it is now.
+    """
+    action = next((each for each in found.actions if isinstance(each, Unmerge)), None)
+    if action is None:
+        return None
+    records = (Member(action.merge.survivor.kind, action.survivor_id), *action.merge.losers)
+    return Label("different", records, by, asked, decision.duplicate.log_odds)
 
 
 def reason(decision: Decision, found: Undoing, by: str) -> str:

@@ -31,6 +31,16 @@ SENTENCES: dict[str, str] = {
     "action.snapshot": "snapshot kept",
     "action.merge": "records merged",
     "action.unmerge": "merge taken back",
+    # What a person said of two records.
+    "story.company": "Account: {name}.",
+    "audit.title.label": "{record}: what a person said",
+    "label.pair.same": "{by} said: this is the same as {name}.",
+    "label.pair.different": "{by} said: this is not the same as {name}.",
+    "label.pair.open": "{by} took back what was said of this and {name}.",
+    "label.match.accepted": "{by} said: this lead belongs to {name}.",
+    "label.match.rejected": "{by} said: this lead does not belong to {name}.",
+    "label.match.never": "{by} said: this lead, and others like it, never belong to {name}.",
+    "label.match.open": "{by} took back what was said of this lead and {name}.",
     # Why this record is kept.
     "survivor.contact before lead": "it is a contact",
     "survivor.converted": "it is converted",

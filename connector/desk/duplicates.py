@@ -15,7 +15,7 @@ from connector.services import Services
 from connector.store import pairs
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
-from connector.store.pairs import Answer, Asked, Behind, State
+from connector.store.pairs import Asked, Behind, State
 from jobs import cleanup_labels, cleanup_plans
 from jobs import undo as undoing
 from jobs.cleanup_merges import OBSERVES, mode_of
@@ -225,10 +225,7 @@ def undo(services: Services, install: Install, *, by: str, name: str = "") -> in
             if asked.state in {"merging", "merged"}:
                 merged.append(asked.decision)
                 continue
-            opened = replace(asked, state="open", decision="", answer=Answer(), decided_at=None)
-            if asked.state in {"accepted", "rejected"} and pairs.move(connection, install.id, seal, asked, opened):
-                pairs.unsay(connection, install.id, asked.ids)
-                count += 1
+            count += cleanup_labels.take_back(connection, install, seal, asked, by=name or by, now=now)
     if merged:
         wish = Wish(name or by, now, keys=tuple(merged))
         undoing.ask(services.database, install.id, seal, wish, clock=services.clock, total=len(merged))

@@ -76,7 +76,7 @@ def read(services: Services, install: Install) -> Settings:
     book = rulebook.read(services, install)
     with services.database.read() as connection:
         calibration = said.learned(connection, install.id, seal).calibration
-        people = cleanup_labels.learned(connection, install.id, seal)
+        people = cleanup_labels.learned(connection, install.id, seal).people
         policy, merging = ruleset.match, ruleset.duplicates
         accounts = measured(_reviewed(connection, services, install, calibration), {policy.accept, policy.review})
         known = _labelled(connection, services, install, people)
@@ -213,7 +213,7 @@ def _labelled(
     connection: Connection, services: Services, install: Install, calibration: Calibration
 ) -> list[tuple[float, bool]]:
     found = pairs.said(connection, install.id, services.seal(install))
-    return [(_likely(each.log_odds, calibration), each.same) for each in found if each.log_odds is not None]
+    return [(_likely(log_odds, calibration), same) for log_odds, same in cleanup_labels.scored(found)]
 
 
 def _likely(log_odds: float, calibration: Calibration) -> float:

@@ -149,7 +149,7 @@ def undo(services: Services, install: Install, *, by: str, name: str = "") -> in
             if max((each.decided_at for each in rows if each.decided_at), default=None) != at:
                 continue
             before = [_converter.structure(each, Review) for each in plain]
-            store.put_back(connection, install.id, seal, lead_id, before)
+            said.take_back(connection, install.id, seal, lead_id, before, by=name or by, now=now)
             gone_back += 1
             asking = {each.detail.decision for each in before}
             made = _made_since(connection, services, install, lead_id, at)

@@ -124,10 +124,13 @@ def create_rows(client: HubSpotClient, places: Places, rows: Sequence[Row]) -> d
 
 def _row(item: Work, places: Places, *, linked: bool) -> Row:
     """Write one audit record, with its associations in the same call."""
-    entry = item.entry
-    links = [(entry.lead_id, places.audit_to_lead)]
-    if entry.account_id:
+    entry, kind = item.entry, item.decision.lead.kind
+    # A company may have the id of a contact: what is about the one must never be linked to the other.
+    types = {"account": places.audit_to_company, "contact": places.audit_to_contact}
+    links = [(entry.lead_id, types.get(kind, places.audit_to_lead))]
+    if entry.account_id and kind != "account":
         links.append((entry.account_id, places.audit_to_company))
+    links = [(each, type_id) for each, type_id in links if type_id]
     return row(item.decision.key, audit_properties(entry), links if linked else (), places)
 
 

@@ -35,7 +35,7 @@ SEARCH_SIZE = 200
 
 EMPTY_AUDIT = {"title": ERASED, "lead_id": "", "reason": "", "story": "", "detail": "", "duplicate_of": ""}
 """An audit about the person: what is left says that there was a decision, and of whom not."""
-WITHOUT_OTHERS = {"story": "", "detail": "", "duplicate_of": ""}
+WITHOUT_OTHERS = {"reason": "", "story": "", "detail": "", "duplicate_of": ""}
 """An audit about somebody else that names the person as a duplicate."""
 EMPTY_TASK = {"hs_task_subject": ERASED, TASK_BODY: ""}
 _NUMBER = re.compile(r"[0-9]+")

@@ -1,6 +1,7 @@
 """Audits as notes on the contact (or lead), and rules on our own shelf: for portals that have objects for neither.
 
-A note is not linked to the company: HubSpot would count it as an activity of the company, which rules ask about.
+A note is not linked to a company: HubSpot would count it as an activity of the company, which rules ask about. What is
+about companies alone (a merge of two, or what a person said of them) stands in notes that are linked to nothing.
 """
 
 from __future__ import annotations
@@ -87,16 +88,20 @@ class NoteStorage:
         values = audit_texts(audit_properties(item.entry))
         properties = {TIME: milliseconds(item.entry.decided_at), BODY: note_body(values)}
         given: dict[str, Any] = {"properties": properties, "objectWriteTraceId": key}
-        if linked:
-            given["associations"] = [{"to": {"id": lead_id}, "types": hubspot_defined(NOTE_TO[self.lead_type])}]
-        return Row(key, given, marks=frozenset({key}), shared=frozenset({lead_id} if linked else ()))
+        on = {"lead": self.lead_type, "contact": CONTACT}.get(item.decision.lead.kind)
+        if linked and on:
+            given["associations"] = [{"to": {"id": lead_id}, "types": hubspot_defined(NOTE_TO[on])}]
+        return Row(key, given, marks=frozenset({key}), shared=frozenset({lead_id} if linked and on else ()))
 
     def _find(self, work: Sequence[Work]) -> dict[str, str]:
         """Look for the notes of decisions: note id by decision key."""
         if not work:
             return {}
         wanted = {item.decision.key for item in work}
-        there = _by_key(self._of_leads([item.entry.lead_id for item in work]))
+        there: dict[str, str] = {}
+        for kind, on in {"lead": self.lead_type, "contact": CONTACT}.items():
+            mine = [item.entry.lead_id for item in work if item.decision.lead.kind == kind]
+            there |= _by_key(self._of_leads(mine, on)) if mine else {}
         lost = [item for item in work if item.decision.key not in there]
         there |= _by_key(self._of_times([milliseconds(item.entry.decided_at) for item in lost]))
         return {key: note for key, note in there.items() if key in wanted}
@@ -111,9 +116,9 @@ class NoteStorage:
                 found[str(each["id"])] = text((each.get("properties") or {}).get(BODY))
         return found
 
-    def _of_leads(self, lead_ids: Sequence[str]) -> dict[str, str]:
-        """Read the audits among the notes of leads: their bodies by note id."""
-        linked = associations(self.client, self.lead_type, NOTE, list(dict.fromkeys(lead_ids)))
+    def _of_leads(self, lead_ids: Sequence[str], on: str = "") -> dict[str, str]:
+        """Read the audits among the notes of leads, or of records of the type `on`: their bodies by note id."""
+        linked = associations(self.client, on or self.lead_type, NOTE, list(dict.fromkeys(lead_ids)))
         ids = dict.fromkeys(str(other["toObjectId"]) for others in linked.values() for other in others)
         read = [result for part in chunks(list(ids), READ_SIZE) for result in results(self.client, NOTE, part, [BODY])]
         found = {str(each["id"]): text(each["properties"].get(BODY)) for each in read}

@@ -51,7 +51,8 @@ class NotAllowed(Refused):
 class Places:
     """The object types of rules and audits, and the association types from an audit to what it is about.
 
-    `lead_type` is the object that is routed. `prefix` stands before the properties of app objects, else it is empty.
+    `lead_type` is the object that is routed; `audit_to_contact` is for audits about contacts, 0 where it is not known.
+    `prefix` stands before the properties of app objects, else it is empty.
     `category` is that of these association types. `lacking` are properties that the audit has not got, though we tried
     to add them: they are left out.
     """
@@ -64,6 +65,7 @@ class Places:
     prefix: str = ""
     lacking: tuple[str, ...] = ()
     category: str = USER_DEFINED
+    audit_to_contact: int = 0
 
 
 def find(client: HubSpotClient, memo: Memo, *, prefix: str = "", lead_type: str = CONTACT) -> Places:
@@ -81,6 +83,7 @@ def find(client: HubSpotClient, memo: Memo, *, prefix: str = "", lead_type: str 
     if lead_type == LEAD and not prefix:
         _associate(client, AUDIT_OBJECT, audit_type, LEAD)
     to_lead, to_company = (_association(client, audit_type, other) for other in (lead_type, COMPANY))
+    to_contact = [to_lead] if lead_type == CONTACT else _own_types(client, audit_type, CONTACT)
     found = Places(
         rule_type=_type_id(schemas[RULE_OBJECT]),
         audit_type=audit_type,
@@ -90,6 +93,7 @@ def find(client: HubSpotClient, memo: Memo, *, prefix: str = "", lead_type: str 
         lead_type=lead_type,
         prefix=prefix,
         lacking=_lacking(client, schemas[AUDIT_OBJECT], prefix),
+        audit_to_contact=int(to_contact[0]["typeId"]) if to_contact else 0,
     )
     memo.put(MEMO, {**known, name: asdict(found)}, seconds=_MEMO_SECONDS)
     return found

@@ -14,6 +14,7 @@ from connector.hubspot.definitions import COMPANY_SCOPES
 from connector.hubspot.fields import COMPANY, DECISION, chunks, text
 from connector.hubspot.properties import answer_properties, company_properties, unstamped_properties
 from rules.actions import Unstamp
+from rules.labels import is_label
 from rules.model import Stamp
 
 if TYPE_CHECKING:
@@ -48,11 +49,16 @@ def companies(client: HubSpotClient, work: Sequence[Work], scopes: frozenset[str
 
 
 def leads(client: HubSpotClient, lead_type: str, work: Sequence[Work], lacking: Lacking) -> None:
-    """Write on contacts (or leads) what was decided without changing anything on them, and so without a stamp."""
+    """Write on contacts (or leads) what was decided without changing anything on them, and so without a stamp.
+
+    What people said of two records decides nothing about either; and a company may have the id of a contact.
+    """
     found = {
         item.entry.lead_id: unstamped_properties(item)
         for item in sorted(work, key=lambda each: each.entry.decided_at)
         if item.entry.outcome in DECIDED
+        and item.decision.lead.kind == "lead"
+        and not is_label(item.decision.key)
         and not any(isinstance(each, Stamp | Unstamp) for each in item.decision.actions)
     }
     _write(client, lead_type, found, lacking)

@@ -25,7 +25,7 @@ ERASED: Final = "Erased"
 IDS: Final = 200
 """Ids or keys of one query."""
 EMPTY_AUDIT = ("Record_Id__c", "Reason__c", "Story__c", "Detail__c", "Duplicate_Of__c", "Lead__c", "Contact__c")
-WITHOUT_OTHERS = ("Story__c", "Detail__c", "Duplicate_Of__c")
+WITHOUT_OTHERS = ("Reason__c", "Story__c", "Detail__c", "Duplicate_Of__c")
 SHORT: Final = 15
 """Characters of an id that tell records apart; people and tasks have it with three more or without."""
 

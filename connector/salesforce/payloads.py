@@ -79,6 +79,8 @@ DUPLICATES: Mapping[str, str] = MappingProxyType(
     {PREFIXES["contact"]: "Contact__c", PREFIXES["lead"]: "Duplicate_Lead__c"}
 )
 """First characters of a duplicate's id -> the lookup of the audit row to it, beside the text that keeps the id."""
+_SUBJECTS: Mapping[str, str] = MappingProxyType({PREFIXES["contact"]: "Contact__c", PREFIXES["account"]: "Account__c"})
+"""First characters of the id of what an audit row is about -> its lookup; of anything else it is the lead."""
 LOOKUPS = frozenset({"Lead__c", "Account__c", "Assignee__c", *DUPLICATES.values()})
 """Audit fields that point to records, and so can be refused when the record is gone."""
 
@@ -178,8 +180,8 @@ def audit_fields(
     The row belongs to the assignee when that is a person, so that people see their own; queues cannot be looked up.
     """
     values: dict[str, Any] = {api: getattr(entry, name) for name, api in {**AUDIT_FIELDS, **REPORT_FIELDS}.items()}
-    # A merge is told of its survivor, which may be a contact.
-    values["Contact__c" if entry.lead_id.startswith(PREFIXES["contact"]) else "Lead__c"] = entry.lead_id
+    # A merge is told of its survivor, which may be a contact or an account; so is what people said of two records.
+    values[_SUBJECTS.get(entry.lead_id[:3], "Lead__c")] = entry.lead_id
     for prefix, lookup in DUPLICATES.items():
         if entry.duplicate_of and entry.duplicate_of.startswith(prefix):
             values[lookup] = entry.duplicate_of

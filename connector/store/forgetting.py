@@ -169,7 +169,8 @@ def _holding(
 def _mentions(made: Decision, ids: Collection[str]) -> bool:
     contact = made.basis.contact if made.basis else None
     merged = any(each.id in ids for each in merges.members(made))
-    return merged or made.duplicate.of_id in ids or (contact is not None and contact.id in ids)
+    labelled = made.label is not None and any(each.id in ids for each in made.label.records)
+    return merged or labelled or made.duplicate.of_id in ids or (contact is not None and contact.id in ids)
 
 
 def _without(made: Decision, ids: Collection[str]) -> Decision:
@@ -188,6 +189,8 @@ def _without(made: Decision, ids: Collection[str]) -> Decision:
         # Which ids became one stays: without it nobody knew that they were to be forgotten together.
         actions = tuple(replace(each, values={}) if isinstance(each, Merge) else each for each in made.actions)
         made = replace(made, actions=actions, merging=(), route=replace(made.route, reason=""))
+    elif made.label is not None and any(each.id in ids for each in made.label.records):
+        made = replace(made, label=None, route=replace(made.route, reason=""))
     return replace(made, basis=basis, duplicate=duplicate)
 
 

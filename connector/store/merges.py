@@ -19,11 +19,15 @@ __all__ = ["busy", "members", "refused"]
 
 
 def members(made: Decision) -> tuple[Member, ...]:
-    """Return the records that a decision makes one of, or had made one of; none when it is no merge."""
+    """Return the records that a decision makes one of, or had made one of; none when it is no merge.
+
+    Of one that is taken apart also what it is called by now.
+    """
     for action in made.actions:
         merge = action.merge if isinstance(action, Unmerge) else action
         if isinstance(merge, Merge):
-            return (merge.survivor, *merge.losers)
+            kept = [Member(merge.survivor.kind, action.survivor_id)] if isinstance(action, Unmerge) else []
+            return tuple(dict.fromkeys((merge.survivor, *merge.losers, *kept)))
     return ()
 
 

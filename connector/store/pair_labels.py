@@ -50,13 +50,21 @@ pair_label = Table(
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a person said of two records, and how sure the evidence was then (log-odds, None when nobody knows)."""
+    """What a person said of two records, and how sure the evidence was then (log-odds, None when nobody knows).
+
+    `same` is None when what was said is taken back: that is remembered too, so that an older answer which is read in
+    the CRM later does not count again. `companies`: they are accounts, which are judged by other evidence than people.
+    `spent`: the two have become one since, so that it only teaches; should somebody restore one of them outside of us,
+    they are not merged again by it.
+    """
 
     ids: frozenset[str]
-    same: bool
+    same: bool | None
     by: str
     at: datetime
     log_odds: float | None = None
+    companies: bool = False
+    spent: bool = False
 
 
 def label(
@@ -65,18 +73,26 @@ def label(
     seal: Seal,
     members: Sequence[Member],
     *,
-    same: bool,
+    same: bool | None,
     by: str,
     at: datetime,
     log_odds: float | None = None,
 ) -> None:
-    """Keep what a person said of every two of these records; it replaces what was said before."""
-    ids = sorted({each.id for each in members})
+    """Keep what a person said of every two of these records, or (None) that it is taken back.
+
+    It replaces what was said before.
+    """
+    kinds = {each.id: each.kind for each in members}
     keep(
         connection,
         install_id,
         seal,
-        [Label(frozenset({one, other}), same, by, at, log_odds) for one in ids for other in ids if one < other],
+        [
+            Label(frozenset({one, other}), same, by, at, log_odds, kinds[one] == kinds[other] == "account")
+            for one in sorted(kinds)
+            for other in sorted(kinds)
+            if one < other
+        ],
     )
 
 
@@ -101,17 +117,16 @@ def labels(
     for some in parts(wanted):
         mine = (pair_label.c.install_id == install_id) & pair_label.c.one.in_(some)
         for row in connection.execute(select(pair_label).where(mine)):
-            if row.other in wanted:
-                each = _label(seal, row)
+            if row.other in wanted and (each := _label(seal, row)).same is not None and not each.spent:
                 found[each.ids] = Judgement("same" if each.same else "different", 1.0 if each.same else 0.0, each.by)
     return found
 
 
 def said(connection: Connection, install_id: str, seal: Seal) -> list[Label]:
-    """Return everything that people said, in the order in which they did."""
+    """Return everything that people said and did not take back, in the order in which they did."""
     query = select(pair_label).where(pair_label.c.install_id == install_id)
     rows = connection.execute(query.order_by(pair_label.c.decided_at, pair_label.c.one, pair_label.c.other))
-    return [_label(seal, row) for row in rows]
+    return [each for row in rows if (each := _label(seal, row)).same is not None]
 
 
 def stamp(connection: Connection, install_id: str) -> tuple[int, datetime | None]:
@@ -124,19 +139,22 @@ def stamp(connection: Connection, install_id: str) -> tuple[int, datetime | None
 def renamed(connection: Connection, install_id: str, seal: Seal, now: Mapping[str, str]) -> None:
     """Have labels speak of the records as they are called by now (old id -> new id).
 
-    A label of two records that have become one goes.
+    That two records are the same stays under their old ids when they have become one: what was said still tells how
+    far the evidence can be trusted. That they are not the same goes then.
     """
     for some in parts(now):
         touched = pair_label.c.one.in_(some) | pair_label.c.other.in_(some)
         mine = (pair_label.c.install_id == install_id) & touched
         old = [_label(seal, row) for row in connection.execute(select(pair_label).where(mine))]
         connection.execute(delete(pair_label).where(mine))
-        fresh = [replace(each, ids=frozenset(now.get(one, one) for one in each.ids)) for each in old]
-        keep(connection, install_id, seal, [each for each in fresh if len(each.ids) > 1])
+        fresh = [(each, replace(each, ids=frozenset(now.get(one, one) for one in each.ids))) for each in old]
+        one = [replace(each, spent=True) for each, new in fresh if len(new.ids) == 1 and each.same]
+        wanted = [*(new for _, new in fresh if len(new.ids) > 1), *one]
+        keep(connection, install_id, seal, wanted)
 
 
 def unsay(connection: Connection, install_id: str, ids: Collection[str]) -> None:
-    """Take back what a person said of every two of these records."""
+    """Forget what a person said of every two of these records, as if nobody had."""
     for some in parts(ids):
         both = pair_label.c.one.in_(some) & pair_label.c.other.in_(sorted(ids))
         connection.execute(delete(pair_label).where(pair_label.c.install_id == install_id, both))
@@ -157,12 +175,17 @@ def parts(ids: Collection[str]) -> list[list[str]]:
 
 def _label_row(install_id: str, seal: Seal, each: Label) -> dict[str, Any]:
     one, other = sorted(each.ids)
-    sealed = seal.close({"by": each.by, "log_odds": each.log_odds}, about=f"label:{one}:{other}")
-    told = {"install_id": install_id, "one": one, "other": other, "same": each.same, "decided_at": each.at}
+    plain = {"by": each.by, "log_odds": each.log_odds, "companies": each.companies, "open": each.same is None}
+    plain |= {"spent": True} if each.spent else {}
+    sealed = seal.close(plain, about=f"label:{one}:{other}")
+    told = {"install_id": install_id, "one": one, "other": other, "same": bool(each.same), "decided_at": each.at}
     return {**told, "sealed": sealed}
 
 
 def _label(seal: Seal, row: Row[Any]) -> Label:
     """Open a label. Raises Unreadable."""
     plain = seal.open(row.sealed, about=f"label:{row.one}:{row.other}")
-    return Label(frozenset({row.one, row.other}), row.same, plain["by"], row.decided_at, plain["log_odds"])
+    same = None if plain.get("open") else row.same
+    ids, log_odds = frozenset({row.one, row.other}), plain["log_odds"]
+    rest = plain.get("companies", False), plain.get("spent", False)
+    return Label(ids, same, plain["by"], row.decided_at, log_odds, *rest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from cattrs import Converter
 from sqlalchemy import Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, delete, func, select
@@ -19,6 +19,7 @@ from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
 from connector.store.sentences import Recipes
+from rules.labels import Label
 from rules.model import Candidate, Decision, Record
 from rules.pairs import Side, domains
 
@@ -136,15 +137,16 @@ def answer(
     verdict: Verdict,
     by: str,
     now: datetime,
-) -> Review | None:
-    """Write what a person said of one candidate of a lead's open review; None when it is none.
+) -> list[Review]:
+    """Write what a person said of one candidate of a lead's open review; nothing when it is none.
 
-    Accepting one says no to the account that was asked about, and to what was accepted for this lead before.
+    Accepting one says no to the account that was asked about, and to what was accepted for this lead before: these
+    come behind the first.
     """
     asked = of_lead(connection, install_id, seal, lead_id)
     chosen = next((each for each in asked.detail.candidates if each.account_id == account_id), None) if asked else None
     if asked is None or chosen is None:
-        return None
+        return []
     told = replace(asked.detail, candidates=(), by=by)
     its_own = account_id == asked.account_id
     detail = replace(told, account=chosen.name, log_odds=told.log_odds if its_own else None)
@@ -155,7 +157,7 @@ def answer(
         if not its_own:
             decided.append(replace(asked, state="rejected", detail=told, decided_at=now))
     keep(connection, install_id, seal, decided)
-    return decided[0]
+    return decided
 
 
 def of_lead_all(connection: Connection, install_id: str, seal: Seal, lead_id: str) -> list[Review]:
@@ -192,6 +194,22 @@ def keep(connection: Connection, install_id: str, seal: Seal, said: Collection[R
     connection.execute(statement.on_conflict_do_update(index_elements=where, set_=fresh), lines)
 
 
+def recall(connection: Connection, install_id: str, seal: Seal, each: Review) -> None:
+    """Keep what a person said long ago, as the CRM tells, or (state ``open``) that it was taken back then.
+
+    What is known to be said later stays.
+    """
+    known = [one for one in _of_lead(connection, install_id, seal, each.lead_id) if one.account_id == each.account_id]
+    # Where somebody is asked now, our database was not lost, and knows better.
+    if any(one.state == "open" or _moment(one) > _moment(each) for one in known):
+        return
+    if each.state != "open":
+        keep(connection, install_id, seal, [each])
+        return
+    mine = (review.c.install_id == install_id) & (review.c.lead_id == each.lead_id)
+    connection.execute(delete(review).where(mine, review.c.account_id == each.account_id))
+
+
 def decided(connection: Connection, install_id: str, seal: Seal) -> list[Review]:
     """Return every review that a person has decided, in the order in which that was done."""
     query = select(review).where(review.c.install_id == install_id, review.c.state != "open")
@@ -216,6 +234,23 @@ def answered(connection: Connection, install_id: str, *, since: datetime) -> int
     """Return of how many leads somebody has said something since."""
     mine = (review.c.install_id == install_id) & (review.c.state != "open") & (review.c.decided_at >= since)
     return int(connection.execute(select(func.count(review.c.lead_id.distinct())).where(mine)).scalar_one())
+
+
+def as_record(each: Review) -> Record:
+    """Return what a review tells of its lead, so that the CRM holds no more of it than we do."""
+    told = {"name": each.detail.lead, "company": each.detail.company}
+    if each.detail.side == "domain":
+        told["domain"] = each.detail.who
+    return Record("lead", each.lead_id, {name: value for name, value in told.items() if value})
+
+
+def told_of(label: Label, lead: Record, account: str) -> Review:
+    """Return the review that a label and :func:`as_record` tell of; `account` is what the account is called."""
+    side, who = _scope(lead)
+    company = lead.text("company")
+    detail = Detail(_name(lead), company, account, "", side, who, log_odds=label.log_odds, by=label.by)
+    state = cast("State", label.verdict)
+    return Review(lead.id, label.records[1].id, state, detail, label.at, label.at)
 
 
 def _asked(made: Decision, now: datetime) -> Review:
@@ -244,6 +279,10 @@ def _scope(lead: Record) -> tuple[Side, str]:
     if own:
         return "domain", own[0]
     return ("company", lead.text("company")) if lead.text("company") else ("lead", lead.id)
+
+
+def _moment(each: Review) -> datetime:
+    return each.decided_at or each.created_at
 
 
 def _name(lead: Record) -> str:

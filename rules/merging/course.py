@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from rules import catalogue, explain
 from rules.actions import Action, Member, Merge, Notify, Snapshot, Task
 from rules.decide import merging_key
+from rules.labels import Label
 from rules.merging.likely import Likely
 from rules.merging.names import Names
 from rules.merging.plan import Plan
@@ -27,9 +28,9 @@ __all__ = ["Coming", "Occasion", "member", "merge_of", "merged", "overtaken", "t
 class Occasion:
     """What a merge is decided in: the rules, everybody by id, the install's mode, and when it came and is decided.
 
-    `by` is the person who accepted it; empty when the policy does it. `previous` is the key of the survivor's last
-    decision, "" without one; `cause` tells this time from any other that the same records were to become one.
-    `telling` is what the install has chosen of how people are told.
+    `by` is the person who accepted it, at `said_at`; empty when the policy does it. `previous` is the key of the
+    survivor's last decision, "" without one; `cause` tells this time from any other that the same records were to
+    become one. `telling` is what the install has chosen of how people are told.
     """
 
     ruleset: RuleSet
@@ -42,6 +43,7 @@ class Occasion:
     cause: str = ""
     trace_id: str = ""
     telling: Telling = USUAL
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def merged(
         language=language,
         merging=sentences,
         untold=untold,
+        label=_label(plan, occasion, why) if occasion.by else None,
     )
 
 
@@ -117,7 +120,19 @@ def member(record: Record) -> Member:
 def _verdict(plan: Plan, why: Likely) -> Verdict:
     """Return the finding behind a merge: the survivor is the same person as the first of the losers."""
     other = plan.losers[0]
-    return Verdict("same", other.kind, other.id, other.owner_id, why.evidence, why.confidence)
+    return Verdict("same", other.kind, other.id, other.owner_id, why.evidence, why.confidence, _sureness(plan, why))
+
+
+def _sureness(plan: Plan, why: Likely) -> float | None:
+    """Return how sure the evidence alone was of two records; of several it says nothing about every two."""
+    is_known = len(plan.records) == 2 and (why.evidence or why.log_odds)  # noqa: PLR2004 - a pair
+    return why.log_odds if is_known else None
+
+
+def _label(plan: Plan, occasion: Occasion, why: Likely) -> Label:
+    """Return that a person said these are the same."""
+    records = tuple(map(member, (plan.survivor, *plan.losers)))
+    return Label("same", records, occasion.by, occasion.said_at or occasion.now, _sureness(plan, why))
 
 
 def told(decision: Decision, plan: Plan, users: Mapping[str, User], *, is_asked: bool) -> Decision:

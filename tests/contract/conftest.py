@@ -29,7 +29,7 @@ SAME = frozenset({"test_fields", "test_history", "test_publishing", "test_reques
 """What a portal does alike whether it has contacts or leads routed."""
 
 STORAGES = frozenset({"hubspot notes", "hubspot app objects"})
-STORED = frozenset({"test_publishing", "test_recalling", "test_responses"})
+STORED = frozenset({"test_labels", "test_publishing", "test_recalling", "test_responses"})
 STORED_TESTS = re.compile("rules|standing|audit|everything_is_well|doubles_nothing|undone_is_done|refused")
 """Where rules and audits stand makes no difference to other tests than these modules, and those with such a name."""
 

@@ -172,8 +172,9 @@ def test_enough_answers_bend_the_probabilities(full: House) -> None:
             right = number % 4 == 0
             pairs.label(connection, install_id, seal, told, same=right, by="Ana", at=full.now, log_odds=2.0)
         after = cleanup_labels.learned(connection, install_id, seal)
-    assert (before, after.reviews) == (calibrate.IDENTITY, calibrate.ENOUGH)
-    assert after.probability(0.88) < 0.6, "three of four were wrong"
+    assert (before.people, after.people.reviews) == (calibrate.IDENTITY, calibrate.ENOUGH)
+    assert after.people.probability(0.88) < 0.6, "three of four were wrong"
+    assert after.companies == calibrate.IDENTITY, "of accounts nothing was said"
 
 
 def test_what_a_person_accepts_is_merged_as_they_saw_it(full: House) -> None:
@@ -202,7 +203,7 @@ def test_a_rejected_pair_is_told_to_the_crm_and_never_found_again(full: House) -
     full.drain()
     assert say(full, about(full, "k1"), same=False)
     full.drain()
-    told = [each for each in full.crm.entries.values() if each.key.startswith(cleanup_labels.APART)]
+    told = [each for each in full.crm.entries.values() if each.key.startswith("apart:")]
     assert [(each.lead_id, each.duplicate_of, each.duplicate_status) for each in told] == [("k1", "k2", "different")]
     assert "Bob said: this is not the same as Kim Lee" in told[0].reason
     begin(full, applies=True)
@@ -330,4 +331,4 @@ def test_labels_are_found_in_the_crm_when_our_database_was_lost(full: House) -> 
         assert cleanup_labels.forgotten(connection, full.install.id, seal, records) == []
         lost = cleanup_labels.forgotten(connection, full.install.id, seal, stamped)
     told = cleanup_labels.remembered(crm_of(full), lost)
-    assert [(each.ids, each.same) for each in told] == [(frozenset({"k1", "k2"}), False)]
+    assert [({one.id for one in each.records}, each.verdict) for each in told] == [({"k1", "k2"}, "different")]

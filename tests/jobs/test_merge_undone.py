@@ -55,19 +55,21 @@ def test_the_audit_of_the_undo_says_what_could_not_be_restored(house: House) -> 
     assert "Not done: The date of creation is a new one" in entry.story
 
 
-def test_the_two_are_kept_apart_from_then_on(house: House) -> None:
-    crm = joined(house)
+@pytest.mark.parametrize("renames", [False, True], ids=["ids stay", "new ids"])
+def test_the_two_are_kept_apart_from_then_on(house: House, *, renames: bool) -> None:
+    crm = joined(house, renames=renames)
+    kept, back = ("n1", "n2") if renames else ("l1", "l2")
     undo(house, merges(house)[0].decision.key)
     house.later(hours=1)
-    house.lead("l2", email="kim@globex.example", last_name="Lee", first_name="Kim", name="Kim Lee", title="Chief")
-    change(house, "l2")
+    house.lead(back, email="kim@globex.example", last_name="Lee", first_name="Kim", name="Kim Lee", title="Chief")
+    change(house, back)
     assert crm.merged == ["l2"]
     seal = house.tools.seal(house.install)
     with house.database.read() as connection:
-        (found,) = pairs.labels(connection, house.install.id, seal, ["l1", "l2"]).values()
-        latest = decisions.latest(connection, house.install.id, seal, ["l1"])
+        (found,) = pairs.labels(connection, house.install.id, seal, [kept, back]).values()
+        latest = decisions.latest(connection, house.install.id, seal, [kept])
     assert (found.status, found.by) == ("different", "Kim")
-    assert latest["l1"].outcome in {"assigned", "kept"}, "the undo of a merge routes nothing"
+    assert latest[kept].outcome in {"assigned", "kept"}, "the undo of a merge routes nothing"
 
 
 def test_what_the_survivor_took_over_goes_back_with_the_record(house: House) -> None:

@@ -60,7 +60,7 @@ def matches(house: House, lead_id: str = "l1") -> list[tuple[MatchStatus, str]]:
     """Return the matches of a lead's decisions, oldest first."""
     with house.database.read() as connection:
         found = decisions.of_lead(connection, house.install.id, house.tools.seal(house.install), lead_id)
-    made = [each.decision.match for each in reversed(found)]
+    made = [each.decision.match for each in reversed(found) if not each.part_of]
     return [(each.status, each.account.account_id if each.account else "") for each in made]
 
 

@@ -70,9 +70,30 @@ def test_what_people_said_follows_records_to_their_new_ids(database: Database, a
         pairs.label(connection, alice.id, alice.seal, three[:2], same=False, by="Late", at=after(hours=-1))
         pairs.renamed(connection, alice.id, alice.seal, {"a": "n", "b": "n"})
         found = pairs.labels(connection, alice.id, alice.seal, ["a", "b", "c", "n"])
+        said = pairs.said(connection, alice.id, alice.seal)
     assert {tuple(sorted(ids)): (each.status, each.by) for ids, each in found.items()} == {
         ("c", "n"): ("different", "Ana")
     }
+    assert [(sorted(each.ids), each.same, each.spent) for each in said] == [
+        (["c", "n"], False, False),
+        (["a", "b"], True, True),
+    ], "that two were rightly called the same still teaches when they have become one"
+
+
+def test_an_answer_that_is_taken_back_stays_so_whatever_older_one_is_read_later(
+    database: Database, alice: Tenant
+) -> None:
+    two = [Member("account", each) for each in ("a1", "a2")]
+    with database.write() as connection:
+        pairs.label(connection, alice.id, alice.seal, two, same=False, by="Ana", at=NOW, log_odds=1.5)
+        assert [each.companies for each in pairs.said(connection, alice.id, alice.seal)] == [True]
+        pairs.label(connection, alice.id, alice.seal, two, same=None, by="Ana", at=after(hours=1))
+        pairs.label(connection, alice.id, alice.seal, two, same=False, by="Ana", at=NOW)
+        assert pairs.labels(connection, alice.id, alice.seal, ["a1", "a2"]) == {}
+        assert pairs.said(connection, alice.id, alice.seal) == []
+        pairs.label(connection, alice.id, alice.seal, two, same=True, by="Bob", at=after(hours=2))
+        found = pairs.labels(connection, alice.id, alice.seal, ["a1", "a2"])
+    assert [(each.status, each.by) for each in found.values()] == [("same", "Bob")]
 
 
 def test_records_that_are_gone_end_the_question_until_they_are_found_again(database: Database, alice: Tenant) -> None:
