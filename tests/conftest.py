@@ -19,7 +19,7 @@ from sqlalchemy import delete, event
 
 from connector.store import books, installs, leases, migrate
 from connector.store.base import Database
-from tests import apps, engines
+from tests import apps, distribution, engines
 from tests.postgres import Postgres, running
 
 # What was loaded for the tests stays until they end: looking for garbage in it was a third of loading them.
@@ -30,13 +30,6 @@ hypothesis.settings.load_profile("patient")
 
 
 HERE = Path(__file__).parent
-HEAVY = (
-    "tests/story/", "tests/demo/", "tests/browser/", "tests/jobs/test_crash.py", "tests/jobs/test_undo_crash.py",
-    "tests/jobs/test_listeners.py", "tests/jobs/test_queues.py", "tests/manifests/salesforce/test_components.py",
-)  # fmt: skip
-"""Files whose tests run many processes, or one for long."""
-SPREAD = 0.6
-"""Over how much of the run the heavy files are spread: none is the last one alone, and few run side by side."""
 SERVER = pytest.StashKey[Postgres]()
 """The PostgreSQL that all workers of a run share."""
 
@@ -50,6 +43,12 @@ def pytest_configure_node(node: Any) -> None:
         config.stash[SERVER] = stack.enter_context(running())
         config.add_cleanup(stack.close)
     node.workerinput["postgres"] = str(config.stash[SERVER].socket)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> distribution.Shared | None:
+    """Share whole files among the workers so that few tests wait side by side; other ways to share are xdist's own."""
+    return distribution.Shared(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -72,18 +71,6 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_finish() -> None:
     """Spare the collector all that was made until now; looking for garbage in it first finds nearly none."""
     gc.freeze()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the heavy files evenly over the first part of the run, in whatever order they were collected."""
-    files: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
-    heavy = [name for name in files if name.startswith(HEAVY)]
-    order = [name for name in files if name not in set(heavy)]
-    for place, name in enumerate(heavy):
-        order.insert(int(place / len(heavy) * SPREAD * len(order)), name)
-    items[:] = [item for name in order for item in files[name]]
 
 
 def _drop(_logger: Any, _name: str, _line: MutableMapping[str, Any]) -> NoReturn:

@@ -77,9 +77,9 @@ def running_product(**settings: str) -> Iterator[Connected]:
             sentry.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def connected() -> Iterator[Connected]:
-    """The product on its embedded defaults."""
+    """The product on its embedded defaults; it ends with this folder's tests, or it would sweep beside all others."""
     with running_product() as found:
         yield found
 
