@@ -11,12 +11,13 @@ from connector.api_terminal import command, pairs, sure
 
 BELLS = ["always", "at work", "never"]
 LANGUAGES = ["en", "pt_BR", "es", "fr", "de"]
+FEWER = "Merges that are older cannot be taken back any more: their snapshots are deleted. Go on?"
 SILENT = "Nobody will be told of a lead unless its rule says so. Go on?"
 
 
 @click.group()
 def settings() -> None:
-    """How the install is set: show, tell, speak, keep."""
+    """How the install is set: show, tell, speak, keep, keep-snapshots."""
 
 
 @command(settings)
@@ -61,6 +62,18 @@ def speak(client: Client, *, language: str | None, one_language: bool | None, co
 def keep(client: Client, days: int) -> Any:
     """Keep decisions here for so many DAYS; the CRM keeps its audit records."""
     return _told(client.write("PATCH", "/install/settings", {"decision_days": days}))
+
+
+@command(settings, "keep-snapshots")
+@click.argument("days", type=click.IntRange(1, 3650))
+@click.option("--yes", is_flag=True, help="Do not ask before older merges cannot be taken back any more.")
+def keep_snapshots(client: Client, days: int, *, yes: bool) -> Any:
+    """Have merges be taken back for so many DAYS; snapshots of older ones are deleted in the CRM."""
+    body: dict[str, Any] = {"undo_days": days}
+    if days < client.get("/install/settings")["undo_days"]:
+        sure(FEWER, yes=yes)
+        body["fewer_understood"] = True
+    return _told(client.write("PATCH", "/install/settings", body))
 
 
 def _told(found: Any) -> Any:

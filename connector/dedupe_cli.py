@@ -15,6 +15,7 @@ from rich.table import Table
 from connector import dedupe_shown as shown
 from connector.dedupe_shown import one_pair, one_run
 from connector.desk.merging import NOT_ACTING, hindrance, ruleset_of, scope_of
+from connector.desk.undoing import term_from_now
 from connector.services import Services
 from connector.store import pairs
 from connector.store.installs import Install
@@ -112,10 +113,11 @@ def show(key: str, *, install_id: str | None, as_json: bool) -> None:
         with crm_words(), scope_of(services, install) as scope:
             found = cleanup_plans.look(scope, [asked], now=services.clock(), by=getpass.getuser())[0]
             users = scope.users
+        until = term_from_now(services, install)
     if as_json:
-        click.echo(json.dumps(shown.plain_looked(found, users), ensure_ascii=False, indent=2, default=str))
+        click.echo(json.dumps(shown.plain_looked(found, users, until), ensure_ascii=False, indent=2, default=str))
         return
-    shown.looked(found, users)
+    shown.looked(found, users, until)
 
 
 @dedupe.command()
@@ -135,7 +137,7 @@ def accept(key: str, *, survivor: str, values: tuple[str, ...], yes: bool, by: s
         with crm_words(), scope_of(services, install) as scope:
             found = cleanup_plans.look(scope, [asked], now=services.clock(), by=by, edits=edits)[0]
             mode, users = mode_of(scope), scope.users
-        shown.looked(found, users)
+        shown.looked(found, users, term_from_now(services, install))
         if why := hindrance(found, mode):
             raise click.ClickException(why)
         if not yes:

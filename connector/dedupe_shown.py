@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import click
@@ -90,8 +91,8 @@ def pairs(found: Sequence[Asked], count: int) -> None:
         click.echo(f"… and {count - len(found):,} more.")
 
 
-def looked(found: Looked, users: Mapping[str, User]) -> None:
-    """Show a pair side by side, with what a merge would do."""
+def looked(found: Looked, users: Mapping[str, User], until: datetime) -> None:
+    """Show a pair side by side, with what a merge would do, and until when that could be undone."""
     if found.plan is None:
         click.echo("Fewer than two of the records are left.")
         return
@@ -104,9 +105,10 @@ def looked(found: Looked, users: Mapping[str, User]) -> None:
         click.echo(plain(f"{clue.weight:+.1f}  {clue.text}"))
     for sentence in (*found.asked.suggestion.why, *found.doubts, *preview(found.plan, users)):
         click.echo(plain(sentence))
+    click.echo(f"Merged now, it can be undone until {until:%Y-%m-%d %H:%M} UTC.")
 
 
-def plain_looked(found: Looked, users: Mapping[str, User]) -> dict[str, Any]:
+def plain_looked(found: Looked, users: Mapping[str, User], until: datetime) -> dict[str, Any]:
     """Return a pair as it is now as JSON values."""
     told = {**cleanup_report.plain(found.asked), "confidence_now": found.why.confidence, "gone": list(found.gone)}
     if found.plan is None:
@@ -117,6 +119,7 @@ def plain_looked(found: Looked, users: Mapping[str, User]) -> dict[str, Any]:
         "losers": [each.id for each in found.plan.losers],
         "values": {name: chosen.value for name, chosen in found.plan.changes.items()},
         "blocked": list(found.plan.blocked),
+        "undo_until": until.isoformat(),
         "preview": list(preview(found.plan, users)),
         "fields": [asdict(each) for each in side_by_side(found.plan)],
     }

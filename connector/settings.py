@@ -146,6 +146,12 @@ class Settings(BaseSettings):
     park_after_attempts: int = Field(20, ge=1, description="Failures of ours before a letter is parked (~3 days)")
     decision_days: int = Field(30, ge=1, description="Days the console can show a decision; the CRM keeps its audit")
     parked_days: int = Field(90, ge=1, description="Days a decision that the CRM refused can be tried again")
+    merge_undo_days: int = Field(
+        30,
+        ge=1,
+        description="Days a merge can be taken back: so long the CRM keeps its snapshot, all that its records said. A "
+        "month is longer than Salesforce's recycle bin (15), and who looks at a month's report can still act",
+    )
     grace_days: float = Field(
         30, gt=0, description="Days an org or portal that cut us off keeps its data here, so that it can connect again"
     )

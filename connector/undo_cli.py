@@ -19,6 +19,7 @@ from connector.store.decisions import Stored
 from connector.store.installs import Install
 from connector.terminal import crm_words, one_install, out, plain, services_of
 from jobs import takeback, undo
+from jobs.expiry import keeping
 from jobs.takeback import Plan, Scope
 from jobs.undo import Wish
 from rules import explain
@@ -85,6 +86,7 @@ def undo_command(  # noqa: PLR0917 - one for each option
         wish = _wish(services, install, what, edition, since, rule, by)
         with crm_words(), scope_of(services, install) as scope:
             found = _preview(scope, wish)
+        _show_term(services, install, found)
         if not _show(found, is_run=not what) or dry_run:
             return
         if not yes:
@@ -151,7 +153,7 @@ def _preview(scope: Scope, wish: Wish) -> list[Plan]:
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("Looking at the leads", total=len(found))
         for batch in _batches(found):
-            planned += takeback.plans(scope, batch)
+            planned += takeback.plans(scope, batch, asked=wish.asked)
             bar.update(task, completed=len(planned))
     return planned
 
@@ -191,6 +193,15 @@ def _show(found: list[Plan], *, is_run: bool) -> bool:
     if is_run:
         click.echo(f"{_counted(undone)} would be undone, {len(found) - undone:,} left as they are.")
     return True
+
+
+def _show_term(services: Services, install: Install, found: list[Plan]) -> None:
+    """Say until when the merges among these can be undone: the first that cannot be any more."""
+    with services.database.read() as connection:
+        kept = keeping(connection, install.id, services.settings)
+    terms = [until for plan in found if plan.found and (until := kept.until(plan.stored.decision))]
+    if terms:
+        click.echo(f"Merges can be undone for {kept.days} days: until {min(terms):%Y-%m-%d %H:%M} UTC.")
 
 
 def _show_status(services: Services, install: Install) -> None:

@@ -119,7 +119,7 @@ def allowed(shift: Shift, due: Mapping[str, Progress]) -> dict[str, Progress]:
 def kind_of(name: str) -> Work:
     """Return what kind of work a row of progress is, by its name (``backfill:lead``, ``reconcile:account``)."""
     head = name.partition(":")[0]
-    if head in {"backfill", "cleanup", "match", "move", "recall", "try", "responses"}:
+    if head in {"backfill", "cleanup", "expire", "match", "move", "recall", "try", "responses"}:
         return "backfill"
     if head in {"reconcile", "compare"}:
         return "poll"

@@ -70,7 +70,9 @@ def mode_of(scope: Scope) -> Mode:
 def scope_of(shift: Shift) -> Scope:
     """Return where suggestions are looked at in a shift."""
     scene = rulebook.scene(shift)
-    return Scope(shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset)
+    return Scope(
+        shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset, shift.tools.settings
+    )
 
 
 def answers(shift: Shift, work: Progress) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import CompoundSelect, Connection
 
 from connector import telemetry
 from connector.store import (
@@ -27,6 +28,7 @@ from connector.store import (
     leaves,
     letters,
     memos,
+    merges,
     notes,
     pauses,
     progress,
@@ -36,7 +38,7 @@ from connector.store import (
     timers,
     usage,
 )
-from jobs import arrears, journal, policy, privacy, simulation, standings, undo, uninstalls
+from jobs import arrears, expiry, journal, policy, privacy, simulation, standings, undo, uninstalls
 from jobs import responses as answers
 from jobs.shift import holding
 from jobs.tools import Tools
@@ -79,7 +81,7 @@ def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> N
             _each(tools, ring_for_rules, standings.ask, answers.ask)
             polled = now
         if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
-            _each(tools, clean, uninstalls.sweep)
+            _each(tools, clean, uninstalls.sweep, expiry.ask)
             cleaned = now
         stop.wait(tools.settings.sweep_seconds)
 
@@ -130,16 +132,16 @@ def ring_for_rules(tools: Tools) -> None:
 
 
 def clean(tools: Tools) -> None:
-    """Delete decisions past DECISION_DAYS by which no timer waits, parked ones past PARKED_DAYS, what else is over."""
+    """Delete decisions past DECISION_DAYS that nothing needs, parked ones past PARKED_DAYS, and what else is over."""
     now = tools.clock()
     old = now - timedelta(days=tools.settings.decision_days)
     with tools.database.write() as connection:
         # First of all: what could not be asked about for so long keeps no decision any more.
         responses.purge(connection, before=old)
-        count = decisions.purge(connection, before=old, but=timers.needed().union(responses.needed()))
+        count = decisions.purge(connection, before=old, but=_needed(now, tools.settings.merge_undo_days))
         parked = now - timedelta(days=tools.settings.parked_days)
         count += decisions.purge(connection, before=parked, but=timers.needed(), state="parked")
-        count += _sooner(connection, now)
+        count += _sooner(tools, connection, now)
         timers.purge(connection, before=old)
         asked.purge(connection, before=now - asked.KEPT)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
@@ -163,10 +165,18 @@ def clean(tools: Tools) -> None:
         log.info("cleaned", decisions=count)
 
 
-def _sooner(connection: Connection, now: datetime) -> int:
-    """Delete the decisions of installs that want them kept for less than DECISION_DAYS; return how many."""
-    count = 0
-    for install_id, days in notes.named(connection, notes.DECISION_DAYS).items():
-        needed, before = timers.needed().union(responses.needed()), now - timedelta(days=int(days))
-        count += decisions.purge(connection, before=before, but=needed, install_id=install_id)
+def _needed(now: datetime, undo_days: int) -> CompoundSelect[Any]:
+    """Return the decisions that stay however old they are: something waits by them, or they can be undone."""
+    undoable = merges.undoable(now - timedelta(days=undo_days) - expiry.TOLD)
+    return timers.needed().union(responses.needed(), undoable)
+
+
+def _sooner(tools: Tools, connection: Connection, now: datetime) -> int:
+    """Delete the decisions of installs that want them kept, or undone, for fewer days; return how many."""
+    count, settings = 0, tools.settings
+    kept, undone = (notes.named(connection, name) for name in (notes.DECISION_DAYS, notes.MERGE_UNDO_DAYS))
+    for install_id in kept.keys() | undone.keys():
+        days = notes.days(kept.get(install_id), most=settings.decision_days)
+        needed = _needed(now, notes.days(undone.get(install_id), most=settings.merge_undo_days))
+        count += decisions.purge(connection, before=now - timedelta(days=days), but=needed, install_id=install_id)
     return count

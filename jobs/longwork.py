@@ -11,6 +11,7 @@ from jobs import (
     cleanup,
     cleanup_labels,
     cleanup_merges,
+    expiry,
     held,
     massmatch,
     move,
@@ -54,4 +55,5 @@ _PAGES: dict[str, Callable[[Shift, Progress], None]] = {
     timers.ASK_ALL: held.page,
     move.NAME: move.page,
     cleanup_labels.ANSWERS: cleanup_merges.answers,
+    expiry.NAME: expiry.page,
 }

@@ -42,7 +42,9 @@ def page(shift: Shift, work: Progress) -> None:
     told = [each for row in found.rows if (each := _read(row, users)) is not None]
     said = [label for row in found.rows if (label := _said(row, users)) is not None]
     now = shift.tools.clock()
-    since = now - timedelta(days=shift.tools.settings.decision_days)
+    settings = shift.tools.settings
+    since = now - timedelta(days=settings.decision_days)
+    merged_since = min(since, now - timedelta(days=settings.merge_undo_days))
     done, is_last = work.done + len(told), found.after is None
     values = {
         "state": "done" if is_last else "running",
@@ -53,7 +55,8 @@ def page(shift: Shift, work: Progress) -> None:
         "reason": f"{done:,} decisions were found in the CRM." if is_last else "",
     }
     with shift.write() as connection:
-        recalled.take(connection, shift, sorted(told, key=lambda each: each.decision.decided_at), since=since)
+        told.sort(key=lambda each: each.decision.decided_at)
+        recalled.take(connection, shift, told, since=since, merged_since=merged_since)
         recalled.label(connection, shift, said, told)
         progress.move(connection, shift.install.id, NAME, now=now, **values)
     if is_last:

@@ -59,10 +59,17 @@ class Said:
     decision: Decision | None
 
 
-def take(connection: Connection, shift: Shift, told: Sequence[Told], *, since: datetime) -> None:
-    """Store what some audits tell, the oldest first; of those made before `since` only whose turn it was."""
+def take(
+    connection: Connection, shift: Shift, told: Sequence[Told], *, since: datetime, merged_since: datetime
+) -> None:
+    """Store what some audits tell, the oldest first; of those made before `since` only whose turn it was.
+
+    Merges, and what took them back, are known from `merged_since` on: so long they can be undone.
+    """
     install_id, now = shift.install.id, shift.tools.clock()
-    young = [each for each in told if each.decision.decided_at >= since]
+    young = [
+        each for each in told if each.decision.decided_at >= (merged_since if is_merging(each.decision.key) else since)
+    ]
     made = [(Intent(each.decision, (), each.row.get("trace_id", ""), each.part_of), each.refused) for each in young]
     new = decisions.recall(connection, install_id, shift.seal, made, now=now)
     ledger.record(connection, install_id, [line for each in young if each.decision.key in new for line in _lines(each)],

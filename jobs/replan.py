@@ -44,8 +44,10 @@ def renewed(shift: Shift, stored: list[Stored]) -> list[Stored]:
         made = decisions.by_keys(connection, install_id, shift.seal, list(undoes))
         newer = decisions.superseded(connection, install_id, keys)
     users = {user.id: user for user in rulebook.directory(shift)}
-    scope = Scope(shift.tools.database, shift.install, shift.seal, shift.crm, users, RuleSet())
-    found = {plan.stored.decision.key: plan for plan in plans(scope, list(made.values()), undoes)}
+    tools = shift.tools
+    scope = Scope(tools.database, shift.install, shift.seal, shift.crm, users, RuleSet(), tools.settings)
+    planned = plans(scope, list(made.values()), undoes, asked=tools.clock())
+    found = {plan.stored.decision.key: plan for plan in planned}
     for key, undo in undoes.items():
         if undo.decision.key in newer:
             found.pop(key, None)

@@ -214,7 +214,9 @@ def _undoes(
         return {}, {}
     with shift.read() as connection:
         known = histories.of_leads(connection, shift.install.id, shift.seal, list(asked))
-    scope = Scope(shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset)
+    scope = Scope(
+        shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset, shift.tools.settings
+    )
     undone: dict[str, tuple[Plan, Decision]] = {}
     refused: dict[str, str] = {}
     for language in sorted({each.language for each in asked.values()}):
@@ -223,7 +225,7 @@ def _undoes(
         last = {each: [one for one in gave[each] if one.decision.key not in known[each].undone()][:1] for each in mine}
         refused |= {each: _say("undone" if gave[each] else "nothing", language) for each in mine if not last[each]}
         with catalogue.speaking(language):
-            planned = takeback.plans(scope, [one for pile in last.values() for one in pile])
+            planned = takeback.plans(scope, [one for pile in last.values() for one in pile], asked=shift.tools.clock())
             for plan in planned:
                 lead_id = plan.stored.decision.lead.id
                 if plan.found is None:

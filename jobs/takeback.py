@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from connector.crm import Crm
 from connector.merging import Taken
+from connector.settings import Settings
 from connector.store import histories, timers
 from connector.store.base import Database
 from connector.store.decisions import Stored
@@ -17,12 +18,13 @@ from connector.store.installs import Install
 from connector.store.ledger import Entry
 from connector.store.seal import Seal
 from connector.work import Made
+from jobs.expiry import Keeping, keeping
 from rules import undo as rules
 from rules.actions import Merge, Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Action, Assign, Decision, Notify, Record, Stamp, Task, User
 from rules.ruleset import RuleSet
 from rules.undo import MadeTask, Now, Undoing
-from rules.words import english
+from rules.words import english, say
 
 DONE = frozenset({"done", "already"})
 NO_UNDOES: Mapping[str, Stored] = MappingProxyType({})
@@ -36,7 +38,10 @@ STOPPED = "undone"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where decisions are taken back: an install with its CRM, everybody by id, and the rules in force."""
+    """Where decisions are taken back: an install with its CRM, everybody by id, and the rules in force.
+
+    `settings` are the operator's: they say for how long merges can be taken back.
+    """
 
     database: Database
     install: Install
@@ -44,6 +49,7 @@ class Scope:
     crm: Crm
     users: Mapping[str, User]
     ruleset: RuleSet
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +74,21 @@ class Plan:
         )
 
 
-def plans(scope: Scope, batch: Sequence[Stored], undoes: Mapping[str, Stored] = NO_UNDOES) -> list[Plan]:
+def plans(
+    scope: Scope, batch: Sequence[Stored], undoes: Mapping[str, Stored] = NO_UNDOES, *, asked: datetime
+) -> list[Plan]:
     """Plan to take these decisions back, newest first: one read of the leads, one of their tasks, nothing written.
 
     Where a lead has several of them, each is planned as if those before it in `batch` had gone back. `undoes` are those
     of them that are planned anew, by the decision's key: what such an undo has written itself is seen as it was before.
+    `asked` is when somebody wanted it: a merge whose snapshot had expired by then is left.
     """
     if not batch:
         return []
     ids = list(dict.fromkeys(each.decision.lead.id for each in batch))
     with scope.database.read() as connection:
         known = histories.of_leads(connection, scope.install.id, scope.seal, ids)
+        kept = keeping(connection, scope.install.id, scope.settings)
         waiting = {
             one.decision_key
             for lead_id in ids
@@ -107,12 +117,19 @@ def plans(scope: Scope, batch: Sequence[Stored], undoes: Mapping[str, Stored] = 
         if undo is None and stored.decision.key in history.undone():
             made.append(Plan(stored, why=UNDONE_ALREADY))
             continue
+        if undo is None and kept.has_expired(stored.decision, asked):
+            made.append(Plan(stored, why=_expired(stored.decision, kept)))
+            continue
         plan = _plan(stored, now, history, scope.users)
         made.append(plan)
         if plan.found is not None and lead is not None:
             leads[lead_id] = _after(lead, plan.found.actions)
             gone_back.add(stored.decision.key)
     return made
+
+
+def _expired(made: Decision, kept: Keeping) -> str:
+    return say("work.expired", days=kept.days, until=f"{kept.until(made):%Y-%m-%d}")
 
 
 def _plan(stored: Stored, now: Now, history: History, users: Mapping[str, User]) -> Plan:

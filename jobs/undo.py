@@ -32,7 +32,7 @@ from rules import undo as rules
 from rules.model import Decision
 from rules.words import english
 
-PREFIX = "undo:"
+PREFIX = progress.UNDO
 """What the names of its rows of progress begin with."""
 PAGE = 200
 """Decisions a page."""
@@ -119,8 +119,10 @@ def page(shift: Shift, work: Progress) -> None:
     wish, before = _wish(told), course.read(memo, work)
     batch, after = _second(shift, before) if before.walked else _first(shift, wish, before)
     scene, now = rulebook.scene(shift), shift.tools.clock()
-    scope = Scope(shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset)
-    found = plans(scope, batch)
+    scope = Scope(
+        shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset, shift.tools.settings
+    )
+    found = plans(scope, batch, asked=wish.asked)
     undone = [(plan, plan.decision(scope, by=wish.by, asked=wish.asked, now=now)) for plan in found if plan.found]
     after = after.counting(undone=len(undone), left=len(found) - len(undone))
     after, text = course.keep(memo, work, before, after)

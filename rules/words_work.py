@@ -13,6 +13,8 @@ SENTENCES: dict[str, str] = {
     "overtaken.acted": "Nobody is told: somebody has acted meanwhile.",
     "work.not done": "It is not performed yet.",
     "work.did nothing": "It did nothing that could be undone.",
+    "work.expired": "A merge can be taken back for {days} days. This one could until {until}; its snapshot, which says "
+    "what the records were, has expired.",
     "work.damaged": "It cannot be read by this version.",
     "work.merging": "It is being merged.",
     "work.busy": "The record is busy.",
@@ -21,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "leads.",
     "work.rests.org": "Rests to save API calls: the org has used {used} of its {granted} in 24 hours, by all its apps "
     "together.",
+    "work.undoing": "Waits for an undo that is under way.",
     "work.cancelled": "Cancelled.",
     "work.building": "The index is not complete yet: the first reading of the CRM must be through before a clean-up.",
     "work.under way": "A clean-up is under way already.",

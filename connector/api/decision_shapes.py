@@ -205,6 +205,7 @@ class UndoPreview(Shape):
     back: list[str] = Field(description="What goes back.")
     left: list[str] = Field(description="What is left, as somebody has changed it since.")
     why: str = Field(description="Why nothing goes back; empty when something does.")
+    until: datetime | None = Field(description="Until when a merge can be taken back; null for what merged nothing.")
 
 
 class Begun(Shape):

@@ -124,6 +124,8 @@ class Settings(Shape):
     routes_open: list[Routes] = Field(description="What may be chosen; empty where there is nothing to choose.")
     decision_days: int = Field(description="For how many days decisions can be looked up here.")
     most_days: int = Field(description="The most that may be chosen.")
+    undo_days: int = Field(description="For how many days after it a merge can be taken back.")
+    most_undo_days: int = Field(description="The most that may be chosen.")
     task: bool = Field(description="Whoever gets a lead has a task, unless the rule says otherwise.")
     notification: Bell = Field(description="When whoever gets a lead is notified, unless the rule says otherwise.")
     reminders: Reminders = Field(description="By what people are reminded and escalated to.")
@@ -138,6 +140,10 @@ class SettingsWish(Wish):
     """What shall be set otherwise; what is left out stays."""
 
     decision_days: int | None = Field(None, ge=1, le=3650, examples=[30])
+    undo_days: int | None = Field(None, ge=1, le=3650, examples=[30])
+    fewer_understood: bool = Field(
+        False, description="Must be true for fewer `undo_days` than before: snapshots of older merges are deleted."
+    )
     routes: Routes | None = Field(None, description="All leads are read anew after a change.")
     task: bool | None = Field(None, description="Whether whoever gets a lead has a task.")
     notification: Bell | None = Field(None, description="When whoever gets a lead is notified.")
@@ -217,6 +223,9 @@ def change_settings(caller: Caller, *, body: SettingsWish) -> Settings:
     mine = caller.install
     if body.decision_days is not None:
         settings.keep_decisions(caller.services, mine, body.decision_days, by=caller.by)
+    if body.undo_days is not None:
+        understood = body.fewer_understood
+        settings.keep_snapshots(caller.services, mine, body.undo_days, understood=understood, by=caller.by)
     if body.routes is not None:
         settings.set_routes(caller.services, mine, body.routes, before=mine.routes, by=caller.by)
     if body.console_language is not None:
@@ -282,6 +291,8 @@ def _settings(caller: Caller) -> Settings:
         routes_open=list(chosen.routes_open),
         decision_days=chosen.decision_days,
         most_days=chosen.most_days,
+        undo_days=chosen.undo_days,
+        most_undo_days=chosen.most_undo_days,
         task=told.telling.task,
         notification=told.telling.bell,
         reminders=told.telling.reminders,

@@ -32,7 +32,7 @@ from connector.store.rulesets import Live
 from connector.store.seal import Seal
 from connector.store.standing import PutOff
 from connector.store.streams import Stream
-from jobs import budget, policy, responses, standings
+from jobs import budget, expiry, policy, responses, standings
 from jobs.budget import Standing
 from jobs.policy import Quiet
 from oauth.flow import SETUP
@@ -261,7 +261,7 @@ def _today(connection: Connection, install: Install, seal: Seal, *, now: datetim
 
 def _work(connection: Connection, install: Install) -> tuple[Progress, ...]:
     """Return the long work in the order it is done; what is soon done shows when it is refused."""
-    quick = {standings.NAME, responses.NAME}
+    quick = {standings.NAME, responses.NAME, expiry.NAME}
     found = [each for each in progress.of(connection, install.id) if each.name not in quick or each.state == "failed"]
     return tuple(retelling.work(each) for each in sorted(found, key=lambda each: (":" in each.name, each.name)))
 

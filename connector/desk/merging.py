@@ -37,7 +37,8 @@ def scope_of(services: Services, install: Install) -> Iterator[Scope]:
     crm = services.crm(install)
     try:
         users = {user.id: user for user in crm.users()}
-        yield Scope(services.database, install, services.seal(install), crm, users, ruleset_of(services, install))
+        rules, seal = ruleset_of(services, install), services.seal(install)
+        yield Scope(services.database, install, seal, crm, users, rules, services.settings)
     finally:
         crm.close()
 

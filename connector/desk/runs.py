@@ -215,7 +215,7 @@ def _moved(services: Services, install: Install, name: str, do: str, by: str) ->
         return progress.advance(connection, install.id, name, now=now, state="done", reason=CANCELLED)
 
 
-_QUIET = frozenset({"standings", "responses", "leads that wait"})
+_QUIET = frozenset({"standings", "responses", "leads that wait", "expire"})
 """Work that is soon done and that nobody asked for."""
 _MOVABLE = frozenset({"match", "try", "cleanup"})
 

@@ -1,4 +1,4 @@
-"""How an install is set: its mode, what counts as a lead, how long decisions are kept; setting up again, leaving."""
+"""How an install is set: its mode, what counts as a lead, how long things are kept; setting up again, leaving."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from connector.hubspot import leads
 from connector.services import Services
 from connector.store import installs, notes, progress
 from connector.store.installs import Install
-from connector.store.notes import DECISION_DAYS
-from jobs import choice
+from connector.store.notes import DECISION_DAYS, MERGE_UNDO_DAYS
+from jobs import choice, expiry
 from oauth.flow import SETUP
 from rules.model import Mode
 
@@ -25,7 +25,8 @@ ROUTES: tuple[Routes, ...] = get_args(Routes)
 class Chosen:
     """How an install is set. Decisions are kept for `decision_days`, of `most_days` that the operator allows.
 
-    `routes_open` is what may be chosen as a lead; empty where there is nothing to choose (Salesforce).
+    Merges can be taken back for `undo_days`, of `most_undo_days`. `routes_open` is what may be chosen as a lead; empty
+    where there is nothing to choose (Salesforce).
     """
 
     mode: Mode
@@ -33,19 +34,23 @@ class Chosen:
     routes_open: tuple[Routes, ...]
     decision_days: int
     most_days: int
+    undo_days: int
+    most_undo_days: int
 
 
 def read(services: Services, install: Install) -> Chosen:
     """Return how an install is set."""
-    most = services.settings.decision_days
+    most, most_undo = services.settings.decision_days, services.settings.merge_undo_days
     with services.database.read() as connection:
-        kept = notes.of(connection, install.id).get(DECISION_DAYS, "")
+        chosen = notes.of(connection, install.id)
     return Chosen(
         mode=install.mode,
         routes=install.routes,
         routes_open=_routes_open(install),
-        decision_days=min(most, int(kept)) if kept else most,
+        decision_days=notes.days(chosen.get(DECISION_DAYS), most=most),
         most_days=most,
+        undo_days=notes.days(chosen.get(MERGE_UNDO_DAYS), most=most_undo),
+        most_undo_days=most_undo,
     )
 
 
@@ -93,6 +98,29 @@ def keep_decisions(services: Services, install: Install, days: int, *, by: str) 
     with services.database.write() as connection:
         notes.put(connection, install.id, DECISION_DAYS, str(days), now=services.clock())
     log.note(services, install, by=by, did="decision days", about=str(days), before=str(before.decision_days))
+
+
+def keep_snapshots(services: Services, install: Install, days: int, *, understood: bool, by: str) -> None:
+    """Have merges be taken back for so many days; older snapshots are deleted in the CRM. Raises Unusable.
+
+    For fewer days than before only when it was `understood` that nobody can bring back what goes.
+    """
+    before = read(services, install)
+    if not 1 <= days <= before.most_undo_days:
+        raise Unusable("Choose from 1 to %(most)s days.", field="undo_days", most=before.most_undo_days)
+    if days == before.undo_days:
+        return
+    if days < before.undo_days and not understood:
+        raise Unusable(
+            "Nothing was changed. Tick the box that says that older merges cannot be taken back any more, then choose.",
+            field="fewer",
+        )
+    with services.database.write() as connection:
+        now = services.clock()
+        notes.put(connection, install.id, MERGE_UNDO_DAYS, str(days), now=now)
+        progress.start(connection, install.id, expiry.NAME, now=now)
+    services.ring(install.id)
+    log.note(services, install, by=by, did="undo days", about=str(days), before=str(before.undo_days))
 
 
 def set_up_again(services: Services, install: Install, *, by: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from connector.desk import log, retelling
 from connector.desk.faults import NotThere
@@ -13,17 +14,31 @@ from connector.store.decisions import Stored
 from connector.store.installs import Install
 from jobs import takeback
 from jobs import undo as work
+from jobs.expiry import keeping
 from jobs.undo import Wish
+from rules.model import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Until when a merge can be taken back; `is_over`: its snapshot has expired. Other decisions have no term."""
+
+    until: datetime | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What goes `back` of a decision and what is `left`, as sentences; nothing goes back: `why`."""
+    """What goes `back` of a decision and what is `left`, as sentences; nothing goes back: `why`.
+
+    `until` is when a merge can be taken back at the latest; None for what merged nothing, or when that is over.
+    """
 
     stored: Stored
     back: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     why: str = ""
+    until: datetime | None = None
 
     @property
     def can(self) -> bool:
@@ -38,10 +53,25 @@ def preview(services: Services, install: Install, key: str) -> Preview:
     """
     stored = _decision(services, install, key)
     with scope_of(services, install) as scope:
-        plan = next(iter(takeback.plans(scope, [stored])))
+        plan = next(iter(takeback.plans(scope, [stored], asked=services.clock())))
     if plan.found is None:
         return Preview(stored, why=retelling.reason(plan.why))
-    return Preview(stored, plan.found.back, plan.found.left)
+    return Preview(stored, plan.found.back, plan.found.left, until=term(services, install, stored.decision).until)
+
+
+def term(services: Services, install: Install, made: Decision) -> Term:
+    """Return until when a decision can be taken back."""
+    with services.database.read() as connection:
+        kept = keeping(connection, install.id, services.settings)
+    if kept.has_expired(made, services.clock()):
+        return Term(is_over=True)
+    return Term(kept.until(made))
+
+
+def term_from_now(services: Services, install: Install) -> datetime:
+    """Return until when what is merged now can be taken back."""
+    with services.database.read() as connection:
+        return keeping(connection, install.id, services.settings).until_from(services.clock())
 
 
 def undo(services: Services, install: Install, key: str, *, by: str, name: str = "") -> str:

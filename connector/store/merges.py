@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, exists, or_, select
 
 from connector.store import decisions
-from connector.store.decisions import MERGES, Stored, decision
+from connector.store.decisions import MERGES, State, Stored, decision
 from connector.store.seal import Seal
 from rules.actions import Member, Merge, Unmerge
 from rules.model import Decision
 
 MOST = 1000
 """Merges of a kind that are looked through; there are more only while a CRM is away."""
+_OPEN: Collection[State] = ("intended", "parked")
 
-__all__ = ["busy", "members", "refused"]
+__all__ = ["busy", "held", "members", "refused", "undoable"]
 
 
 def members(made: Decision) -> tuple[Member, ...]:
@@ -37,6 +40,33 @@ def busy(connection: Connection, install_id: str, seal: Seal) -> dict[Member, st
     query = select(decision.c.key).where(mine, decision.c.state == "intended").limit(MOST)
     found = decisions.by_keys(connection, install_id, seal, list(connection.execute(query).scalars()))
     return {member: each.decision.key for each in found.values() for member in members(each.decision)}
+
+
+def held(connection: Connection, install_id: str, seal: Seal) -> set[str]:
+    """Return the keys of merges whose snapshot is needed: they, or what takes them back, are not done or were refused.
+
+    What was refused waits for a person who tries it again.
+    """
+    mine = (decision.c.install_id == install_id) & decision.c.key.like(MERGES)
+    query = select(decision.c.key).where(mine, decision.c.state.in_(_OPEN))
+    keys = list(connection.execute(query).scalars())
+    found = set(keys)
+    for start in range(0, len(keys), MOST):
+        stored = decisions.by_keys(connection, install_id, seal, keys[start : start + MOST])
+        found |= {each.of for one in stored.values() for each in one.decision.actions if isinstance(each, Unmerge)}
+    return found
+
+
+def undoable(since: datetime) -> Select[Any]:
+    """Return what merges, or takes a merge back (install id, key), and must be known: from `since` on it can be undone.
+
+    Older ones too, while what takes them back is not done or was refused: it is about the same record.
+    """
+    other = decision.alias("other")
+    same = (other.c.install_id == decision.c.install_id) & (other.c.lead_id == decision.c.lead_id)
+    is_open = exists().where(same, other.c.key.like(MERGES), other.c.state.in_(_OPEN))
+    young = decision.c.created_at >= since
+    return select(decision.c.install_id, decision.c.key).where(decision.c.key.like(MERGES), or_(young, is_open))
 
 
 def refused(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> dict[frozenset[str], Stored]:

@@ -14,6 +14,10 @@ from connector.store.installs import INSTALL_ID
 
 DECISION_DAYS = "decision_days"
 """The note that says for how many days an install keeps its decisions."""
+MERGE_UNDO_DAYS = "merge_undo_days"
+"""The note that says for how many days an install's merges can be taken back."""
+SNAPSHOTS_GONE = "snapshots_gone"
+"""The note that says from before when merges have no snapshot any more (ISO time): longer days bring none back."""
 
 note = Table(
     "note",
@@ -42,6 +46,11 @@ def of(connection: Connection, install_id: str) -> dict[str, str]:
     """Return all that an install has chosen, by name."""
     query = select(note.c.name, note.c.value).where(note.c.install_id == install_id)
     return {row.name: row.value for row in connection.execute(query)}
+
+
+def days(chosen: str | None, *, most: int) -> int:
+    """Return the days that an install has chosen, within what the operator allows; `most` where it has chosen none."""
+    return min(most, int(chosen)) if chosen else most
 
 
 def named(connection: Connection, name: str) -> dict[str, str]:

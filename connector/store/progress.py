@@ -14,6 +14,9 @@ from connector.store.installs import INSTALL_ID
 
 State: TypeAlias = Literal["waiting", "running", "paused", "done", "failed"]
 
+UNDO = "undo:"
+"""What the names of undoes begin with."""
+
 progress = Table(
     "progress",
     metadata,

@@ -21,6 +21,7 @@ WORDS = {
     "decision retried": _l("Tried a decision again"),
     "person exported": _l("Took out all that is held about a person"),
     "person forgotten": _l("Had a person forgotten"),
+    "undo days": _l("Chose how long merges can be taken back"),
     "decision undone": _l("Took back what was done with a lead"),
     "draft discarded": _l("Threw a draft away"),
     "draft saved": _l("Saved a draft of a rule"),

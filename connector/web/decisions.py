@@ -196,6 +196,7 @@ def take_back(install_id: str, key: str) -> ResponseReturnValue:
 
 def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue:
     minutes, owner = told.answered_minutes, told.decision.lead.owner_id
+    term, is_undone = undoing.term(services(), mine, told.decision), told.decision.key in history.undone
     return render_template(
         "story.html",
         install=mine,
@@ -203,7 +204,8 @@ def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue
         history=history,
         answered_after="" if minutes is None else waited(minutes),
         trace_url=trace_url(told.decision.trace_id),
-        can_undo=undo.is_effective(told.decision) and told.decision.key not in history.undone,
+        can_undo=undo.is_effective(told.decision) and not is_undone and not term.is_over,
+        term=None if is_undone else term,
         # Not as the request's Host header has it: that is whatever somebody sent, or what a proxy made of it.
         address=services().settings.public_url + url_for("decisions.story", install_id=mine.id, key=told.decision.key),
         owner_before=directory.named(services(), mine, {owner}).get(owner, owner) if owner else "",

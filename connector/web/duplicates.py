@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from connector.desk import duplicates as desk
-from connector.desk import retelling
+from connector.desk import retelling, undoing
 from connector.desk.duplicates import Shown
 from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.errors import Next
@@ -65,6 +65,7 @@ def sure(install_id: str) -> ResponseReturnValue:
         trouble=trouble,
         plan=PLAN,
         hindered=desk.observing(services(), mine),
+        until=undoing.term_from_now(services(), mine),
     )
 
 
@@ -151,6 +152,7 @@ def _page(mine: Install, shown: Shown, edit: Edit) -> str:
         following=_pair(mine, after),
         listed=listed,
         hindered=desk.observing(here, mine),
+        until=undoing.term_from_now(here, mine),
         can_undo=desk.can_undo(here, mine, by=me().user_id),
     )
 

@@ -76,6 +76,20 @@ def keep(install_id: str) -> ResponseReturnValue:
     return _back(mine)
 
 
+@settings.post("/keep-snapshots")
+@signed_in
+def keep_snapshots(install_id: str) -> ResponseReturnValue:
+    """Have merges be taken back for `undo_days`; for fewer than before only with the box ticked (`fewer`)."""
+    mine, given = my_install(install_id), request.form.get("undo_days", "")
+    days = int(given[:6]) if given.isascii() and given.isdigit() else 0
+    try:
+        desk.keep_snapshots(services(), mine, days, understood=request.form.get("fewer") == "yes", by=me().user_id)
+    except DeskError as error:
+        return _page(mine, fault=said(error), field=error.field), UNFIT
+    flash(_("Noted. Snapshots of older merges are deleted in your CRM within the hour."))
+    return _back(mine)
+
+
 @settings.post("/notifications")
 @signed_in
 def set_notifications(install_id: str) -> ResponseReturnValue:

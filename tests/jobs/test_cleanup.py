@@ -93,7 +93,15 @@ def crm_of(house: House) -> JoiningCrm:
 
 def scope(house: House) -> Scope:
     users = {each.id: each for each in house.crm.people}
-    return Scope(house.database, house.install, house.tools.seal(house.install), crm_of(house), users, rules(house))
+    return Scope(
+        house.database,
+        house.install,
+        house.tools.seal(house.install),
+        crm_of(house),
+        users,
+        rules(house),
+        house.settings,
+    )
 
 
 def say(house: House, each: Asked, *, same: bool, edit: Edit = NOT_EDITED) -> bool:

@@ -54,6 +54,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "runs.begin": ("start_run",),
     "runs.move": ("pause_run", "resume_run", "cancel_run", "apply_run", "undo_run"),
     "settings.keep": ("change_settings",),
+    "settings.keep_snapshots": ("change_settings",),
     "settings.set_languages": ("change_settings",),
     "settings.set_mode": ("set_mode",),
     "settings.set_notifications": ("change_settings",),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.desk import keys, log, settings
-from connector.store import changes, decisions, notes
+from connector.store import changes, decisions, notes, progress
 from connector.store.installs import Install
-from jobs import clock
+from jobs import clock, expiry
 from tests.connector.web.conftest import ALICE
 from tests.connector.web.kit import Browser, House, decision
 
@@ -81,6 +81,25 @@ def test_how_long_decisions_are_kept_is_each_installs_choice(house: House, alice
     kept = {install.id: [each for each in ("old", "new") if there(house, install, each)] for install in (acme, other)}
     assert kept == {acme.id: ["new"], other.id: ["old", "new"]}
     assert "How many days decisions are kept" in lines(alice, acme)[0]
+
+
+def test_how_long_merges_can_be_undone_is_each_installs_choice_and_fewer_days_are_meant(
+    house: House, alice: Browser, acme: Install
+) -> None:
+    at, days = f"/installs/{acme.id}/settings", house.settings.merge_undo_days
+    for wrong in ("0", str(days + 1), "x", ""):
+        answer = alice.submit(f"{at}/keep-snapshots", undo_days=wrong, fewer="yes")
+        assert (answer.status_code, f"Choose from 1 to {days} days." in answer.text) == (422, True)
+    answer = alice.submit(f"{at}/keep-snapshots", undo_days="7")
+    assert (answer.status_code, "Tick the box that says" in answer.text) == (422, True)
+    assert settings.read(house, acme).undo_days == days
+    assert alice.submit(f"{at}/keep-snapshots", undo_days="7", fewer="yes").status_code == 303
+    assert settings.read(house, acme).undo_days == 7
+    with house.database.read() as connection:
+        (work,) = [each for each in progress.of(connection, acme.id) if each.name == expiry.NAME]
+    assert work.state == "waiting", "older ones go at once"
+    assert "Chose how long merges can be taken back" in lines(alice, acme)[0]
+    assert alice.submit(f"{at}/keep-snapshots", undo_days="9").status_code == 303, "more days need no box"
 
 
 def there(house: House, install: Install, key: str) -> bool:

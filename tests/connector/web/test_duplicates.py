@@ -11,10 +11,11 @@ from bs4 import BeautifulSoup
 
 from connector.errors import Later
 from connector.rows import RuleRow
-from connector.store import installs, pairs, progress, rulesets
+from connector.store import installs, notes, pairs, progress, rulesets
 from connector.store.installs import Install
 from connector.store.pairs import Asked, State, Suggestion
 from jobs import cleanup
+from jobs.drain import drain
 from rules.actions import Member
 from rules.model import Evidence, Record
 from rules.ruleset import Source
@@ -100,6 +101,29 @@ def test_a_pair_is_shown_side_by_side_with_what_a_merge_does(alice: Browser, acm
     assert buttons(page, "#answer") == ["Yes, merge them soa", "Show what comes of my choicesw", "Not the samer"]
     assert [each["data-key"] for each in page.select("[data-key]")] == ["a", "w", "r", "j"]
     assert all(each.get("aria-label") for each in page.select("#side-by-side ~ table select"))
+
+
+def test_before_and_after_a_merge_it_is_said_until_when_it_can_be_taken_back(
+    house: House, alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    assert "What you merge now can be taken back until 22 Dec 2026." in alice.page(at(acme)).get_text(" ", strip=True)
+    alice.submit(at(acme), verdict="same", seen=seen(alice.page(at(acme))))
+    drain(house.tools, acme.id)
+    drain(house.tools, acme.id)
+    (merged,) = asked(house, acme, "merged")
+    story = f"/installs/{acme.id}/decisions/{merged.decision}"
+    text = alice.page(story).get_text(" ", strip=True)
+    assert "This merge can be taken back until" in text
+    assert "Take it back…" in text
+    assert "This merge can be taken back until" in alice.page(f"{story}/undo").get_text(" ", strip=True)
+    with house.database.write() as connection:
+        gone = (house.now + timedelta(hours=1)).isoformat()
+        notes.put(connection, acme.id, notes.SNAPSHOTS_GONE, gone, now=house.now)
+    text = alice.page(story).get_text(" ", strip=True)
+    assert "cannot be taken back any more: its snapshot, which says what the records were, has expired." in text
+    assert "Take it back…" not in text
+    text = alice.page(f"{story}/undo").get_text(" ", strip=True)
+    assert "Nothing goes back. A merge can be taken back for 30 days. This one could until" in text
 
 
 def test_a_yes_is_taken_with_the_plan_that_was_seen_and_the_next_pair_opens(
