@@ -20,9 +20,14 @@ class Checked:
     can_probe: bool
 
     @property
+    def missing(self) -> int:
+        """How many things are missing that must be there."""
+        return sum(not (each.ok or each.optional) for each in self.lines)
+
+    @property
     def ok(self) -> bool:
         """Whether nothing is missing that must be there."""
-        return all(each.ok or each.optional for each in self.lines)
+        return not self.missing
 
 
 def check(services: Services, install: Install) -> Checked:

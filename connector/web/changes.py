@@ -40,7 +40,6 @@ WORDS = {
     "pause": _l("Paused somebody"),
     "plan absence": _l("Planned an absence"),
     "probe": _l("Sent a probe"),
-    "probe sent": _l("Sent a probe"),
     "reject lead": _l("Handed a lead back"),
     "remove absence": _l("Removed an absence"),
     "resume": _l("Let somebody take leads again"),

@@ -9,13 +9,12 @@ import structlog
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connector.crm import Crm
+from connector.desk import checks, retelling
 from connector.desk import home as desk
-from connector.desk import retelling
 from connector.desk import settings as choices
+from connector.desk.checks import Checked
 from connector.desk.faults import DeskError
 from connector.errors import Later, Next, Revoked
-from connector.rows import Check
 from connector.store.installs import Install
 from connector.web import needs
 from connector.web.access import asked_by_htmx, me, my_install, my_installs, seen, services, signed_in, visitor
@@ -134,10 +133,7 @@ def check(install_id: str) -> ResponseReturnValue:
     mine = my_install(install_id)
     if not asked_by_htmx() and request.args.get("run") != "now":
         return render_template("check.html", install=mine)
-    asked = _asked(mine, lambda crm: crm.check())
-    if not asked["problem"]:
-        missing = sum(not (line.ok or line.optional) for line in asked["checks"])
-        desk.took(services(), mine, "check", detail=str(missing))
+    asked = _asked(mine, lambda: _checked(mine))
     template = "parts/check.html" if asked_by_htmx() else "check.html"
     return render_template(template, install=mine, asked=True, **asked)
 
@@ -149,8 +145,8 @@ def probe(install_id: str) -> ResponseReturnValue:
     mine = my_install(install_id)
     watch = request.form.get("watch") == "yes"
     template = "parts/checked.html" if asked_by_htmx() else "probe.html"
-    log.info("probe sent", install=mine.id, watch=watch, by=me().user_id)
-    return render_template(template, install=mine, **_asked(mine, lambda crm: crm.probe(watch=watch)))
+    asked = _asked(mine, lambda: checks.probe(services(), mine, watch=watch, by=me().user_id))
+    return render_template(template, install=mine, **asked)
 
 
 @console.route("/installs/<install_id>/disconnect", methods=["GET", "POST"])
@@ -173,19 +169,22 @@ def _back(mine: Install) -> ResponseReturnValue:
     return redirect(url_for("console.install", install_id=mine.id), 303)
 
 
-def _asked(mine: Install, ask: Callable[[Crm], tuple[Check, ...]]) -> dict[str, Any]:
-    """Ask the CRM for lines of a check; an error that says what comes next becomes part of the answer."""
+def _checked(mine: Install) -> Checked:
+    """Ask whether everything is there, and note that this first step was taken."""
+    found = checks.check(services(), mine)
+    desk.took(services(), mine, "check", detail=str(found.missing))
+    return found
+
+
+def _asked(mine: Install, ask: Callable[[], Checked]) -> dict[str, Any]:
+    """Ask for the lines of a check; an error that says what comes next becomes part of the answer."""
     seconds = round(services().settings.probe_seconds)
     try:
-        crm = services().crm(mine)
-        try:
-            probing = "probe" in crm.can
-            lines = tuple(map(retelling.check, ask(crm)))
-            return {"checks": lines, "problem": "", "kind": "", "can_probe": probing, "probe_seconds": seconds}
-        finally:
-            crm.close()
+        found = ask()
     except Next as error:
         kind = "later" if isinstance(error, Later) else "revoked" if isinstance(error, Revoked) else "refused"
         log.warning("check not made", install=mine.id, kind=kind)
         wait = error.seconds if isinstance(error, Later) else 0.0
         return {"checks": (), "problem": retelling.reason(str(error)), "kind": kind, "seconds": wait}
+    lines = {"checks": found.lines, "can_probe": found.can_probe, "probe_seconds": seconds}
+    return {**lines, "problem": "", "kind": ""}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
+from connector.desk import checks, log
 from connector.errors import Later, Refused, Revoked
 from connector.rows import Check
 from connector.store.installs import Install
+from tests.connector.web.conftest import ALICE
 from tests.connector.web.kit import Browser, CheckedCrm, House
 from tests.connector.web.test_console import main, own
 
@@ -83,6 +85,8 @@ def test_the_probe_is_sent_by_a_click_and_shows_what_came_back(
     assert ("<html" in answer.text) == (not headers)
     assert house.crms[acme.id].watched is watch
     assert house.crms[acme.id].closed
+    (noted,) = log.listed(house, acme, did=checks.PROBE).changes
+    assert noted.by == ALICE
 
 
 def test_a_check_without_calls_left_says_how_long_to_wait_and_where_to_look(
