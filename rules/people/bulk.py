@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.model import Record
 from rules.people import model
-from rules.people.compare import Crowd, compare, is_somebody_else
+from rules.people.compare import Crowd, compare_on, glance, is_somebody_else
 from rules.people.keys import keys
 from rules.people.person import Person, person
 
@@ -38,19 +37,24 @@ def pairs(
     people = people or [person(record, ids) for record in records]
     by_key = posted(people)
     crowd = crowd_of(people, by_key)
-    floor, score = model.log_odds(least), model.score
-    for one, other in candidates(by_key):
-        found = score(compare(people[one], people[other], crowd))
-        if found >= floor:
-            yield Pair(one, other, model.probability(found))
+    floor, score, most = model.log_odds(least), model.score, model.most
+    for at, place in sorted(candidates(by_key)):
+        one, other = people[at], people[place]
+        seen = glance(one, other, crowd)
+        # Half of all pairs are strangers at one company: what is left of them cannot be enough.
+        if most(seen) >= floor and (found := score(compare_on(one, other, seen))) >= floor:
+            yield Pair(at, place, model.probability(found))
 
 
 def posted(people: Iterable[Person]) -> dict[str, list[int]]:
-    """Return the places of people by key."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
+    """Return the places of people by key, of keys that two people have or more."""
+    found: dict[str, list[int]] = {}
+    first: dict[str, int] = {}  # most keys are of one person: a list for each would take most of the time
     for place, who in enumerate(people):
         for key in keys(who):
-            found[key].append(place)
+            before = first.setdefault(key, place)
+            if before != place:
+                found.setdefault(key, [before]).append(place)
     return found
 
 

@@ -8,39 +8,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from rules.people.common import COMMON
-from rules.people.levels import NO_CROWD, Company, Crowd, Family, Given, Likeness, Mail, Phone
+from rules.people.levels import NO_CROWD, Company, Crowd, Family, Given, Glance, Likeness, Mail, Phone
 from rules.people.person import Person
 from rules.people.short_names import roots
 from rules.people.spelling import differs_in_ending, is_near, skeleton, sound
 
 __all__ = [
-    "NO_CROWD", "Company", "Crowd", "Family", "Given", "Likeness", "Mail", "Phone", "compare", "is_somebody_else",
+    "NO_CROWD", "Company", "Crowd", "Family", "Given", "Likeness", "Mail", "Phone", "compare", "compare_on",
+    "glance", "is_somebody_else",
 ]  # fmt: skip
 
 
 _NEAR_LOCAL = 6
 _ALIKE_COMPANY = 88
-_ALIKE_TITLE = 60
+_ONE_EACH = 2
 
 
 def compare(one: Person, other: Person, crowd: Crowd = NO_CROWD) -> Likeness:
     """Return how two people compare; the same in either order."""
+    return compare_on(one, other, glance(one, other, crowd))
+
+
+def glance(one: Person, other: Person, crowd: Crowd) -> Glance:
+    """Return how what belongs to a person compares: addresses, numbers, names, ids."""
     given, family = _names(one, other)
+    mail = _mail(one, other, crowd, given) if one.mailbox and other.mailbox else 0
+    phone = _phone(one, other, crowd) if one.phones and other.phones else 0
+    return mail, phone, given, family, _ids(one.ids, other.ids) if one.ids and other.ids else 0
+
+
+def compare_on(one: Person, other: Person, seen: Glance) -> Likeness:
+    """Return how two people compare of whom a glance tells the most."""
+    mail, phone, given, family, ids = seen
     return Likeness(
-        _mail(one, other, crowd, apart=given < 0),
-        _phone(one, other, crowd),
+        mail,
+        phone,
         given,
         family,
         _middle(one.given, other.given) if given == Given.SAME else 0,
-        _generation(one.generation, other.generation),
-        _ids(one, other),
+        _generation(one.generation, other.generation) if one.generation or other.generation else 0,
+        ids,
         _company(one, other),
-        _title(one.title, other.title),
+        _title(one.title, other.title) if one.title and other.title else 0,
         _same(one.city, other.city),
         _same(one.country, other.country),
         _rarity(one, other) if given > 0 and family > 0 else 0,
@@ -54,12 +69,10 @@ def is_somebody_else(one: Person, other: Person) -> bool:
     return (given == Given.OTHER and family != Family.SAME) or (given < 0 and family == Family.OTHER)
 
 
-def _mail(one: Person, other: Person, crowd: Crowd, *, apart: bool) -> int:
-    if not one.mailbox or not other.mailbox:
-        return Mail.UNKNOWN
+def _mail(one: Person, other: Person, crowd: Crowd, given: int) -> int:
     if one.mailbox == other.mailbox:
         # Of two names at one address a person must hear; of a third who is not named, nobody knows which it is.
-        return Mail.ROLE if one.has_role_mailbox or (one.mailbox in crowd.mailboxes and not apart) else Mail.SAME
+        return Mail.ROLE if one.has_role_mailbox or (one.mailbox in crowd.mailboxes and given >= 0) else Mail.SAME
     if one.has_role_mailbox or other.has_role_mailbox:
         return Mail.UNKNOWN
     here = bool(one.mail_domain) and one.mail_domain == other.mail_domain
@@ -81,8 +94,6 @@ def _counted(one: str, other: str) -> bool:
 
 
 def _phone(one: Person, other: Person, crowd: Crowd) -> int:
-    if not one.phones or not other.phones:
-        return Phone.UNKNOWN
     shared = [number for number in one.phones if number in other.phones]
     if not shared:
         return Phone.OTHER
@@ -94,27 +105,58 @@ def _phone(one: Person, other: Person, crowd: Crowd) -> int:
 
 def _names(one: Person, other: Person) -> tuple[int, int]:
     """Return how given and family names compare, straight or with the two taken for each other."""
-    if "signs" in (one.script, other.script) and one.script != other.script:
-        return Given.UNKNOWN, Family.UNKNOWN
-    bare = "bare" in (one.script, other.script) and one.script != other.script
-    given = _given(one.given, other.given, bare)
-    family = _family(one.family, other.family, bare)
+    bare = False
+    if one.script != other.script:
+        scripts = one.script, other.script
+        if "signs" in scripts:
+            return Given.UNKNOWN, Family.UNKNOWN
+        bare = "bare" in scripts
+    ours, theirs, mine, yours = one.given, other.given, one.family, other.family
+    if not ours or not theirs:
+        given: int = Given.UNKNOWN
+    else:
+        given = Given.SAME if ours[0] == theirs[0] else _given(ours, theirs, bare)
+    if not mine or not yours:
+        family: int = Family.UNKNOWN
+    else:
+        family = Family.SAME if mine == yours else _family(mine, yours, bare)
     if given > 0 and family > 0:
         return given, family
-    if given == Given.SAME and family < 0 and not set(one.given[1:]).isdisjoint(other.family):
+    return _names_otherwise(one, other, given, family, bare)
+
+
+def _names_otherwise(one: Person, other: Person, given: int, family: int, bare: bool) -> tuple[int, int]:  # noqa: FBT001 - as _given
+    """Return how names compare that do not agree as they stand."""
+    ours, theirs, mine, yours = one.given, other.given, one.family, other.family
+    has_more = given == Given.SAME and family < 0 and len(ours) + len(theirs) > _ONE_EACH
+    if has_more and not (set(ours[1:]).isdisjoint(yours) and set(theirs[1:]).isdisjoint(mine)):
         return given, Family.PART
-    if given == Given.SAME and family < 0 and not set(other.given[1:]).isdisjoint(one.family):
-        return given, Family.PART
-    if one.given and other.given and one.family and other.family:
-        turned = _given(one.given, other.family, bare), _given(one.family, other.given, bare)
-        if min(turned) >= Given.NEAR and max(turned) == Given.SAME:
-            return min(turned), Family.SAME if turned[1] == Given.SAME else Family.PART
-    elif given == Given.UNKNOWN and family < 0:
+    if ours and theirs and mine and yours:
+        return _turned(ours, mine, theirs, yours, bare) or (given, family)
+    if given == Given.UNKNOWN and family < 0:
         # One word only: it may be either name.
-        words, all_ = sorted(((*one.given, *one.family), (*other.given, *other.family)), key=len)
+        words, all_ = sorted(((*ours, *mine), (*theirs, *yours)), key=len)
         if len(words) == 1 and any(sound(words[0]) == sound(word) for word in all_):
             return Given.UNKNOWN, Family.PART
     return given, family
+
+
+_Words: TypeAlias = tuple[str, ...]
+
+
+def _turned(ours: _Words, mine: _Words, theirs: _Words, yours: _Words, bare: bool) -> tuple[int, int] | None:  # noqa: FBT001 - as _given
+    """Return how given and family names compare when the two are taken for each other; None when that is no better."""
+    # One of the two has to be the same, which only names that sound alike are: seldom so, and quickly seen.
+    if not (_sounds(ours[0], yours[0], bare) or _sounds(mine[0], theirs[0], bare)):
+        return None
+    turned = _given(ours, yours, bare), _given(mine, theirs, bare)
+    if min(turned) >= Given.NEAR and max(turned) == Given.SAME:
+        return min(turned), Family.SAME if turned[1] == Given.SAME else Family.PART
+    return None
+
+
+def _sounds(one: str, other: str, bare: bool) -> bool:  # noqa: FBT001 - as _given
+    return sound(one) == sound(other) or (bare and skeleton(one) == skeleton(other))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -144,7 +186,7 @@ def _family(one: tuple[str, ...], other: tuple[str, ...], bare: bool) -> int:  #
     if one == other:
         return Family.SAME
     heard = skeleton if bare else sound
-    mine, theirs = {heard(word) for word in one}, {heard(word) for word in other}
+    mine, theirs = set(map(heard, one)), set(map(heard, other))
     if mine == theirs or "".join(one) == "".join(other):
         return Family.SAME
     if not mine.isdisjoint(theirs):
@@ -175,11 +217,9 @@ def _generation(one: str, other: str) -> int:
     return -2 if one and other else -1
 
 
-def _ids(one: Person, other: Person) -> int:
-    if not one.ids or not other.ids:
-        return 0
-    theirs = dict(other.ids)
-    both = [value == theirs[field] for field, value in one.ids if field in theirs]
+def _ids(one: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]]) -> int:
+    theirs = dict(other)
+    both = [value == theirs[field] for field, value in one if field in theirs]
     return 0 if not both else 1 if any(both) else -1
 
 
@@ -222,8 +262,6 @@ def _by_name(one: str, other: str) -> int:
 
 
 def _title(one: Sequence[str], other: Sequence[str]) -> int:
-    if not one or not other:
-        return 0
     if one == other:
         return 2
     return 1 if not set(one).isdisjoint(other) else -1

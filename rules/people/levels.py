@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-__all__ = ["NO_CROWD", "Company", "Crowd", "Family", "Given", "Likeness", "Mail", "Phone"]
+__all__ = ["NO_CROWD", "Company", "Crowd", "Family", "Given", "Glance", "Likeness", "Mail", "Phone"]
 
 
 class Mail(IntEnum):
@@ -90,6 +90,10 @@ class Likeness(NamedTuple):
     country: int
     rare: int
     of_mail: int
+
+
+Glance: TypeAlias = tuple[int, int, int, int, int]
+"""How what belongs to a person compares: mail, phone, given, family and ids, as in Likeness."""
 
 
 class Crowd(NamedTuple):

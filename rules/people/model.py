@@ -15,11 +15,11 @@ from importlib.resources import files
 from typing import Any
 
 from rules.forest import Forest, Tree
-from rules.people.compare import Family, Given, Likeness, Mail, Phone
+from rules.people.levels import Company, Family, Given, Glance, Likeness, Mail, Phone
 
 __all__ = [
     "BY_LINE", "CONTRADICTED", "DOUBTFUL", "OWN_ADDRESS", "SURE", "UNRELATED", "contradicts", "contributions",
-    "log_odds", "probability", "score",
+    "log_odds", "most", "probability", "score",
 ]  # fmt: skip
 
 CONTRADICTED = 2.1
@@ -60,13 +60,31 @@ def score(alike: Likeness) -> float:
     found = _calibrated(_forest().score(alike))[0]
     if contradicts(alike):
         return CONTRADICTED if alike.mail == Mail.SAME or alike.ids > 0 else min(found, CONTRADICTED)
-    if not _has_likeness(alike):
+    if not _has_likeness(alike.mail, alike.phone, alike.given, alike.family, alike.ids):
         return min(found, UNRELATED)
     if _is_by_line(alike):
         return min(found, BY_LINE)
     if alike.mail == Mail.SAME and alike.family >= Family.UNKNOWN:
         return max(found, OWN_ADDRESS)
     return found
+
+
+@lru_cache(maxsize=1 << 12)
+def most(seen: Glance) -> float:
+    """Return the log-odds that two of whom a glance tells this have at most; infinity where that is not known.
+
+    No tree says less for more of anything, so it is what they say when all else speaks for one person; and who has
+    nothing in common is UNRELATED but for a contradiction, the only one unseen being father and son.
+    """
+    if _has_likeness(*seen):
+        return math.inf
+    mail, phone, given, family, ids = seen
+    is_contradicted = given < Given.UNKNOWN or ids < 0
+    best = Likeness(
+        mail, phone, given, family, middle=1, generation=1 if is_contradicted else -2, ids=ids,
+        company=Company.SAME_TWICE, title=2, city=1, country=1, rare=0, of_mail=0,
+    )  # fmt: skip
+    return min(max(_calibrated(_forest().score(best))[0], UNRELATED), CONTRADICTED)
 
 
 def contradicts(alike: Likeness) -> bool:
@@ -80,9 +98,9 @@ def _is_by_line(alike: Likeness) -> bool:
     return alike.phone == Phone.SAME and alike.rare == 0 and not other
 
 
-def _has_likeness(alike: Likeness) -> bool:
+def _has_likeness(mail: int, phone: int, given: int, family: int, ids: int) -> bool:
     """Tell whether anything that belongs to a person agrees; company, city and title do not."""
-    return alike.mail > Mail.UNKNOWN or alike.phone > 0 or alike.ids > 0 or (alike.given > 0 and alike.family > 0)
+    return mail > Mail.UNKNOWN or phone > 0 or ids > 0 or (given > 0 and family > 0)
 
 
 @lru_cache(maxsize=1 << 12)

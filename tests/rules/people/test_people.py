@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,3 +121,25 @@ def test_nobody_is_merged_against_a_contradiction() -> None:
     assert model.probability(model.score(sure)) > 0.9999
     for against in ({"given": -2}, {"generation": -2}, {"ids": -1}):
         assert model.probability(model.score(sure._replace(**against))) < 0.9
+
+
+UNSEEN = {
+    "middle": (-1, 0, 1), "generation": (-2, -1, 0, 1), "company": tuple(Company), "title": (-1, 0, 1, 2),
+    "city": (-1, 0, 1), "country": (-1, 0, 1), "rare": (0,), "of_mail": (-1, 0),
+}  # fmt: skip
+"""What a glance does not tell of two; rare is a name that both have, and counts only there."""
+
+
+def test_a_pair_that_a_glance_leaves_aside_could_not_have_been_enough() -> None:
+    dice = random.Random(5)
+    for _ in range(20_000):
+        mail, phone, first, last = (int(dice.choice(tuple(kind))) for kind in (Mail, Phone, Given, Family))
+        ids = dice.choice((-1, 0, 1))
+        rest = {name: int(dice.choice(values)) for name, values in UNSEEN.items()}
+        found = Likeness(mail, phone, first, last, ids=ids, **rest)
+        assert model.score(found) <= model.most((mail, phone, first, last, ids))
+
+
+def test_strangers_at_one_company_are_left_aside_at_a_glance() -> None:
+    assert model.most((Mail.OTHER_HERE, Phone.OTHER, Given.OTHER, Family.SAME, 0)) < model.DOUBTFUL
+    assert model.most((Mail.UNKNOWN, Phone.UNKNOWN, Given.SAME, Family.OTHER, 0)) < model.DOUBTFUL
