@@ -43,12 +43,18 @@ def cached(size: int) -> Callable[[_Cleaner], _Cleaner]:
     return keeper
 
 
-@cached(1 << 15)
 def fold(text: str) -> str:
     """Return text for comparing: NFKC, case-folded, Latin and Greek accents removed, spaces single.
 
     Marks stay where they make another letter, as in Cyrillic, Hindi and Japanese.
     """
+    if text.isascii():  # quicker than looking whether it is known
+        return " ".join((text if len(text) <= LONGEST else text[:LONGEST]).lower().split())
+    return _fold(text)
+
+
+@cached(1 << 15)
+def _fold(text: str) -> str:
     return folded(text)
 
 
@@ -93,10 +99,16 @@ def _transliterated(text: str) -> str:
     return " ".join(anyascii(text).lower().replace("'", "").split())
 
 
-@cached(1 << 15)
 def squash(text: str) -> str:
     """Return text without its spaces and signs: ``coca cola`` and ``Coca-Cola`` are both ``cocacola``."""
-    return text.lower() if text.isascii() and text.isalnum() else "".join(filter(str.isalnum, text.casefold()))
+    if text.isalnum() and text.isascii():
+        return (text if len(text) <= LONGEST else text[:LONGEST]).lower()
+    return _squash(text)
+
+
+@cached(1 << 15)
+def _squash(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 _BASE = dict(

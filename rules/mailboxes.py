@@ -108,6 +108,8 @@ _SMALL = frozenset(_BESIDE.split())
 def _is_role(local: str) -> bool:
     if local in ROLE_MAILBOXES:
         return True
+    if local.isalpha():
+        return local in _SMALL
     parts = [part for part in _PARTS.split(local) if part]
     if "".join(parts) in ROLE_MAILBOXES:
         return True

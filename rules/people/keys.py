@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rules import normalize
 from rules.people.person import Person
@@ -28,27 +29,29 @@ _HEARD = 6
 
 def keys(who: Person) -> tuple[str, ...]:
     """Return a person's keys, each ``kind:value``."""
-    return tuple(dict.fromkeys(_every(who)))
-
-
-def _every(who: Person) -> Iterator[str]:
-    for field, value in who.ids:
-        yield f"id:{field}={value}"
+    found = [f"id:{field}={value}" for field, value in who.ids]
     if who.mailbox:
-        yield f"email:{who.mailbox}"
+        found.append(f"email:{who.mailbox}")
         if not who.has_role_mailbox:
             label = normalize.label(who.mail_domain) if who.mail_domain else "anybody"
-            yield f"box:{who.local}@{label}"
-    family = sorted({sound(word)[:_HEARD] for word in who.family if len(word) >= _SHORTEST})
-    given = [sound(word)[:_HEARD] for word in who.given[:1] if len(word) >= _SHORTEST]
+            found.append(f"box:{who.local}@{label}")
+    family = _heard(who.family)
+    given = _heard(who.given[:1])
     for phone in who.phones:
-        yield f"phone:{phone}"
-        yield from (f"line:{phone}/{word}" for word in family)
+        found.append(f"phone:{phone}")
+        found += [f"line:{phone}/{word}" for word in family]
     for one in given:
-        yield from (f"who:{min(one, word)} {max(one, word)}" for word in family)
-    words = dict.fromkeys((*family, *given))
-    for place in _places(who):
-        yield from (f"at:{place} {word}" for word in words)
+        found += [f"who:{one} {word}" if one <= word else f"who:{word} {one}" for word in family]
+    if who.company or who.labels or who.account_id:
+        words = dict.fromkeys((*family, *given))
+        found += [f"at:{place} {word}" for place in _places(who) for word in words]
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1 << 15)
+def _heard(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how the words of a name begin by their sound, in a fixed order; single letters are left out."""
+    return tuple(sorted({sound(word)[:_HEARD] for word in words if len(word) >= _SHORTEST}))
 
 
 def _places(who: Person) -> Iterator[str]:

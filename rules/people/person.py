@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rules import normalize
-from rules.model import Record
+from rules.model import Record, Value
 
 __all__ = ["Person", "handle", "person"]
 
@@ -22,6 +22,8 @@ _GENERATIONS = {
     "sr": "senior", "senior": "senior", "snr": "senior", "pai": "senior", "ii": "second", "iii": "third",
     "iv": "fourth", "neto": "grandson",
 }  # fmt: skip
+_ALONE = frozenset(("jr", "junior", "sr", "senior"))
+"""These are no name, also where they stand alone."""
 _HONOURS = frozenset(
     (
         "mr",
@@ -91,54 +93,66 @@ class Person(NamedTuple):
 
 def person(record: Record, ids: Sequence[str] = ()) -> Person:
     """Return who a record is about. `ids` are the fields in which one value is one person, beside LinkedIn's."""
-    text = record.text
-    country = normalize.country(text("country")) if record.fields.get("country") else ""
-    mailbox = normalize.mailbox(text("email"))
+    # What is absent is not asked for one by one: scans read millions of records, and half of the fields are empty.
+    told = {name: text for name, value in record.fields.items() if value is not None and (text := _text(value))}
+    said = told.get
+    country = normalize.country(said("country", "")) if record.fields.get("country") else ""
+    mailbox = normalize.mailbox(told["email"]) if "email" in told else ""
     local, _, host = mailbox.partition("@")
     is_role = bool(local) and normalize.is_role(local)
     domain = (normalize.domain(host) or host) if host else ""
     own = domain if domain and domain not in normalize.FREE_MAIL else ""
-    site = normalize.domain(text("website") or text("domain")) if _has_site(record) else ""
-    domains = tuple(dict.fromkeys(each for each in (own, site) if each and each not in normalize.SHARED_SITES))
-    given, family, generation, script = _name(text("first_name"), text("last_name"), text("name"))
+    site = said("website") or said("domain")
+    domains = _domains(own, normalize.domain(site)) if site else (own,) if own and _is_own(own) else ()
+    given, family, generation, script = _name(said("first_name", ""), said("last_name", ""), said("name", ""))
     read = not given and not family and not is_role
     if read:
         given, family = _of_mail(local)
-    phones = tuple(normalize.phone(value, country) if (value := text(field)) else "" for field in ("phone", "mobile"))
+    phone = normalize.phone(told["phone"], country) if "phone" in told else ""
+    mobile = normalize.phone(told["mobile"], country) if "mobile" in told else ""
     return Person(
-        mailbox=mailbox,
-        local=local,
-        mail_domain=own,
-        has_role_mailbox=is_role,
-        phones=tuple(dict.fromkeys(filter(None, phones))),
-        mobile=phones[1],
-        given=given,
-        family=family,
-        generation=generation,
-        script=script,
+        mailbox,
+        local,
+        own,
+        is_role,
+        (phone, mobile) if phone and mobile and phone != mobile else (phone or mobile,) if phone or mobile else (),
+        mobile,
+        given,
+        family,
+        generation,
+        script,
         name_of_mail=read and bool(given or family),
         ids=_ids(record, ids),
-        company=_company(text("company")),
+        company=_company(said("company", "")) if "company" in told else "",
         domains=domains,
-        labels=tuple(dict.fromkeys(map(normalize.label, domains))),
-        account_id=text("account_id"),
-        title=_title(text("title")),
-        city=_city(text("city")),
+        labels=tuple(dict.fromkeys(map(normalize.label, domains))) if domains else (),
+        account_id=said("account_id", ""),
+        title=_title(told["title"]) if "title" in told else (),
+        city=_city(told["city"]) if "city" in told else "",
         country=country,
-        shown=text("name") or f"{text('first_name')} {text('last_name')}".strip(),
+        shown=said("name") or f"{said('first_name', '')} {said('last_name', '')}".strip(),
     )
+
+
+def _text(value: Value) -> str:
+    return (value if value.__class__ is str else str(value)).strip()
+
+
+def _domains(*found: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for each in found if each and _is_own(each)))
+
+
+def _is_own(domain: str) -> bool:
+    return domain not in normalize.SHARED_SITES
 
 
 def handle(text: str) -> str:
     """Return the handle of a LinkedIn profile from its address or the bare handle: ``ana-souza-1b2``; "" for none."""
     bare = text.strip().rstrip("/")
-    found = _PROFILE.fullmatch(bare.partition("?")[0])
-    bare = (found[1] or found[2] or "") if found else bare
-    return normalize.fold(bare) if bare.isprintable() and not {"/", " "} & set(bare) else ""
-
-
-def _has_site(record: Record) -> bool:
-    return bool(record.fields.get("website") or record.fields.get("domain"))
+    if "/" in bare:
+        found = _PROFILE.fullmatch(bare.partition("?")[0])
+        bare = (found[1] or found[2] or "") if found else bare
+    return normalize.fold(bare) if bare.isprintable() and "/" not in bare and " " not in bare else ""
 
 
 def _ids(record: Record, wanted: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -147,6 +161,8 @@ def _ids(record: Record, wanted: Sequence[str]) -> tuple[tuple[str, str], ...]:
         for name, value in record.fields.items()
         if value and _is_profile(name) and (known := handle(str(value)))
     ]
+    if not wanted:
+        return tuple(linked)
     others = [
         (name.casefold(), value) for name in wanted if not _is_profile(name) and (value := _squashed(record.text(name)))
     ]
@@ -193,12 +209,15 @@ def _script(name: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def _words(text: str) -> tuple[tuple[str, ...], str]:
     """Return the words of a name without titles and small words, and the generation that stands at its end."""
+    if text.isalpha() and text.isascii():
+        word = text.lower()
+        return ((word,) if word not in _ALONE else ()), ""
     folded = normalize.latin(normalize.fold(text.replace("-", " "))).replace("'", "").replace("\u2019", "")
     words = _NOT_WORDS.sub(" ", folded).split()
     generation = ""
     if len(words) > 1 and words[-1] in _GENERATIONS:
         generation = _GENERATIONS[words.pop()]
-    elif len(words) == 1 and words[0] in {"jr", "junior", "sr", "senior"}:
+    elif len(words) == 1 and words[0] in _ALONE:
         return (), ""
     kept = tuple(word for word in words if word not in _PARTICLES and word not in _HONOURS)
     return kept or tuple(words), generation
