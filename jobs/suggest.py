@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connector.index import Index
+from connector.store import pairs
 from connector.store.base import Database
 from connector.store.seal import Seal
 from rules.calibrate import logistic
@@ -42,7 +43,8 @@ def suggestions(
     """Return the likeliest pairs, best first, at most `limit` and none below `least` (0 to 1).
 
     Each account, or each contact without an account (`kind`), stands once on the side of the lead. Parent and child are
-    no news and left out. `seen` is told after each page how many records of how many were looked at.
+    no news and left out, and so are accounts that a person called different. `seen` is told after each page how many
+    records of how many were looked at.
     """
     best: dict[frozenset[str], Suggestion] = {}
     after, done, total = "", 0, 0
@@ -56,8 +58,12 @@ def suggestions(
             ]
             lists = index.alike(records) if kind == "account" else index.accounts(records)
             found = [each for record in records for each in _like(record, lists[record.id], least)]
+            named = {one for each in found for one in (each.one[0], each.other[0])}
+            said = pairs.labels(connection, install_id, seal, named) if kind == "account" else {}
         for each in found:
             pair = frozenset((each.one[0], each.other[0]))
+            if pair in said and said[pair].status == "different":
+                continue
             if pair not in best or best[pair].likely < each.likely:
                 best[pair] = each
         if len(best) > SPARE * limit:

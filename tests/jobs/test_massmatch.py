@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from connector.index import Index
-from connector.store import letters, progress
+from connector.store import letters, pairs, progress
 from connector.store.progress import Progress
 from jobs import massmatch, rematch
 from jobs.massmatch import Which, Work
 from jobs.suggest import suggestions
+from rules.actions import Member
 from rules.model import Kind, Record, Value
 from tests.jobs.conftest import START, House
 from tests.jobs.test_reviews import matches
@@ -194,6 +195,11 @@ def test_accounts_that_may_be_one_are_suggested_with_evidence(house: House) -> N
     assert [{each.one[0], each.other[0]} for each in found] == [{"a1", "a2"}], "parent and child are no news"
     assert found[0].evidence
     assert seen == [(5, 5)]
+    two = [Member("account", each) for each in ("a1", "a2")]
+    with house.database.write() as connection:
+        pairs.label(connection, house.install.id, seal, two, same=False, by="Ana", at=house.now)
+    found = suggestions(house.database, house.install.id, seal, limit=5, least=0.3)
+    assert found == [], "a person said that they are not the same"
 
 
 def test_contacts_without_an_account_get_one_suggested(house: House) -> None:
