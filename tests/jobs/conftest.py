@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import RowMapping, Table
+from sqlalchemy import Table, func, select
 
 from connector.rows import RuleRow
 from connector.settings import Settings, load
@@ -19,9 +22,8 @@ from connector.store import installs, letters, progress
 from connector.store.base import Database, metadata
 from connector.store.installs import Install
 from connector.store.seal import KeyRing
-from jobs import setup
+from jobs import cleanup_labels, reviews, setup
 from jobs.drain import drain
-from jobs.reviews import _at_hand as at_hand
 from jobs.tools import Stream, Tools
 from rules.model import Change, Event, Kind, Mode, Record, User, Value
 from rules.ruleset import split
@@ -171,40 +173,64 @@ def set_up(directory: Path, database: Database) -> House:
     return made
 
 
+Prologue: TypeAlias = Callable[[House], object]
+"""What has happened in a house before the tests of a file begin."""
+OWN_NUMBERS = 1_000_000
+"""From where PostgreSQL numbers rows by itself: far beyond those that are copied there with the numbers they have."""
+
+
 @dataclass(frozen=True)
 class Kept:
-    """A house that was set up, to be copied: setting up takes longer than most of what is tested in one."""
+    """A house to be copied: setting one up takes longer than most of what is tested in one."""
 
     house: House
     key: str
     rows: tuple[tuple[Table, list[dict[str, Any]]], ...]
 
     def copy(self, directory: Path, database: Database) -> House:
-        """Return a house of its own over an empty database, as it stood after its first drain."""
+        """Return a house of its own over an empty database, as this one stood."""
         with database.write() as connection:
             for table, rows in self.rows:
                 connection.execute(table.insert(), rows)
         # What a process keeps at hand is by install, and all copies are of one.
-        at_hand.clear()
+        for module in (reviews, cleanup_labels):
+            module._at_hand.clear()
         first = self.house
-        made = House(settings_at(directory, self.key), database, KeyRing(self.key), _copied(first.crm))
+        made = House(settings_at(directory, self.key), database, KeyRing(self.key), _copied(first.crm), now=first.now)
         made.rung = [*first.rung]
         made.install = first.install
         return made
 
 
-@pytest.fixture(scope="session")
-def kept(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """A house on SQLite that was set up once for the whole run."""
-    directory = tmp_path_factory.mktemp("house")
-    shutil.copy(sqlite_template, directory / "store.sqlite")
-    database = Database(f"sqlite:///{directory}/store.sqlite")
-    made = set_up(directory, database)
-    with database.read() as connection:
+def keep(house: House) -> Kept:
+    """Keep a house as it stands, to be copied."""
+    with house.database.read() as connection:
         found = ((table, connection.execute(table.select()).mappings().all()) for table in metadata.sorted_tables)
-        rows = tuple((table, [_without_number(table, row) for row in rows]) for table, rows in found if rows)
-    database.close()
-    return Kept(made, made.settings.encryption_keys.get_secret_value(), rows)
+        rows = tuple((table, [dict(row) for row in rows]) for table, rows in found if rows)
+    return Kept(house, house.settings.encryption_keys.get_secret_value(), rows)
+
+
+@pytest.fixture(scope="session")
+def after(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, compilers: object
+) -> Callable[[Prologue | None], Kept]:
+    """Tell how a house stands after a prologue, or when it was set up: each happens once in a run, on SQLite."""
+
+    @cache
+    def find(play: Prologue | None) -> Kept:
+        directory = tmp_path_factory.mktemp("house")
+        shutil.copy(sqlite_template, directory / "store.sqlite")
+        database = Database(f"sqlite:///{directory}/store.sqlite")
+        if play is None:
+            made = set_up(directory, database)
+        else:
+            made = find(None).copy(directory, database)
+            play(made)
+        kept = keep(made)
+        database.close()
+        return kept
+
+    return find
 
 
 def _copied(crm: FakeCrm) -> FakeCrm:
@@ -212,17 +238,33 @@ def _copied(crm: FakeCrm) -> FakeCrm:
     made = replace(crm)
     for each in fields(crm):
         held = getattr(crm, each.name)
-        if isinstance(held, list | dict | set):
+        if isinstance(held, list | dict | set | itertools.count):
             setattr(made, each.name, copy(held))
     return made
 
 
-def _without_number(table: Table, row: RowMapping) -> dict[str, Any]:
-    """Leave out what the database numbers itself: PostgreSQL would give the same number once more."""
-    return {name: value for name, value in row.items() if table.c[name] is not table.autoincrement_column}
+@pytest.fixture(scope="session")
+def numbers(postgres_store: Database) -> None:
+    """Let PostgreSQL number rows far beyond those that are copied."""
+    with postgres_store.write() as connection:
+        for table in metadata.sorted_tables:
+            column = table.autoincrement_column
+            if column is not None and column.type.python_type is int:
+                name = func.pg_get_serial_sequence(table.name, column.name)
+                connection.execute(select(func.setval(name, OWN_NUMBERS)))
 
 
 @pytest.fixture
-def house(tmp_path: Path, database: Database, kept: Kept) -> House:
+def begin(
+    request: pytest.FixtureRequest, tmp_path: Path, database: Database, after: Callable[[Prologue | None], Kept]
+) -> Callable[[Prologue | None], House]:
+    """Return a house of its own in which a prologue has happened; on SQLite and on PostgreSQL."""
+    if database.engine.dialect.name == "postgresql":
+        request.getfixturevalue("numbers")
+    return lambda play: after(play).copy(tmp_path, database)
+
+
+@pytest.fixture
+def house(begin: Callable[[Prologue | None], House]) -> House:
     """An active install in mode act, set up, with RULES live; on SQLite and on PostgreSQL."""
-    return kept.copy(tmp_path, database)
+    return begin(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ from rules.actions import Member
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Record, Value
 from rules.ruleset import RuleSet, Source, load
-from tests.jobs.conftest import START, House
+from tests.jobs.conftest import START, House, Prologue
 from tests.jobs.joining import JoiningCrm, joining
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -36,9 +37,8 @@ POLICY = """
 KIM: dict[str, Value] = {"first_name": "Kim", "last_name": "Lee", "name": "Kim Lee"}
 
 
-@pytest.fixture
-def full(house: House) -> House:
-    """A house with duplicates from before it was connected: Kim twice for sure, Ray perhaps, and two accounts."""
+def has_duplicates_from_before(house: House) -> None:
+    """There are duplicates from before it was connected: Kim twice for sure, Ray perhaps, and two accounts."""
     crm = joining(house)
     crm.rule_rows.append(RuleRow("One person", "duplicates", 9, POLICY.strip(), id="policy"))
     house.post(house.event("policy", kind="rule"))
@@ -59,7 +59,11 @@ def full(house: House) -> House:
             progress.start(connection, house.install.id, f"backfill:{kind}", now=house.now)
     house.drain()
     house.later(minutes=1)
-    return house
+
+
+@pytest.fixture
+def full(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_duplicates_from_before)
 
 
 def rules(house: House) -> RuleSet:

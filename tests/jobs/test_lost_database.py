@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import delete, update
 
 from connector.index import Index
 from connector.store import assignments, decisions, installs, letters, progress, timers
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 from tests.jobs.routes import POOL, change, come, outcomes, rules, tick
 
 WAITING = f"""
@@ -19,8 +20,7 @@ WAITING = f"""
 {POOL}"""
 
 
-@pytest.fixture
-def lost(house: House) -> House:
+def has_lost_it(house: House) -> None:
     """A lead began to wait, and then the database was lost."""
     rules(house, WAITING)
     come(house, "l1")
@@ -30,7 +30,11 @@ def lost(house: House) -> House:
         for table in (timers.timer, decisions.decision, assignments.assignment, letters.letter):
             connection.execute(delete(table))
         connection.execute(update(installs.install).values(created_at=house.now))
-    return house
+
+
+@pytest.fixture
+def lost(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_lost_it)
 
 
 def comes(house: House) -> None:

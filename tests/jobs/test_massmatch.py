@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,16 +18,14 @@ from jobs.massmatch import Which, Work
 from jobs.suggest import suggestions
 from rules.actions import Member
 from rules.model import Kind, Record, Value
-from tests.jobs.conftest import START, House
+from tests.jobs.conftest import START, House, Prologue
 from tests.jobs.test_reviews import matches
 
 LONG_AGO = START - timedelta(days=400)
 
 
-@pytest.fixture
-def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A house with leads from before it was connected: two of Globex, one of nobody, one converted, one linked."""
-    monkeypatch.setattr(massmatch, "PAGE", 2)
+def has_leads_from_before(house: House) -> None:
+    """There are leads from before it was connected: two of Globex, one of nobody, one converted, one linked."""
     house.account("a1", name="Globex Corporation", website="globex.com", owner="u2")
     leads: dict[str, dict[str, Value]] = {
         "l1": {"email": "kim@globex.com", "company": "Globex Corporation"},
@@ -43,7 +42,12 @@ def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     house.drain()
     house.later(minutes=1)
     assert not house.crm.entries
-    return house
+
+
+@pytest.fixture
+def full(begin: Callable[[Prologue], House], monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setattr(massmatch, "PAGE", 2)
+    return begin(has_leads_from_before)
 
 
 def start(house: House, work: Work = "match", which: Which = "all") -> str:

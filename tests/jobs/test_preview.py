@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from jobs import preview as previews
 from jobs.preview import Looking, PassingMemo, Preview, preview
 from rules.model import Record
 from rules.ruleset import Source, load, split
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 
 DRAFT = """
 - rule: Gold
@@ -62,13 +63,16 @@ def shown(house: House, lead: Record, **more: Any) -> Preview:
     return preview(looking(house), lead, **more)
 
 
-@pytest.fixture
-def globex(house: House) -> House:
-    """A house that knows Globex, whose leads are Bob's."""
+def knows_globex(house: House) -> None:
+    """It knows Globex, whose leads are Bob's."""
     house.account("a1", name="Globex Corporation", website="globex.com", owner="u2")
     house.post(house.event("a1", kind="account"))
     house.drain()
-    return house
+
+
+@pytest.fixture
+def globex(begin: Callable[[Prologue], House]) -> House:
+    return begin(knows_globex)
 
 
 def test_a_preview_says_what_the_drain_then_does(globex: House) -> None:

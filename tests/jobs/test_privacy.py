@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from connector.store.schema import metadata
 from connector.store.seal import Seal
 from jobs import clock, policy, privacy
 from rules.model import Basis, Evidence, Verdict
-from tests.jobs.conftest import START, House
+from tests.jobs.conftest import START, House, Prologue
 
 PERSON, OLD, OTHER = "canary-person-1", "canary-person-0", "somebody-else-2"
 FIELDS = {
@@ -55,9 +55,8 @@ ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """One database is enough where the first test has shown that both forget."""
 
 
-@pytest.fixture
-def met(house: House) -> House:
-    """A house that has had much to do with a person: under an old id, and as a duplicate of somebody else."""
+def has_met_them(house: House) -> None:
+    """It has had much to do with a person: under an old id, and as a duplicate of somebody else."""
     house.lead(OLD, **FIELDS)
     house.post(house.event(OLD))
     house.drain()
@@ -71,7 +70,11 @@ def met(house: House) -> House:
         erasures.note_mergers(connection, house.install.id, "lead", [(OLD, PERSON)], now=house.now)
         letters.receive(connection, house.install.id, [house.event(PERSON, change="restored")], now=house.now)
     _name_as_duplicate(house)
-    return house
+
+
+@pytest.fixture
+def met(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_met_them)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from connector.store.timers import timer
 from jobs import recall, setup
 from rules.model import Mode
 from tests.fakes import PAGE
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 from tests.jobs.routes import change, come, got, held, made, outcomes, rules, states, tick
 
 RULES = """
@@ -42,8 +43,7 @@ LEFT_OUT = {"id", "install_id", "changed_at", "account"}
 """What is another one in a new database: its own numbers and keys."""
 
 
-@pytest.fixture
-def busy(house: House) -> House:
+def has_been_busy(house: House) -> None:
     """Some have come, changed, were let lapse and given away by a person; somebody waits."""
     rules(house, RULES)
     for number in range(4):
@@ -59,7 +59,11 @@ def busy(house: House) -> House:
     house.crm.add(replace(lead, owner_id="u9", fields={**lead.fields, "country": "France"}, modified_at=house.now))
     change(house, "l2")
     come(house, "late", industry="Clock")
-    return house
+
+
+@pytest.fixture
+def busy(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_been_busy)
 
 
 def lose(house: House, mode: Mode = "act") -> House:

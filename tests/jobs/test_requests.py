@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,17 +13,21 @@ from connector.store.decisions import Stored
 from connector.work import LOCKED, Effect, Work
 from rules import explain
 from rules.model import WHOLE_KIND, Event, Record, User, Value
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 
 ANA, BOB, KIM = "u1", "u2", "u4"
 
 
-@pytest.fixture(autouse=True)
-def globex(house: House) -> None:
+def knows_globex(house: House) -> None:
     house.account("a1", owner=ANA, name="Globex", website="globex.com")
     house.crm.people.append(User(KIM, "Kim", "kim@example.com", language="de-DE"))
     house.post(house.event("a1", kind="account"), house.event(KIM, kind="user"))
     house.drain()
+
+
+@pytest.fixture
+def house(begin: Callable[[Prologue], House]) -> House:
+    return begin(knows_globex)
 
 
 def route(house: House, *lead_ids: str, **fields: str) -> None:

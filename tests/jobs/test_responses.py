@@ -20,7 +20,7 @@ from connector.work import Effect, Step
 from jobs import budget, clock
 from jobs import responses as answers
 from rules.model import Mode, Record
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 from tests.jobs.routes import POOL, change, come, made, rules, set_timers, tick
 
 DUE = timedelta(minutes=30)
@@ -83,10 +83,13 @@ def act(house: House, what: Act, lead_id: str = "l1") -> None:
         house.crm.activities[lead_id] = house.now
 
 
-@pytest.fixture
-def desk(house: House) -> House:
+def has_a_desk(house: House) -> None:
     rules(house, RULES)
-    return house
+
+
+@pytest.fixture
+def desk(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_a_desk)
 
 
 def test_at_the_decision_the_audit_says_by_when_an_answer_is_due(desk: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,14 +17,13 @@ from jobs import reviews
 from rules.calibrate import ENOUGH, IDENTITY
 from rules.model import Candidate, Match, MatchStatus, Record
 from tests.connector.store import kit
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 
 STRICT = "- match: default\n  accept: 1\n  review: 0.05\n"
 
 
-@pytest.fixture
-def asked(house: House) -> House:
-    """A house whose policy takes no match without a person, two accounts and a lead that is asked about."""
+def has_asked(house: House) -> None:
+    """Its policy takes no match without a person, two accounts and a lead that is asked about."""
     house.crm.rule_rows.append(RuleRow("default", "match", -2, STRICT, id="strict"))
     house.post(house.event("strict", kind="rule"))
     house.account("a1", name="Globex Corporation", website="globex.com", owner="u2")
@@ -34,7 +34,11 @@ def asked(house: House) -> House:
     house.post(house.event("l1"))
     house.drain()
     house.later(minutes=1)
-    return house
+
+
+@pytest.fixture
+def asked(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_asked)
 
 
 def waiting(house: House) -> list[Review]:

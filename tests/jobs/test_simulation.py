@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from jobs.replay import replayed
 from jobs.simulation import Order
 from rules.model import Record, User
 from rules.typed_leads import table
-from tests.jobs.conftest import RULES, House
+from tests.jobs.conftest import RULES, House, Prologue
 from tests.jobs.test_preview import everything, looking, rules
 
 DRAFT = """
@@ -39,10 +40,8 @@ ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """What reads the store in no way of its own: the others show that it is the same on PostgreSQL."""
 
 
-@pytest.fixture
-def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A house that has routed nine leads: one of Globex, three from the web; two were changed afterwards."""
-    monkeypatch.setattr(past_leads, "BATCH", 4)
+def has_routed_nine(house: House) -> None:
+    """It has routed nine leads: one of Globex, three from the web; two were changed afterwards."""
     house.account("a1", name="Globex Corporation", website="globex.com", owner="u2")
     house.post(house.event("a1", kind="account"))
     house.drain()
@@ -61,7 +60,12 @@ def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
         house.post(house.event(f"l{number}", change="updated"))
         house.drain()
     assert len(house.crm.entries) == 11
-    return house
+
+
+@pytest.fixture
+def full(begin: Callable[[Prologue], House], monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setattr(past_leads, "BATCH", 4)
+    return begin(has_routed_nine)
 
 
 def order(before: str = RULES, after: str = DRAFT, **more: Any) -> Order:

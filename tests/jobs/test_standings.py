@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from rules.model import Mode
 from rules.parts import Member, Pool
 from rules.rotation import UNIT
 from tests.jobs import routes
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 from tests.jobs.routes import come, rules
 
 TWO_TO_ONE = """
@@ -64,12 +65,15 @@ def hour(house: House) -> None:
         house.drain()
 
 
-@pytest.fixture
-def desk(house: House) -> House:
+def has_routed_four(house: House) -> None:
     rules(house, TWO_TO_ONE)
     for number in range(4):
         come(house, f"l{number}")
-    return house
+
+
+@pytest.fixture
+def desk(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_routed_four)
 
 
 def test_the_record_of_a_pool_says_what_each_member_received_and_was_entitled_to(desk: House) -> None:

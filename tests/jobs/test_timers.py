@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from jobs import clock
 from jobs import timers as due_timers
 from rules.model import User
 from tests.jobs import routes
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 from tests.jobs.routes import POOL, change, come, held, made, outcomes, rules, set_timers, states, tick
 
 ESCALATING = f"""
@@ -37,14 +37,17 @@ REASSIGNING = f"""
 {POOL}"""
 
 
-@pytest.fixture
-def desk(house: House) -> House:
+def has_a_manager(house: House) -> None:
     """Leads go to Ana and Bob in turns; Cem is the manager of both."""
     cem = User("u4", "Cem", "cem@example.com")
     house.crm.people = [replace(each, manager_id="u4") for each in house.crm.people] + [cem]
     house.post(house.event("u4", kind="user"))
     house.drain()
-    return house
+
+
+@pytest.fixture
+def desk(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_a_manager)
 
 
 def told(house: House) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,16 +15,20 @@ from connector.store.progress import Progress
 from jobs import undo
 from jobs.undo import Wish
 from rules import explain
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 
 OWNERS = {"u1", "u2"}
 
 
-@pytest.fixture(autouse=True)
-def globex(house: House) -> None:
+def knows_globex(house: House) -> None:
     house.account("a1", owner="u1", name="Globex", website="globex.com")
     house.post(house.event("a1", kind="account"))
     house.drain()
+
+
+@pytest.fixture
+def house(begin: Callable[[Prologue], House]) -> House:
+    return begin(knows_globex)
 
 
 def route(house: House, *lead_ids: str, **fields: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from connector.store.progress import Progress
 from connector.work import Effect
 from jobs import course, routing, undo
 from jobs.undo import Wish
-from tests.jobs.conftest import House
+from tests.jobs.conftest import House, Prologue
 from tests.jobs.routes import POOL, change, come, got, held, made, rules, set_timers, tick
 
 DESK = '- rule: Leads\n  assign: pool "Desk"\n  task: {subject: "Call {lead.name}", due: 30 minutes}\n' + POOL
@@ -24,9 +24,13 @@ EMAIL = {"u1": "ana@example.com", "u2": "bob@example.com"}
 OTHER = {"u1": "u2", "u2": "u1"}
 
 
-@pytest.fixture(autouse=True)
-def desk(house: House) -> None:
+def has_a_desk(house: House) -> None:
     rules(house, DESK)
+
+
+@pytest.fixture
+def house(begin: Callable[[Prologue], House]) -> House:
+    return begin(has_a_desk)
 
 
 def ask(house: House, *lead_ids: str, since: timedelta | None = None) -> str:
