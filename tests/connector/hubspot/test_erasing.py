@@ -31,6 +31,7 @@ def written(portal: Portal, crm: HubSpotCrm) -> tuple[str, str, Left]:
         entry=replace(about.entry, title=f"Ana takes {CANARY}", story=f"{CANARY} came in", detail=CANARY),
     )
     told = {"duplicate_status": "same", "duplicate_of": person, "story": f"Like {CANARY}", "detail": CANARY}
+    told["reason"] = f"Ana said: this is not the same as {CANARY}."
     beside = replace(beside, entry=replace(beside.entry, **told))  # type: ignore[arg-type]
     effects = [each for step in ("task", "audit") for each in crm.apply(step, [about, beside])]
     refs = {(each.decision_key, each.action): each.ref for each in effects}

@@ -44,11 +44,10 @@ def written(org: LocalOrg, crm: SalesforceCrm, canary: str) -> tuple[str, str, L
         replace(each, body=f"Call back.\nAn earlier lead exists: {person}.") if isinstance(each, Task) else each
         for each in beside.decision.actions
     )
-    beside = replace(
-        beside,
-        decision=replace(beside.decision, actions=body),
-        entry=replace(beside.entry, duplicate_status="same", duplicate_of=person, story=f"Like {canary}"),
-    )
+    told = {"duplicate_status": "same", "duplicate_of": person, "story": f"Like {canary}"}
+    told["reason"] = f"Ana said: this is not the same as {canary}."
+    entry = replace(beside.entry, **told)  # type: ignore[arg-type]
+    beside = replace(beside, decision=replace(beside.decision, actions=body), entry=entry)
     effects = crm.apply("record", [about, beside])
     refs = {(each.decision_key, each.action): each.ref for each in effects}
     assert all(each.status == "done" for each in effects if each.action in {AUDIT, Task.key}), effects
