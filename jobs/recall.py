@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 import structlog
 
 from connector.store import progress
 from connector.store.progress import Progress
 from jobs import recalled, rulebook
-from jobs.recalled import Said, Told
+from jobs.recalled import Said, Since, Told
 from jobs.shift import Shift
 from rules import detail, labels
 from rules.detail import Unreadable
@@ -42,9 +41,6 @@ def page(shift: Shift, work: Progress) -> None:
     told = [each for row in found.rows if (each := _read(row, users)) is not None]
     said = [label for row in found.rows if (label := _said(row, users)) is not None]
     now = shift.tools.clock()
-    settings = shift.tools.settings
-    since = now - timedelta(days=settings.decision_days)
-    merged_since = min(since, now - timedelta(days=settings.merge_undo_days))
     done, is_last = work.done + len(told), found.after is None
     values = {
         "state": "done" if is_last else "running",
@@ -56,7 +52,7 @@ def page(shift: Shift, work: Progress) -> None:
     }
     with shift.write() as connection:
         told.sort(key=lambda each: each.decision.decided_at)
-        recalled.take(connection, shift, told, since=since, merged_since=merged_since)
+        recalled.take(connection, shift, told, since=Since.of(shift.tools.settings, now))
         recalled.label(connection, shift, said, told)
         progress.move(connection, shift.install.id, NAME, now=now, **values)
     if is_last:

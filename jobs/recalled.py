@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from connector.merging import Taken
+from connector.settings import Settings
 from connector.store import aliases, assignments, decisions, ledger, pairs, responses, rotation, timers
 from connector.store.aliases import Alias
 from connector.store.assignments import Assignment, Ending, holding
@@ -59,17 +60,33 @@ class Said:
     decision: Decision | None
 
 
-def take(
-    connection: Connection, shift: Shift, told: Sequence[Told], *, since: datetime, merged_since: datetime
-) -> None:
-    """Store what some audits tell, the oldest first; of those made before `since` only whose turn it was.
+@dataclass(frozen=True)
+class Since:
+    """From when on we remember `decisions`, `merges` with what took them back, and who `had` which lead."""
 
-    Merges, and what took them back, are known from `merged_since` on: so long they can be undone.
+    decisions: datetime
+    merges: datetime
+    had: datetime
+
+    @classmethod
+    def of(cls, settings: Settings, now: datetime) -> Since:
+        """Return what the operator allows; an install may want less, which the clock sees to."""
+        decided = now - timedelta(days=settings.decision_days)
+        merged = now - timedelta(days=settings.merge_undo_days)
+        return cls(decided, min(decided, merged), now - timedelta(days=settings.assignment_days))
+
+    def keeps(self, made: Decision) -> bool:
+        """Tell whether a decision is still remembered."""
+        return made.decided_at >= (self.merges if is_merging(made.key) else self.decisions)
+
+
+def take(connection: Connection, shift: Shift, told: Sequence[Told], *, since: Since) -> None:
+    """Store what some audits tell, the oldest first.
+
+    Of those that are older than decisions are kept: who had the lead, where merged records live, and whose turn it was.
     """
     install_id, now = shift.install.id, shift.tools.clock()
-    young = [
-        each for each in told if each.decision.decided_at >= (merged_since if is_merging(each.decision.key) else since)
-    ]
+    young = [each for each in told if since.keeps(each.decision)]
     made = [(Intent(each.decision, (), each.row.get("trace_id", ""), each.part_of), each.refused) for each in young]
     new = decisions.recall(connection, install_id, shift.seal, made, now=now)
     ledger.record(connection, install_id, [line for each in young if each.decision.key in new for line in _lines(each)],
@@ -78,7 +95,21 @@ def take(
         if each.decision.key in new:
             _follow(connection, shift, each)
         elif each not in young and not each.part_of:
+            if each.decision.decided_at >= since.had:
+                _had(connection, shift, each)
             _turn(connection, install_id, each.decision)
+
+
+def _had(connection: Connection, shift: Shift, told: Told) -> None:
+    """Note what an old decision did to whoever had the lead, unless what came after it is known already."""
+    install_id, made, action = shift.install.id, told.decision, _action(told.decision)
+    if action is not None:
+        if told.results.get(action.key, ("done",))[0] in DONE:
+            _joined(connection, shift, told, action)
+        return
+    rows = assignments.of_leads(connection, install_id, [made.lead.id], mode=made.mode).get(made.lead.id, ())
+    if not told.refused and all(row.at < made.decided_at for row in rows):
+        _assignment(connection, shift, made)
 
 
 def label(connection: Connection, shift: Shift, said: Sequence[Said], told: Sequence[Told]) -> None:

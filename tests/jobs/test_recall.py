@@ -7,19 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from connector.errors import Later
 from connector.store import installs, progress
+from connector.store.aliases import alias
 from connector.store.assignments import assignment
 from connector.store.base import metadata
 from connector.store.responses import response
 from connector.store.rotation import rotation
 from connector.store.timers import timer
 from jobs import recall, setup
+from jobs.undo import Wish, ask
 from rules.model import Mode
 from tests.fakes import PAGE
 from tests.jobs.conftest import House, Prologue
+from tests.jobs.joining import joining
 from tests.jobs.routes import change, come, got, held, made, outcomes, rules, states, tick
 
 RULES = """
@@ -102,6 +105,53 @@ def test_whose_turn_it_is_who_has_what_and_what_waits_stand_as_they_stood(busy: 
     found = lose(busy)
     assert known(found) == before
     assert {each: len(made(found, each)) for each in decided} == decided
+
+
+def test_who_has_what_and_where_merged_records_live_is_known_for_longer_than_decisions(busy: House) -> None:
+    crm = joining(busy)
+    rules(busy, f"- duplicates: One person\n  mode: act\n  survivor: oldest\n{RULES}")
+    for lead_id in ("twin", "again"):
+        busy.later(seconds=1)
+        come(busy, lead_id, email="kim@globex.example", last_name="Lee", name="Kim Lee")
+    busy.drain()
+    assert crm.merged == ["again"]
+    before, alike = known(busy)["assignment"], of(busy, alias)
+    assert (len(before), len(alike)) == (9, 1)
+    busy.later(days=busy.settings.decision_days + 10)
+    found = lose(busy)
+    assert made(found, "l0") == made(found, "twin") == []
+    assert known(found)["assignment"] == before
+    assert of(found, alias) == alike
+    with found.database.write() as connection:
+        progress.start(connection, found.install.id, recall.NAME, now=found.now)
+    found.drain()
+    assert (known(found)["assignment"], of(found, alias)) == (before, alike), "again changes nothing"
+    change(found, "again", "updated")
+    assert outcomes(found, "again") == [], "an echo of the merge"
+
+
+def test_a_merge_can_be_taken_back_after_the_database_was_lost(busy: House) -> None:
+    crm = joining(busy)
+    rules(busy, f"- duplicates: One person\n  mode: act\n  survivor: oldest\n{RULES}")
+    for lead_id in ("twin", "again"):
+        busy.later(seconds=1)
+        come(busy, lead_id, email="kim@globex.example", last_name="Lee", name="Kim Lee")
+    busy.drain()
+    busy.later(days=busy.settings.merge_undo_days - 1)
+    found = lose(busy)
+    (merge,) = [each for each in made(found, "twin") if each.decision.outcome == "merged"]
+    wish = Wish("Kim", found.now, keys=(merge.decision.key,))
+    ask(found.database, found.install.id, found.tools.seal(found.install), wish, clock=lambda: found.now)
+    found.drain()
+    assert ("lead", "again") in crm.records
+    assert [each.why for each in of(found, alias)] == ["restored"]
+
+
+def of(house: House, table: Table) -> list[Any]:
+    """Return the rows of a table, but whose they are."""
+    columns = [column for column in table.c if column.name != "install_id"]
+    with house.database.read() as connection:
+        return sorted(connection.execute(select(*columns)), key=repr)
 
 
 def test_nobody_is_routed_twice_whatever_is_told_of_them_again(busy: House) -> None:
