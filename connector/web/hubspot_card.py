@@ -25,6 +25,7 @@ from connector.web.signed import Caller
 from connector.web.words import iso, record_url
 from jobs.requests import UNDO, WRONG_MATCH, WRONG_OWNER
 from rules import undo
+from rules.labels import is_label
 from rules.model import Candidate, Decision, User
 from rules.retold import retold
 from rules.words import say
@@ -230,7 +231,7 @@ def _unknown(of: Known) -> dict[str, Any]:
 
 
 def _audits(crm: Crm, lead_id: str) -> tuple[Mapping[str, str], ...]:
-    return crm.audits(lead_id)
+    return tuple(row for row in crm.audits(lead_id) if not is_label(row.get("key", "")))
 
 
 def _audited(row: Mapping[str, str], of: Known) -> dict[str, Any]:

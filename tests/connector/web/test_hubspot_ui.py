@@ -96,7 +96,8 @@ def test_what_is_too_old_for_our_store_is_told_from_its_audit_in_the_crm(
         "outcome": "assigned", "account_id": COMPANY, "assignee_id": ANA.id, "confidence": "0.91", "rule": "Old rule",
         "reason": "It was so.", "story": "First.\nSecond.", "decided_at": "2025-01-01T09:00:00Z",
     }  # fmt: skip
-    monkeypatch.setattr(house.crms[acme_portal.id], "audits", lambda lead_id: (audit,) if lead_id == "5" else ())
+    answer = {"key": "apart:5:6:1795341600000", "outcome": "ignored", "reason": "Ana said: this is not Kim."}
+    monkeypatch.setattr(house.crms[acme_portal.id], "audits", lambda lead_id: (answer, audit) if lead_id == "5" else ())
     card = ana.card("5")
     assert (card["state"], card["rule"], card["confidence_words"]) == ("routed", "Old rule", "likely")
     assert (card["account"]["id"], card["owner"]["id"], card["why"]) == (COMPANY, ANA.id, ["First.", "Second."])

@@ -1,7 +1,8 @@
 /**
  * The question for the latest decision about a lead or a contact.
  *
- * Reminders and escalations write audits too, but decide nothing. Names of the package's own objects and fields get its
+ * Reminders and escalations write audits too, but decide nothing; nor does what a person said of two records, whose keys
+ * have colons between word, records and moment. Names of the package's own objects and fields get its
  * namespace when the package is made; so each has an alias, by which the answer is read. What a user may not see is
  * marked as optional and missing from the answer.
  */
@@ -16,6 +17,7 @@ export const LATEST_AUDIT = gql`
                         and: [
                             { or: [{ Lead__c: { eq: $record } }, { Contact__c: { eq: $record } }] }
                             { Outcome__c: { nin: ["reminded", "escalated"] } }
+                            { not: { Decision_Key__c: { like: "%:%:%:%" } } }
                         ]
                     }
                     orderBy: { Decided_At__c: { order: DESC } }
