@@ -44,7 +44,8 @@ def entry(
         mode=decision.mode,
         rule=route.rule,
         reason=route.reason,
-        match_status=match.status,
+        # What a person said is no match that was looked for: reports on these must not count it.
+        match_status=None if labels.is_label(decision.key) else match.status,
         confidence=match.confidence,
         duplicate_status=decision.duplicate.status,
         duplicate_of=decision.duplicate.of_id,

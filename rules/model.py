@@ -278,7 +278,7 @@ class AuditEntry:
     mode: Mode
     rule: str
     reason: str
-    match_status: MatchStatus
+    match_status: MatchStatus | None
     confidence: float
     duplicate_status: DuplicateStatus
     duplicate_of: str | None

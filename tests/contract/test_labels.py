@@ -56,6 +56,7 @@ def test_an_answer_is_written_once_and_read_as_it_was_given(place: Place, crm: C
     (row,) = rows(crm, decision.key)
     assert labels.read(row) == decision.label
     assert (row["lead_id"], row["reason"]) == (both[0].id, decision.route.reason)
+    assert "match_status" not in row, "reports on matches do not count it"
     cut = labels.read({**row, "detail": '{"cut": true}'})
     assert cut is not None
     assert decision.label is not None
