@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from connector.index import Index
 from connector.store import decisions, letters, progress
 from connector.store.progress import Progress
-from jobs import gone, rematch, requests, routing, rulebook
+from jobs import gone, missed, rematch, requests, routing, rulebook
 from jobs.shift import Shift
 from rules.decide import is_waiting
 from rules.model import Event, Kind, Record
@@ -76,6 +76,8 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
         events = rematch.asks(leads, now=now)
         if kind == "lead":
             events += _forgotten(shift, connection, found.records)
+            if building:
+                missed.count(connection, shift, found.records, first="after" not in place, last=last)
         if since is not None and kind == "lead":
             changed = {each.record_id for each in prepared.entries}
             anew = _was_read(connection, install_id, since)

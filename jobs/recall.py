@@ -14,7 +14,7 @@ import structlog
 
 from connector.store import progress
 from connector.store.progress import Progress
-from jobs import recalled, rulebook
+from jobs import missed, recalled, rulebook
 from jobs.recalled import Said, Since, Told
 from jobs.shift import Shift
 from rules import detail, labels
@@ -23,7 +23,7 @@ from rules.model import User
 
 log = structlog.get_logger()
 
-NAME = "recall"
+NAME = missed.RECALL
 
 
 def ask(shift: Shift) -> None:
@@ -54,6 +54,8 @@ def page(shift: Shift, work: Progress) -> None:
         told.sort(key=lambda each: each.decision.decided_at)
         recalled.take(connection, shift, told, since=Since.of(shift.tools.settings, now))
         recalled.label(connection, shift, said, told)
+        if told:
+            missed.remember(connection, shift.install.id, told[-1].decision.decided_at, now=now)
         progress.move(connection, shift.install.id, NAME, now=now, **values)
     if is_last:
         log.info("recalled", install=shift.install.id, decisions=done)

@@ -45,6 +45,8 @@ SENTENCES: dict[str, str] = {
     "work.asked": "{count} leads were asked to be matched again.",
     "work.tried": "Tried, nothing was changed: {matched} matched, {review} for review, {none} without an account.",
     "work.simulated": "{count} leads, {moves} change hands.",
+    "work.missed": "{decisions} decisions were found in the CRM. {count} leads came after the last of them and before "
+    "this connection, from {since} to {until}: they are left alone, as somebody may have shared them out by hand.",
     # Why records are not made one.
     "work.observes": "Nothing is merged while the connection or the policy only observes.",
     "work.not acting": "Nothing is merged by itself: the policy of the rules and the connection must both be in mode "

@@ -93,6 +93,7 @@ class Waiting:
     """What waits for a person elsewhere, by number.
 
     `missing` is what the last permission check missed (None: nobody has made one), `stopped` long work that failed.
+    `missed` says how many leads came while nothing was connected, until a mode was chosen; empty when none did.
     """
 
     reviews: int
@@ -100,6 +101,7 @@ class Waiting:
     missing: int | None
     stopped: tuple[str, ...]
     rules_fault: str
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ def _waiting(
         missing=None if checked is None else int(checked or 0),
         stopped=tuple(each.name for each in found if each.state == "failed"),
         rules_fault=retelling.kept_fault(live.fault) if live else "",
+        missed=retelling.reason(noted.get(notes.MISSED_TOLD, "")) if install.mode == "observe" else "",
     )
 
 

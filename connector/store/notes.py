@@ -19,6 +19,13 @@ MERGE_UNDO_DAYS = "merge_undo_days"
 SNAPSHOTS_GONE = "snapshots_gone"
 """The note that says from before when merges have no snapshot any more (ISO time): longer days bring none back."""
 
+LAST_DECISION = "last_decision"
+"""The note that says when the last decision was made that a lost database's audits tell of (ISO time)."""
+MISSED_LEADS = "missed_leads"
+"""The note that counts the leads that came after that, and before the CRM was connected again."""
+MISSED_TOLD = "missed_told"
+"""The note that says at last how many they were, as a sentence."""
+
 note = Table(
     "note",
     metadata,

@@ -51,6 +51,8 @@ def _broken(home: Home) -> Iterator[Need]:
     if waiting.stopped:
         words = ngettext("%(num)s long work has stopped.", "%(num)s long works have stopped.", len(waiting.stopped))
         yield Need(words, url_for("console.work", install_id=install.id), _("See why"), grave=True)
+    if waiting.missed:
+        yield Need(waiting.missed, "", "")
     if _is_short(home):
         words = _("API calls are running out; what can wait rests.")
         yield Need(words, f"{url_for('console.install', install_id=install.id)}#calls", _("See where they go"))

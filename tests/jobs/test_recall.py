@@ -10,15 +10,17 @@ import pytest
 from sqlalchemy import Table, select
 
 from connector.errors import Later
-from connector.store import installs, progress
+from connector.store import installs, notes, progress
 from connector.store.aliases import alias
 from connector.store.assignments import assignment
 from connector.store.base import metadata
+from connector.store.progress import Progress
 from connector.store.responses import response
 from connector.store.rotation import rotation
 from connector.store.timers import timer
 from jobs import recall, setup
 from jobs.undo import Wish, ask
+from rules import compare
 from rules.model import Mode
 from tests.fakes import PAGE
 from tests.jobs.conftest import House, Prologue
@@ -251,6 +253,39 @@ def test_an_audit_that_was_cut_or_changed_by_somebody_is_passed_over(busy: House
     assert made(found, "l1") != []
     change(found, "l0")
     assert outcomes(found, "l0") == ["assigned"], "its stamp says that it was routed"
+
+
+def test_leads_that_came_while_nothing_was_connected_are_left_alone_and_the_admin_is_told_how_many(busy: House) -> None:
+    began = busy.now
+    for number in range(PAGE + 2):
+        busy.later(hours=1)
+        busy.lead(f"missed{number}")
+    busy.lead("gone elsewhere", converted=True)
+    busy.later(hours=1)
+    found = lose(busy)
+    (told,) = [each for each in works(found) if each.name == recall.NAME]
+    assert told.reason.endswith(
+        f"{PAGE + 2} leads came after the last of them and before this connection, from {compare.shown(began)} to "
+        f"{compare.shown(found.now)}: they are left alone, as somebody may have shared them out by hand."
+    )
+    assert told.state == "done"
+    found.later(minutes=1)
+    change(found, "missed1", "updated")
+    assert outcomes(found, "missed1") == [], "also when somebody changes one"
+    with found.database.read() as connection:
+        noted = notes.of(connection, found.install.id)
+    assert not {notes.LAST_DECISION, notes.MISSED_LEADS} & noted.keys()
+    assert noted[notes.MISSED_TOLD] == told.reason
+
+
+def test_where_no_lead_was_missed_only_the_decisions_are_told(busy: House) -> None:
+    (told,) = [each for each in works(lose(busy)) if each.name == recall.NAME]
+    assert told.reason.endswith("decisions were found in the CRM.")
+
+
+def works(house: House) -> list[Progress]:
+    with house.database.read() as connection:
+        return progress.of(connection, house.install.id)
 
 
 def test_where_nothing_was_ever_decided_nothing_is_looked_for(house: House) -> None:

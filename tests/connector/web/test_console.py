@@ -19,6 +19,7 @@ from connector.store import (
     editions,
     installs,
     letters,
+    notes,
     pairs,
     progress,
     reviews,
@@ -34,6 +35,7 @@ from jobs import policy
 from rules.actions import Member
 from rules.model import Candidate, Event, Match
 from rules.ruleset import Source
+from rules.words import english
 from tests.connector.web.conftest import ALICE, ORG
 from tests.connector.web.kit import Browser, CheckedCrm, House, browser, decision
 
@@ -380,6 +382,20 @@ def test_what_needs_a_person_is_listed_with_where_it_is_dealt_with(
         "1 match waits for a word.": f"{own}/reviews",
         "1 pair of records may be one.": f"{own}/duplicates",
     }
+
+
+def test_leads_that_came_while_nothing_was_connected_are_told_until_a_mode_is_chosen(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    told = english("work.missed", decisions="30", count="12", since="2026-11-01 08:00", until="2026-11-02 09:00")
+    with house.database.write() as connection:
+        installs.set_mode(connection, acme.id, "observe")
+        notes.put(connection, acme.id, notes.MISSED_TOLD, str(told), now=house.now)
+    (words,) = [each.get_text(" ", strip=True) for each in alice.page(own).select("ul.tasks > li > p")]
+    assert words == told
+    with house.database.write() as connection:
+        installs.set_mode(connection, acme.id, "suggest")
+    assert "12 leads" not in main(alice.page(own))
 
 
 def test_today_is_counted_by_outcome_and_by_the_viewers_hour(
