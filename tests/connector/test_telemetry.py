@@ -19,11 +19,11 @@ from connector.errors import Later, Revoked
 from connector.settings import Settings, load
 from connector.store import letters
 from tests.connector.test_settings import WHOLE
-from tests.jobs.conftest import House, house, kept
+from tests.jobs.conftest import House, after, begin, house, numbers
 from tests.jobs.routes import made
 from tests.local.ingest import Ingest
 
-__all__ = ["house", "kept"]
+__all__ = ["after", "begin", "house", "numbers"]
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 HEADER = f"{TRACE}-b7ad6b7169203331-1"

@@ -12,9 +12,9 @@ from connector.store import reviews, tokens
 from connector.store.schema import metadata
 from rules.model import Candidate, Evidence, Match, Record
 from tests.connector.store import kit
-from tests.jobs.conftest import House, house, kept
+from tests.jobs.conftest import House, after, begin, house, numbers
 
-__all__ = ["house", "kept"]
+__all__ = ["after", "begin", "house", "numbers"]
 
 LEAD = {
     "email": "canary.kim@birdcage.example",
