@@ -6,15 +6,18 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from jobs import standings
 from jobs.standings import Line
-from rules import audit
+from rules import audit, labels
+from rules.actions import Member
 from rules.faults import Fault
+from rules.labels import Label, LabelVerdict
 from rules.model import User
 from tests.manifests.salesforce.package_files import ROOT, SOURCE, field_files, picklist, text, texts, tree
 from tests.rules.make import account, decided, lead, scene
@@ -168,6 +171,19 @@ def test_the_card_knows_the_outcomes_and_modes_that_it_tells_apart() -> None:
     told = {name for group in re.findall(r"new Set\(\[(.*?)\]\)", written) for name in re.findall(r"'(\w+)'", group)}
     assert told <= set(picklist("Routing_Audit__c.Outcome__c"))
     assert "observe" in picklist("Routing_Audit__c.Mode__c")
+
+
+def test_the_card_passes_over_what_a_person_said_of_two_records_and_nothing_else() -> None:
+    asked = (LWC / "routingCard" / "query.js").read_text(encoding="utf-8")
+    left_out = re.search(r'not: { Decision_Key__c: { like: "([^"]+)" } }', asked)
+    assert left_out
+    alike = re.compile(left_out[1].replace("%", ".*"), re.DOTALL)
+    both = Member("lead", "00Q000000000001AAA"), Member("account", "001000000000001AAA")
+    said = [Label(verdict, both, "Ana", datetime(2026, 11, 22, tzinfo=UTC)) for verdict in get_args(LabelVerdict)]
+    assert said
+    assert all(alike.fullmatch(labels.key(each)) for each in said)
+    made = decided(lead(email="x@acme.com", company="Acme Foods"), scene(RULES))
+    assert not alike.fullmatch(made.key)
 
 
 def test_the_card_reads_the_detail_that_is_written_now() -> None:
