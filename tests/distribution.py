@@ -11,17 +11,21 @@ from xdist.workermanage import WorkerController
 
 WAITING = (
     "tests/story/", "tests/browser/", "tests/jobs/test_crash.py", "tests/jobs/test_undo_crash.py",
-    "tests/jobs/test_listeners.py", "tests/jobs/test_queues.py", "tests/manifests/salesforce/test_components.py",
+    "tests/jobs/test_merge_crash.py", "tests/chaos/test_chaos.py", "tests/jobs/test_listeners.py",
+    "tests/jobs/test_queues.py", "tests/manifests/salesforce/test_components.py",
 )  # fmt: skip
-"""Files whose tests run many processes, or one for long."""
+"""Files whose tests run many processes, or one for long; what takes longest goes first."""
+
+
+def order(name: str) -> int:
+    """Return the place of a file among those that wait; those that compute have the last one."""
+    return next((place for place, start in enumerate(WAITING) if name.startswith(start)), len(WAITING))
 
 
 class Shared(LoadFileScheduling):  # type: ignore[misc] # xdist says nothing of its types
-    """Hands out whole files: those that wait to the first worker, the others to the others, what is left to anybody."""
+    """Hands out whole files: the first worker begins with those that wait, the others with those that compute."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        waits = node is self.nodes[0]
-        wanted = next((name for name in self.workqueue if name.startswith(WAITING) == waits), None)
-        if wanted is not None:
-            self.workqueue.move_to_end(wanted, last=False)
+        choose = min if node is self.nodes[0] else max
+        self.workqueue.move_to_end(choose(self.workqueue, key=order), last=False)
         super()._assign_work_unit(node)
