@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, delete, or_, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, bindparam, delete, or_, select, update
 
 from connector.store.assignments import assignment
 from connector.store.base import Moment, insert, metadata
@@ -84,10 +84,17 @@ def restored(connection: Connection, install_id: str, kind: Kind, ids: Collectio
     """Return which of these records an undo brought back, by the id they have now, and when."""
     ordered, found = sorted(ids), dict[str, datetime]()
     for start in range(0, len(ordered), SOME):
-        mine = (alias.c.install_id == install_id) & (alias.c.new_kind == kind) & (alias.c.why == "restored")
-        query = select(alias).where(mine, alias.c.new_id.in_(ordered[start : start + SOME]))
-        found |= {row.new_id: row.at for row in connection.execute(query)}
+        given = {"install_id": install_id, "kind": kind, "ids": ordered[start : start + SOME]}
+        found |= {row.new_id: row.at for row in connection.execute(_RESTORED, given)}
     return found
+
+
+_RESTORED = select(alias.c.new_id, alias.c.at).where(
+    alias.c.install_id == bindparam("install_id"),
+    alias.c.new_kind == bindparam("kind"),
+    alias.c.why == "restored",
+    alias.c.new_id.in_(bindparam("ids", expanding=True)),
+)
 
 
 def move_lead(connection: Connection, install_id: str, old_id: str, new_id: str, *, of: str = "") -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     case,
     delete,
     exists,
@@ -98,16 +99,27 @@ def holding(rows: Sequence[Assignment]) -> Assignment | None:
 def add(connection: Connection, install_id: str, given: Sequence[Assignment]) -> None:
     """Note who got which lead; whoever had it before is replaced. One decision is noted once."""
     for each in given:
-        mine = (assignment.c.install_id == install_id) & (assignment.c.lead_id == each.lead_id)
-        same = mine & (assignment.c.mode == each.mode) & assignment.c.ended_at.is_(None)
-        others = same & (assignment.c.decision_key != each.decision_key)
-        connection.execute(update(assignment).where(others).values(ended_at=each.at, ending="replaced"))
+        others = {"of": install_id, "lead": each.lead_id, "in_mode": each.mode, "but": each.decision_key}
+        connection.execute(_REPLACE, {**others, "now": each.at})
         values = {
             "install_id": install_id, "decision_key": each.decision_key, "lead_id": each.lead_id,
             "user_id": each.user_id, "account": each.account, "lane": each.lane, "mode": each.mode, "at": each.at,
             "ending": "", "credit": "",
         }  # fmt: skip
         connection.execute(insert(connection, assignment).values(**values).on_conflict_do_nothing())
+
+
+_REPLACE = (
+    update(assignment)
+    .where(
+        assignment.c.install_id == bindparam("of"),
+        assignment.c.lead_id == bindparam("lead"),
+        assignment.c.mode == bindparam("in_mode"),
+        assignment.c.ended_at.is_(None),
+        assignment.c.decision_key != bindparam("but"),
+    )
+    .values(ended_at=bindparam("now"), ending="replaced")
+)
 
 
 def end(

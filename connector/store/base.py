@@ -112,7 +112,12 @@ class Database:
 
 def insert(connection: Connection, table: Any) -> Any:
     """Return an INSERT that knows ``on_conflict_…`` on both databases."""
-    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert_on(connection.dialect.name, table)
+
+
+def insert_on(dialect: str, table: Any) -> Any:
+    """Return such an INSERT by the name of the database's dialect: statements that are built once ask by that."""
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return build(table)
 
 

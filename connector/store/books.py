@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import BigInteger, Connection, Table, bindparam, delete, func, select, update
 
 from connector.store.base import Database, insert
 from connector.store.postings import BOOK_BITS, book, contact, count, entry, fresh, key
@@ -57,10 +57,16 @@ def numbers(connection: Connection, book_: Book, size: int) -> range:
 
     Raises NoResultFound when its install has gone meanwhile: nothing may be written that nobody would clear.
     """
-    mine = (book.c.number == book_.number) & book.c.install_id.is_not(None)
-    taken = update(book).where(mine).values(next=book.c.next + size).returning(book.c.next)
-    after = connection.execute(taken).scalar_one()
+    after = connection.execute(_NUMBERS, {"of": book_.number, "size": size}).scalar_one()
     return range(after - size, after)
+
+
+_NUMBERS = (
+    update(book)
+    .where(book.c.number == bindparam("of"), book.c.install_id.is_not(None))
+    .values(next=book.c.next + bindparam("size", type_=BigInteger))
+    .returning(book.c.next)
+)
 
 
 def stage(connection: Connection, book_: Book, rows: int) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -202,13 +203,7 @@ def unfinished(
 
     Second, the keys of those that cannot be read (damage, or another version's shape): park them.
     """
-    query = (
-        select(decision)
-        .where(decision.c.install_id == install_id, decision.c.state == "intended", decision.c.not_before <= now)
-        .order_by(decision.c.created_at, decision.c.key)
-        .limit(limit)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_UNFINISHED, {"install_id": install_id, "now": now, "most": limit}).all()
     found = _stored(connection, install_id, seal, rows)
     readable = {each.decision.key for each in found}
     return found, [row.key for row in rows if row.key not in readable]
@@ -216,8 +211,7 @@ def unfinished(
 
 def given(connection: Connection, install_id: str, seal: Seal) -> dict[str, str]:
     """Return the owner that each unfinished decision gives its lead: the CRM and the index do not know yet."""
-    query = select(decision).where(decision.c.install_id == install_id, decision.c.state == "intended").limit(MOST_OPEN)
-    opened = [_open(seal, row) for row in connection.execute(query)]
+    opened = [_open(seal, row) for row in connection.execute(_OPEN, {"install_id": install_id})]
     return {
         each.lead.id: action.owner_id
         for each in opened
@@ -257,10 +251,8 @@ def settle(
 
     `calls` is how often the CRM was asked for all of them together.
     """
-    where = (decision.c.install_id == install_id) & decision.c.key.in_(keys) & (decision.c.state != "settled")
-    values = {"state": "settled", "settled_at": now, "reason": "", "calls": calls, "together": len(keys)}
-    done = update(decision).where(where).values(values).returning(decision.c.key)
-    return set(connection.execute(done).scalars()) if keys else set()
+    given = {"of": install_id, "keys": list(keys), "now": now, "asked": calls, "with_all": len(keys)}
+    return set(connection.execute(_SETTLE, given).scalars()) if keys else set()
 
 
 def park(connection: Connection, install_id: str, reasons: Mapping[str, str]) -> None:
@@ -318,10 +310,8 @@ def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collec
     """
     if not lead_ids:
         return {}
-    where = (decision.c.install_id == install_id) & decision.c.lead_id.in_(lead_ids) & (decision.c.part_of == "")
-    where &= decision.c.key.not_like(MERGES)
-    query = select(decision).where(where).order_by(decision.c.created_at, decision.c.key)
-    found = {row.lead_id: row for row in connection.execute(query)}
+    given = {"install_id": install_id, "leads": list(lead_ids)}
+    found = {row.lead_id: row for row in connection.execute(_OF_LEADS, given)}
     parked = [row.key for row in found.values() if row.state == "parked"]
     refused = set(parked) - ledger.done(connection, install_id, parked, Assign.key)
     opened = {lead_id: _open(seal, row) for lead_id, row in found.items()}
@@ -357,11 +347,8 @@ def by_keys(connection: Connection, install_id: str, seal: Seal, keys: Collectio
     """Return these decisions by key, in the order of `keys`."""
     if not keys:
         return {}
-    where = (decision.c.install_id == install_id) & decision.c.key.in_(keys)
-    found = {
-        each.decision.key: each
-        for each in _stored(connection, install_id, seal, connection.execute(select(decision).where(where)).all())
-    }
+    rows = connection.execute(_BY_KEYS, {"install_id": install_id, "keys": list(keys)}).all()
+    found = {each.decision.key: each for each in _stored(connection, install_id, seal, rows)}
     return {key: found[key] for key in keys if key in found}
 
 
@@ -381,10 +368,9 @@ def of_lead(connection: Connection, install_id: str, seal: Seal, lead_id: str) -
 
 def installs_unfinished(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:
     """Return the installs with a due unfinished decision (or just this one, if it has)."""
-    query = select(decision.c.install_id).where(decision.c.state == "intended", decision.c.not_before <= now)
-    if install_id is not None:
-        query = query.where(decision.c.install_id == install_id).limit(1)
-    return list(connection.execute(query.distinct()).scalars())
+    if install_id is None:
+        return list(connection.execute(_INSTALLS, {"now": now}).scalars())
+    return list(connection.execute(_INSTALL, {"now": now, "install_id": install_id}).scalars())
 
 
 def purge(
@@ -409,11 +395,8 @@ def purge(
 
 def _moments(connection: Connection, install_id: str, intents: Sequence[Intent], now: datetime) -> list[datetime]:
     """Return when each of these counts as made: now, or right after what its lead has already."""
-    leads = {intent.decision.lead.id for intent in intents}
-    query = select(decision.c.lead_id, func.max(decision.c.created_at).label("at")).where(
-        decision.c.install_id == install_id, decision.c.lead_id.in_(leads)
-    )
-    last: dict[str, datetime] = {row.lead_id: row.at for row in connection.execute(query.group_by(decision.c.lead_id))}
+    given = {"install_id": install_id, "leads": [*{intent.decision.lead.id for intent in intents}]}
+    last: dict[str, datetime] = {row.lead_id: row.at for row in connection.execute(_YOUNGEST, given)}
     found: list[datetime] = []
     for intent in intents:
         lead_id = intent.decision.lead.id
@@ -459,3 +442,40 @@ def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[
         for row in rows
         if (opened := _open(seal, row)) is not None
     ]
+
+
+# Each round says these: building one anew takes longer than having it answered.
+_MINE = decision.c.install_id == bindparam("install_id")
+_INTENDED = decision.c.state == "intended"
+_DUE = _INTENDED & (decision.c.not_before <= bindparam("now"))
+_UNFINISHED = (
+    select(decision).where(_MINE, _DUE).order_by(decision.c.created_at, decision.c.key).limit(bindparam("most"))
+)
+_OPEN = select(decision).where(_MINE, _INTENDED).limit(MOST_OPEN)
+_INSTALLS = select(decision.c.install_id).where(_DUE).distinct()
+_INSTALL = _INSTALLS.where(_MINE).limit(1)
+_LEADS = decision.c.lead_id.in_(bindparam("leads", expanding=True))
+_KEYS = decision.c.key.in_(bindparam("keys", expanding=True))
+_OF_LEADS = (
+    select(decision)
+    .where(_MINE, _LEADS, decision.c.part_of == "", decision.c.key.not_like(MERGES))
+    .order_by(decision.c.created_at, decision.c.key)
+)
+_BY_KEYS = select(decision).where(_MINE, _KEYS)
+_YOUNGEST = (
+    select(decision.c.lead_id, func.max(decision.c.created_at).label("at"))
+    .where(_MINE, _LEADS)
+    .group_by(decision.c.lead_id)
+)
+_SETTLE = (
+    update(decision)
+    .where(decision.c.install_id == bindparam("of"), _KEYS, decision.c.state != "settled")
+    .values(
+        state="settled",
+        settled_at=bindparam("now"),
+        reason="",
+        calls=bindparam("asked"),
+        together=bindparam("with_all"),
+    )
+    .returning(decision.c.key)
+)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     select,
     update,
@@ -118,12 +119,23 @@ def installs_due(
     connection: Connection, *, now: datetime, stage: Stage | None = None, install_id: str | None = None
 ) -> set[str]:
     """Return the installs that have something to forget now (at one stage, or just this install, if it has)."""
+    if stage is None and install_id is not None:
+        return set(connection.execute(_INSTALL, {"now": now, "install_id": install_id}).scalars())
     query = select(erasure.c.install_id).where(erasure.c.not_before <= now)
     if stage is not None:
         query = query.where(erasure.c.stage == stage)
     if install_id is not None:
         query = query.where(erasure.c.install_id == install_id).limit(1)
     return set(connection.execute(query.distinct()).scalars())
+
+
+_INSTALL = (
+    select(erasure.c.install_id)
+    .where(erasure.c.not_before <= bindparam("now"), erasure.c.install_id == bindparam("install_id"))
+    .limit(1)
+    .distinct()
+)
+"""Whether one install has anything to forget: each round asks."""
 
 
 def forgotten_here(connection: Connection, install_id: str, record_id: str, found: Left) -> None:

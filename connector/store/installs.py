@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     select,
@@ -129,8 +130,11 @@ def connect(
 
 def by_id(connection: Connection, install_id: str) -> Install | None:
     """Return an install, or None."""
-    row = connection.execute(select(install).where(install.c.id == install_id)).mappings().one_or_none()
+    row = connection.execute(_BY_ID, {"install_id": install_id}).mappings().one_or_none()
     return _install(row) if row else None
+
+
+_BY_ID = select(install).where(install.c.id == bindparam("install_id"))
 
 
 def by_tenant(connection: Connection, crm: CrmName, tenant_id: str) -> Install | None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, Connection, String, Table, delete, func, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from connector.store.base import Moment, insert, metadata
 
@@ -29,8 +41,7 @@ class LeaseLost(Exception):  # noqa: N818 - a state, not a fault
 def take(connection: Connection, name: str, holder: str, *, now: datetime, seconds: float) -> bool:
     """Take or renew a lease; False while another holder's has not run out."""
     until = now + timedelta(seconds=seconds)
-    free = (lease.c.name == name) & ((lease.c.holder == holder) | (lease.c.until < now))
-    if connection.execute(update(lease).where(free).values(holder=holder, until=until)).rowcount == 1:
+    if connection.execute(_TAKE, {"of": name, "by": holder, "now": now, "to": until}).rowcount == 1:
         return True
     statement = insert(connection, lease).values(name=name, holder=holder, until=until).on_conflict_do_nothing()
     return connection.execute(statement.returning(lease.c.name)).first() is not None
@@ -42,20 +53,18 @@ def confirm(connection: Connection, name: str, holder: str, *, frozen_after: flo
     From then on the transaction may do nothing for `frozen_after` seconds at most; PostgreSQL then undoes it. Else a
     process that froze would keep the row that it locked, and nobody could ever take the lease.
     """
-    where = (lease.c.name == name) & (lease.c.holder == holder)
-    # An update, not a select: it locks the row, so nobody can take the lease before this transaction ends.
-    statement = update(lease).where(where).values(holder=holder)
+    given = {"of": name, "by": holder}
     if connection.dialect.name == "postgresql":
-        found = connection.execute(statement.returning(_limit(frozen_after))).all()
+        found = connection.execute(_CONFIRM_AND_LIMIT, {**given, "limit": _milliseconds(frozen_after)}).all()
     else:
-        found = connection.execute(statement.returning(lease.c.name)).all()
+        found = connection.execute(_CONFIRM_ONLY, given).all()
     if not found:
         raise LeaseLost(name)
 
 
 def release(connection: Connection, name: str, holder: str) -> None:
     """Give a lease back."""
-    connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+    connection.execute(_RELEASE, {"of": name, "by": holder})
 
 
 def take_all(
@@ -118,22 +127,40 @@ def known(connection: Connection, prefix: str) -> list[tuple[str, datetime]]:
 
 def ends(connection: Connection, name: str) -> datetime | None:
     """Return until when a lease is held, also one that has run out; None when nobody took it."""
-    return connection.execute(select(lease.c.until).where(lease.c.name == name)).scalar_one_or_none()
+    return connection.execute(_ENDS, {"of": name}).scalar_one_or_none()
 
 
 def held(connection: Connection, name: str, *, now: datetime) -> bool:
     """Whether anybody holds the lease now."""
-    return (
-        connection.execute(select(lease.c.name).where(lease.c.name == name, lease.c.until >= now)).first() is not None
-    )
+    return connection.execute(_HELD, {"of": name, "now": now}).first() is not None
 
 
 def _hurry(connection: Connection, frozen_after: float) -> None:
     """Limit how long this transaction may do nothing; SQLite has no such limit."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(_limit(frozen_after)))
+        connection.execute(_LIMIT_ONLY, {"limit": _milliseconds(frozen_after)})
 
 
-def _limit(seconds: float) -> ColumnElement[str]:
-    """Return the call that limits it, until the transaction ends."""
-    return func.set_config("idle_in_transaction_session_timeout", f"{max(round(seconds * 1000), 1)}ms", literal(True))
+def _milliseconds(seconds: float) -> str:
+    return f"{max(round(seconds * 1000), 1)}ms"
+
+
+# Each drain and each of its transactions says these: building one anew takes twice as long as having it answered.
+_OF: ColumnElement[bool] = lease.c.name == bindparam("of")
+_MINE = _OF & (lease.c.holder == bindparam("by"))
+_LIMIT: ColumnElement[str] = func.set_config(
+    "idle_in_transaction_session_timeout", bindparam("limit", type_=String), literal(True)
+)
+"""How long the transaction may do nothing, until it ends."""
+_LIMIT_ONLY = select(_LIMIT)
+_TAKE = (
+    update(lease)
+    .where(_OF, (lease.c.holder == bindparam("by")) | (lease.c.until < bindparam("now")))
+    .values(holder=bindparam("by"), until=bindparam("to"))
+)
+# An update, not a select: it locks the row, so nobody can take the lease before this transaction ends.
+_CONFIRM = update(lease).where(_MINE).values(holder=bindparam("by"))
+_CONFIRM_AND_LIMIT, _CONFIRM_ONLY = _CONFIRM.returning(_LIMIT), _CONFIRM.returning(lease.c.name)
+_RELEASE = delete(lease).where(_MINE)
+_ENDS = select(lease.c.until).where(_OF)
+_HELD = select(lease.c.name).where(_OF, lease.c.until >= bindparam("now"))

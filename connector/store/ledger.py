@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
@@ -15,13 +16,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     select,
     tuple_,
     update,
 )
 
-from connector.store.base import Moment, insert, metadata
+from connector.store.base import Moment, insert, insert_on, metadata
 from connector.store.installs import INSTALL_ID
 
 LedgerState: TypeAlias = Literal["begun", "done", "already", "refused", "unknown"]
@@ -64,10 +66,15 @@ def record(connection: Connection, install_id: str, lines: Iterable[tuple[str, s
     rows = [_line(install_id, key, action, entry, now) for key, action, entry in lines]
     if not rows:
         return
-    statement = insert(connection, ledger)
+    connection.execute(_recorded(connection.dialect.name), rows)
+
+
+@cache
+def _recorded(dialect: str) -> Any:
+    """Return the statement that writes lines; built once, as each step of each round has some to write."""
+    statement = insert_on(dialect, ledger)
     keep = {name: statement.excluded[name] for name in ("state", "ref", "detail", "at")}
-    where = ["install_id", "decision_key", "action"]
-    connection.execute(statement.on_conflict_do_update(index_elements=where, set_=keep), rows)
+    return statement.on_conflict_do_update(index_elements=["install_id", "decision_key", "action"], set_=keep)
 
 
 def forget_begun(connection: Connection, install_id: str, pairs: Collection[tuple[str, str]]) -> None:
@@ -94,10 +101,14 @@ def of(connection: Connection, install_id: str, keys: Collection[str]) -> dict[s
     lines: dict[str, dict[str, Entry]] = {key: {} for key in keys}
     if not lines:
         return lines  # the usual answer of a round: nothing is unfinished
-    mine = (ledger.c.install_id == install_id) & ledger.c.decision_key.in_(list(keys))
-    for line in connection.execute(select(ledger).where(mine)):
+    for line in connection.execute(_LINES, {"install_id": install_id, "keys": list(keys)}):
         lines[line.decision_key][line.action] = Entry(line.state, line.ref, line.detail)
     return lines
+
+
+_LINES = select(ledger).where(
+    ledger.c.install_id == bindparam("install_id"), ledger.c.decision_key.in_(bindparam("keys", expanding=True))
+)
 
 
 def done(connection: Connection, install_id: str, keys: Collection[str], action: str) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -100,15 +102,10 @@ def waiting(connection: Connection, install_id: str, *, now: datetime, records: 
     All letters of a record come together: HubSpot sends one per property of a new contact, and they are one change.
     Letters of a lead with an unfinished decision wait until that is settled.
     """
-    query = (
-        select(letter)
-        .where(letter.c.install_id == install_id, due(now))
-        .order_by(letter.c.priority, letter.c.id)
-        .limit(records * LETTERS_A_RECORD)
-    )
+    given = {"install_id": install_id, "now": now, "most": records * LETTERS_A_RECORD}
     chosen = set[tuple[Kind, str]]()
     found: list[Letter] = []
-    for row in connection.execute(query):
+    for row in connection.execute(_WAITING, given):
         record = (row.kind, row.record_id)
         if record not in chosen and len(chosen) == records:
             continue
@@ -117,7 +114,7 @@ def waiting(connection: Connection, install_id: str, *, now: datetime, records: 
     return found
 
 
-def due(now: datetime) -> ColumnElement[bool]:
+def due(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     """Return the condition that a letter may be answered now."""
     blocked = exists().where(
         decision.c.install_id == letter.c.install_id,
@@ -126,6 +123,18 @@ def due(now: datetime) -> ColumnElement[bool]:
     )
     free = or_(letter.c.kind != "lead", not_(blocked))
     return and_(letter.c.state == "waiting", letter.c.not_before <= now, free)
+
+
+# Each round asks these: building one anew takes longer than having it answered.
+_DUE = due(bindparam("now"))
+_WAITING = (
+    select(letter)
+    .where(letter.c.install_id == bindparam("install_id"), _DUE)
+    .order_by(letter.c.priority, letter.c.id)
+    .limit(bindparam("most"))
+)
+_INSTALLS = select(letter.c.install_id).where(_DUE).distinct()
+_INSTALL = select(letter.c.install_id).where(_DUE, letter.c.install_id == bindparam("install_id")).limit(1).distinct()
 
 
 def parked(connection: Connection, install_id: str, *, limit: int = 100) -> list[Letter]:
@@ -168,10 +177,9 @@ def retry_parked(connection: Connection, install_id: str, *, now: datetime) -> i
 
 def installs_waiting(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:
     """Return the installs that have a due letter (or just this one, if it has)."""
-    query = select(letter.c.install_id).where(due(now))
-    if install_id is not None:
-        query = query.where(letter.c.install_id == install_id).limit(1)
-    return list(connection.execute(query.distinct()).scalars())
+    if install_id is None:
+        return list(connection.execute(_INSTALLS, {"now": now}).scalars())
+    return list(connection.execute(_INSTALL, {"now": now, "install_id": install_id}).scalars())
 
 
 def counts(connection: Connection, install_id: str) -> dict[str, int]:

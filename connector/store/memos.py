@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, String, Table, delete, select
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, String, Table, bindparam, delete, select
 
 from connector.store.base import Database, Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -22,6 +22,11 @@ memo = Table(
 )
 
 
+_FRESH = select(memo.c.sealed).where(
+    memo.c.install_id == bindparam("install_id"), memo.c.name == bindparam("name"), memo.c.until > bindparam("now")
+)
+
+
 class StoredMemo:
     """The memos of one install; implements connector.crm.Memo. `clock` returns the time now in UTC."""
 
@@ -30,9 +35,9 @@ class StoredMemo:
 
     def get(self, name: str) -> Any | None:
         """Return what was put under `name` if it is still fresh."""
-        where = self._is(name) & (memo.c.until > self._clock())
+        given = {"install_id": self._install_id, "name": name, "now": self._clock()}
         with self._database.read() as connection:
-            sealed = connection.execute(select(memo.c.sealed).where(where)).scalar_one_or_none()
+            sealed = connection.execute(_FRESH, given).scalar_one_or_none()
         return None if sealed is None else self._seal.open(sealed, about=f"memo:{name}")
 
     def put(self, name: str, value: Any, *, seconds: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, delete, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, bindparam, delete, select, update
 
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -97,8 +97,10 @@ def purge(connection: Connection, *, before: datetime, prefix: str) -> int:
 
 def of(connection: Connection, install_id: str) -> list[Progress]:
     """Return all long work of an install, by name."""
-    query = select(progress).where(progress.c.install_id == install_id).order_by(progress.c.name)
-    return [Progress(**row) for row in connection.execute(query).mappings()]
+    return [Progress(**row) for row in connection.execute(_OF, {"install_id": install_id}).mappings()]
+
+
+_OF = select(progress).where(progress.c.install_id == bindparam("install_id")).order_by(progress.c.name)
 
 
 def due(connection: Connection, install_id: str, *, now: datetime) -> list[Progress]:

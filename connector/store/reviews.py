@@ -12,7 +12,20 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias, cast
 
 from cattrs import Converter
-from sqlalchemy import Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, delete, func, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+)
 
 from connector.store import sentences
 from connector.store.base import Moment, insert, metadata
@@ -219,9 +232,13 @@ def decided(connection: Connection, install_id: str, seal: Seal) -> list[Review]
 
 def stamp(connection: Connection, install_id: str) -> tuple[int, datetime | None]:
     """Return what changes with every decided review: how many there are, and when the last one was."""
-    mine = (review.c.install_id == install_id) & (review.c.state != "open")
-    found = connection.execute(select(func.count(), func.max(review.c.decided_at)).where(mine)).one()
+    found = connection.execute(_STAMP, {"install_id": install_id}).one()
     return found[0], found[1]
+
+
+_STAMP = select(func.count(), func.max(review.c.decided_at)).where(
+    review.c.install_id == bindparam("install_id"), review.c.state != "open"
+)
 
 
 def count(connection: Connection, install_id: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, String, Table, Text, select, update
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, String, Table, Text, bindparam, select, update
 
 from connector.store.base import EPOCH, Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -39,9 +39,12 @@ class Live:
     fault: str
 
 
+_LIVE = select(ruleset).where(ruleset.c.install_id == bindparam("install_id"))
+
+
 def get(connection: Connection, install_id: str, seal: Seal) -> Live | None:
     """Return the rule set in force, or None before the first."""
-    row = connection.execute(select(ruleset).where(ruleset.c.install_id == install_id)).one_or_none()
+    row = connection.execute(_LIVE, {"install_id": install_id}).one_or_none()
     if row is None:
         return None
     pairs = seal.open(row.sealed, about="ruleset")

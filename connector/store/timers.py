@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     delete,
     exists,
     func,
@@ -97,15 +99,15 @@ def add(connection: Connection, install_id: str, timers: Sequence[Waiting], *, n
 
 def due(connection: Connection, install_id: str, *, now: datetime, limit: int) -> list[Waiting]:
     """Return timers whose time has come, the earliest first; none of a lead whose decision is not performed yet."""
-    query = select(timer).where(timer.c.install_id == install_id, _due(now))
-    order = (timer.c.due_at, timer.c.decision_key, timer.c.step)
-    return [_read(row) for row in connection.execute(query.order_by(*order).limit(limit))]
+    given = {"install_id": install_id, "now": now, "most": limit}
+    return [_read(row) for row in connection.execute(_TO_FIRE, given)]
 
 
 def installs_due(connection: Connection, *, now: datetime, install_id: str | None = None) -> set[str]:
     """Return the installs that have a timer whose time has come; only this one, when it is named."""
-    query = select(timer.c.install_id).where(_due(now)).distinct()
-    return set(connection.execute(query.where(timer.c.install_id == install_id) if install_id else query).scalars())
+    if not install_id:
+        return set(connection.execute(_INSTALLS, {"now": now}).scalars())
+    return set(connection.execute(_INSTALL, {"now": now, "install_id": install_id}).scalars())
 
 
 def fire(connection: Connection, install_id: str, one: Waiting, *, now: datetime) -> bool:
@@ -156,11 +158,8 @@ def stop(
     """Stop what waits for leads, except the timers of the decisions `but` and of the kind `spare`; return how many."""
     if not lead_ids:
         return 0
-    mine = (timer.c.install_id == install_id) & (timer.c.state == "waiting") & timer.c.lead_id.in_(list(lead_ids))
-    others = mine & timer.c.decision_key.not_in(list(but)) & (timer.c.kind != spare)
-    return connection.execute(
-        update(timer).where(others).values(state="stopped", reason=reason, changed_at=now)
-    ).rowcount
+    given = {"of": install_id, "leads": list(lead_ids), "but": list(but), "spare": spare, "why": reason, "now": now}
+    return connection.execute(_STOP, given).rowcount
 
 
 def of_lead(connection: Connection, install_id: str, lead_id: str) -> list[Waiting]:
@@ -206,13 +205,35 @@ def purge(connection: Connection, *, before: datetime) -> int:
     return connection.execute(delete(timer).where(over)).rowcount
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
+def _due(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     unfinished = exists().where(
         decision.c.install_id == timer.c.install_id,
         decision.c.lead_id == timer.c.lead_id,
         decision.c.state == "intended",
     )
     return (timer.c.state == "waiting") & (timer.c.due_at <= now) & not_(unfinished)
+
+
+# Each round says these: building one anew takes longer than having it answered.
+_INSTALLS = select(timer.c.install_id).where(_due(bindparam("now"))).distinct()
+_INSTALL = _INSTALLS.where(timer.c.install_id == bindparam("install_id"))
+_TO_FIRE = (
+    select(timer)
+    .where(timer.c.install_id == bindparam("install_id"), _due(bindparam("now")))
+    .order_by(timer.c.due_at, timer.c.decision_key, timer.c.step)
+    .limit(bindparam("most"))
+)
+_STOP = (
+    update(timer)
+    .where(
+        timer.c.install_id == bindparam("of"),
+        timer.c.state == "waiting",
+        timer.c.lead_id.in_(bindparam("leads", expanding=True)),
+        timer.c.decision_key.not_in(bindparam("but", expanding=True)),
+        timer.c.kind != bindparam("spare"),
+    )
+    .values(state="stopped", reason=bindparam("why"), changed_at=bindparam("now"))
+)
 
 
 def _is(install_id: str, one: Waiting) -> ColumnElement[bool]:

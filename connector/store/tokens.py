@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, LargeBinary, Table, select
+from sqlalchemy import Column, Connection, ForeignKey, Integer, LargeBinary, Table, bindparam, select
 
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
@@ -28,8 +28,10 @@ def get(connection: Connection, install_id: str) -> tuple[bytes, int, datetime |
 
 def version(connection: Connection, install_id: str) -> int:
     """Return how often the token has been replaced; 0 when there is none."""
-    query = select(token.c.version).where(token.c.install_id == install_id)
-    return connection.execute(query).scalar_one_or_none() or 0
+    return connection.execute(_VERSION, {"install_id": install_id}).scalar_one_or_none() or 0
+
+
+_VERSION = select(token.c.version).where(token.c.install_id == bindparam("install_id"))
 
 
 def put(connection: Connection, install_id: str, sealed: bytes, *, expires_at: datetime | None) -> None:

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from functools import cache
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, delete, func, select
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, bindparam, delete, func, select
 
 from connector.crm import Allowance
-from connector.store.base import Moment, insert, metadata
+from connector.store.base import Moment, insert, insert_on, metadata
 from connector.store.installs import INSTALL_ID, install
 
 Work: TypeAlias = Literal["live", "backfill", "poll", "other"]
@@ -55,10 +56,7 @@ def add(connection: Connection, install_id: str, spent: Mapping[Work, int], *, n
     ]
     if not rows or not _is_there(connection, install_id):
         return
-    statement = insert(connection, api_usage)
-    more = {"calls": api_usage.c.calls + statement.excluded.calls}
-    keys = ["install_id", "hour", "work"]
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=more), rows)
+    connection.execute(_counted(connection.dialect.name), rows)
 
 
 def tell(connection: Connection, install_id: str, allowance: Allowance, *, now: datetime) -> None:
@@ -107,6 +105,14 @@ def purge(connection: Connection, *, before: datetime) -> int:
     return connection.execute(delete(api_usage).where(api_usage.c.hour < before)).rowcount
 
 
+@cache
+def _counted(dialect: str) -> Any:
+    """Return the statement that adds calls to what is counted; built once, as each round has some to add."""
+    statement = insert_on(dialect, api_usage)
+    more = {"calls": api_usage.c.calls + statement.excluded.calls}
+    return statement.on_conflict_do_update(index_elements=["install_id", "hour", "work"], set_=more)
+
+
 def _put(connection: Connection, install_id: str, values: Mapping[str, object]) -> None:
     if not _is_there(connection, install_id):
         return
@@ -116,4 +122,7 @@ def _put(connection: Connection, install_id: str, values: Mapping[str, object]) 
 
 def _is_there(connection: Connection, install_id: str) -> bool:
     """Whether the install is still there: a customer may disconnect while a worker is at it."""
-    return connection.execute(select(install.c.id).where(install.c.id == install_id)).first() is not None
+    return connection.execute(_IS_THERE, {"install_id": install_id}).first() is not None
+
+
+_IS_THERE = select(install.c.id).where(install.c.id == bindparam("install_id"))
