@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import yaml
@@ -13,11 +13,15 @@ from rules import yamltext
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One key with its value. `head` are the comments above it; `body` is its text, without the indentation before."""
+    """One key with its value. `head` are the comments above it; `body` is its text, without the indentation before.
+
+    `tail` is the comment in the key's own line, with the spaces before it; it stays when the value is another.
+    """
 
     key: str
     head: str
     body: str
+    tail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,11 @@ class Cut:
         indent = " " * self.indent
         body = "".join(f"{'' if number == 0 else indent}{line}\n" for number, line in enumerate(lines))
         if any(each.key == key for each in self.pieces):
-            kept = (replace(each, body=body) if each.key == key else each for each in self.pieces)
+            first, end, more = body.partition("\n")
+            kept = (
+                replace(each, body=f"{first}{each.tail}{end}{more}") if each.key == key else each
+                for each in self.pieces
+            )
             return replace(self, pieces=tuple(kept))
         earlier = set(order[: order.index(key)])
         place = max((number + 1 for number, each in enumerate(self.pieces) if each.key in earlier), default=1)
@@ -69,11 +77,11 @@ def cut(text: str) -> Cut:
     ends = [*(mark.line for mark in starts[1:]), len(lines)]
     pieces: list[Piece] = []
     head = ""
-    for (key, _), mark, end in zip(node.value, starts, ends, strict=True):
+    for (key, value), mark, end in zip(node.value, starts, ends, strict=True):
         own = [lines[mark.line][indent:], *lines[mark.line + 1 : end]]
         last = end == len(lines)
         kept = len(own) if last else _before_comments(own, indent)
-        pieces.append(Piece(_plain(key), head, _ended("".join(own[:kept]))))
+        pieces.append(Piece(_plain(key), head, _ended("".join(own[:kept])), _tail(plain, key, value)))
         head = "".join(own[kept:])
     return Cut(before, indent, tuple(pieces))
 
@@ -85,6 +93,20 @@ def slice_of(text: str, node: Node) -> str:
     first, *more = found.split("\n")
     column = node.start_mark.column
     return "\n".join([first, *(line[column:] if not line[:column].strip() else line.lstrip() for line in more)])
+
+
+def spliced(text: str, values: Mapping[Node, str]) -> str:
+    """Return a text with other values in the places of these nodes; all else stays to the letter."""
+    plain = yamltext.bare(text)
+    for node in sorted(values, key=lambda each: -each.start_mark.index):
+        plain = plain[: node.start_mark.index] + values[node] + plain[node.end_mark.index :]
+    return plain
+
+
+def behind(text: str, node: Node) -> str:
+    """Return the comment behind a node in its last line, with the spaces before it; "" for none."""
+    rest = yamltext.bare(text)[node.end_mark.index :].partition("\n")[0].rstrip()
+    return rest if rest.lstrip().startswith("#") else ""
 
 
 def entry(text: str, indent: int = 2) -> list[str]:
@@ -158,6 +180,17 @@ def _chunk(lines: Sequence[str], column: int) -> tuple[str, str]:
 
 def _plain(key: Node) -> str:
     return " ".join(str(key.value).casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _tail(text: str, key: Node, value: Node) -> str:
+    """Return the comment in a key's own line: behind its value, or behind the colon when the value begins below."""
+    line = key.start_mark.line
+    if value.start_mark.line == value.end_mark.line == line:
+        return behind(text, value)
+    if value.start_mark.line == line:
+        return ""
+    rest = text[key.end_mark.index :].partition("\n")[0].lstrip().removeprefix(":").rstrip()
+    return rest if rest.lstrip().startswith("#") else ""
 
 
 def _before_comments(lines: Sequence[str], indent: int) -> int:

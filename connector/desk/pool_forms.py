@@ -173,17 +173,24 @@ def _member(row: MemberRow) -> str:
 
 
 def _on_one_line(raw: str, node: Node | None, told: Mapping[str, str], before: Mapping[str, str]) -> str:
-    values: dict[str, str] = {}
-    if isinstance(node, MappingNode):
-        values = {name: item_text.slice_of(raw, value) for name, value in item_text.values_of(node).items()}
+    """Return a member in braces, or by their name alone; a comment behind them stays, and within braces if it can."""
+    values: dict[str, Node] = item_text.values_of(node) if isinstance(node, MappingNode) else {}
+    changed = {key: value for key, value in told.items() if value != before.get(key, "")}
+    if values and changed.keys() <= values.keys() and all(changed.values()):
+        return item_text.spliced(raw, {values[key]: _value(key, value) for key, value in changed.items()})
+    texts = {name: item_text.slice_of(raw, value) for name, value in values.items()}
     for key, value in told.items():
-        if value and (key not in values or value != before.get(key, "")):
-            values[key] = _value(key, value)
+        if value and (key not in texts or key in changed):
+            texts[key] = _value(key, value)
         elif not value:
-            values.pop(key, None)
-    if list(values) == ["user"]:
-        return item_text.scalar(told["user"])
-    return "{" + ", ".join(f"{key}: {value}" for key, value in values.items()) + "}"
+            texts.pop(key, None)
+    alone = list(texts) == ["user"]
+    line = item_text.scalar(told["user"]) if alone else _in_braces(texts)
+    return f"{line}{item_text.behind(raw, node)}" if node else line
+
+
+def _in_braces(texts: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{key}: {value}" for key, value in texts.items()) + "}"
 
 
 def _boxes(row: MemberRow) -> dict[str, str]:

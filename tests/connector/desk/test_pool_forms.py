@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -142,3 +143,49 @@ def test_other_items_have_no_form_of_a_pool() -> None:
     assert pool_forms.form_of("- rule: A\n  assign: keep\n") is None
     assert pool_forms.form_of("- pool: A\n  members: []\n") is None
     assert pool_forms.form_of("") is None
+
+
+COMMENTED = """\
+- pool: South  # of the Alps
+  cap: 9 per day  # agreed in May
+  members:  # by seniority
+    - {user: ana@example.com, weight: 2}  # back in June
+    - bob@example.com  # part time
+    - user: cem@example.com  # by contract
+      weight: 3  # until spring
+    - {
+        user: dee@example.com,  # the new one
+        weight: 4,  # for a month
+      }  # on trial
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "lines"),
+    [
+        (0, {"weight": "5"}, ["    - {user: ana@example.com, weight: 5}  # back in June"]),
+        (0, {"weight": "1"}, ["    - ana@example.com  # back in June"]),
+        (0, {"cap": "3 per day"}, ["    - {user: ana@example.com, weight: 2, cap: 3 per day}  # back in June"]),
+        (1, {"weight": "2"}, ["    - {user: bob@example.com, weight: 2}  # part time"]),
+        (1, {"user": "bo@example.com"}, ["    - bo@example.com  # part time"]),
+        (2, {"weight": "4"}, ["    - user: cem@example.com  # by contract", "      weight: 4  # until spring"]),
+        (3, {"weight": "9"}, ["        user: dee@example.com,  # the new one", "        weight: 9,  # for a month"]),
+        (3, {"cap": "1 per day"}, ["    - {user: dee@example.com, weight: 4, cap: 1 per day}  # on trial"]),
+    ],
+)
+def test_a_comment_in_the_line_of_a_member_stays_when_they_are_changed(
+    number: int, change: dict[str, Any], lines: list[str]
+) -> None:
+    found = form(COMMENTED)
+    members = [replace(each, **change) if place == number else each for place, each in enumerate(found.members)]
+    told = pool_forms.text_of(replace(found, members=tuple(members)), COMMENTED)
+    assert "\n".join(lines) in told
+    assert told.splitlines()[:3] == COMMENTED.splitlines()[:3]
+    others = [line for line in COMMENTED.splitlines() if "#" in line and number != 3]
+    assert all(line.partition("#")[2] in told for line in others)
+    assert len(pool(told).members) == len(found.members)
+
+
+def test_a_comment_behind_a_value_of_the_pool_stays_when_it_is_another() -> None:
+    told = pool_forms.text_of(replace(form(COMMENTED), cap="7 per day"), COMMENTED)
+    assert told == COMMENTED.replace("9 per day", "7 per day")
