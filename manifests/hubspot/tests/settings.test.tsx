@@ -40,8 +40,11 @@ test('it tells the connection, the mode, the rules with their errors and the che
     expect(find(Alert).props).toMatchObject({ title: 'Switchyard is connected', variant: 'success' });
     expect(find(Select).props).toMatchObject({ value: 'observe', readOnly: false });
     expect(findAll(Link).map(({ props }) => props.href)).toEqual(
-        [SETTINGS.console_url, RECORDS.records_url, RECORDS.items[0]?.url].map((url) => ({ url, external: true }))
+        [SETTINGS.console_url, `${SETTINGS.console_url}/settings`, RECORDS.records_url, RECORDS.items[0]?.url].map(
+            (url) => ({ url, external: true })
+        )
     );
+    expect(words(getRootNode())).toContain('Notifications and languages');
     expect(findAll(TableRow).map(words)).toEqual([
         'Name Kind State Error Text',
         'Enterprise EMEA rule Live Show',

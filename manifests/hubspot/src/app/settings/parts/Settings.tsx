@@ -85,6 +85,15 @@ export function Settings({ context, actions }: Props) {
                     }}
                 />
             )}
+            {state !== 'revoked' && console_url.startsWith('https://') && (
+                <Flex direction="column" gap="extra-small">
+                    <Heading>{say('settings.telling')}</Heading>
+                    <Text>{say('settings.telling.hint')}</Text>
+                    <Link href={{ url: `${console_url}/settings`, external: true }}>
+                        {say('settings.telling.open')}
+                    </Link>
+                </Flex>
+            )}
             <Divider />
             <Heading>{say('settings.rules')}</Heading>
             <Text>{[say(STORAGES[crm_storage]), crm_storage_why].join(' ').trim()}</Text>
