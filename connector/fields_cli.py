@@ -88,5 +88,5 @@ def _notes(mapped: fieldnames.Mapped, uses: list[FieldUse]) -> list[str]:
     """Return the sentences below the table."""
     found = [f"The record “fields” cannot be read:\n{mapped.fault}"] if mapped.fault else []
     found += [f"{each.object}: {note}" for each in mapped.tables for note in each.notes]
-    found += [f"{use.name}: {use.why} {use.remedy}".rstrip() for use in uses if use.why]
+    found += [f"{use.name}: {use.trouble} {use.remedy}".rstrip() for use in uses if use.why]
     return found + [str(hint) for hint in mapped.hints]

@@ -41,7 +41,8 @@ class FieldUse:
     """Which field stands behind a name of ours. `usual` is its API name without a mapping, "" where there is none.
 
     `wanted` is what the mapping says, "" without one. `used` is the field that is read, None when there is none.
-    `why` and `remedy` say what is wrong with the wanted one, or why the usual one is not there.
+    `why` and `remedy` say what is wrong with the wanted one, or why the usual one is not there; `meanwhile` what is
+    read instead. They, and the words for types, are in the language that is spoken when they are asked for.
     """
 
     name: str
@@ -52,6 +53,12 @@ class FieldUse:
     state: FieldState
     why: str = ""
     remedy: str = ""
+    meanwhile: str = ""
+
+    @property
+    def trouble(self) -> str:
+        """All that is wrong, in sentences; empty when nothing is."""
+        return " ".join(filter(None, (self.why, self.meanwhile)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from rules.fields import canonical
 from rules.lint_finding import Finding
 from rules.lint_values import Choices, unknown_values
 from rules.ruleset import RuleSet, RuleSetError, Source, load, names_in
+from rules.words import say, showable
 
 ITEM = "fields"
 """The kind of item that the mapping is."""
@@ -102,10 +103,10 @@ def _fault(rows: Sequence[RuleRow]) -> str:
 def _unreadable(names: Mapping[str, str]) -> dict[str, str]:
     """Return why, of what is no name that can be mapped, and of what is no API name."""
     known = {f"{scope}.{name}" for scope, own in MAPPED.items() for name in own}
-    reasons = {name: "This is no name that can stand for another field." for name in names if name not in known}
+    reasons: dict[str, str] = {name: say("fields.no name") for name in names if name not in known}
     for name, api in names.items():
         if api and name in known and not API_NAME.fullmatch(api):
-            reasons[name] = f"“{api}” is not the API name of a field."
+            reasons[name] = say("fields.no api name", field=showable(api))
     return reasons
 
 
@@ -133,7 +134,4 @@ def _spelled(use: FieldUse | None) -> str:
 
 
 def _reason(use: FieldUse | None) -> str:
-    if use is None:
-        return "This CRM has no such records."
-    told = use.why.removesuffix(f" {use.used.name} is read instead.") if use.used else use.why
-    return f"{told.removesuffix(f' {use.name} is empty meanwhile.')} {use.remedy}".strip()
+    return f"{use.why} {use.remedy}".strip() if use else say("fields.no records")

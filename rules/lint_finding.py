@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rules import compare, normalize
+from rules.called import country
 from rules.lint_axes import MISSING, Axis, OpaqueAxis
 from rules.lint_ground import Ground
 from rules.regions import Box, bits
@@ -83,7 +84,7 @@ def value(axis: Axis, cells: int) -> str:
     found = axis.samples[(cells & -cells).bit_length() - 1]
     if axis.kind == "country":
         code = normalize.country(compare.plain(found))
-        return normalize.country_name(code) if code else showable(compare.plain(found))
+        return country(code) if code else showable(compare.plain(found))
     shown = compare.shown(found)
     return f"“{shown}”" if isinstance(found, str) else shown
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules import likeness, normalize
+from rules import called, likeness
 from rules.clues import Pair, Values
 from rules.profile import Profile
 
@@ -13,7 +13,7 @@ NEAR = 2.0
 def same_country(pair: Pair) -> Values:
     """Both are in {country}."""
     shared = pair.lead.countries & pair.account.countries
-    return {"country": normalize.country_name(min(shared))} if shared else None
+    return {"country": called.country(min(shared))} if shared else None
 
 
 def other_country(pair: Pair) -> Values:
@@ -21,8 +21,8 @@ def other_country(pair: Pair) -> Values:
     if not pair.lead.countries or not pair.account.countries:
         return None
     return {
-        "one": normalize.country_name(min(pair.lead.countries)),
-        "other": normalize.country_name(min(pair.account.countries)),
+        "one": called.country(min(pair.lead.countries)),
+        "other": called.country(min(pair.account.countries)),
     }
 
 

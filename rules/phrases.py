@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from rules import compare
+from rules.called import country_said, field_label
 from rules.conditions import Block, Condition, Part
 from rules.model import Value
 from rules.operators import UNARY
@@ -40,7 +41,7 @@ def phrase(part: Part, facts: Mapping[str, Value]) -> str:
     value = _value(part, facts)
     name = part.field.partition(".")[2]
     if part.operator in UNARY:
-        return say("phrase.no value", field=_label(part.field), operator=operator_word(part.operator))
+        return say("phrase.no value", field=field_label(part.field), operator=operator_word(part.operator))
     if name == "country" and part.operator in _NAMED:
         return say("phrase.country.not" if part.operator in _NEGATIVE else "phrase.country", value=value)
     if name == "employees" and f"phrase.employees.{part.operator}" in _EMPLOYEES:
@@ -76,23 +77,23 @@ def _of_verdicts(part: Condition) -> str:
 
 def _plain(part: Condition, value: str) -> str:
     operator = "contains" if part.operator == "contains all of" else part.operator
-    return say("phrase.any field", field=_label(part.field), operator=operator_word(operator), value=value)
+    return say("phrase.any field", field=field_label(part.field), operator=operator_word(operator), value=value)
 
 
 def _value(part: Condition, facts: Mapping[str, Value]) -> str:
     if part.operator in {"in", "is", "=="}:
-        return compare.shown(facts.get(part.field))
+        return _shown(part, facts.get(part.field))
     if part.list_name:
         return part.list_name
     if part.operator == "between":
         first, last = map(compare.shown, part.operands)
         return say("phrase.range", first=first, last=last)
-    told = [compare.shown(operand) for operand in part.operands]
+    told = [_shown(part, operand) for operand in part.operands]
     between = "and" if part.operator == "contains all of" else "or"
     return say(between, first=strung(", ", told[:-1]), last=told[-1]) if len(told) > 1 else strung("", told)
 
 
-def _label(field: str) -> str:
-    scope, _, name = field.partition(".")
-    plain = name if "__" in name else name.replace("_", " ")
-    return plain if scope == "lead" else f"{scope} {plain}"
+def _shown(part: Condition, value: Value) -> str:
+    """Return a value as people read it; a country by its name, however it was written."""
+    shown = compare.shown(value)
+    return country_said(shown) if part.field.endswith(".country") else shown

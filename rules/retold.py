@@ -17,6 +17,7 @@ from types import MappingProxyType
 from babel.numbers import NumberFormatError, parse_decimal
 
 from rules import catalogue, speech
+from rules.called import country_said
 from rules.said import Said
 from rules.said_again import said_again
 from rules.words import OPERATOR_WORDS, amount, operator_word, percent
@@ -33,13 +34,16 @@ NESTED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "reason": ("reason", "request", "escalation", "undo"),
     "span": ("span",),
     "clue": ("clue", "person", "evidence"),
+    "field": ("field of", "field"),
 })  # fmt: skip
 """Place -> the families of sentences that stand in it. What stands in all others is a name, a number or a time."""
 _LISTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({
     "parts": ("; ", ("undo",)), "members": (", ", ("pool.member", "more")),
 })  # fmt: skip
 """Place -> what stands between the sentences in it, and their families; "and" may stand before the last."""
-_PLAIN = frozenset({"what"})
+_COUNTRIES = frozenset({"phrase.country", "phrase.country.not", "clue.same_country", "clue.other_country"})
+"""Sentences in whose places countries stand."""
+_PLAIN = frozenset({"what", "field"})
 """Places that hold a name where they hold no sentence."""
 _OWN_LETTERS = 3
 """So many letters of its own make a template as much clearer as a place makes it vaguer."""
@@ -85,7 +89,8 @@ def _retold(text: str, family: str, said: str) -> str | None:
         found = pattern.fullmatch(text)
         if found is None:
             continue
-        values = {name: _value(name, value, said) for name, value in found.groupdict().items()}
+        told = _countries if sentence in _COUNTRIES else _value
+        values = {name: told(name, value, said) for name, value in found.groupdict().items()}
         if None not in values.values():
             return catalogue.template(sentence, english).format(**values).rstrip()
     return None
@@ -106,6 +111,15 @@ def _value(name: str, value: str, said: str) -> str | None:
     if share := _PERCENT.fullmatch(value):
         return percent((_number(share[1], said) + 1e-9) / 100)
     return amount(_number(value, said)) if _THOUSANDS.fullmatch(value) else value
+
+
+def _countries(_name: str, value: str, said: str) -> str:
+    """Return a country, or several of which one is meant, as they are called now."""
+    for _, english, pattern in _family("or", said):
+        if both := pattern.fullmatch(value):
+            first = ", ".join(map(country_said, both["first"].split(", ")))
+            return catalogue.template("or", english).format(first=first, last=country_said(both["last"]))
+    return country_said(value)
 
 
 def _list(text: str, between: str, families: tuple[str, ...], said: str) -> str | None:

@@ -11,12 +11,14 @@ from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
 __all__ = [
-    "AMOUNT", "PERCENT", "PHRASES", "STRUNG", "UNSTOPPED", "Recipe", "Said", "alike", "made_of",
+    "AMOUNT", "COUNTRY", "PERCENT", "PHRASES", "STRUNG", "UNSTOPPED", "Recipe", "Said", "alike", "made_of",
     "said_of", "strung", "unstopped",
 ]  # fmt: skip
 
 AMOUNT, PERCENT = "amount", "percent"
 """Numbers as people write them: their one value is the ``number``."""
+COUNTRY = "country"
+"""The name of a country: its one value is the ``code``."""
 STRUNG, PHRASES = "strung", "phrases"
 """Sentences one after the other: ``parts``, with what is ``between`` them; of phrases the language says that."""
 UNSTOPPED = "unstopped"

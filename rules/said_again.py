@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from rules import catalogue, phrases, said, speech
+from rules.called import country
 from rules.said import Said
 from rules.words import SENTENCES, amount, percent, say
 
@@ -45,6 +46,7 @@ def _value(value: object) -> Any:
 
 _MADE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     said.AMOUNT: lambda values: amount(values["number"]),
+    said.COUNTRY: lambda values: country(values["code"]),
     said.PERCENT: lambda values: percent(values["number"]),
     said.STRUNG: lambda values: said.strung(values["between"], values["parts"]),
     said.PHRASES: lambda values: phrases.together(values["parts"]),

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from rules import (
     catalogue,
     words_cards,
+    words_fields,
     words_lint,
     words_merging,
     words_requests,
@@ -221,6 +222,7 @@ SENTENCES |= words_requests.SENTENCES
 SENTENCES |= words_merging.SENTENCES
 SENTENCES |= words_cards.SENTENCES
 SENTENCES |= words_work.SENTENCES
+SENTENCES |= words_fields.SENTENCES
 SENTENCES |= words_lint.SENTENCES
 
 OPERATOR_WORDS: dict[str, str] = {

@@ -217,4 +217,5 @@ def _kind(table: FieldTable) -> FieldKind:
 
 
 def _use(use: FieldUse) -> FieldBehind:
-    return FieldBehind.model_validate(use)
+    names = [name for name in FieldBehind.model_fields if name != "why"]
+    return FieldBehind.model_validate({name: getattr(use, name) for name in names} | {"why": use.trouble})

@@ -14,6 +14,7 @@ from jobs import fieldnames
 from jobs.fieldnames import Mapped, Unfit
 from jobs.publish import Proposal
 from rules.field_names import MAPPED
+from rules.words import say
 
 NOTE = "fields"
 """Why it was published, in the history of the rules."""
@@ -44,7 +45,7 @@ def save(services: Services, install: Install, wanted: Mapping[str, str], *, by:
     Raises Unfitting, Faulty or Red when it cannot hold, Overtaken, and what the CRM raises.
     """
     known = {f"{scope}.{each}" for scope, names in MAPPED.items() for each in names}
-    strange = {each: "There is no such name." for each in wanted if each not in known}
+    strange: dict[str, str] = {each: say("fields.no name") for each in wanted if each not in known}
     if strange:
         raise Unfitting(strange)
 

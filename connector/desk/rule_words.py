@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from rules import compare, yamltext
+from rules.called import country_said, field_label
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault
@@ -111,14 +112,7 @@ def condition(part: ConditionPart) -> str:
     """Return a condition, or a block of them, in words: ``country is France, Spain or Italy``."""
     if isinstance(part, Block):
         return f"{part.kind}: ({'; '.join(condition(each) for each in part.parts)})"
-    return f"{label(part.field)} {_rest(part)}".rstrip()
-
-
-def label(field: str) -> str:
-    """Return what people call a field: ``country``, ``account employees``; API names stay as they are."""
-    scope, _, name = field.partition(".")
-    plain = name if "__" in name else name.replace("_", " ")
-    return plain if scope == "lead" else f"{scope} {plain}"
+    return f"{field_label(part.field)} {_rest(part)}".rstrip()
 
 
 def time(span: timedelta, *, working: bool = False) -> str:
@@ -137,7 +131,8 @@ def _rest(part: Condition) -> str:
         return word
     if part.list_name:
         return f"{part.operator} list “{part.list_name}”"
-    values = [compare.shown(each) for each in part.operands]
+    is_country = part.field.endswith(".country")
+    values = [country_said(shown) if is_country else shown for shown in map(compare.shown, part.operands)]
     if part.operator == "between":
         return f"{word} {say('phrase.range', first=values[0], last=values[1])}"
     if part.operator == "contains all of":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.fieldtable import CrmField, FieldTable, FieldUse, names_of
 from connector.hubspot.fields import usual_names
 from rules.field_names import Holds, fits, of_scope
+from rules.words import say, showable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +26,8 @@ _HOLDS: Mapping[str, Holds] = {
     "datetime": "time",
 }
 """Property type -> what its values are (HubSpot, "Properties")."""
-_NEEDED: Mapping[FieldType, str] = {"number": "a number", "bool": "a single checkbox", "time": "a date"}
+_NEEDED = frozenset({"number", "bool", "time"})
+"""Types of names that take properties of their own; all others take text."""
 _LABELS: Mapping[Kind, str] = {"lead": "Contact", "account": "Company"}
 
 
@@ -47,17 +49,16 @@ def _use(name: str, type_: FieldType, usual: str, wanted: str, known: Mapping[st
     if not wanted:
         return FieldUse(name, type_, usual, "", there, "fine" if there else "none")
     found = known.get(wanted.casefold())
-    instead = f"{there.name} is read instead." if there else f"{name} is empty meanwhile."
+    instead = say("fields.instead", field=there.name) if there else say("fields.empty", name=name)
     if found is None:
-        label = _LABELS["lead" if name.startswith("lead.") else "account"]
-        way = f"Open Settings > Properties > {label} properties: restore it under Archived, or choose another."
-        return FieldUse(name, type_, usual, wanted, there, "missing", f"There is no property {wanted}. {instead}", way)
+        way = say("fields.archived", object=_LABELS["lead" if name.startswith("lead.") else "account"])
+        why = say("fields.no property", field=showable(wanted))
+        return FieldUse(name, type_, usual, wanted, there, "missing", why, way, instead)
     if not fits(name, found.holds):
-        needed = _NEEDED.get(type_, "text or a list of choices")
-        why = (
-            f"{found.name} is of the type {found.type}, and {name} needs {needed}. Values that are none count as empty."
-        )
-        return FieldUse(name, type_, usual, wanted, there, "wrong type", why, "Choose a property of such a type.")
+        needed = say(f"fields.needed.{type_ if type_ in _NEEDED else 'text'}.hubspot")
+        why = say("fields.type", field=found.name, type=found.type, name=name, needed=needed)
+        other = say("fields.other.hubspot")
+        return FieldUse(name, type_, usual, wanted, there, "wrong type", why, other, say("fields.values"))
     return FieldUse(name, type_, usual, wanted, found, "fine")
 
 

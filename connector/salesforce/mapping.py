@@ -15,6 +15,7 @@ from connector.salesforce.fields import CODES, CURRENCY, PERSON, api_names
 from rules.field_names import Holds, fits, of_scope
 from rules.fields import FieldType
 from rules.model import Kind
+from rules.words import SENTENCES, say, showable
 
 _HOLDS: Mapping[str, Holds] = MappingProxyType(
     {
@@ -28,19 +29,9 @@ _HOLDS: Mapping[str, Holds] = MappingProxyType(
     }
 )
 """Salesforce field type -> what its values are. Source: Object Reference "Field Types"."""
-_TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        "string": "text", "textarea": "long text", "picklist": "picklist", "multipicklist": "multi-select picklist",
-        "combobox": "combo box", "email": "e-mail", "phone": "phone", "url": "URL", "encryptedstring": "encrypted text",
-        "int": "number", "long": "number", "double": "number", "currency": "currency", "percent": "percent",
-        "date": "date", "datetime": "date and time", "boolean": "checkbox", "reference": "lookup", "id": "record id",
-        "address": "address", "location": "geolocation", "time": "time of day",
-    }
-)  # fmt: skip
-"""Salesforce field type -> what an admin knows it by."""
-_NEEDED: Mapping[FieldType, str] = MappingProxyType(
-    {"number": "a number, currency or percent", "bool": "a checkbox", "time": "a date or a date and time"}
-)
+_NUMBERS = frozenset({"int", "long", "double"})
+_NEEDED = frozenset({"number", "bool", "time"})
+"""Types of names that take fields of their own; all others take text."""
 _CHOICES = frozenset({"picklist", "multipicklist", "combobox"})
 _SOMETIMES = frozenset({CURRENCY, PERSON})
 """Standard fields that only some orgs have."""
@@ -115,14 +106,11 @@ class _Org:
 
     def shown(self, api_name: str) -> str:
         """Return the click path by which a field is made visible."""
-        return (
-            f"Open Setup > Object Manager > {self.label} > Fields & Relationships > {api_name} > Set Field-Level "
-            "Security > tick Visible for that user's profile > Save."
-        )
+        return say("fields.show", object=showable(self.label), field=api_name)
 
     def way(self, api_name: str) -> str:
         """Return the click path to a field that is hidden, or not there: nobody can tell which."""
-        return f"{self.shown(api_name)} If it is not listed there, it was deleted or renamed: choose another field."
+        return f"{self.shown(api_name)} {say('fields.listed')}"
 
 
 def _use(name: str, type_: FieldType, usual: str, wanted: str, org: _Org) -> FieldUse:
@@ -130,18 +118,18 @@ def _use(name: str, type_: FieldType, usual: str, wanted: str, org: _Org) -> Fie
     there = org.field(usual)
     if not wanted:
         if usual and there is None and _is_standard(usual):
-            why = f"{usual} is hidden from the connected user, so {name} is empty."
+            why = say("fields.hidden", field=usual, name=name)
             return FieldUse(name, type_, usual, "", None, "hidden", why, org.shown(usual))
         return FieldUse(name, type_, usual, "", there, "fine" if there else "none")
     found = org.field(wanted)
-    instead = f"{there.name} is read instead." if there else f"{name} is empty meanwhile."
+    instead = say("fields.instead", field=there.name) if there else say("fields.empty", name=name)
     if found is None:
-        why = f"The connected user sees no field {wanted}: it is hidden from them, or it is not there. {instead}"
-        return FieldUse(name, type_, usual, wanted, there, "missing", why, org.way(wanted))
+        why = say("fields.unseen", field=showable(wanted))
+        return FieldUse(name, type_, usual, wanted, there, "missing", why, org.way(wanted), instead)
     if not fits(name, found.holds):
-        needed = _NEEDED.get(type_, "text or a picklist")
-        why = f"{found.name} is of the type {found.type}, and {name} needs {needed}. {instead}"
-        return FieldUse(name, type_, usual, wanted, there, "wrong type", why, "Choose a field of such a type.")
+        needed = say(f"fields.needed.{type_ if type_ in _NEEDED else 'text'}")
+        why = say("fields.type", field=found.name, type=found.type, name=name, needed=needed)
+        return FieldUse(name, type_, usual, wanted, there, "wrong type", why, say("fields.other"), instead)
     return FieldUse(name, type_, usual, wanted, found, "fine")
 
 
@@ -164,21 +152,27 @@ def _field(found: Mapping[str, Any]) -> CrmField:
     return CrmField(
         name=name,
         label=str(found.get("label") or name),
-        type=_TYPES.get(type_, type_),
+        type=_type(type_),
         holds=holds(type_),
         values=MappingProxyType(values),
         restricted=bool(found.get("restrictedPicklist")),
     )
 
 
+def _type(type_: str) -> str:
+    """Return what an admin knows a Salesforce field type by; itself when it is none that we know."""
+    sentence = f"field type.{'number' if type_ in _NUMBERS else type_}"
+    return say(sentence) if sentence in SENTENCES else type_
+
+
 def _notes(kind: Kind, known: Mapping[str, CrmField], corporate: str | None) -> Iterable[str]:
     """Yield what else an admin should know of how records of a kind are read."""
     texts = (name for name in api_names(kind).values() if name in CODES)
     if codes := [CODES[name] for name in texts if CODES[name].lower() in known]:
-        yield f"State and country picklists are on: {' and '.join(codes)} are read first, as codes such as FR or CA."
+        yield say("fields.codes", fields=say("and", first=codes[0], last=codes[-1]) if codes[1:] else codes[0])
     if kind == "account" and PERSON.lower() in known:
-        yield "Person accounts are on: one is a person, and no lead is matched to it by a company's name or domain."
+        yield say("fields.persons")
     if corporate:
-        yield f"Several currencies are on: amounts are compared in the corporate currency, {corporate}."
+        yield say("fields.currency", currency=corporate)
     elif corporate is not None:
-        yield "Several currencies are on, and their rates (CurrencyType) cannot be read: amounts count as empty."
+        yield say("fields.no rates")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from connector.desk import field_names as desk
 from connector.desk import retelling
@@ -20,6 +18,7 @@ from connector.errors import Next
 from connector.fieldtable import FieldTable, FieldUse
 from connector.store import rulesets
 from connector.store.installs import Install
+from connector.web import words
 from connector.web.access import me, my_install, seen, services, signed_in, visitor
 from connector.web.language import said
 from jobs.fieldnames import Mapped
@@ -28,15 +27,6 @@ from rules.field_names import HOLDS, MAPPED
 mapping = Blueprint("mapping", __name__, url_prefix="/installs/<install_id>/fields")
 
 UNFIT = 422
-LABELS: Mapping[str, Any] = {
-    "annual_revenue": _l("Annual revenue"), "city": _l("City"), "company": _l("Company"), "country": _l("Country"),
-    "email": _l("E-mail"), "employees": _l("Number of employees"), "industry": _l("Industry"),
-    "lifecycle": _l("Lifecycle stage"), "mobile": _l("Mobile phone"), "name": _l("Name"), "phone": _l("Phone"),
-    "postal_code": _l("Postal code"), "rating": _l("Rating"), "revenue": _l("Annual revenue"),
-    "source": _l("Lead source"), "state": _l("State"), "status": _l("Status"), "street": _l("Street"),
-    "title": _l("Job title"), "website": _l("Website"),
-}  # fmt: skip
-"""What people call a name, where it is not the name itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +104,7 @@ def _shown(install: Install, page: Page) -> str:
 
 def _label(use: FieldUse) -> str:
     """Return what people call a name."""
-    name = use.name.partition(".")[2]
-    return str(LABELS.get(name) or name.replace("_", " ").capitalize())
+    return words.field(use.name.partition(".")[2])
 
 
 def _fitting(table: FieldTable, holds: str) -> list[tuple[str, str]]:

@@ -21,11 +21,6 @@ reviews = Blueprint("reviews", __name__, url_prefix="/installs/<install_id>/revi
 
 PAGE = 25
 """Reviews a page; the next ones move up as these are answered."""
-LABELS = {
-    "company": _l("Company"), "domain": _l("Domain"), "phone": _l("Phone"), "country": _l("Country"),
-    "state": _l("State"), "city": _l("City"), "postal_code": _l("Postal code"), "industry": _l("Industry"),
-    "employees": _l("Number of employees"),
-}  # fmt: skip
 TAKEN = {
     "accepted": _l("Taken. The lead is matched with that account now."),
     "rejected": _l("Noted. The lead is matched anew, without that account."),
@@ -43,7 +38,6 @@ def listing(install_id: str) -> ResponseReturnValue:
         install=mine,
         queue=desk.queue(here, mine, limit=PAGE),
         can_undo=desk.can_undo(here, mine, by=me().user_id),
-        labels=LABELS,
         weighed=_weighed,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -15,6 +16,7 @@ from babel.dates import format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from connector.desk import retelling
 from connector.desk.called import lead_name
@@ -22,8 +24,15 @@ from connector.store.installs import Install
 from connector.web import language
 from connector.web.access import rep, services, who
 from rules import catalogue
+from rules.called import field_word
 from rules.model import Kind
 
+FIELDS: Mapping[str, Any] = {
+    "annual_revenue": _l("Annual revenue"), "email": _l("E-mail"), "employees": _l("Number of employees"),
+    "lifecycle": _l("Lifecycle stage"), "mobile": _l("Mobile phone"), "revenue": _l("Annual revenue"),
+    "source": _l("Lead source"), "title": _l("Job title"),
+}  # fmt: skip
+"""What a field of ours is called where it is the name of a row, as far as that is not its word within a sentence."""
 STATIC = Path(__file__).parent / "static"
 Unit: TypeAlias = Literal["day", "hour", "minute", "second"]
 UNITS: tuple[tuple[Unit, int], ...] = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
@@ -49,11 +58,20 @@ def teach(app: Flask) -> None:
     app.jinja_env.filters.update(iso=iso, utc=utc, clock=clock, number=number, percent=percent, duration=duration)
     app.jinja_env.filters.update(moment=moment, day=day, hour=hour, far=far, retold=retelling.reason)
     app.jinja_env.globals.update(asset=asset, record_url=record_url, distance=distance, local=local)
+    app.jinja_env.filters.update(field=field)
     app.jinja_env.globals.update(lead_name=lead_name)
 
     @app.context_processor
     def every_page() -> dict[str, Any]:
         return {"now": services().clock(), "who": who(), "rep": rep()}
+
+
+def field(name: str) -> str:
+    """Return what people call a field of ours (``postal_code``), as the name of a row; a CRM's own field as it is."""
+    if name in FIELDS:
+        return str(FIELDS[name])
+    plain = field_word(name) or (name if "__" in name or not name.islower() else name.replace("_", " "))
+    return plain[:1].upper() + plain[1:] if name.islower() else plain
 
 
 def iso(moment: datetime) -> str:

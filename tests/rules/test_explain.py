@@ -79,7 +79,7 @@ def test_every_way_to_take_a_lead_has_its_sentence(
 @pytest.mark.parametrize(
     ("line", "facts", "told"),
     [
-        ("lead.country not in [US, Canada]", {"lead.country": "FR"}, "outside US or Canada"),
+        ("lead.country not in [US, Canada]", {"lead.country": "FR"}, "outside United States or Canada"),
         ('lead.country not in list "EMEA"', {}, "outside EMEA"),
         ("account.employees > 50", {}, "with more than 50 employees"),
         ("account.employees <= 50", {}, "with up to 50 employees"),

@@ -10,6 +10,7 @@ import pytest
 
 from connector.store import codec
 from rules import catalogue, retelling, speech
+from rules.called import country
 from rules.model import Decision
 from rules.retold import retold
 from rules.said import unstopped
@@ -104,7 +105,7 @@ ALIKE = frozenset({"instead.opportunity owner"})
 def in_place(name: str) -> str:
     """Return what stands in a place, in the language spoken: sentences where there are any."""
     made: dict[str, Callable[[], str]] = {
-        "leads": lambda: say("leads", phrases=say("phrase.country", value="FR")),
+        "leads": lambda: say("leads", phrases=say("phrase.country", value=country("FR"))),
         "taken": lambda: say("taken.user", user="Ana"),
         "then": lambda: say("instead.user", user="Bob"),
         "refusal": lambda: say("refusal.no match"),

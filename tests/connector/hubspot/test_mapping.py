@@ -66,7 +66,7 @@ def test_what_stands_behind_each_name_is_told() -> None:
     assert score.state == "wrong type"
     assert "line is of the type enumeration, and lead.score needs a number" in score.why
     region = use(found, "lead.region")
-    assert (region.state, region.why) == ("missing", "There is no property nope. lead.region is empty meanwhile.")
+    assert (region.state, region.trouble) == ("missing", "There is no property nope. lead.region is empty meanwhile.")
     assert "Settings > Properties > Contact properties" in region.remedy
 
 

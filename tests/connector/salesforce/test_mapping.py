@@ -14,6 +14,7 @@ from connector.errors import Refused
 from connector.fieldtable import FieldUse
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.mapping import find, replaced, table
+from rules import catalogue
 from rules.field_names import changed_names
 from rules.model import Kind
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
@@ -73,7 +74,19 @@ def test_a_mapped_field_that_vanishes_falls_back_to_the_usual_one(org: LocalOrg,
     assert read(crm, "account", account)["employees"] == 3
     told = use(crm, "account.employees", "Gone__c")
     assert (told.state, told.used and told.used.name) == ("missing", "NumberOfEmployees")
-    assert "hidden from them, or it is not there. NumberOfEmployees is read instead." in told.why
+    assert "hidden from them, or it is not there. NumberOfEmployees is read instead." in told.trouble
+
+
+def test_why_a_field_is_not_read_is_told_in_the_viewers_language(org: LocalOrg, crm: SalesforceCrm) -> None:
+    with catalogue.speaking("de"):
+        told, wrong = use(crm, "account.employees", "Gone__c"), use(crm, "lead.score", "Product_Line__c")
+        assert told.trouble == (
+            "Der verbundene Benutzer sieht kein Feld Gone__c: Es ist vor ihm verborgen oder nicht da. "
+            "Stattdessen wird NumberOfEmployees gelesen."
+        )
+        assert "Visible für das Profil dieses Benutzers anhaken" in told.remedy
+        assert "und lead.score braucht eine Zahl, Währung oder Prozent" in wrong.why
+        assert use(crm, "lead.industry").used.type == "Auswahlliste"  # type: ignore[union-attr]
 
 
 def test_a_hidden_field_stops_no_lead_and_the_way_to_show_it_is_told(org: LocalOrg, crm: SalesforceCrm) -> None:

@@ -92,9 +92,9 @@ def test_the_list_shows_the_surest_first_and_counts_each_state(alice: Browser, a
 def test_a_pair_is_shown_side_by_side_with_what_a_merge_does(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
     page = alice.page(at(acme))
     rows = {row.th.get_text(strip=True): row for row in page.select("tbody tr") if row.th}
-    cells = [cell.get_text(" ", strip=True) for cell in rows["title"].select("td")]
+    cells = [cell.get_text(" ", strip=True) for cell in rows["Job title"].select("td")]
     assert cells == ["–", "CEO stays", "≠ different", "CEO"]  # noqa: RUF001 - as shown
-    assert rows["phone"].select("td")[2].get_text(strip=True) == "= the same"
+    assert rows["Phone"].select("td")[2].get_text(strip=True) == "= the same"
     text = page.get_text(" ", strip=True)
     for words in ("Keeps Kim Lee (lead k1)", "Both have the phone number", "title : CEO", "15 days"):
         assert words.replace(" :", ":") in text.replace(" :", ":"), words
@@ -226,7 +226,7 @@ def test_an_answer_of_somebody_else_is_not_taken_back(
 def test_what_is_only_in_the_snapshot_after_a_merge_is_told(alice: Browser, acme: Install, crm: JoiningCrm) -> None:
     page = alice.page(at(acme))
     lost = [each.get_text(" ", strip=True) for each in page.select("section[aria-labelledby=comes-of-it] li:has(del)")]
-    assert lost == ["email: kim@gmail.com"]
+    assert lost == ["E-mail: kim@gmail.com"]
     page = alice.page(f"{at(acme)}?take.email=k2")
     assert "kim@globex.com" in "".join(each.text for each in page.select("del"))
 

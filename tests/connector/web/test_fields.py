@@ -253,3 +253,13 @@ def test_an_admin_chooses_fields_of_a_real_org(real: LocalOrg, house: House, ali
         "Employees (Global) Employees_Global__c", "number", "Chosen",
     ]  # fmt: skip
     assert house.rung == [acme.id]
+
+
+def test_what_is_ours_on_the_page_is_in_the_viewers_language(
+    house: House, alice: Browser, acme: Install, crm: Desk
+) -> None:
+    alice.set_cookie("language", "de", domain="route.example.com")
+    page = alice.page(f"/installs/{acme.id}/fields")
+    labels = {str(each["for"]): each.get_text() for each in page.select("th label")}
+    assert labels["lead-postal_code"] == "Postleitzahl"
+    assert labels["lead-employees"] == "Mitarbeiterzahl"
