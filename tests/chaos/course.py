@@ -145,7 +145,7 @@ class Course:
         here.portals.have_compared()
         (lead,), (contact,) = self.people.sellers.create_many(1), self.people.callers.create_many(1)
         try:
-            here.wait(lambda: self._is_answered(lead), self.plan.quiet, "the last lead decided")
+            here.wait(lambda: here.org.eye.is_answered(lead), self.plan.quiet, "the last lead decided")
             here.wait(here.portals.is_told, self.plan.quiet, "the last contact heard of")
             here.wait(lambda: self._is_decided(contact), self.plan.quiet, "the last contact decided")
             for _ in range(TIMER_ROUNDS):
@@ -174,11 +174,6 @@ class Course:
 
     def _waited_for(self) -> list[str]:
         return [name for name in self.ordered if self.here.is_waited_for(name)]
-
-    def _is_answered(self, lead: str) -> bool:
-        """Whether a lead has an audit, or was merged into who was there before."""
-        eye = self.here.org.eye
-        return lead in eye.audits() or any(each["Id"] == lead and each["IsDeleted"] for each in eye.rows("Lead"))
 
     def _is_decided(self, contact: str) -> bool:
         """Whether a contact has a decision, or was merged into who was there before."""

@@ -66,8 +66,13 @@ class SalesforceEye:
             found.setdefault(landed.lead_id, []).append(landed)
         return found
 
+    def is_answered(self, lead_id: str) -> bool:
+        """Whether a lead has an audit, or lies in the recycle bin: merged into who was there before, or deleted."""
+        there = (each["Id"] == lead_id and not each["IsDeleted"] for each in self.rows("Lead"))
+        return lead_id in self.audits() or not any(there)
+
     def rows(self, sobject: str) -> list[dict[str, Any]]:
-        """Return every row of an object."""
+        """Return every row of an object, deleted ones too."""
         answer = self._control.get(f"rows/{sobject}")
         return list(answer["rows"] if isinstance(answer, dict) else answer)
 

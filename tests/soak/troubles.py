@@ -98,7 +98,7 @@ class Troubles:
             self.people.act()
         (found,) = self.people.create_many(1)
         self.people.delete_many(10)
-        self.place.wait(lambda: found in self.place.eye.audits(), SEEN_SECONDS, "a lead found by asking")
+        self.place.wait(lambda: self.place.eye.is_answered(found), SEEN_SECONDS, "a lead found by asking")
         self.place.control.post("settings", {"delivery_limit": settings["delivery_limit"]})
         # Hours later: the listener tries again when it said it would.
         with self.place.database.write() as connection:
