@@ -18,9 +18,9 @@ MOST_BOXES = 256
 """The most boxes that the conditions of one rule may come to; beyond it they are too complex to check."""
 STEPS = 100_000
 """How many comparisons of boxes one question may cost: some tenths of a second."""
-MOST_STEPS = 2_000_000
+MOST_STEPS = 5_000_000
 FEW_STEPS = 2_000
-"""How many all questions may cost; beyond it each gets few."""
+"""How many all questions may cost, enough for 500 rules; beyond it each gets few. 2,000 rules take some ten seconds."""
 
 _NOT_WHEN_MISSING = PATTERNS | {
     "matches",

@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node
 
 from rules import yamltext
 from rules.faults import Fault, RuleSetError
-from rules.limits import MOST_TESTS
+from rules.limits import MOST_LEADS, MOST_TESTS
 from rules.nodes import Fields
 from rules.people_reading import TrialText
 from rules.trial_arrivals import CIRCUMSTANCES, ArrivalReader
@@ -34,9 +34,13 @@ def read(texts: Iterable[TrialText]) -> tuple[Trial, ...]:
     """Read tests as they were written (``RuleSet.tests``, ``ruleset.beside``). Raises RuleSetError with all faults."""
     trials: list[Trial] = []
     faults: list[Fault] = []
+    leads = 0
     for number, text in enumerate(texts):
-        if number == MOST_TESTS:
-            message, remedy = f"There are more than {MOST_TESTS:,} tests.", "Run them in several parts."
+        if number == MOST_TESTS or leads > MOST_LEADS:
+            message = f"There are more than {MOST_TESTS:,} tests."
+            if leads > MOST_LEADS:
+                message = f"There are more than {MOST_LEADS:,} leads in all tests."
+            remedy = "Run them in several parts."
             faults.append(Fault(text.record, text.line, text.column, message, remedy))
             break
         reader = TrialReader(text.record)
@@ -44,6 +48,7 @@ def read(texts: Iterable[TrialText]) -> tuple[Trial, ...]:
         found = reader.trial(node)
         down = text.line - 1
         trials += [_lower(found, down)] if found else []
+        leads += len(found.arrivals) if found else 0
         faults += [replace(fault, line=fault.line + down) for fault in reader.faults]
     if faults:
         raise RuleSetError(faults)

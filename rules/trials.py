@@ -19,6 +19,7 @@ from rules.trial_parts import WORKING_MOMENT, Miss, Report, Result, Step, Trial,
 from rules.trial_people import id_of, unknown_people, users_of
 from rules.trial_reading import read
 from rules.trial_report import lines, summary
+from rules.trial_work import beyond
 
 __all__ = [
     "WORKING_MOMENT", "Miss", "Report", "Result", "Step", "Trial", "check", "lines", "read", "run", "summary",
@@ -30,10 +31,13 @@ def run(ruleset: RuleSet, tests: Sequence[Trial], users: Sequence[DeclaredUser] 
     """Run tests and return what became of each.
 
     `users` are declared beside those of the rule set; everybody else whom rules or tests name is an active user.
-    Raises RuleSetError when a test names a rule, pool, territory, queue or person that there is not.
+    Raises RuleSetError when a test names a rule, pool, territory, queue or person that there is not, and when all are
+    too much work.
     """
     if unknown := [*check(ruleset, tests), *unknown_people(ruleset, tests, users)]:
         raise RuleSetError(unknown)
+    if too_much := beyond(ruleset, tests):
+        raise RuleSetError(too_much)
     declared = {id_of(user.user): user for user in (*ruleset.users, *users) if not user.queue}
     stage = Stage(ruleset, users_of(ruleset, tests, users), tuple(declared.values()))
     if strangers := _strangers(stage, tests):

@@ -45,8 +45,8 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        """Compose one node, unless it is an alias or too deep."""
-        if self.check_event(yaml.AliasEvent):
+        """Compose one node, unless it is an alias, has the name of another one, or is too deep."""
+        if self.check_event(yaml.AliasEvent) or getattr(self._next(), "anchor", None) in self.anchors:
             raise yaml.MarkedYAMLError(problem="aliases are not used in rules", problem_mark=self._mark())
         self.depth += 1
         if self.depth > _DEPTH:
@@ -57,9 +57,12 @@ class _Loader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(problem="an escape stands for no character", problem_mark=node.start_mark)
         return node
 
-    def _mark(self) -> Any:
+    def _next(self) -> yaml.Event:
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs have no type for it
-        return event.start_mark
+        return event
+
+    def _mark(self) -> Any:
+        return self._next().start_mark
 
 
 def bare(text: str) -> str:
@@ -97,7 +100,8 @@ def _is_plain(text: str) -> bool:
         for event in yaml.parse(text, Loader=_FAST):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             documents += isinstance(event, yaml.DocumentStartEvent)
-            if depth >= _DEPTH or documents > 1 or isinstance(event, yaml.AliasEvent):
+            # An anchor is of no use without aliases, and libyaml refuses a second of one name in words of its own.
+            if depth >= _DEPTH or documents > 1 or getattr(event, "anchor", None) is not None:
                 return False
             if isinstance(event, yaml.ScalarEvent) and UNSTORABLE.search(event.value):
                 return False

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from connector.crm import Crm
 from connector.desk import retelling, rulebook
+from connector.desk.faults import Unusable
 from connector.desk.rulebook import Faulty
+from connector.desk.rules import MOST_LINTED
 from connector.rows import RuleRow
 from connector.services import Services
 from connector.store.installs import Install
@@ -37,11 +39,16 @@ class Examined:
 
 
 def examine(text: str, *, linted: bool = True, tested: bool = True) -> Examined:
-    """Look at a whole rule set: its faults, hints (`linted`) and tests (`tested`). Asks nobody."""
+    """Look at a whole rule set: its faults, hints (`linted`) and tests (`tested`). Asks nobody.
+
+    Raises Unusable for hints about more than MOST_LINTED rules.
+    """
     try:
         ruleset, report = publishing.examined(split(text))
     except RuleSetError as error:
         return Examined(retelling.faults(error.faults))
+    if linted and len(ruleset.rules) > MOST_LINTED:
+        raise Unusable("Hints are looked for among at most %(most)s rules. Send fewer.", field="text", most=MOST_LINTED)
     return Examined((), lint(ruleset) if linted else (), report if tested else NO_TESTS)
 
 

@@ -24,6 +24,7 @@ from rules import (
 from rules.decide import Scene
 from rules.faults import LONGEST_TOLD, Fault, RuleFault
 from rules.limits import MOST_CONDITIONS
+from rules.regions import Budget, TooComplex, uncovered
 from rules.ruleset import LONGEST_TEXT, RuleSet, RuleSetError, Source, load, split
 from tests.rules.make import CASES, USERS, decided, lead, ruleset
 from tests.rules.test_conditions import read_or_refused
@@ -147,6 +148,23 @@ def test_the_values_of_a_long_list_are_read_once_and_not_for_each_condition() ->
     assert isinstance(first, conditions.Condition)
     assert len(first.operands) == 15_000
     assert all(isinstance(other, conditions.Condition) and other.operands is first.operands for other in rest)
+
+
+@linear
+def test_cutting_values_along_thousands_of_conditions_is_counted_as_work() -> None:
+    """Each question of the hints once cut all of them before it found that it may not."""
+    cells, budget = 3_000, Budget(1_000)
+    covers = [{"a": (1 << number) - 1, "b": 1} for number in range(1, cells)]
+    with pytest.raises(TooComplex):
+        uncovered({}, covers, {"a": (1 << cells) - 1, "b": 3}, budget)
+    assert budget.left > -cells
+
+
+@pytest.mark.parametrize("text", ["a: &a [x]\nb: &a [y]\n", "- rule: &a A\n- rule: &a B\n"])
+def test_a_name_that_is_given_to_two_values_is_a_fault(text: str) -> None:
+    with pytest.raises(RuleSetError) as told:
+        split(text)
+    assert "aliases are not used" in told.value.faults[0].message
 
 
 NO_CHARACTER = "An escape in the quoted text stands for no character."

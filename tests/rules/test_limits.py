@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from rules import limits
+from rules import limits, trial_reading, trial_work
+from rules.faults import Fault
 from rules.parts import Target
+from rules.people_reading import TrialText
 from rules.ruleset import Source, load
 from tests.rules.make import ruleset
 from tests.rules.test_language import refused
@@ -78,3 +80,37 @@ def test_a_pool_that_many_rows_name_is_missing_once() -> None:
     rows = "".join(f"    DE,{number:05},pool X\n" for number in range(100))
     (fault,) = refused(f"- territory: T\n  rows: |\n    country,postal_code,assign\n{rows}")
     assert (fault.line, fault.message) == (4, "There is no pool “X”.")
+
+
+TRIED = "test: {0}\nleads: [{{country: France}}]\nrepeat: {1}\nexpect: {{rule: R0}}\n"
+
+
+def tried(*repeats: int, pool: int = 1) -> Sequence[Fault]:
+    """Return what is against tests of that many leads, of 500 rules and a pool of that many members."""
+    texts = [
+        *many(500, "{{rule: R{}, assign: pool P}}"),
+        f"{{pool: P, members: [{', '.join(many(pool, 'a{}@b.co'))}]}}",
+    ]
+    tests = [TrialText(f"T{n}", TRIED.format(f"T{n}", times), f"t{n}") for n, times in enumerate(repeats)]
+    rules = load([Source(f"r{number}", text) for number, text in enumerate(texts)])
+    return trial_work.beyond(rules, trial_reading.read(tests))
+
+
+def test_all_tests_together_are_no_more_work_than_publishing_waits_for() -> None:
+    assert tried(*[1] * 5_000) == (), "a test for each case of 500 rules"
+    assert tried(9_000, 7_000) == ()
+    (fault,) = tried(9_000, 7_000, 639)
+    assert (fault.record, fault.message) == (
+        "t2",
+        "Tests of these rules may have 16,638 leads in all, and here are more.",
+    )
+    (fault,) = tried(9_000, pool=1_000)
+    assert fault.message == "Tests of these rules may have 6,250 leads in all, and here are more."
+
+
+def test_whoever_overflows_into_others_asks_their_members_too() -> None:
+    chain = many(20, "{{pool: P{0}, members: [a@b.co], overflow: pool P{0}n}}")
+    assert trial_work.beyond(load([]), ()) == ()
+    pools = [text.replace(f"P{n}n", f"P{n + 1}") for n, text in enumerate(chain)]
+    rules = load([Source(text, text) for text in [*pools, "{pool: P20, members: [b@b.co, c@b.co]}"]])
+    assert trial_work._members(rules) == 22

@@ -39,5 +39,6 @@ def test_the_manual_tells_the_limits() -> None:
     told = (
         limits.MOST_RULES, limits.MOST_CONDITIONS, limits.MOST_VALUES, limits.MOST_POOLS, limits.MOST_MEMBERS,
         limits.MOST_ROWS, limits.MOST_TERRITORIES, limits.MOST_USERS, limits.MOST_TESTS, limits.MOST_CLOSED_DAYS,
+        limits.MOST_WORK, limits.MOST_LEADS,
     )  # fmt: skip
     assert [most for most in told if f"{most:,}" not in table] == []

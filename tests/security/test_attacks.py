@@ -9,6 +9,9 @@ import zlib
 import pytest
 from flask import Flask
 
+from connector.api.rule_shapes import LONGEST_TEXT
+from connector.desk import whole_text
+from connector.desk.faults import Unusable
 from connector.hubspot import notetext, snapshot_parts, undoing
 from connector.salesforce import payloads
 from connector.salesforce import snapshot_parts as rows
@@ -58,6 +61,22 @@ def test_a_snapshot_that_is_nested_or_swells_without_end_is_none(monkeypatch: py
 @linear
 def test_a_note_full_of_brackets_costs_no_more_than_its_length() -> None:
     assert len(undoing._words("<" * 100_000)) == 1
+
+
+TRIED = "- test: T{0}\n  leads: [{{country: France}}]\n  repeat: 10000\n  expect: {{rule: A}}\n"
+RULE = "- rule: {0}\n  assign: keep\n  when: [lead.country is France, lead.employees < {1}]\n"
+
+
+@pytest.mark.threat("T14")
+@linear
+def test_a_text_that_is_hours_of_work_is_refused_before_it_is_done() -> None:
+    """What a key with `read` may send: 3,000 tests of 10,000 leads each, and thousands of rules to be held together."""
+    tests = "".join(TRIED.format(number) for number in range(3_000))
+    assert len(tests) < LONGEST_TEXT
+    (fault,) = whole_text.examine(RULE.format("A", 9) + tests).faults
+    assert fault.message == "There are more than 100,000 leads in all tests."
+    with pytest.raises(Unusable, match="at most 500 rules"):
+        whole_text.examine("".join(RULE.format(f"R{number}", number) for number in range(501)), tested=False)
 
 
 # Headers
