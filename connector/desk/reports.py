@@ -160,13 +160,16 @@ def caught(services: Services, install: Install, days: int = 30) -> Mapping[str,
 
 def report(services: Services, install: Install, period: Period) -> Report:
     """Return what a period came to."""
-    days: dict[date, Counter[str]] = defaultdict(Counter)
+    days: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     hours: dict[datetime, Counter[str]] = defaultdict(Counter)
     with services.database.read() as connection:
         first = tallies.first(connection, install.id)
         seal = services.seal(install)
         for slot, counts in tallies.read(connection, install.id, seal, since=period.start, until=period.end):
-            days[period.day_of(slot)].update(counts)
+            # Counter.update asks more of each label: a third of the time of a long report.
+            day = days[period.day_of(slot)]
+            for label, count in counts.items():
+                day[label] += count
             if period.first == period.last:
                 hours[slot - (slot - period.start) % HOUR].update(counts)
     by_day = {day: tallies.labelled(counts) for day, counts in days.items()}

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias, get_args
 
 import structlog
+from pydantic_core import from_json
 from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Table, delete, func, select, update
 
 from connector.store.base import EPOCH, Moment, insert, metadata
@@ -125,10 +126,18 @@ def _closed(seal: Seal, start: datetime, counts: Mapping[str, int]) -> bytes:
 def _open(seal: Seal, start: datetime, sealed: bytes) -> dict[str, int]:
     """Open a half hour; a damaged one counts nothing, and holds up nobody."""
     try:
-        return dict(json.loads(seal.open_bytes(sealed, about=_about(start))))
+        return _parsed(seal.open_bytes(sealed, about=_about(start)))
     except (Unreadable, ValueError) as error:
         log.warning("tally unreadable", error=type(error).__name__)
         return {}
+
+
+def _parsed(plain: bytes) -> dict[str, int]:
+    """Read what was counted: by pydantic's parser, which takes half the time of json's, as reports open thousands."""
+    try:
+        return dict(from_json(plain))
+    except ValueError:  # halves of surrogate pairs, which json takes
+        return dict(json.loads(plain))
 
 
 def _about(start: datetime) -> str:
