@@ -217,7 +217,7 @@ def _audit(row: Row, *, lead_id: str, previous: str, assignee: str, place: str) 
         pool=row.get("pool") or "",
         decided_at=row["decided_at"],
         place=place,
-        done=() if row["outcome"] == "refused" and "assign" in refused else done,
+        done=() if row["outcome"] == "refused" and refused & {"assign", "snapshot"} else done,
         turn=str((detail.get("turn") or {}).get("member") or ""),
         added=_added(detail.get("turn") or {}),
         timers=len(detail.get("timers") or ()),
