@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import Any
 
@@ -123,6 +124,11 @@ def refer(traces: Iterable[str], *, name: str, **tags: str) -> None:
     for header in traces:
         with continued(header, op="queue.process", name=name, run=here, **tags):
             pass
+
+
+def apart() -> AbstractContextManager[object]:
+    """Keep what a job says of itself (tags, breadcrumbs) to that job: the next one of this process is another's."""
+    return sentry_sdk.isolation_scope()
 
 
 def tag(**tags: str) -> None:

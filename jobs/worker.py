@@ -12,6 +12,7 @@ from typing import Any
 import redis
 from rq import Queue, Worker
 
+from connector import telemetry
 from connector.store import codec
 from jobs.queues import QUEUE
 from rules import dedupe, match
@@ -69,17 +70,23 @@ class DrainWorker(Worker):
     def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
         """Do a job; in a forked process also those that wait, for STAY_SECONDS or until one fails.
 
-        What the parent watches is the first job, which is finished by then. When this process dies at a later one, that
-        one is found abandoned after a minute, like the job of a worker that was killed as a whole.
+        What the parent watches is the first job, which is finished by then. When this process dies at a later one, or
+        takes more than a minute for it, that one is found abandoned, like the job of a worker that was killed as a
+        whole, and queued again; who then comes finds the drain's own lease.
         """
         if not self.is_horse:
             return super().perform_job(job, queue, execution)
         until = time.monotonic() + STAY_SECONDS
         with self.together():
-            done = super().perform_job(job, queue, execution)
+            done = self._perform(job, queue, execution)
             while done and time.monotonic() < until and (found := self._next()):
-                done = super().perform_job(*found)
+                done = self._perform(*found)
         return done
+
+    def _perform(self, job: Any, queue: Any, execution: Any) -> bool:
+        """Do one job. Sentry is told of a fault in here, so this is where one job's tags are kept from the next."""
+        with telemetry.apart():
+            return super().perform_job(job, queue, execution)
 
     def _next(self) -> tuple[Any, Any, Any] | None:
         """Take a job that waits, as RQ's own loop does before it forks; None when none does."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rules import normalize
+from rules import folding, normalize
 from rules.model import Record, Value
 
 __all__ = ["Person", "handle", "person"]
@@ -209,7 +209,7 @@ def _script(name: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def _words(text: str) -> tuple[tuple[str, ...], str]:
     """Return the words of a name without titles and small words, and the generation that stands at its end."""
-    if text.isalpha() and text.isascii():
+    if len(text) <= folding.LONGEST and text.isalpha() and text.isascii():
         word = text.lower()
         return ((word,) if word not in _ALONE else ()), ""
     folded = normalize.latin(normalize.fold(text.replace("-", " "))).replace("'", "").replace("\u2019", "")

@@ -43,7 +43,8 @@ class Lead:
 class Audit:
     """One audit record. `done` are its actions but for those refused; `turn` whose turn of `pool` it took.
 
-    `added` is what that turn added to the counters of each member; `match` how sure its account is, and which.
+    `added` is what that turn added to the counters of each member; `match` how sure its account is, and which; `asks`
+    are the records of which a person is asked whether they are one.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Audit:
     timers: int
     merged: Mapping[str, str]
     match: tuple[str, str]
+    asks: frozenset[str] = frozenset()
 
     @property
     def holder(self) -> str:
@@ -201,6 +203,13 @@ def add_ours(tenants: Sequence[Tenant], url: str) -> list[Row]:
     return strangers
 
 
+def asked(told: Sequence[str]) -> frozenset[str]:
+    """Return the records of a plan to merge that waits for a person; none of one that is carried out."""
+    if not any("a person is asked" in each for each in told):
+        return frozenset()
+    return frozenset(re.findall(r"\(lead (\w+)\)", " ".join(told[1:3])))
+
+
 def _audit(row: Row, *, lead_id: str, previous: str, assignee: str, place: str) -> Audit:
     detail = json.loads(row.get("detail") or "{}")
     refused = {name for name, state, *_ in detail.get("results", ()) if state in {"refused", "unknown"}}
@@ -223,6 +232,7 @@ def _audit(row: Row, *, lead_id: str, previous: str, assignee: str, place: str) 
         timers=len(detail.get("timers") or ()),
         merged=_moved(merges[0]) if merges else {},
         match=(match.get("status") or "", (match.get("account") or {}).get("id") or ""),
+        asks=asked(detail.get("merging") or ()),
     )
 
 

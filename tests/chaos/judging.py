@@ -86,7 +86,14 @@ def _merges(found: Findings, tenant: Tenant, known: Known) -> None:
                 found.note("merged into another one", loser)
     for each in (each for each, count in losers.items() if count > 1):
         found.note("merged twice", each)
+    asked: dict[str, set[str]] = defaultdict(set)
+    for audit in tenant.audits:
+        asked[audit.lead_id] |= audit.asks
     for twin, first in known.twins.items():
+        if {twin, first} < asked[twin]:
+            # A third one is called the same, and not surely the same person: then somebody is asked about all three.
+            found.numbers["twins that a person is asked about"] += 1
+            continue
         both = (tenant.leads.get(twin), tenant.leads.get(first))
         if not (known.changed.get(twin) or known.changed.get(first)) and all(
             each is not None and each.alive and not each.converted for each in both

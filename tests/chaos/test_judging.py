@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.chaos import evidence
 from tests.chaos.case import (
     ACCOUNT,
     AGAIN,
@@ -217,6 +218,24 @@ def test_what_is_wrong_in_an_org_is_found(fault: str, number: int) -> None:
     case = sound()
     FAULTS[fault][number](*case.tenants[0])
     assert fault in judged(case).faults
+
+
+@pytest.mark.parametrize(("others", "found"), [((), [AGAIN]), ((JAPANESE,), [])])
+def test_who_came_again_may_stay_only_where_a_person_is_asked_about_a_third_one(
+    others: tuple[str, ...], found: list[str]
+) -> None:
+    case = sound()
+    org, known = case.tenants[0]
+    lead(AGAIN, alive=True, into="", owner=OLIVER)(org, known)
+    told(f"{AGAIN}-a-i", asks=frozenset({AGAIN, GERMAN, *others}))(org, known)
+    assert judged(case).faults.get("one person still twice", []) == found
+
+
+def test_a_plan_to_merge_that_waits_for_a_person_tells_of_whom() -> None:
+    asked = ["Duplicates: a person is asked whether these become one record.", "Keeps A (lead 1): it is the oldest.",
+             "Merges into it: B (lead 2) and C (lead 3)."]  # fmt: skip
+    assert evidence.asked(asked) == {"1", "2", "3"}
+    assert evidence.asked(["Duplicates: these become one record.", *asked[1:]]) == frozenset()
 
 
 def test_a_row_of_nobody_is_found() -> None:

@@ -33,6 +33,7 @@ from jobs.shift import drain_lease, holding
 from jobs.worker import MONITORING_SECONDS
 from rules.model import Event
 from tests.local.forks import Forked
+from tests.local.ingest import Ingest
 from tests.local.processes import Running, end, free_port, plain_environment, until
 
 SERIALIZER = "rq.serializers.JSONSerializer"
@@ -163,6 +164,22 @@ def test_a_forked_process_does_the_jobs_that_wait_and_leaves_after_one_that_fail
     assert (failing.get_status(), len(queue)) == ("failed", 0)
     assert services.redis.exists(queue.intermediate_queue_key) == 0
     assert StartedJobRegistry(queue=queue).get_job_ids() == []
+
+
+def test_the_fault_of_one_job_is_not_told_with_the_install_of_the_one_before(
+    environ: dict[str, str], queue: Queue
+) -> None:
+    ingest = Ingest()
+    try:
+        queue.enqueue("connector.telemetry.tag", kwargs={"install": "alice"})
+        queue.enqueue("os.close", args=(-1,))
+        assert work(environ | {"SENTRY_DSN": ingest.dsn, "SENTRY_TRACES_SAMPLE_RATE": "1"}) == 0
+        (fault,) = ingest.kept("event")
+        told = [each.get("tags", {}).get("install") for each in ingest.kept("transaction")]
+    finally:
+        ingest.stop()
+    assert told == ["alice", None]
+    assert "install" not in fault.get("tags", {})
 
 
 def test_a_job_that_takes_its_process_along_is_given_to_another_one(environ: dict[str, str], queue: Queue) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules import folding
 from rules.model import Record
 from rules.people import model
 from rules.people.compare import Company, Family, Given, Likeness, Mail, Phone, compare
@@ -143,3 +144,9 @@ def test_a_pair_that_a_glance_leaves_aside_could_not_have_been_enough() -> None:
 def test_strangers_at_one_company_are_left_aside_at_a_glance() -> None:
     assert model.most((Mail.OTHER_HERE, Phone.OTHER, Given.OTHER, Family.SAME, 0)) < model.DOUBTFUL
     assert model.most((Mail.UNKNOWN, Phone.UNKNOWN, Given.SAME, Family.OTHER, 0)) < model.DOUBTFUL
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "Щ"])
+def test_a_name_that_somebody_made_endless_is_cut_in_any_script(letter: str) -> None:
+    found = person(Record("lead", "1", {"first_name": "Ann", "last_name": letter * 65_000}))
+    assert 0 < len(found.family[0]) <= 4 * folding.LONGEST
