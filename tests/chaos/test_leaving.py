@@ -18,6 +18,7 @@ import os, signal, sys
 from tests.local import forks
 forks.LOADED = ()  # what it loads is not what this is about
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     program = ("-m", "http.server", "0", "--bind", "127.0.0.1")
     started = [forks.Forked(*program, environment=dict(os.environ)) for _ in range(2)]
     if sys.argv[1:]:

@@ -71,6 +71,7 @@ def test_the_integration_user_may_correct_audits_of_others_and_only_forgetting_d
     assert {name: len(found) for name, found in deleting.items() if found} == {
         "undoing.py": 1,  # tasks that an undo takes back
         "reparenting.py": 1,  # rows between a person and something else, made anew for whom they belong to
+        "expiring.py": 1,  # snapshots of merges that can no longer be undone
         "erasing.py": 3,  # what we wrote about a person who must be forgotten: tasks, snapshots, audits
     }
     assert "/Task/" in deleting["undoing.py"][0]
