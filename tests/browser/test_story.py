@@ -101,7 +101,7 @@ def change_a_rule(page: Page) -> None:
 def preview(page: Page) -> None:
     go(page, "Preview")
     page.get_by_label("Last name", exact=True).fill("Story")
-    page.get_by_label("E-mail address", exact=True).fill("grace@example.org")
+    page.get_by_label("E-mail", exact=True).fill("grace@example.org")
     page.get_by_role("button", name="Look", exact=True).click()
     expect(page.locator("#preview")).to_contain_text("Everyone else")
 
