@@ -25,6 +25,8 @@ from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
 
 ABOUT = "change"
+OF_NUMBERS = ("decision days", "undo days", "leave given", "retry")
+"""What is done about a number of days, hours or things alone: it is no record's id, however alike it looks."""
 
 change = Table(
     "change",

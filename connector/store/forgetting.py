@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Column, Connection, delete, select, update
+from sqlalchemy import Column, ColumnElement, Connection, delete, select, update
 
 from connector.erased import Left
-from connector.store import aliases, changes, cleanups, codec, merges, pairs, replies
+from connector.store import aliases, changes, cleanups, codec, merges, named, pairs, replies
 from connector.store.base import metadata
 from connector.store.changes import change
 from connector.store.decisions import decision
@@ -52,19 +52,20 @@ def mentions(connection: Connection, install_id: str, seal: Seal, ids: Collectio
     A hundred thousand decisions take a few seconds.
     """
     wanted = set(ids)
-    marks = [each.encode() for each in wanted]
+    marks = named.marks(wanted)
     leads, others = set(wanted), list[Decision]()
     for made in _opened(connection, install_id, seal, marks):
         if made.lead.id in wanted or str(made.lead.fields.get(CONTACT_ID) or "") in wanted:
             leads.add(made.lead.id)
         elif _mentions(made, wanted):
             others.append(made)
-    every = [each.encode() for each in leads]
+    every = named.marks(leads)
+    noted = change.c.did.not_in(changes.OF_NUMBERS)
     return Mentions(
         frozenset(leads),
         tuple(others),
         tuple(_memos(connection, install_id, seal, marks)),
-        tuple(_holding(connection, install_id, seal, (change.c.id, change.c.sealed, changes.ABOUT), every)),
+        tuple(_holding(connection, install_id, seal, (change.c.id, change.c.sealed, changes.ABOUT), every, noted)),
         tuple(_holding(connection, install_id, seal, (api_reply.c.key, api_reply.c.sealed, replies.ABOUT), every)),
     )
 
@@ -110,8 +111,8 @@ def _refs(connection: Connection, install_id: str, keys: Collection[str], action
     return frozenset(filter(None, connection.execute(select(ledger.c.ref).where(mine)).scalars()))
 
 
-def _opened(connection: Connection, install_id: str, seal: Seal, marks: Collection[bytes]) -> Iterator[Decision]:
-    """Open the decisions whose bytes hold one of the marks; damaged ones say nothing to anybody."""
+def _opened(connection: Connection, install_id: str, seal: Seal, marks: Collection[str]) -> Iterator[Decision]:
+    """Open the decisions that may name one of the marks; damaged ones say nothing to anybody."""
     last = ""
     while True:
         page = select(decision.c.key, decision.c.sealed).where(decision.c.install_id == install_id)
@@ -124,12 +125,12 @@ def _opened(connection: Connection, install_id: str, seal: Seal, marks: Collecti
                 plain = seal.open_bytes(row.sealed, about=f"decision:{row.key}")
             except Unreadable:
                 continue
-            if any(mark in plain for mark in marks):
+            if any(mark.encode() in plain for mark in marks):
                 yield codec.load(plain)
 
 
-def _memos(connection: Connection, install_id: str, seal: Seal, marks: Collection[bytes]) -> Iterator[str]:
-    """Return the names of memos that hold one of the marks: they are answers remembered, and asked for again.
+def _memos(connection: Connection, install_id: str, seal: Seal, marks: Collection[str]) -> Iterator[str]:
+    """Return the names of memos that name one of the marks: they are answers remembered, and asked for again.
 
     So is what a damaged one held: nobody can say that it is not about these people.
     """
@@ -139,7 +140,7 @@ def _memos(connection: Connection, install_id: str, seal: Seal, marks: Collectio
         except Unreadable:
             yield row.name
             continue
-        if any(mark in plain for mark in marks):
+        if named.is_named(marks, plain):
             yield row.name
 
 
@@ -148,21 +149,22 @@ def _holding(
     install_id: str,
     seal: Seal,
     where: tuple[Column[int], Column[bytes], str],
-    marks: list[bytes],
+    marks: Collection[str],
+    *conditions: ColumnElement[bool],
 ) -> Iterator[int]:
-    """Return the keys of the rows whose sealed text holds one of the marks, or cannot be opened.
+    """Return the keys of the rows whose sealed text names one of the marks, or cannot be opened.
 
-    `where` are the key, the sealed text, and what that is about.
+    `where` are the key, the sealed text, and what that is about; only rows that meet the `conditions` are looked at.
     """
     key, sealed, about = where
-    query = select(key, sealed).where(key.table.c.install_id == install_id, sealed.is_not(None))
+    query = select(key, sealed).where(key.table.c.install_id == install_id, sealed.is_not(None), *conditions)
     for name, closed in connection.execute(query):
         try:
             plain = seal.open_bytes(closed, about=about)
         except Unreadable:
             yield name
             continue
-        if any(mark in plain for mark in marks):
+        if named.is_named(marks, plain):
             yield name
 
 
