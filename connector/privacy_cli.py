@@ -6,8 +6,8 @@ import json
 
 import click
 
-from connector.desk import person
-from connector.desk.faults import NotThere
+from connector.desk import person, typed
+from connector.desk.faults import DeskError
 from connector.terminal import one_install, plain, services_of
 
 
@@ -27,7 +27,7 @@ def export(record: str, install_id: str | None) -> None:
     with services_of("cli") as services:
         try:
             told = person.held(services, one_install(services, install_id), record)
-        except NotThere as error:
+        except DeskError as error:
             raise click.ClickException(str(error)) from None
     # As ASCII: nothing that a lead wrote can steer the terminal.
     click.echo(json.dumps(told, indent=2, default=str))
@@ -44,6 +44,10 @@ def forget(record: str, install_id: str | None, *, yes: bool) -> None:
     """
     with services_of("cli") as services:
         install = one_install(services, install_id)
+        try:
+            typed.person_id(install, record)
+        except DeskError as error:
+            raise click.ClickException(str(error)) from None
         if not yes:
             click.confirm(f"Forget all that is known of {record} in {plain(install.name)}, for good?", abort=True)
         person.forget(services, install, record, by="command line")

@@ -48,11 +48,12 @@ class Forgetting(Shape):
     since: datetime | None = Field(description="When the first of them was asked for; null when nobody waits.")
 
 
-@operation("GET", "/privacy/held/<record>", tag=PRIVACY, scope="read", returns=PersonHeld)
+@operation("GET", "/privacy/held/<record>", tag=PRIVACY, scope="settings:write", returns=PersonHeld, faults=(422,))
 def export_person(caller: Caller, record: str) -> PersonHeld:
     """Return all that is held about the person of a lead or contact.
 
-    That it was taken out is noted among the changes, about whom is not. It may take some seconds.
+    That it was taken out is noted among the changes, about whom is not. It may take some seconds. It opens what nobody
+    else is shown, so it needs more than to read. What is no id of a lead or contact in the CRM is refused.
     """
     told = person.export(caller.services, caller.install, record, by=caller.by)
     return PersonHeld.model_validate(json.loads(json.dumps(told, default=str)))
@@ -79,6 +80,7 @@ def forget_person(caller: Caller, *, body: ForgetWish) -> Forgetting:
 
     Delete the record in the CRM first: while it is there, its next change is read like any other. Who asked is noted
     among the changes, about whom is not. An id of which nothing is held here is taken too: the CRM may have something.
+    What is no id of a lead or contact in the CRM is refused.
     """
     person.forget(caller.services, caller.install, body.record, by=caller.by)
     return Forgetting.model_validate(person.forgetting_of(caller.services, caller.install))

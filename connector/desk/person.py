@@ -46,10 +46,10 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
     ``ids`` are the record and what was merged into it; ``records`` are as we read them last; ``decisions`` are whole;
     ``named_in`` are decisions about others that name them; ``changes`` what people did about them in the console,
     ``answers`` what is remembered of the CRM's and our own answers that name them; ``rows`` is the rest, by table,
-    without what is sealed and told elsewhere here. Raises NotThere when nothing is held. A hundred thousand decisions
-    take some seconds.
+    without what is sealed and told elsewhere here. Raises NotThere when nothing is held, and Unusable when it is no id
+    of a lead or contact. A hundred thousand decisions take some seconds.
     """
-    seal, whole = services.seal(install), typed.ids(record_id)[-1]
+    seal, whole = services.seal(install), typed.person_id(install, record_id)
     with services.database.read() as connection:
         ids = erasures.names_of(connection, install.id, "lead", whole)
         found = forgetting.mentions(connection, install.id, seal, ids)
@@ -75,7 +75,7 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
 
 
 def export(services: Services, install: Install, record_id: str, *, by: str) -> dict[str, Any]:
-    """Return what :func:`held` does, and note who took it out; about whom is not noted. Raises NotThere."""
+    """Return what :func:`held` does, and note who took it out; about whom is not noted. Raises NotThere, Unusable."""
     told = held(services, install, record_id)
     log.note(services, install, by=by, did="person exported")
     return told
@@ -85,10 +85,11 @@ def forget(services: Services, install: Install, record_id: str, *, by: str) -> 
     """Have a person forgotten, here and in what we wrote in the CRM: a drain or the clock does it within a minute.
 
     The lead or contact itself is the customer's to delete: while it is there, its next change is read like any other.
-    Who asked is noted, about whom is not.
+    Who asked is noted, about whom is not. Raises Unusable when it is no id of a lead or contact.
     """
+    whole = typed.person_id(install, record_id)
     with services.database.write() as connection:
-        erasures.ask(connection, install.id, [typed.ids(record_id)[-1]], now=services.clock())
+        erasures.ask(connection, install.id, [whole], now=services.clock())
     services.ring(install.id)
     log.note(services, install, by=by, did="person forgotten")
 

@@ -29,6 +29,8 @@ _IN_ADDRESS = re.compile(
     r"/(?P<lead>00Q[A-Za-z0-9]{12,15})(?:[/?#]|$)|/(?:record/0-1|record/0-136|contact)/(?P<portal>[0-9]{1,20})"
 )
 _SHORT = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{15}")
+_PERSON_IN_SALESFORCE = re.compile(r"(?:00Q|003)[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
+_PERSON_IN_HUBSPOT = re.compile(r"[1-9][0-9]{0,19}")
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -87,6 +89,24 @@ def ids(text: str) -> list[str]:
     found = _IN_ADDRESS.search(bare) if "/" in bare else None
     one = (found["lead"] or found["portal"]) if found else bare
     return [one, _whole(one)] if _SHORT.fullmatch(one) else [one]
+
+
+def person_id(install: Install, text: str) -> str:
+    """Return the whole id of the lead or contact that was typed. Raises Unusable when this CRM has no such ids."""
+    found = ids(text)[-1]
+    if install.crm == "salesforce" and not _PERSON_IN_SALESFORCE.fullmatch(found):
+        raise Unusable(
+            "This is no id of a lead or contact in Salesforce: it begins with 00Q or 003 and has 15 or 18 letters and "
+            "digits. Copy it from the address of the record's page.",
+            field="record",
+        )
+    if install.crm == "hubspot" and not _PERSON_IN_HUBSPOT.fullmatch(found):
+        raise Unusable(
+            "This is no id of a contact or lead in HubSpot: it is a number that does not begin with 0. Copy it from "
+            "the address of the record's page.",
+            field="record",
+        )
+    return found
 
 
 def _leads(connection: Connection, install: Install, wanted: Wanted, text: str) -> tuple[str, ...]:

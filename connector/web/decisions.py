@@ -18,7 +18,7 @@ from connector.desk.activity import Cursor, Found, LeadStory, Wanted
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
 from connector.desk.stories import Story
-from connector.desk.typed import LONGEST
+from connector.desk.typed import LONGEST, person_id
 from connector.errors import Next
 from connector.store.base import EPOCH
 from connector.store.installs import Install
@@ -125,6 +125,8 @@ def held(install_id: str, lead_id: str) -> ResponseReturnValue:
         told = person.export(services(), my_install(install_id), lead_id, by=me().user_id)
     except NotThere:
         abort(404)
+    except Unusable as error:
+        return _no_person(error)
     headers = {"Content-Disposition": 'attachment; filename="held.json"', "Cache-Control": "no-store"}
     return json.dumps(told, indent=2, default=str), {"Content-Type": "application/json", **headers}
 
@@ -133,7 +135,12 @@ def held(install_id: str, lead_id: str) -> ResponseReturnValue:
 @signed_in
 def ask_forget(install_id: str, lead_id: str) -> ResponseReturnValue:
     """Say what forgetting the person of a lead takes away, and ask; nothing is changed."""
-    return _asked_to_forget(my_install(install_id), lead_id)
+    mine = my_install(install_id)
+    try:
+        person_id(mine, lead_id)
+    except Unusable as error:
+        return _no_person(error)
+    return _asked_to_forget(mine, lead_id)
 
 
 @decisions.post("/lead/<lead_id>/forget")
@@ -141,6 +148,10 @@ def ask_forget(install_id: str, lead_id: str) -> ResponseReturnValue:
 def forget(install_id: str, lead_id: str) -> ResponseReturnValue:
     """Have the person of a lead forgotten, when it is `understood` that nothing brings them back."""
     mine = my_install(install_id)
+    try:
+        person_id(mine, lead_id)
+    except Unusable as error:
+        return _no_person(error)
     if request.form.get("understood") != "yes":
         return _asked_to_forget(mine, lead_id, fault=_("Tick the box: what is forgotten never comes back."))
     try:
@@ -211,6 +222,11 @@ def _page(mine: Install, told: Story, history: LeadStory) -> ResponseReturnValue
         owner_before=directory.named(services(), mine, {owner}).get(owner, owner) if owner else "",
         audit_url=_audit_url(mine, told),
     )
+
+
+def _no_person(error: Unusable) -> ResponseReturnValue:
+    """Say that an address names no lead or contact; no link of ours leads there."""
+    return language.said(error), UNFIT, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _asked_to_forget(mine: Install, lead_id: str, *, fault: str = "") -> ResponseReturnValue:

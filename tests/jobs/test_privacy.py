@@ -25,7 +25,7 @@ from jobs import clock, policy, privacy
 from rules.model import Basis, Evidence, Verdict
 from tests.jobs.conftest import START, House, Prologue
 
-PERSON, OLD, OTHER = "canary-person-1", "canary-person-0", "somebody-else-2"
+PERSON, OLD, OTHER = "00Qcanary1personAA", "00Qcanary0personAA", "somebody-else-2"
 FIELDS = {
     "email": "kim.birdwhistle@birdcage.example",
     "first_name": "Canarykim",
@@ -34,7 +34,7 @@ FIELDS = {
     "company": "Birdcage Holdings",
     "phone": "+33 1 99 55 41 41",
 }
-CANARIES = (PERSON, OLD, "birdwhistle", "canarykim", "99 55 41")
+CANARIES = (PERSON.lower(), OLD.lower(), "birdwhistle", "canarykim", "99 55 41")
 GLASS = b"glass:"
 
 

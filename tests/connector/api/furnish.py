@@ -63,14 +63,19 @@ def furnished(house: House, install: Install, mark: str) -> Ids:
         "person": ana.id,
         "rule": next(str(row.id) for row in crm.rules() if row.kind == "rule"),
         "edition": "1",
-        "lead": f"lead{mark}",
-        "record": f"lead{mark}",
+        "lead": lead_id(mark),
+        "record": lead_id(mark),
         "simulation": simulation.removeprefix("simulation:"),
         "day": "2026-12-21",
         "pair": duplicates.listing(house, install).found[0].key,
         "run": run,
         "sheet": "outcomes",
     }
+
+
+def lead_id(mark: str) -> str:
+    """The id of the lead that was decided, as Salesforce makes them, whatever the install's CRM."""
+    return f"00Q0000000000lead{mark}"
 
 
 def _in_force(house: House, install: Install) -> None:
@@ -115,7 +120,7 @@ def _crm(house: House, install: Install, mark: str) -> JoiningCrm:
     made.add(
         Record("lead", f"k1{mark}", {**told, "email": "kim@globex.com", "company": "Globex"}, ana.id, old, old),
         Record("lead", f"k2{mark}", {**told, "email": "kim@gmail.com"}, ana.id, old, old),
-        Record("lead", f"lead{mark}", {"name": "Marie Curie", "country": "FR"}, ana.id, old, old),
+        Record("lead", lead_id(mark), {"name": "Marie Curie", "country": "FR"}, ana.id, old, old),
     )
     made.rule_rows = [RuleRow("All", "rule", 10, '- rule: All\n  assign: user "ana@example.com"\n', id=f"r0{mark}")]
     made.mark = mark
@@ -125,7 +130,7 @@ def _crm(house: House, install: Install, mark: str) -> JoiningCrm:
 
 def _decided(house: House, install: Install, mark: str, ana: User) -> None:
     made = decision(f"d1{mark}")
-    lead = replace(made.lead, id=f"lead{mark}")
+    lead = replace(made.lead, id=lead_id(mark))
     house.decide(
         install,
         replace(made, lead=lead, route=replace(made.route, assignee=ana)),
@@ -134,7 +139,7 @@ def _decided(house: House, install: Install, mark: str, ana: User) -> None:
     parked = replace(made, key=f"d2{mark}", lead=replace(lead, id=f"other{mark}"))
     house.decide(install, parked, parked="The CRM refused it")
     with house.database.write() as connection:
-        row = Assignment(f"d1{mark}", f"lead{mark}", ana.id, None, "Sales", "act", house.now)
+        row = Assignment(f"d1{mark}", lead_id(mark), ana.id, None, "Sales", "act", house.now)
         assignments.add(connection, install.id, [row])
 
 
@@ -142,7 +147,7 @@ def _asked(house: House, install: Install, mark: str) -> None:
     made = decision(f"d3{mark}")
     match = replace(made.match, status="review")
     assert isinstance(match, Match)
-    review = replace(made, lead=replace(made.lead, id=f"lead{mark}"), match=match)
+    review = replace(made, lead=replace(made.lead, id=lead_id(mark)), match=match)
     members = Member("lead", f"k1{mark}"), Member("lead", f"k2{mark}")
     phone = Evidence("same_phone_number", "Both have the phone number +16505550100", 2.0)
     kim = Suggestion(members, 0.97, (phone,), names=("Kim Lee", "Kim Lee"), lead_id=f"k2{mark}", log_odds=3.5)

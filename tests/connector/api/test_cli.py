@@ -136,13 +136,15 @@ def test_what_is_held_about_a_person_is_told_and_they_are_forgotten(
     held = told(run("privacy", "export", served.ids["lead"], "--json"))
     assert [each["decision"]["key"] for each in held["decisions"]] == [served.ids["decision"]]
     assert json.loads(run("privacy", "export", served.ids["lead"]).stdout)["ids"] == held["ids"]
-    assert run("privacy", "export", "nobody", code=4).stdout == ""
-    run("privacy", "forget", "somebody-gone", code=1, input="n\n")
+    assert run("privacy", "export", "00Q00000000000XAAA", code=4).stdout == ""
+    assert "it begins with 00Q or 003" in run("privacy", "export", "nobody", code=6).output
+    assert "it begins with 00Q or 003" in run("privacy", "forget", "0", "--yes", code=6).output
+    run("privacy", "forget", "00Q00000000000XAAA", code=1, input="n\n")
     assert "Nobody waits" in run("privacy", "forgetting").stdout
-    assert told(run("privacy", "forget", "somebody-gone", "--yes", "--json"))["here"] == 1
+    assert told(run("privacy", "forget", "00Q00000000000XAAA", "--yes", "--json"))["here"] == 1
     assert "here and in the CRM" in run("privacy", "forgetting").stdout
     with served.house.database.write() as connection:
-        assert [each.record_id for each in erasures.waiting(connection, served.acme.id)] == ["somebody-gone"]
+        assert [each.record_id for each in erasures.waiting(connection, served.acme.id)] == ["00Q00000000000XAAA"]
     assert [each["did"] for each in told(run("changes", "--limit", "1", "--json"))] == ["person forgotten"]
     assert "somebody-gone" not in run("changes", "--json").stdout
 

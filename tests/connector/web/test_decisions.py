@@ -411,5 +411,7 @@ def test_an_administrator_takes_out_all_that_is_held_about_a_person(
     assert answer.json is not None
     assert [each["decision"]["key"] for each in answer.json["decisions"]] == ["d1"]
     assert "Took out all that is held about a person" in alice.get(f"/installs/{acme.id}/changes").text
-    assert alice.get(f"{own}/lead/nobody/held.json").status_code == 404
+    assert alice.get(f"{own}/lead/00Q00000000000XAAA/held.json").status_code == 404
+    refused = alice.get(f"{own}/lead/nobody/held.json")
+    assert (refused.status_code, "no id of a lead or contact in Salesforce" in refused.text) == (422, True)
     assert anyone.get(str(link["href"])).status_code in {302, 303}

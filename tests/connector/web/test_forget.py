@@ -60,6 +60,15 @@ def test_of_a_lead_that_nothing_is_kept_of_there_is_nothing_to_forget(
     assert waiting(house, acme) == []
 
 
+def test_what_is_no_id_of_a_lead_or_contact_is_refused(house: House, alice: Browser, acme: Install) -> None:
+    for nobody in ("0", "51", "00Q", "001000000000001AAA"):
+        address = f"/installs/{acme.id}/decisions/lead/{nobody}/forget"
+        for answer in (alice.get(address), alice.submit(address, understood="yes")):
+            assert answer.status_code == 422
+            assert "Copy it from the address of the record's page" in answer.text
+    assert waiting(house, acme) == []
+
+
 def test_the_health_page_says_how_many_wait(house: House, alice: Browser, acme: Install) -> None:
     page = f"/installs/{acme.id}/health"
     assert "People who wait to be forgotten none" in main(alice.page(page))
