@@ -84,7 +84,10 @@ class LeaveMade(Shape):
     """A new leave; its code is told now and never again."""
 
     id: str
-    code: str = Field(description="For the people of support, to be typed at sign-in; it serves once.")
+    code: str = Field(
+        description="For the people of support, to be typed at sign-in; it serves once. Empty in the answer to a "
+        "request that is sent again: it is kept nowhere. End the leave and give another when it was lost."
+    )
 
 
 class Change(Shape):
@@ -159,7 +162,16 @@ def list_leaves(caller: Caller) -> LeaveList:
     return LeaveList(items=[Leave.model_validate(each) for each in found])
 
 
-@operation("POST", "/support", tag=ACCESS, scope="settings:write", returns=LeaveMade, status=201, body=LeaveWish)
+@operation(
+    "POST",
+    "/support",
+    tag=ACCESS,
+    scope="settings:write",
+    returns=LeaveMade,
+    status=201,
+    body=LeaveWish,
+    once=("code",),
+)
 def give_leave(caller: Caller, *, body: LeaveWish) -> LeaveMade:
     """Let support look at this install for some hours; they change nothing."""
     made = support.make(caller.services, caller.install, hours=body.hours, by=caller.by)

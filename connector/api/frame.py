@@ -52,7 +52,10 @@ api = Blueprint("api", __name__, url_prefix="/api/v1", template_folder="template
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is known of an operation. `faults` are the statuses it may answer besides those that all may."""
+    """What is known of an operation. `faults` are the statuses it may answer besides those that all may.
+
+    `once` are the texts of its answer that are told once: no answer that is kept has them.
+    """
 
     id: str
     method: Method
@@ -65,6 +68,7 @@ class Operation:
     query: type[Wish] | None
     body: type[Wish] | None
     guarded: bool
+    once: tuple[str, ...]
 
     @property
     def changes(self) -> bool:
@@ -127,12 +131,16 @@ def operation(
     body: type[Wish] | None = None,
     faults: tuple[int, ...] = (),
     guarded: bool = False,
+    once: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """Declare a view as an operation. `guarded`: it has an ETag, and If-Match keeps it from overwriting."""
+    """Declare a view as an operation. `guarded`: it has an ETag, and If-Match keeps it from overwriting.
+
+    `once`: these texts of its answer are secrets, and empty when a repeated request is answered again.
+    """
     good = status or (OK if returns or media != JSON else NO_CONTENT)
 
     def declare(view: View) -> View:
-        known = Operation(view.__name__, method, rule, tag.name, scope, good, media, faults, query, body, guarded)
+        known = Operation(view.__name__, method, rule, tag.name, scope, good, media, faults, query, body, guarded, once)
         OPERATIONS[known.id] = known
         answers = Answers(**{f"HTTP_{good}": returns}) if returns else Answers(f"HTTP_{good}")
         checked = book.validate(
@@ -176,7 +184,7 @@ def _guard(checked: View, known: Operation) -> View:
             _look_at(path)
             if known.changes:
                 _read_body(known)
-                return replays.answered(caller, lambda: _response(checked(caller, **path)))
+                return replays.answered(caller, lambda: _response(checked(caller, **path)), once=known.once)
             return _response(checked(caller, **path))
         except (Trouble, DeskError, Next, Unreadable) as error:
             return told(error)

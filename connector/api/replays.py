@@ -1,14 +1,15 @@
 """Idempotency keys: a write that is sent again is answered again and not done again.
 
 After draft-ietf-httpapi-idempotency-key-header. Answers to what was done are kept for a day, sealed; a problem is not
-kept, because nothing was done: the same key may be sent again.
+kept, because nothing was done: the same key may be sent again. A secret that is told once is in no answer that is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from flask import Response, request
 
@@ -26,8 +27,11 @@ FAILED = 400
 _KEY = re.compile(rf"[!-~]{{1,{LONGEST}}}", re.ASCII)
 
 
-def answered(caller: Caller, do: Callable[[], Response]) -> Response:
-    """Answer a write: as before when its key came before, else by doing it. Raises Trouble, and what `do` raises."""
+def answered(caller: Caller, do: Callable[[], Response], *, once: Collection[str] = ()) -> Response:
+    """Answer a write: as before when its key came before, else by doing it. Raises Trouble, and what `do` raises.
+
+    The texts called `once` are in the first answer alone: what is kept of it has them empty.
+    """
     given = _given()
     if given is None:
         return do()
@@ -50,11 +54,16 @@ def answered(caller: Caller, do: Callable[[], Response]) -> Response:
     finally:
         with here.database.write() as connection:
             if done is not None and done.status_code < FAILED:
-                reply = Reply(done.status_code, done.get_data(as_text=True))
+                reply = Reply(done.status_code, _kept(done.get_data(as_text=True), once))
                 replies.keep(connection, install.id, seal, name, reply)
             else:
                 replies.drop(connection, install.id, seal, name)
     return done
+
+
+def _kept(body: str, once: Collection[str]) -> str:
+    """Return what is kept of an answer."""
+    return json.dumps(json.loads(body) | dict.fromkeys(once, "")) if once else body
 
 
 def _given() -> str | None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from connector.app import create_app
 from connector.desk import keys
 from connector.store.installs import Install
+from connector.store.replies import ABOUT, api_reply
 from tests.connector.api.kit import PREFIX, Program, key_of, program
 from tests.connector.web.kit import PUBLIC_URL, Browser, House, browser, settings
 
@@ -118,6 +120,25 @@ def test_a_write_that_is_sent_again_is_answered_again_and_not_done_again(
     assert found.mode == "observe"
     problem = caller.ask("PUT", "/install/mode", json={"mode": "act"}, headers=named, status=422)
     assert problem["type"].endswith("#reused")
+
+
+def test_the_code_for_support_is_told_once_and_is_in_nothing_that_is_kept(
+    caller: Program, house: House, acme: Install
+) -> None:
+    named = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+    first = caller.post(f"{PREFIX}/support", json={"hours": 1}, headers=named)
+    assert first.status_code == 201
+    assert first.json is not None
+    assert len(first.json["code"]) == len("ABCDE-ABCDE-ABCDE-ABCDE-ABCDE")
+    second = caller.post(f"{PREFIX}/support", json={"hours": 1}, headers=named)
+    assert (second.status_code, second.json) == (201, {"id": first.json["id"], "code": ""})
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert len(caller.ask("GET", "/support")["items"]) == 1
+    with house.database.read() as connection:
+        (row,) = connection.execute(select(api_reply))
+    kept = house.seal(acme).open_bytes(row.sealed, about=ABOUT).decode()
+    assert first.json["id"] in kept
+    assert first.json["code"] not in kept
 
 
 def test_two_keys_may_use_the_same_idempotency_key(app: Flask, house: House, acme: Install) -> None:
