@@ -52,7 +52,9 @@ def page(shift: Shift, work: Progress) -> None:
     }
     with shift.write() as connection:
         told.sort(key=lambda each: each.decision.decided_at)
-        recalled.take(connection, shift, told, since=Since.of(shift.tools.settings, now))
+        since = Since.of(shift.tools.settings, now)
+        recalled.take(connection, shift, told, since=since)
+        recalled.take_said(connection, shift, said, since=since)
         recalled.label(connection, shift, said, told)
         if told:
             missed.remember(connection, shift.install.id, told[-1].decision.decided_at, now=now)
@@ -67,9 +69,12 @@ def _said(row: Mapping[str, str], users: Mapping[str, User]) -> Said | None:
     if label is None:
         return None
     try:
-        return Said(label, detail.read(row.get("detail", ""), users))
+        found = detail.read(row.get("detail", ""), users)
+        # The key of such an audit begins with no lead; it stands on the first of both.
+        lead = replace(found.lead, id=row.get("lead_id") or label.records[0].id)
+        return Said(label, replace(found, lead=lead), row)
     except Unreadable:
-        return Said(label, None)
+        return Said(label, None, row)
 
 
 def _read(row: Mapping[str, str], users: Mapping[str, User]) -> Told | None:

@@ -6,7 +6,7 @@ It stands in our database as if it had never been lost. Only what is older than 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -54,10 +54,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Said:
-    """What a person said of two records, and the decision that told the CRM of it; None when its detail was cut."""
+    """What a person said of two records, and the decision that told the CRM of it; None when its detail was cut.
+
+    `row` is the audit that tells of it alone; empty where a decision about a lead tells of it beside all else.
+    """
 
     label: Label
     decision: Decision | None
+    row: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,20 @@ def take(connection: Connection, shift: Shift, told: Sequence[Told], *, since: S
             if each.decision.decided_at >= since.had:
                 _had(connection, shift, each)
             _turn(connection, install_id, each.decision)
+
+
+def take_said(connection: Connection, shift: Shift, said: Sequence[Said], *, since: Since) -> None:
+    """Store the decisions that told the CRM what people said, with the ids of their audits, as if never lost.
+
+    In portals that keep notes an audit about somebody who must be forgotten is found by such an id alone.
+    """
+    install_id, now = shift.install.id, shift.tools.clock()
+    young = [(each.decision, each.row) for each in said if each.decision is not None and since.keeps(each.decision)]
+    # Each is a part of itself, which keeps it from being a lead's latest.
+    made = [(Intent(decision, (), row.get("trace_id", ""), decision.key), "") for decision, row in young]
+    new = decisions.recall(connection, install_id, shift.seal, made, now=now)
+    lines = [(one.key, AUDIT, Entry("done", row["id"])) for one, row in young if one.key in new]
+    ledger.record(connection, install_id, lines, now=now)
 
 
 def _had(connection: Connection, shift: Shift, told: Told) -> None:

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from connector.store import pairs
+from connector.store import decisions, erasures, pairs
 from connector.store import reviews as asked_matches
+from connector.store.decisions import decision
+from connector.store.ledger import ledger
 from connector.store.pairs import Label
 from connector.work import Effect, Work
 from jobs import cleanup_labels
@@ -85,6 +88,35 @@ def test_that_two_are_not_the_same_is_an_audit_of_its_own_and_holds_for_good(ful
     assert ids[1] in {each for _, each in found.crm.records}, "and nothing is merged"
     found.drain()
     assert len(told(found)) == 1
+
+
+def remembered(house: House) -> list[tuple[str, ...]]:
+    """Return the decisions that told the CRM what people said, with what made them none of a lead's latest."""
+    with house.database.read() as connection:
+        rows = connection.execute(select(decision, ledger.c.ref).join(ledger).where(ledger.c.action == AUDIT)).all()
+    keys = [each for each in rows if labels.is_label(each.key)]
+    return sorted((each.key, each.lead_id, each.state, each.outcome, each.part_of, each.ref) for each in keys)
+
+
+@pytest.mark.parametrize("forgotten", ["k1", "k2"])
+def test_what_was_said_of_somebody_who_must_be_forgotten_is_found_in_the_crm_after_the_loss(
+    full: House, forgotten: str
+) -> None:
+    """By its id, as nothing else finds a note."""
+    scanned(full, applies=False)
+    assert say(full, about(full, "k1"), same=False)
+    full.drain()
+    before = remembered(full)
+    ((key, lead_id, *_, ref),) = before
+    found = lose(full)
+    assert remembered(found) == before
+    with found.database.write() as connection:
+        latest = decisions.latest(connection, found.install.id, found.tools.seal(found.install), [lead_id])
+        assert key not in {each.key for each in latest.values()}
+        erasures.ask(connection, found.install.id, [forgotten], now=found.now)
+    found.drain()
+    (left,) = found.crm.forgotten
+    assert ref in (left.audits if forgotten == lead_id else left.others)
 
 
 def test_two_contacts_are_told_apart_in_the_crm_too(full: House) -> None:
