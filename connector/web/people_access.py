@@ -29,7 +29,7 @@ SCOPES = {
     "people:write": _l("Pause people and plan absences"),
     "reviews:write": _l("Answer reviews and duplicates"),
     "runs:write": _l("Start and stop simulations, backfills and clean-ups"),
-    "settings:write": _l("Change the mode and other settings, forget people, disconnect"),
+    "settings:write": _l("Change the mode and other settings, export and forget a person's data, disconnect"),
 }
 """What each scope lets a key do, in the order of keys.SCOPES."""
 
