@@ -15,7 +15,7 @@ from itertools import combinations
 from sqlalchemy import Connection
 
 from connector.crm import Crm
-from connector.store import decisions, pairs, progress, tellings
+from connector.store import aliases, decisions, pairs, progress, tellings
 from connector.store.base import Database
 from connector.store.decisions import Intent
 from connector.store.installs import Install
@@ -179,9 +179,25 @@ def remembered(crm: Crm, records: Collection[Record]) -> list[Label]:
 
 
 def keep(connection: Connection, install_id: str, seal: Seal, found: Collection[Label]) -> None:
-    """Keep what was read in the CRM of records that may be one; what was said later stays."""
+    """Keep what was read in the CRM of records that may be one; what was said later stays.
+
+    What was said before a merge, or before it was taken back, is about the records as they are called since.
+    """
     for each in found:
-        if not each.is_belonging:
-            same = {"same": True, "different": False}.get(each.verdict)
-            told_of = {"same": same, "by": each.by, "at": each.at, "log_odds": each.log_odds}
-            pairs.label(connection, install_id, seal, each.records, **told_of)  # type: ignore[arg-type]
+        if each.is_belonging:
+            continue
+        now = aliases.living(connection, install_id, each.records, at=each.at)
+        kept = [_as_now(each, one, other, now) for one, other in combinations(each.records, 2)]
+        pairs.keep(connection, install_id, seal, [label for label in kept if label is not None])
+
+
+def _as_now(said: Label, one: Member, other: Member, now: Mapping[Member, Member]) -> Kept | None:
+    """Return what was said of two records, as pairs.renamed() has it; None for two that differ and are one by now."""
+    same = {"same": True, "different": False}.get(said.verdict)
+    ids, old = frozenset({now[one].id, now[other].id}), frozenset({one.id, other.id})
+    companies = one.kind == other.kind == "account"
+    if len(ids) > 1:
+        return Kept(ids, same, said.by, said.at, said.log_odds, companies)
+    if same is False or len(old) == 1:
+        return None
+    return Kept(old, same, said.by, said.at, said.log_odds, companies, spent=same is True)

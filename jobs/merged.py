@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from connector.index import Index
 from connector.merging import Taken
-from connector.store import aliases, assignments, decisions, erasures, letters, pairs, timers
+from connector.store import aliases, assignments, decisions, erasures, letters, pairs, reviews, timers
 from connector.store.aliases import Alias
 from connector.store.assignments import holding
 from connector.store.decisions import Stored
@@ -175,6 +175,11 @@ def _merged(connection: Connection, shift: Shift, case: _Case, merge: Merge) -> 
     _end(connection, shift, [each.id for each in gone if each.kind == "lead"], now)
     pairs.close(connection, install_id, [each.id for each in gone])
     pairs.renamed(connection, install_id, seal, ids)
+    # Whoever lives on under another id is asked about again under that.
+    leads = {each.id for each in (*gone, survivor) if each.kind == "lead"}
+    reviews.close(connection, install_id, [one for one in ids if one in leads])
+    alike = {each.id: kept for each in (*gone, survivor) if each.kind == survivor.kind}
+    reviews.renamed(connection, install_id, seal, survivor.kind, alike, now=now)
     index = Index(connection, install_id, seal)
     out = [(each.kind, each.id) for each in gone] + ([(survivor.kind, survivor.id)] if kept != survivor.id else [])
     living = [record for one in _living(case) if (record := case.read.get(one)) is not None]
@@ -226,6 +231,8 @@ def _restored(connection: Connection, shift: Shift, case: _Case, action: Unmerge
     for kind in dict.fromkeys(each.kind for each in back):
         erasures.forget_mergers(connection, install_id, kind, [each.id for each in back if each.kind == kind])
     pairs.renamed(connection, install_id, seal, {each.id: case.now(each) for each in back if case.now(each) != each.id})
+    theirs = {each.id: case.now(each) for each in back if each.kind == survivor.kind}
+    reviews.give_back(connection, install_id, seal, survivor.kind, action.survivor_id, theirs, now=now)
     living = [record for one in _living(case) if (record := case.read.get(one)) is not None]
     Index(connection, install_id, seal).put(living)
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from connector.merging import Taken
 from connector.settings import Settings
 from connector.store import aliases, assignments, decisions, ledger, pairs, responses, rotation, timers
+from connector.store import reviews as store
 from connector.store.aliases import Alias
 from connector.store.assignments import Assignment, Ending, holding
 from connector.store.decisions import Intent
@@ -161,11 +162,18 @@ def _answered(connection: Connection, shift: Shift, told: Told) -> None:
     taken = Taken.read(told.results.get(action.key, ("", "", ""))[1])
     if told.results.get(action.key, ("done",))[0] not in DONE:
         return
+    merge, at = action.merge if isinstance(action, Unmerge) else action, told.decision.decided_at
+    kind = merge.survivor.kind
     if isinstance(action, Unmerge):
-        now = {each.id: taken.now.get(each.id, each.id) for each in action.merge.losers}
+        now = {each.id: taken.now.get(each.id, each.id) for each in merge.losers}
+        theirs = {each.id: now[each.id] for each in merge.losers if each.kind == kind}
+        store.give_back(connection, install_id, shift.seal, kind, action.survivor_id, theirs, now=at)
     else:
-        kept = taken.now.get(action.survivor.id, action.survivor.id)
-        now = dict.fromkeys([each.id for each in _gone(action, taken)] + [action.survivor.id], kept)
+        kept = taken.now.get(merge.survivor.id, merge.survivor.id)
+        gone = _gone(merge, taken)
+        now = dict.fromkeys([each.id for each in gone] + [merge.survivor.id], kept)
+        alike = {each.id: kept for each in (*gone, merge.survivor) if each.kind == kind}
+        store.renamed(connection, install_id, shift.seal, kind, alike, now=at)
     pairs.renamed(connection, install_id, shift.seal, {old: new for old, new in now.items() if old != new})
 
 

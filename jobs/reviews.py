@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector.store import decisions, installs, letters, reviews, tellings
+from connector.store import aliases, decisions, installs, letters, reviews, tellings
 from connector.store.decisions import Intent
 from connector.store.reviews import Review, Verdict
 from connector.store.seal import Seal
@@ -16,7 +16,7 @@ from rules import calibrate
 from rules.actions import Member
 from rules.decide import Reviews
 from rules.labelling import labelled
-from rules.labels import Label
+from rules.labels import Label, LabelVerdict
 from rules.model import Decision, Event, Record
 from rules.pairs import Pair, Pairs
 
@@ -25,7 +25,7 @@ CONCERNED = 500
 REMEMBERED = 16
 """Installs whose reviews a process keeps at hand."""
 
-_Stamp = tuple[int, datetime | None]
+_Stamp = tuple[int, datetime | None, str]
 _at_hand: dict[str, tuple[_Stamp, Reviews]] = {}
 
 
@@ -124,16 +124,23 @@ def tell(connection: Connection, install_id: str, seal: Seal, said: Iterable[Rev
 def label_of(said: Review) -> Label:
     """Return what a decided review tells the CRM."""
     records = Member("lead", said.lead_id), Member("account", said.account_id)
-    return Label(said.state, records, said.detail.by, said.decided_at or said.created_at, said.detail.log_odds)
+    verdict: LabelVerdict = "open" if said.state == "unsaid" else said.state
+    return Label(verdict, records, said.detail.by, said.decided_at or said.created_at, said.detail.log_odds)
 
 
 def recall(connection: Connection, install_id: str, seal: Seal, label: Label, made: Decision | None) -> None:
     """Keep what an audit tells of a match that somebody spoke of; `made` is its decision, None when it was cut."""
     lead, account = label.records
+    now = aliases.living(connection, install_id, label.records, at=label.at)
     record = made.lead if made is not None else Record("lead", lead.id, {})
     told = (made.match.account, *made.match.runners_up) if made is not None else ()
     called = next((each.name for each in told if each is not None and each.account_id == account.id), account.id)
-    reviews.recall(connection, install_id, seal, reviews.told_of(label, replace(record, id=lead.id), called))
+    said = reviews.told_of(label, replace(record, id=lead.id), called)
+    for one in label.records:
+        # A lead that became part of a contact belongs to whatever that belongs to.
+        if now[one] != one and now[one].kind == one.kind:
+            said = reviews.under(said, one.kind, now[one].id)
+    reviews.recall(connection, install_id, seal, said)
 
 
 def _again(lead_id: str, account_id: str, now: datetime) -> Event:

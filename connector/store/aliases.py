@@ -19,6 +19,7 @@ from connector.store.decisions import MERGES, decision
 from connector.store.installs import INSTALL_ID
 from connector.store.responses import response
 from connector.store.timers import timer
+from rules.actions import Member
 from rules.model import Kind
 
 Why: TypeAlias = Literal["merged", "renamed", "restored"]
@@ -77,6 +78,21 @@ def of(connection: Connection, install_id: str, kind: Kind, ids: Collection[str]
         mine = (alias.c.install_id == install_id) & (alias.c.kind == kind)
         query = select(alias).where(mine, alias.c.old_id.in_(ordered[start : start + SOME]))
         found |= {row.old_id: _read(row) for row in connection.execute(query)}
+    return found
+
+
+def living(
+    connection: Connection, install_id: str, members: Collection[Member], *, at: datetime
+) -> dict[Member, Member]:
+    """Return as what each of these records lives now, if that changed since `at`; itself where it did not.
+
+    What is told of a record after it became part of another is about one that somebody has restored outside of us.
+    """
+    found = {each: each for each in members}
+    for kind in dict.fromkeys(each.kind for each in members):
+        for old_id, one in of(connection, install_id, kind, [each.id for each in members if each.kind == kind]).items():
+            if at <= one.at:
+                found[Member(kind, old_id)] = Member(one.new_kind, one.new_id)
     return found
 
 

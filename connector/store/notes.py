@@ -25,6 +25,8 @@ MISSED_LEADS = "missed_leads"
 """The note that counts the leads that came after that, and before the CRM was connected again."""
 MISSED_TOLD = "missed_told"
 """The note that says at last how many they were, as a sentence."""
+ANSWERS_MOVED = "answers_moved"
+"""The note that counts how often what people said of matches followed a record to another id."""
 
 note = Table(
     "note",

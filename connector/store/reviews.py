@@ -1,105 +1,35 @@
 """Reviews: matches that a person is asked about, and what people said of them.
 
 A match that is for review opens one review per lead; it is closed when the lead is matched, linked or gone. What people
-decided stays until the install goes: it is what the matching learns from. Who and what it is about is sealed.
+decided stays until the install goes: it is what the matching learns from. Who and what it is about is sealed. When a
+merge gives a lead or an account another id, what was said of it stands under that; an undo of the merge gives it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, cast
+from typing import cast
 
-from cattrs import Converter
-from sqlalchemy import (
-    Column,
-    Connection,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    Row,
-    String,
-    Table,
-    bindparam,
-    delete,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 
-from connector.store import sentences
-from connector.store.base import Moment, insert, metadata
-from connector.store.installs import INSTALL_ID
+from connector.store import notes
+from connector.store.base import insert
+from connector.store.pair_labels import parts
+from connector.store.review_rows import NOTHING, Detail, Review, State, Verdict, line, moment, opened, review
 from connector.store.seal import Seal
-from connector.store.sentences import Recipes
 from rules.labels import Label
-from rules.model import Candidate, Decision, Record
+from rules.model import Decision, Kind, Record
 from rules.pairs import Side, domains
 
-Verdict: TypeAlias = Literal["accepted", "rejected", "never"]
-State: TypeAlias = Literal["open", "accepted", "rejected", "never"]
+__all__ = [
+    "Detail", "Review", "State", "Verdict", "answer", "answered", "as_record", "close", "count", "decided", "follow",
+    "give_back", "keep", "of_lead", "of_lead_all", "put_back", "recall", "rejection", "renamed", "review", "stamp",
+    "told_of", "under", "waiting",
+]  # fmt: skip
 
-review = Table(
-    "review",
-    metadata,
-    Column("install_id", INSTALL_ID, ForeignKey("install.id", ondelete="CASCADE"), primary_key=True),
-    Column("lead_id", String(64), primary_key=True),
-    Column("account_id", String(64), primary_key=True),
-    Column("state", String(8), nullable=False, comment="open, accepted, rejected or never"),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("decided_at", Moment),
-    Index(None, "install_id", "state", "created_at"),
-)
-
-_converter = Converter()
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What is sealed of a review.
-
-    `candidates` are the best account and its runners-up, as long as it is open; `decision` is the key of the decision
-    that asks, `log_odds` how sure the evidence alone was. `side` and `who` say what a "never" is about: the lead's
-    domain, else its company, else the lead alone. `by` is the person who decided.
-    """
-
-    lead: str
-    company: str
-    account: str
-    decision: str
-    side: Side
-    who: str
-    log_odds: float | None = None
-    reason: str = ""
-    needed: str = ""
-    candidates: tuple[Candidate, ...] = ()
-    by: str = ""
-
-    def told(self) -> tuple[str, ...]:
-        """Return all sentences in it."""
-        return (self.reason, self.needed, *(clue.text for each in self.candidates for clue in each.evidence))
-
-    def remembering(self, kept: Recipes) -> Detail:
-        """Return it with sentences that know what they were made of."""
-        candidates = tuple(
-            replace(one, evidence=tuple(replace(e, text=sentences.remembering(e.text, kept)) for e in one.evidence))
-            for one in self.candidates
-        )
-        reason, needed = (sentences.remembering(each, kept) for each in (self.reason, self.needed))
-        return replace(self, reason=reason, needed=needed, candidates=candidates)
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A lead and an account that may be its own, and what a person said of it, if one has."""
-
-    lead_id: str
-    account_id: str
-    state: State
-    detail: Detail
-    created_at: datetime
-    decided_at: datetime | None = None
+_SAID = ("accepted", "rejected", "never")
 
 
 def follow(connection: Connection, install_id: str, seal: Seal, made: Iterable[Decision], *, now: datetime) -> None:
@@ -111,8 +41,7 @@ def follow(connection: Connection, install_id: str, seal: Seal, made: Iterable[D
     close(connection, install_id, latest)
     asked = [_asked(each, now) for each in latest.values() if each.match.status == "review" and each.match.account]
     if asked:
-        statement = insert(connection, review).on_conflict_do_nothing()
-        connection.execute(statement, [_line(install_id, seal, each) for each in asked])
+        _put(connection, install_id, seal, asked, only=review.c.state == "unsaid")
 
 
 def close(connection: Connection, install_id: str, lead_ids: Collection[str]) -> None:
@@ -130,14 +59,14 @@ def waiting(
     if account_id is not None:
         query = query.where(review.c.account_id == account_id)
     rows = connection.execute(query.order_by(review.c.created_at, review.c.lead_id).limit(limit))
-    return [_review(seal, row) for row in rows]
+    return [opened(seal, row) for row in rows]
 
 
 def of_lead(connection: Connection, install_id: str, seal: Seal, lead_id: str) -> Review | None:
     """Return the open review of a lead, or None."""
     mine = (review.c.install_id == install_id) & (review.c.lead_id == lead_id)
     row = connection.execute(select(review).where(mine, review.c.state == "open")).one_or_none()
-    return _review(seal, row) if row else None
+    return opened(seal, row) if row else None
 
 
 def answer(
@@ -180,7 +109,7 @@ def of_lead_all(connection: Connection, install_id: str, seal: Seal, lead_id: st
 
 def put_back(connection: Connection, install_id: str, seal: Seal, lead_id: str, before: Collection[Review]) -> None:
     """Take back what was said of a lead since it was `before`."""
-    mine = (review.c.install_id == install_id) & (review.c.lead_id == lead_id)
+    mine = (review.c.install_id == install_id) & (review.c.lead_id == lead_id) & (review.c.state != "unsaid")
     connection.execute(delete(review).where(mine))
     keep(connection, install_id, seal, before)
 
@@ -198,45 +127,67 @@ def rejection(made: Decision, *, by: str, now: datetime) -> Review:
 
 def keep(connection: Connection, install_id: str, seal: Seal, said: Collection[Review]) -> None:
     """Store what people said; it replaces what was said, or asked, of the same lead and account before."""
-    if not said:
-        return
-    statement = insert(connection, review)
-    fresh = {name: statement.excluded[name] for name in ("state", "sealed", "decided_at")}
-    where = ["install_id", "lead_id", "account_id"]
-    lines = [_line(install_id, seal, each) for each in said]
-    connection.execute(statement.on_conflict_do_update(index_elements=where, set_=fresh), lines)
+    _put(connection, install_id, seal, said)
 
 
 def recall(connection: Connection, install_id: str, seal: Seal, each: Review) -> None:
-    """Keep what a person said long ago, as the CRM tells, or (state ``open``) that it was taken back then.
+    """Keep what a person said long ago, as the CRM tells, or (state ``unsaid``) that it was taken back then.
 
-    What is known to be said later stays.
+    What is known to be said, or taken back, later stays.
     """
-    known = [one for one in _of_lead(connection, install_id, seal, each.lead_id) if one.account_id == each.account_id]
-    # Where somebody is asked now, our database was not lost, and knows better.
-    if any(one.state == "open" or _moment(one) > _moment(each) for one in known):
-        return
-    if each.state != "open":
-        keep(connection, install_id, seal, [each])
-        return
     mine = (review.c.install_id == install_id) & (review.c.lead_id == each.lead_id)
-    connection.execute(delete(review).where(mine, review.c.account_id == each.account_id))
+    rows = connection.execute(select(review).where(mine, review.c.account_id == each.account_id))
+    known = [opened(seal, row) for row in rows]
+    # Where somebody is asked now, our database was not lost, and knows better.
+    if not any(one.state == "open" or moment(one) > moment(each) for one in known):
+        keep(connection, install_id, seal, [each if each.state != "unsaid" else replace(each, detail=NOTHING)])
+
+
+def renamed(
+    connection: Connection, install_id: str, seal: Seal, kind: Kind, ids: Mapping[str, str], *, now: datetime
+) -> None:
+    """Have what was said of leads, or of accounts, stand under the ids that they are called by now (old id -> new id).
+
+    Of two answers about one lead and account the later one counts, and of two accounts accepted for one lead too.
+    """
+    found = _said_of(connection, install_id, seal, kind, [old for old, new in ids.items() if old != new])
+    ways = []
+    for each in found:
+        old = each.lead_id if kind == "lead" else each.account_id
+        ways.append((each, under(each, kind, ids[old])))
+    _moved(connection, install_id, seal, ways, now)
+
+
+def give_back(  # noqa: PLR0917 - whose answers, and where they go
+    connection: Connection, install_id: str, seal: Seal, kind: Kind, kept: str, ids: Mapping[str, str], *, now: datetime
+) -> None:
+    """Have what was said of records before they became part of `kept` be theirs again (id then -> id now)."""
+    ways = []
+    for each in _said_of(connection, install_id, seal, kind, [kept]):
+        was = each.detail.was
+        place = next((at for at, name in enumerate(was) if name[0] == kind and name[1] in ids), None)
+        if place is not None:
+            ways.append((each, _under(each, kind, ids[was[place][1]], was[:place])))
+    _moved(connection, install_id, seal, ways, now)
 
 
 def decided(connection: Connection, install_id: str, seal: Seal) -> list[Review]:
     """Return every review that a person has decided, in the order in which that was done."""
-    query = select(review).where(review.c.install_id == install_id, review.c.state != "open")
+    query = select(review).where(review.c.install_id == install_id, review.c.state.in_(_SAID))
     rows = connection.execute(query.order_by(review.c.decided_at, review.c.lead_id, review.c.account_id))
-    return [_review(seal, row) for row in rows]
+    return [opened(seal, row) for row in rows]
 
 
-def stamp(connection: Connection, install_id: str) -> tuple[int, datetime | None]:
-    """Return what changes with every decided review: how many there are, and when the last one was."""
+def stamp(connection: Connection, install_id: str) -> tuple[int, datetime | None, str]:
+    """Return what changes with what people said: how much there is, when the last was, and what moved with records."""
     found = connection.execute(_STAMP, {"install_id": install_id}).one()
-    return found[0], found[1]
+    return found[0], found[1], found[2] or ""
 
 
-_STAMP = select(func.count(), func.max(review.c.decided_at)).where(
+_MOVED = select(notes.note.c.value).where(
+    notes.note.c.install_id == bindparam("install_id"), notes.note.c.name == notes.ANSWERS_MOVED
+)
+_STAMP = select(func.count(), func.max(review.c.decided_at), _MOVED.scalar_subquery()).where(
     review.c.install_id == bindparam("install_id"), review.c.state != "open"
 )
 
@@ -249,7 +200,7 @@ def count(connection: Connection, install_id: str) -> int:
 
 def answered(connection: Connection, install_id: str, *, since: datetime) -> int:
     """Return of how many leads somebody has said something since."""
-    mine = (review.c.install_id == install_id) & (review.c.state != "open") & (review.c.decided_at >= since)
+    mine = (review.c.install_id == install_id) & review.c.state.in_(_SAID) & (review.c.decided_at >= since)
     return int(connection.execute(select(func.count(review.c.lead_id.distinct())).where(mine)).scalar_one())
 
 
@@ -266,8 +217,14 @@ def told_of(label: Label, lead: Record, account: str) -> Review:
     side, who = _scope(lead)
     company = lead.text("company")
     detail = Detail(_name(lead), company, account, "", side, who, log_odds=label.log_odds, by=label.by)
-    state = cast("State", label.verdict)
+    state = cast("State", "unsaid" if label.verdict == "open" else label.verdict)
     return Review(lead.id, label.records[1].id, state, detail, label.at, label.at)
+
+
+def under(each: Review, kind: Kind, new: str) -> Review:
+    """Return a review of a lead, or of an account, that a merge gave another id."""
+    old = each.lead_id if kind == "lead" else each.account_id
+    return _under(each, kind, new, (*each.detail.was, (kind, old)))
 
 
 def _asked(made: Decision, now: datetime) -> Review:
@@ -298,41 +255,61 @@ def _scope(lead: Record) -> tuple[Side, str]:
     return ("company", lead.text("company")) if lead.text("company") else ("lead", lead.id)
 
 
-def _moment(each: Review) -> datetime:
-    return each.decided_at or each.created_at
-
-
 def _name(lead: Record) -> str:
     whole = lead.text("name") or f"{lead.text('first_name')} {lead.text('last_name')}".strip()
     return whole or lead.text("email") or lead.id
 
 
 def _of_lead(connection: Connection, install_id: str, seal: Seal, lead_id: str) -> list[Review]:
-    mine = (review.c.install_id == install_id) & (review.c.lead_id == lead_id)
-    return [_review(seal, row) for row in connection.execute(select(review).where(mine))]
+    mine = (review.c.install_id == install_id) & (review.c.lead_id == lead_id) & (review.c.state != "unsaid")
+    return [opened(seal, row) for row in connection.execute(select(review).where(mine))]
 
 
-def _about(lead_id: str, account_id: str) -> str:
-    return f"review:{lead_id}:{account_id}"
+def _put(
+    connection: Connection, install_id: str, seal: Seal, rows: Collection[Review],
+    *, only: ColumnElement[bool] | None = None,
+) -> None:  # fmt: skip
+    """Write reviews; each replaces what there is of its lead and account where `only` holds of that."""
+    if not rows:
+        return
+    statement = insert(connection, review)
+    fresh = {name: statement.excluded[name] for name in ("state", "sealed", "decided_at")}
+    where = ["install_id", "lead_id", "account_id"]
+    lines = [line(install_id, seal, each) for each in rows]
+    connection.execute(statement.on_conflict_do_update(index_elements=where, set_=fresh, where=only), lines)
 
 
-def _line(install_id: str, seal: Seal, each: Review) -> dict[str, Any]:
-    kept = sentences.recipes(each.detail.told())
-    told = _converter.unstructure(each.detail) | {sentences.KEY: kept}
-    sealed = seal.close(told, about=_about(each.lead_id, each.account_id))
-    return {
-        "install_id": install_id,
-        "lead_id": each.lead_id,
-        "account_id": each.account_id,
-        "state": each.state,
-        "sealed": sealed,
-        "created_at": each.created_at,
-        "decided_at": each.decided_at,
-    }
+def _moved(
+    connection: Connection, install_id: str, seal: Seal, ways: Collection[tuple[Review, Review]], now: datetime
+) -> None:
+    """Have reviews stand where they belong now, each as it was and as it is to be."""
+    if not ways:
+        return
+    for each, _ in ways:
+        there = (review.c.lead_id == each.lead_id) & (review.c.account_id == each.account_id)
+        connection.execute(delete(review).where(review.c.install_id == install_id, there))
+    earlier = (review.c.state == "open") | (review.c.decided_at <= insert(connection, review).excluded.decided_at)
+    _put(connection, install_id, seal, [new for _, new in ways], only=earlier)
+    for lead_id in sorted({new.lead_id for _, new in ways}):
+        found = [each for each in _of_lead(connection, install_id, seal, lead_id) if each.state == "accepted"]
+        older = sorted(found, key=moment)[:-1]
+        _put(connection, install_id, seal, [replace(each, state="unsaid", detail=NOTHING) for each in older])
+    count = int(notes.of(connection, install_id).get(notes.ANSWERS_MOVED, "0"))
+    notes.put(connection, install_id, notes.ANSWERS_MOVED, str(count + 1), now=now)
 
 
-def _review(seal: Seal, row: Row[Any]) -> Review:
-    """Open a review. Raises Unreadable."""
-    plain = seal.open(row.sealed, about=_about(row.lead_id, row.account_id))
-    detail = _converter.structure(plain, Detail).remembering(plain.get(sentences.KEY) or {})
-    return Review(row.lead_id, row.account_id, row.state, detail, row.created_at, row.decided_at)
+def _said_of(connection: Connection, install_id: str, seal: Seal, kind: Kind, ids: Collection[str]) -> list[Review]:
+    """Return what was said, or taken back, of these leads or accounts, in the order in which that was done."""
+    if kind not in {"lead", "account"}:
+        return []
+    column = review.c.lead_id if kind == "lead" else review.c.account_id
+    mine = (review.c.install_id == install_id) & (review.c.state != "open")
+    rows = [row for some in parts(ids) for row in connection.execute(select(review).where(mine, column.in_(some)))]
+    return sorted((opened(seal, row) for row in rows), key=moment)
+
+
+def _under(each: Review, kind: Kind, new: str, was: tuple[tuple[Kind, str], ...]) -> Review:
+    if kind == "account":
+        return replace(each, account_id=new, detail=replace(each.detail, was=was))
+    who = new if each.detail.side == "lead" else each.detail.who
+    return replace(each, lead_id=new, detail=replace(each.detail, who=who, was=was))
