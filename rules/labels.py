@@ -35,7 +35,10 @@ _WORDS: Mapping[LabelVerdict, str] = {
     "never": "never",
     "open": "unsaid",
 }
-_VERDICTS = {word: verdict for verdict, word in _WORDS.items()}
+_UNSPOKEN = "unspoken"
+"""The word for ``open`` where it is about a lead and an account: a key must tell that without the detail."""
+_VERDICTS = {word: verdict for verdict, word in _WORDS.items()} | {_UNSPOKEN: "open"}
+_MATCHING = {_UNSPOKEN} | {_WORDS[verdict] for verdict in BELONGING}
 _PARTS = 4
 """Of a key: the word, both records, and when that was said, in milliseconds."""
 _SAID = " said: "
@@ -65,7 +68,8 @@ class Label:
 def key(label: Label) -> str:
     """Return the key of the audit that holds a label of two records."""
     one, other = (each.id for each in label.records)
-    return f"{_WORDS[label.verdict]}:{one}:{other}:{round(label.at.timestamp() * 1000)}"
+    word = _UNSPOKEN if label.verdict == "open" and label.is_belonging else _WORDS[label.verdict]
+    return f"{word}:{one}:{other}:{round(label.at.timestamp() * 1000)}"
 
 
 def is_label(decision_key: str) -> bool:
@@ -86,13 +90,21 @@ def told(label: Label) -> dict[str, Any]:
 
 
 def of(plain: Any) -> Label | None:
-    """Return the label that :func:`told` wrote; None for nothing. Raises ValueError, KeyError or TypeError."""
+    """Return the label that :func:`told` wrote; None for nothing.
+
+    Raises ValueError, KeyError or TypeError for anything else: people may change what stands in their CRM.
+    """
     if plain is None:
         return None
     if plain["verdict"] not in _WORDS:
         raise ValueError("no verdict of ours")
     records = tuple(Member(kind, each) for kind, each in plain["records"])
-    return Label(plain["verdict"], records, plain["by"], datetime.fromisoformat(plain["at"]), plain["log_odds"])
+    found = Label(plain["verdict"], records, plain["by"], datetime.fromisoformat(plain["at"]), plain["log_odds"])
+    if found.at.utcoffset() is None:
+        raise ValueError("a moment without a zone")
+    if found.verdict != "open" and found.is_belonging != (found.verdict in BELONGING):
+        raise ValueError("a verdict that is not about records of these kinds")
+    return found
 
 
 def read(row: Mapping[str, str]) -> Label | None:
@@ -109,14 +121,14 @@ def read(row: Mapping[str, str]) -> Label | None:
         whole = None
     if whole is not None or found is None:
         return whole
-    verdict, ids, at = found
-    kinds = ("lead", "account") if verdict in BELONGING else ("lead", "lead")
+    word, ids, at = found
+    kinds = ("lead", "account") if word in _MATCHING else ("lead", "lead")
     by, sign, _ = row.get("reason", "").partition(_SAID)
     records = tuple(Member(kind, each) for kind, each in zip(kinds, ids, strict=True))  # type: ignore[arg-type]
-    return Label(verdict, records, by if sign else SOMEBODY, at)
+    return Label(_VERDICTS[word], records, by if sign else SOMEBODY, at)
 
 
-def _read_key(decision_key: str) -> tuple[LabelVerdict, tuple[str, str], datetime] | None:
+def _read_key(decision_key: str) -> tuple[str, tuple[str, str], datetime] | None:
     parts = decision_key.split(":")
     if len(parts) != _PARTS or parts[0] not in _VERDICTS or not (parts[3].isascii() and parts[3].isdecimal()):
         return None
@@ -124,4 +136,4 @@ def _read_key(decision_key: str) -> tuple[LabelVerdict, tuple[str, str], datetim
         at = datetime.fromtimestamp(int(parts[3]) / 1000, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-    return _VERDICTS[parts[0]], (parts[1], parts[2]), at
+    return parts[0], (parts[1], parts[2]), at
