@@ -59,12 +59,22 @@ class Keeping:
         return until is not None and (until <= at or made.decided_at < self.gone)
 
 
-def keeping(connection: Connection, install_id: str, settings: Settings) -> Keeping:
-    """Return how long an install's merges can be taken back: as it chose, within what the operator allows."""
-    chosen = notes.of(connection, install_id)
-    gone = chosen.get(notes.SNAPSHOTS_GONE, "")
-    days = notes.days(chosen.get(notes.MERGE_UNDO_DAYS), most=settings.merge_undo_days)
+def keeping(connection: Connection, install_id: str, settings: Settings, *, earlier: str | None = None) -> Keeping:
+    """Return how long an install's merges can be taken back: as it chose, within what the operator allows.
+
+    `earlier` is what it had chosen (:func:`chosen`) when an undo was asked for: fewer days since do not end that.
+    """
+    known = notes.of(connection, install_id)
+    gone = known.get(notes.SNAPSHOTS_GONE, "")
+    days = notes.days(known.get(notes.MERGE_UNDO_DAYS), most=settings.merge_undo_days)
+    if earlier is not None:
+        days = max(days, notes.days(earlier, most=settings.merge_undo_days))
     return Keeping(days, datetime.fromisoformat(gone) if gone else EPOCH)
+
+
+def chosen(connection: Connection, install_id: str) -> str:
+    """Return for how many days an install wants its merges kept, as it stands; "" for as many as there may be."""
+    return notes.of(connection, install_id).get(notes.MERGE_UNDO_DAYS, "")
 
 
 def ask(tools: Tools) -> int:

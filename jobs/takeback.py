@@ -75,20 +75,26 @@ class Plan:
 
 
 def plans(
-    scope: Scope, batch: Sequence[Stored], undoes: Mapping[str, Stored] = NO_UNDOES, *, asked: datetime
+    scope: Scope,
+    batch: Sequence[Stored],
+    undoes: Mapping[str, Stored] = NO_UNDOES,
+    *,
+    asked: datetime,
+    kept_for: str | None = None,
 ) -> list[Plan]:
     """Plan to take these decisions back, newest first: one read of the leads, one of their tasks, nothing written.
 
     Where a lead has several of them, each is planned as if those before it in `batch` had gone back. `undoes` are those
     of them that are planned anew, by the decision's key: what such an undo has written itself is seen as it was before.
-    `asked` is when somebody wanted it: a merge whose snapshot had expired by then is left.
+    `asked` is when somebody wanted it: a merge whose snapshot had expired by then is left. `kept_for` is how long the
+    install wanted them kept then (expiry.chosen), None for as it wants now.
     """
     if not batch:
         return []
     ids = list(dict.fromkeys(each.decision.lead.id for each in batch))
     with scope.database.read() as connection:
         known = histories.of_leads(connection, scope.install.id, scope.seal, ids)
-        kept = keeping(connection, scope.install.id, scope.settings)
+        kept = keeping(connection, scope.install.id, scope.settings, earlier=kept_for)
         waiting = {
             one.decision_key
             for lead_id in ids

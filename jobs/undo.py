@@ -24,7 +24,7 @@ from connector.store.decisions import Intent, Stored
 from connector.store.memos import StoredMemo
 from connector.store.progress import Progress
 from connector.store.seal import Seal
-from jobs import cleanup_labels, course, rulebook
+from jobs import cleanup_labels, course, expiry, rulebook
 from jobs.course import Course, Place
 from jobs.shift import Shift
 from jobs.takeback import STOPPED, Plan, Scope, plans
@@ -45,7 +45,8 @@ class Wish:
     """What a person, called `by`, wants taken back; `asked` is when they said so.
 
     Either the decisions `keys`, or all made from `since` until `until` (default: when it was asked), by the rule called
-    `rule` or by the version of the rules `version` where these are not empty.
+    `rule` or by the version of the rules `version` where these are not empty. `kept_for` is how long the install wanted
+    merges kept then (expiry.chosen): :func:`ask` notes it, None where that was not done.
     """
 
     by: str
@@ -55,6 +56,7 @@ class Wish:
     until: datetime | None = None
     rule: str = ""
     version: str = ""
+    kept_for: str | None = None
 
     def wants(self, stored: Stored) -> bool:
         """Tell whether a decision is meant."""
@@ -81,7 +83,9 @@ def ask(
     `total`: how many decisions are meant, if that was counted.
     """
     name = f"{PREFIX}{uuid.uuid4().hex[:8]}"
-    StoredMemo(database, install_id, seal, clock).put(name, _told(wish), seconds=course.KEPT_SECONDS)
+    with database.read() as connection:
+        told = _told(replace(wish, kept_for=expiry.chosen(connection, install_id)))
+    StoredMemo(database, install_id, seal, clock).put(name, told, seconds=course.KEPT_SECONDS)
     with database.write() as connection:
         progress.start(connection, install_id, name, now=clock())
         progress.move(connection, install_id, name, now=clock(), total=total)
@@ -122,7 +126,7 @@ def page(shift: Shift, work: Progress) -> None:
     scope = Scope(
         shift.tools.database, shift.install, shift.seal, shift.crm, scene.users, scene.ruleset, shift.tools.settings
     )
-    found = plans(scope, batch, asked=wish.asked)
+    found = plans(scope, batch, asked=wish.asked, kept_for=wish.kept_for)
     undone = [(plan, plan.decision(scope, by=wish.by, asked=wish.asked, now=now)) for plan in found if plan.found]
     after = after.counting(undone=len(undone), left=len(found) - len(undone))
     after, text = course.keep(memo, work, before, after)
@@ -232,6 +236,7 @@ def _told(wish: Wish) -> dict[str, Any]:
         "until": wish.until.isoformat() if wish.until else None,
         "rule": wish.rule,
         "version": wish.version,
+        "kept_for": wish.kept_for,
     }
 
 
@@ -240,4 +245,6 @@ def _wish(told: dict[str, Any]) -> Wish:
     asked, since, until = (datetime.fromisoformat(told[name]) if told[name] else None for name in MOMENTS)
     if asked is None:
         raise ValueError("a wish was asked at some time")
-    return Wish(told["by"], asked, tuple(told["keys"]), since, until, told["rule"], told["version"])
+    return Wish(
+        told["by"], asked, tuple(told["keys"]), since, until, told["rule"], told["version"], told.get("kept_for")
+    )

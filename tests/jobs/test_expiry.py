@@ -129,6 +129,32 @@ def test_an_undo_that_was_asked_for_in_time_is_waited_for(house: House) -> None:
     assert not crm.snapshots
 
 
+def test_an_undo_that_was_asked_for_in_time_is_done_though_fewer_days_are_chosen_since(house: House) -> None:
+    crm = merged(house)
+    merge = merges(house)[0].decision
+    house.now = merge.decided_at + timedelta(days=20)
+    undo(house, merge.key)
+    chosen(house, 7)
+    house.drain()
+    assert ("lead", "b1") in crm.records
+    merged(house, crm, number=2)
+    later = merges(house)[0].decision
+    house.now = later.decided_at + timedelta(days=20)
+    undo(house, later.key)
+    chosen(house, 30)
+    house.drain()
+    assert ("lead", "b2") in crm.records, (
+        "and what was too late may be in time by more days, while the snapshot is there"
+    )
+    merged(house, crm, number=3)
+    last = merges(house)[0].decision
+    chosen(house, 7)
+    house.now = last.decided_at + timedelta(days=20)
+    undo(house, last.key)
+    house.drain()
+    assert ("lead", "b3") not in crm.records
+
+
 def test_each_install_may_choose_fewer_days_and_more_bring_none_back(house: House) -> None:
     crm = merged(house)
     merge = merges(house)[0].decision
