@@ -169,6 +169,13 @@ def _basis(basis: Basis) -> _Json:
     return {name: value for name, value in told.items() if value or name == "last"}
 
 
+def _aware(text: str) -> datetime:
+    """Return a moment that others can be compared with. Raises ValueError without a zone."""
+    if (found := datetime.fromisoformat(text)).utcoffset() is None:
+        raise ValueError("a moment without a zone")
+    return found
+
+
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -282,9 +289,9 @@ def _decision(told: _Json, users: Mapping[str, User]) -> Decision:
         route=_route(told, users),
         actions=tuple(map(_action, told["actions"])),
         ruleset_version=told["ruleset"],
-        received_at=datetime.fromisoformat(told["received"]),
-        decided_at=datetime.fromisoformat(told["decided"]),
-        timers=tuple(Timer(kind, datetime.fromisoformat(due), to, step) for kind, due, to, step in told["timers"]),
+        received_at=_aware(told["received"]),
+        decided_at=_aware(told["decided"]),
+        timers=tuple(Timer(kind, _aware(due), to, step) for kind, due, to, step in told["timers"]),
         language=told["language"],
         basis=_basis_of(told["basis"]),
         merging=tuple(told.get("merging", ())),

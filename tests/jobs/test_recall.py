@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -248,8 +249,12 @@ def test_an_audit_that_was_cut_or_changed_by_somebody_is_passed_over(busy: House
             busy.crm.entries[key] = replace(entry, detail='{"v": 2, "cut": true}')
         if entry.lead_id == "l3":
             busy.crm.entries[key] = replace(entry, detail="changed by hand")
+        if entry.lead_id == "l2":
+            told = json.loads(entry.detail)
+            told["decided"] = told["decided"].removesuffix("+00:00")
+            busy.crm.entries[key] = replace(entry, detail=json.dumps(told))
     found = lose(busy)
-    assert made(found, "l0") == made(found, "l3") == []
+    assert made(found, "l0") == made(found, "l3") == made(found, "l2") == []
     assert made(found, "l1") != []
     change(found, "l0")
     assert outcomes(found, "l0") == ["assigned"], "its stamp says that it was routed"
