@@ -72,6 +72,7 @@ def answer(
     )
     if not said:
         return None
+    said = _of_the_living(connection, install_id, seal, said, now)
     tell(connection, install_id, seal, said, now=now)
     wanted = {lead_id: None}
     if verdict == "never":
@@ -79,6 +80,23 @@ def answer(
         wanted |= {each.lead_id: None for each in others}
     letters.receive(connection, install_id, [_again(each, account_id, now) for each in wanted], now=now)
     return said[0]
+
+
+def _of_the_living(
+    connection: Connection, install_id: str, seal: Seal, said: Collection[Review], now: datetime
+) -> list[Review]:
+    """Have what was said of accounts that became part of others meanwhile be about those; return it, the first first.
+
+    Of two that are one by now the first counts.
+    """
+    led = aliases.of(connection, install_id, "account", {each.account_id for each in said})
+    alike = {old: one.new_id for old, one in led.items() if one.new_kind == "account"}
+    reviews.renamed(connection, install_id, seal, "account", alike, now=now)
+    found: dict[str, Review] = {}
+    for each in said:
+        new = alike.get(each.account_id, each.account_id)
+        found.setdefault(new, each if new == each.account_id else reviews.under(each, "account", new))
+    return list(found.values())
 
 
 def take_back(

@@ -9,12 +9,14 @@ stands in the audit of that.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from rules.actions import Member
+from rules.model import Kind
 
 __all__ = ["BELONGING", "SOMEBODY", "Label", "LabelVerdict", "is_label", "key", "of", "read", "told"]
 
@@ -39,6 +41,9 @@ _UNSPOKEN = "unspoken"
 """The word for ``open`` where it is about a lead and an account: a key must tell that without the detail."""
 _VERDICTS = {word: verdict for verdict, word in _WORDS.items()} | {_UNSPOKEN: "open"}
 _MATCHING = {_UNSPOKEN} | {_WORDS[verdict] for verdict in BELONGING}
+_KINDS = frozenset(get_args(Kind))
+LONGEST_ID = 64
+"""Characters of a record's id: the CRMs give far fewer, the database keeps no more."""
 _PARTS = 4
 """Of a key: the word, both records, and when that was said, in milliseconds."""
 _SAID = " said: "
@@ -99,7 +104,11 @@ def of(plain: Any) -> Label | None:
     if plain["verdict"] not in _WORDS:
         raise ValueError("no verdict of ours")
     records = tuple(Member(kind, each) for kind, each in plain["records"])
+    if not all(_is_id(each.id) and each.kind in _KINDS for each in records):
+        raise ValueError("records that no CRM has")
     found = Label(plain["verdict"], records, plain["by"], datetime.fromisoformat(plain["at"]), plain["log_odds"])
+    if not isinstance(found.by, str) or not (found.log_odds is None or math.isfinite(found.log_odds)):
+        raise ValueError("a name or a number that is none")
     if found.at.utcoffset() is None:
         raise ValueError("a moment without a zone")
     if found.verdict != "open" and found.is_belonging != (found.verdict in BELONGING):
@@ -136,4 +145,8 @@ def _read_key(decision_key: str) -> tuple[str, tuple[str, str], datetime] | None
         at = datetime.fromtimestamp(int(parts[3]) / 1000, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-    return parts[0], (parts[1], parts[2]), at
+    return (parts[0], (parts[1], parts[2]), at) if _is_id(parts[1]) and _is_id(parts[2]) else None
+
+
+def _is_id(given: object) -> bool:
+    return isinstance(given, str) and 0 < len(given) <= LONGEST_ID and given.isprintable()

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from connector.rows import RuleRow
-from connector.store import decisions, installs, letters
+from connector.store import aliases, decisions, installs, letters
 from connector.store import reviews as store
+from connector.store.aliases import Alias
 from connector.store.decisions import Intent
 from connector.store.reviews import Review, Verdict
 from jobs import reviews
@@ -170,6 +171,34 @@ def test_choosing_a_runner_up_says_no_to_the_best(database, house: House) -> Non
     assert {each: found[each].state for each in found} == {"a1": "rejected", "a2": "accepted"}
     assert (found["a1"].detail.log_odds, found["a2"].detail.log_odds) == (0.25, None)
     assert found["a1"].detail.side == "company"
+
+
+def test_what_is_said_of_an_account_that_became_part_of_another_is_about_that(asked: House) -> None:
+    gone = Alias("account", "a1", "account", "a2", "merged", "x", asked.now)
+    with asked.database.write() as connection:
+        aliases.put(connection, asked.install.id, [gone])
+    assert say(asked, "accepted") is not None
+    asked.drain()
+    assert matches(asked)[-1] == ("matched", "a2")
+    assert "belongs:l1:a2" in {each.key.rpartition(":")[0] for each in asked.crm.entries.values()}
+
+
+def test_of_two_accounts_that_are_one_by_now_the_chosen_one_counts(asked: House) -> None:
+    seal, install_id = asked.tools.seal(asked.install), asked.install.id
+    candidates = tuple(Candidate(each, each.upper(), None, 0.5) for each in ("a1", "a2"))
+    with asked.database.write() as connection:
+        open_ = store.of_lead(connection, install_id, seal, "l1")
+        assert open_ is not None
+        store.keep(connection, install_id, seal, [replace(open_, detail=replace(open_.detail, candidates=candidates))])
+        aliases.put(connection, install_id, [Alias("account", "a2", "account", "a1", "merged", "x", asked.now)])
+    assert say(asked, "accepted", account_id="a2") is not None
+    with asked.database.read() as connection:
+        found = store.decided(connection, install_id, seal)
+    assert [(each.account_id, each.state) for each in found] == [("a1", "accepted")]
+    asked.drain()
+    assert matches(asked)[-1] == ("matched", "a1")
+    told = {each.key.partition(":")[0] for each in asked.crm.entries.values() if ":l1:" in each.key}
+    assert told == {"belongs"}, "and nobody is told that it does not belong there"
 
 
 def test_enough_reviews_calibrate_the_probabilities_of_their_install(house: House) -> None:

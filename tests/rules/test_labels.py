@@ -37,6 +37,14 @@ def test_it_is_read_as_it_was_and_by_its_key_alone_all_but_who_and_how_sure(labe
         (EVERY[0], {"at": "2026-11-23T10:00:00"}),
         (EVERY[0], {"at": "yesterday"}),
         (EVERY[0], {"verdict": "perhaps"}),
+        (EVERY[0], {"records": [["lead", "l1"], ["lead", "l" * 65]]}),
+        (EVERY[0], {"records": [["lead", "l1"], ["lead", ""]]}),
+        (EVERY[0], {"records": [["lead", "l1"], ["lead", 2]]}),
+        (EVERY[0], {"records": [["lead", "l1"], ["person", "l2"]]}),
+        (EVERY[0], {"by": ["Ana"]}),
+        (EVERY[0], {"log_odds": "sure"}),
+        (EVERY[0], {"log_odds": float("nan")}),
+        (EVERY[0], {"records": [["lead", "l1"], ["lead", "l\0"]]}),
         (EVERY[0], {"records": [["lead", "l1"], ["account", "a1"]]}),
         (EVERY[3], {"verdict": "different"}),
         (EVERY[5], {"records": [["lead", "l1"], ["lead", "l2"]]}),
@@ -45,7 +53,7 @@ def test_it_is_read_as_it_was_and_by_its_key_alone_all_but_who_and_how_sure(labe
 )
 def test_what_somebody_changed_is_no_label_and_its_key_tells(label: Label, changed: dict[str, Any]) -> None:
     plain = labels.told(label) | changed
-    with pytest.raises(ValueError, match=r"zone|verdict|isoformat"):
+    with pytest.raises((ValueError, TypeError), match=r"zone|verdict|isoformat|no CRM|is none|real number"):
         labels.of(plain)
     found = labels.read({"key": labels.key(label), "detail": json.dumps({"label": plain})})
     assert found == Label(label.verdict, label.records, labels.SOMEBODY, AT)
@@ -54,3 +62,10 @@ def test_what_somebody_changed_is_no_label_and_its_key_tells(label: Label, chang
 def test_another_zone_is_the_same_moment() -> None:
     at = (AT + timedelta(hours=0)).isoformat().replace("+00:00", "Z")
     assert labels.of(labels.told(EVERY[0]) | {"at": at}) == EVERY[0]
+
+
+@pytest.mark.parametrize(
+    "changed", ["same:l1:l2", "same::l2:1", f"same:l1:{'l' * 65}:1", "same:l1:l2:soon", "x:l1:l2:1"]
+)
+def test_a_key_that_somebody_changed_is_none_of_a_label(changed: str) -> None:
+    assert not labels.is_label(changed)
