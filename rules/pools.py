@@ -35,6 +35,9 @@ __all__ = ["Desk", "Refusal", "Share", "beyond", "give_back", "lane", "returns",
 
 _TOLD = 3
 """How many members a refusal names."""
+WINDOWS = 2
+"""Of each kind of cap so many of a member's windows stay counted, the latest: by two clocks it is not the same hour at
+the same moment, and whoever looks by the slower one must still find what it has counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,11 @@ def _without_past(standing: Standing, member: str, windows: list[str]) -> Standi
     row = standing[member]
     if len(row) == len(rotation.LEVEL):
         return standing
-    kept = {name: count for name, count in row.items() if name in rotation.LEVEL or name in windows}
+    lasting = {*rotation.LEVEL, *windows}
+    for each in windows:
+        kind = each.partition(" ")[0]
+        lasting.update(sorted({each, *(name for name in row if name.startswith(kind))})[-WINDOWS:])
+    kept = {name: count for name, count in row.items() if name in lasting}
     return {**standing, member: kept} if len(kept) < len(row) else standing
 
 

@@ -186,7 +186,10 @@ def of_hubspot(control: Control, install_id: str, portal: str) -> Tenant:
 
 
 def add_ours(tenants: Sequence[Tenant], url: str) -> list[Row]:
-    """Read what our database holds of each tenant, by plain SQL; return the rows that belong to nobody we know."""
+    """Read what our database holds of each tenant, by plain SQL; return the rows that belong to nobody we know.
+
+    Assignments are in the order in which they were given: PostgreSQL hands rows over in any.
+    """
     made = make_url(url)
     if made.drivername in {"postgresql", "postgres"}:
         made = made.set(drivername="postgresql+psycopg")
@@ -196,7 +199,8 @@ def add_ours(tenants: Sequence[Tenant], url: str) -> list[Row]:
         for table in OURS:
             for each in tenants:
                 each.ours[table] = []
-            for row in connection.execute(text(f"SELECT * FROM {table}")).mappings():  # noqa: S608 - our own names
+            found = connection.execute(text(f"SELECT * FROM {table}")).mappings()  # noqa: S608 - our own names
+            for row in sorted(found, key=lambda row: row["id"]) if table == "assignment" else found:
                 owner = by_id.get(str(row["install_id"]))
                 (owner.ours[table] if owner else strangers).append(dict(row))
     engine.dispose()
