@@ -61,12 +61,23 @@ def run(size: int, only: Sequence[str], seed: int = SEED) -> int:
     held = [row for row in everybody if int(row["truth"].rpartition("-")[2]) % 2]
     labelled = [row for row in everybody if not int(row["truth"].rpartition("-")[2]) % 2]
     truths = {row["id"]: row["truth"] for row in held}
-    found = [ours(held, truths)]
+    found, missing = [ours(held, truths)], dict[str, str]()
     with tempfile.TemporaryDirectory() as scratch:
-        found += [_peer(name, Path(scratch), held, labelled, truths) for name in only or PEERS]
+        for name in only or PEERS:
+            try:
+                found.append(_peer(name, Path(scratch), held, labelled, truths))
+            except environment.NotInstalled as reason:
+                missing[name] = f"could not be installed: {reason}"
+            except subprocess.CalledProcessError as failed:
+                missing[name] = f"stopped with an error: {(failed.stderr.strip().splitlines() or ['no word'])[-1]}"
+            except subprocess.TimeoutExpired as late:
+                missing[name] = f"was not done after {late.timeout / 3600:.1f} hours"
     _show(found, len(held))
-    sys.stdout.write(json.dumps({"people": size, "records": len(held), "rows": [asdict(row) for row in found]}) + "\n")
-    return 0
+    for name, why in missing.items():
+        sys.stderr.write(f"{name} {why}\n")
+    told = {"people": size, "records": len(held), "rows": [asdict(row) for row in found], "missing": missing}
+    sys.stdout.write(json.dumps(told) + "\n")
+    return 1 if missing else 0
 
 
 def ours(held: Sequence[dict[str, Any]], truths: Mapping[str, str]) -> Row:

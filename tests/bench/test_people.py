@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 from itertools import islice
+
+import pytest
 
 from tests.bench import people, persons
 from tests.bench.people_training import fitted, record_of, surest
@@ -21,6 +24,15 @@ def test_most_pairs_are_found_and_none_is_merged_wrongly_among_a_few_hundred_peo
     assert row.recall > 0.75
     assert row.merge_recall is not None
     assert row.merge_recall > 0.5
+
+
+def test_a_peer_that_cannot_run_is_said_so_and_takes_no_figure_of_ours_with_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert persons.run(60, ["nobody"]) == 1
+    told = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert [row["name"] for row in told["rows"]] == ["switchyard"]
+    assert "No module named" in told["missing"]["nobody"]
 
 
 def test_scores_are_made_log_odds_and_the_sure_ones_are_found() -> None:
