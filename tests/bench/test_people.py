@@ -26,7 +26,7 @@ def test_most_pairs_are_found_and_none_is_merged_wrongly_among_a_few_hundred_peo
     assert row.merge_recall > 0.5
 
 
-def test_a_peer_that_cannot_run_is_said_so_and_takes_no_figure_of_ours_with_it(
+def test_a_peer_that_cannot_run_takes_no_figure_of_ours_with_it(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     assert persons.run(60, ["nobody"]) == 1
