@@ -33,7 +33,8 @@ difference at all.
 nothing about a due across it. Proved for any comings and goings, as long as turns are given by this rule: no due ever
 passes 3/2 (K-1), where K is the most members that were in the pool at once (:func:`bound`). In random streams (shifts,
 caps, absences, joins, leaves, new weights; up to 30 members) no due reached 2; with joins, leaves and new weights alone
-none reached 1.
+none reached 1. A turn that goes back is on top of that: whoever is at a cap meanwhile is owed it until they can take
+leads again.
 
 Proof of the bound. Let S(j) be the largest sum of dues of any j members; claim: S(j) <= 3/2 j(K-j). Let x take, and let
 the set J of j members gain by it: x is not in J, some z of J could have taken it. All accruals together are 1, so the

@@ -15,7 +15,7 @@ from connector.hubspot.batches import Batch, Row
 from connector.hubspot.effects import action, already, contact_of, effects, hubspot_defined
 from connector.hubspot.fields import CONTACT, LEAD, TASK, chunks
 from connector.hubspot.properties import TASK_BODY, task_properties, task_ref
-from connector.hubspot.reading import READ_SIZE, associations, results
+from connector.hubspot.reading import READ_SIZE, associations, merged_into, results
 from rules.model import Notify, Task
 
 if TYPE_CHECKING:
@@ -75,11 +75,17 @@ def task(client: HubSpotClient, work: Sequence[Work], clockwork: Clockwork, anch
 
 
 def find(client: HubSpotClient, work: Sequence[Work | Made], anchor: Anchor) -> dict[str, str]:
-    """Look for the tasks of these decisions: task id by decision key. One call, and one for every 100 tasks."""
+    """Look for the tasks of these decisions: task id by decision key. One call, and one for every 100 tasks.
+
+    What hung on a record that a person has merged since hangs on the one that remains: of records without any task it
+    is asked what they are called by now.
+    """
     if not work:
         return {}
     keys = {item.decision.key for item in work}
     linked = associations(client, anchor.object_type, TASK, list(dict.fromkeys(item.decision.lead.id for item in work)))
+    remain = merged_into(client, anchor.object_type, [lead for lead, others in linked.items() if not others])
+    linked |= associations(client, anchor.object_type, TASK, sorted(set(remain.values()) - linked.keys()))
     task_ids = list(dict.fromkeys(str(other["toObjectId"]) for others in linked.values() for other in others))
     found: dict[str, str] = {}
     for part in chunks(sorted(task_ids, key=int, reverse=True), READ_SIZE):  # newest first: ours are among them

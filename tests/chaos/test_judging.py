@@ -136,6 +136,23 @@ def many_turns(count: int) -> Change:
     return change
 
 
+def owed_at_a_cap(given_back: int) -> Change:
+    """Have one of the pool with a cap get four leads in a row, and so many of the other's go back."""
+    weights = {MARCUS: 1, CAMILA: 1}
+    kept, back = [turn(CAMILA, weights)] * 4, [turn(MARCUS, weights)] * given_back
+
+    def change(org: Tenant, _known: Known) -> None:
+        for n, each in enumerate((*kept, *back)):
+            key, taker = f"{GERMAN}-m{n}-{n}", CAMILA if n < len(kept) else MARCUS
+            made = audit(key, 1, QUEUE, taker, "Latin America", added=each)
+            org.audits.append(replace(made, outcome="suggested"))
+            if n >= len(kept):
+                org.ours["assignment"].append({**given(GERMAN, key, taker, "", "replaced"), "credit": "given"})
+        org.ours["rotation"].append(rotation("Latin America", *kept))
+
+    return change
+
+
 def others(member: str, leads: int) -> Mapping[str, int]:
     return {member: leads * UNIT}
 
@@ -262,6 +279,13 @@ def test_each_fault_that_the_judge_can_find_is_tried_here() -> None:
     known = set(re.findall(r'found\.note\(\s*"([^"]+)"', told))
     assert len(known) > 30
     assert known - {"row of nobody", "told twice"} == FAULTS.keys()
+
+
+def test_who_is_at_a_cap_is_owed_what_went_back_of_theirs() -> None:
+    for given_back, is_found in ((0, True), (4, False)):
+        case = sound()
+        owed_at_a_cap(given_back)(*case.tenants[0])
+        assert ("rotation out of bounds" in judged(case).faults) is is_found
 
 
 def test_who_lets_a_lead_lapse_is_passed_over_and_the_next_rule_has_it_when_all_have() -> None:

@@ -39,9 +39,10 @@ def judge(found: Findings, tenant: Tenant) -> None:
             found.note("turn not given back", row["decision_key"])
     for row in tenant.ours["rotation"]:
         name, turns = str(row["pool"]), taken[str(row["pool"])]
-        _standing(
-            found, f"{tenant.name}: {name}", _state(row["state"]), [each for each in turns if each.key not in back]
-        )
+        kept = [each for each in turns if each.key not in back]
+        # Who is at their cap is owed what goes back of theirs until they can take leads again.
+        owed = sum(_moves(each) for each in turns if each.key in back) if name == CAP[0] else 0
+        _standing(found, f"{tenant.name}: {name}", _state(row["state"]), kept, owed)
     for name in set(taken) - {row["pool"] for row in tenant.ours["rotation"]}:
         found.note("rotation lost", f"{tenant.name}: {name}")
     for name, turns in taken.items():
@@ -51,8 +52,18 @@ def judge(found: Findings, tenant: Tenant) -> None:
     _caps(found, tenant, [each for each in taken[CAP[0]] if each.key not in back])
 
 
-def _standing(found: Findings, name: str, state: Mapping[str, Mapping[str, int]], kept: Sequence[Audit]) -> None:
-    """Nobody has another count than the turns add up to that did not go back, and no due is out of bounds."""
+def _moves(turn: Audit) -> int:
+    """Return by how much a turn that goes back moves dues, all that gain by it together."""
+    return sum(max(0, row["got"] * UNIT - row["entitled"]) for row in turn.added.values())
+
+
+def _standing(
+    found: Findings, name: str, state: Mapping[str, Mapping[str, int]], kept: Sequence[Audit], owed: int
+) -> None:
+    """Nobody has another count than the turns add up to that did not go back, and no due is out of bounds.
+
+    `owed` is by how much turns that went back may have moved dues beyond what turns alone can.
+    """
     found.numbers["turns"] += len(kept)
     for member in state.keys() | {each.turn for each in kept}:
         row, received = state.get(member, {}), sum(each.turn == member for each in kept)
@@ -63,7 +74,7 @@ def _standing(found: Findings, name: str, state: Mapping[str, Mapping[str, int]]
             found.note("share not exact", f"{name}, {member}: {row}, its turns add up to {added}")
         if row.get("entitled", 0) - row.get("got", 0) * UNIT != row.get("due", 0):
             found.note("rotation does not add up", f"{name}, {member}: {row}")
-        if abs(row.get("due", 0)) > Fraction(3, 2) * (len(state) - 1) * UNIT:
+        if abs(row.get("due", 0)) > Fraction(3, 2) * (len(state) - 1) * UNIT + owed:
             found.note("rotation out of bounds", f"{name}, {member}: {row}")
     if sum(each.get("due", 0) for each in state.values()):
         found.note("rotation does not add up", f"{name}: {state}")

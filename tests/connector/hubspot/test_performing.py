@@ -263,6 +263,19 @@ def test_what_was_made_before_the_connection_broke_is_found_and_not_made_again(r
     assert sorted(row["id"] for row in made) == sorted({effect.ref for effect in effects})
 
 
+def test_a_task_is_found_again_though_a_person_has_merged_its_contact_since(ready: Portal) -> None:
+    ids, owner = ready.people(4), ready.owner()
+    crm = ready.crm()
+    ready.fault("batch/create", drop="after")
+    with pytest.raises(Later):
+        crm.apply("task", [work(lead, owner) for lead in ids[:2]])
+    ready.order("merge", object="contacts", primary=ids[3], other=ids[0])
+    ready.order("delete", object="contacts", id=ids[2])
+    effects = by_key(crm.apply("task", [work(lead, owner, uncertain=["task", "notify"]) for lead in ids[:3]]))
+    assert [effects[f"decision-{lead}"].status for lead in ids[:3]] == ["already", "already", "refused"]
+    assert len(ready.rows("tasks")) == 2
+
+
 def test_what_was_not_made_before_the_connection_broke_is_made(ready: Portal) -> None:
     ids, owner = ready.people(5), ready.owner()
     crm = ready.crm()
