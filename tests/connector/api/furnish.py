@@ -16,7 +16,7 @@ from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.pairs import Suggestion
 from rules.actions import Member
-from rules.comparison import COLUMNS
+from rules.comparison import COLUMNS, Comparison, Tally
 from rules.model import Evidence, Match, Record, User
 from rules.ruleset import Source, load, split
 from tests.connector.web.kit import DONE, CheckedCrm, House, decision
@@ -36,7 +36,11 @@ RULES = """\
   lead: {country: France}
   expect: {rule: France}
 """
-CSV = [dict.fromkeys(COLUMNS, "x") | {"lead": f"L{number}"} for number in range(3)]
+TIMES = ("received_at", "given_at_before", "given_at_after")
+CSV = [
+    dict.fromkeys(COLUMNS, "x") | dict.fromkeys(TIMES, "2026-11-20T09:00:00+00:00") | {"lead": f"L{number}"}
+    for number in range(3)
+]
 BY = "005000000000001AAA"
 
 Ids = dict[str, str]
@@ -158,7 +162,6 @@ def _asked(house: House, install: Install, mark: str) -> None:
 
 
 def _simulated(house: House, install: Install, name: str) -> None:
-    tally = {"version": "v1", "owners": {}, "rules": {}}
-    told = {"leads": 3, "moves": 3, "before": tally, "after": tally, "owners": [], "rules": [], "moved": CSV}
+    told = {**Comparison(3, Tally("v1"), Tally("v1"), 3, (), {}).plain(), "moved": CSV}
     memo = StoredMemo(house.database, install.id, house.seal(install), house.clock)
     memo.put(name, told, seconds=3600)
