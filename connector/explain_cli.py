@@ -11,6 +11,7 @@ from connector.services import Services
 from connector.store import installs
 from connector.store.decisions import Stored
 from connector.store.installs import Install
+from connector.store.seal import Unreadable
 from connector.terminal import crm_words, one_install, plain, services_of
 from rules import explain as words
 
@@ -31,11 +32,12 @@ def explain(what: str, install_id: str | None, *, from_crm: bool, as_json: bool)
             _from_crm(services, one_install(services, install_id), what, as_json=as_json)
             return
         every = _installs(services, install_id)
-        found = [(install, stored) for install in every for stored in explaining.about(services, install, what)]
+        found, sealed = _about(services, every, what)
         where = f" in {plain(every[0].name)}" if len(every) == 1 else ""
         if not found:
             raise click.ClickException(
                 f"Nothing is known of {plain(what)}{where}. Try --from-crm: the CRM keeps the audit longer than we do."
+                + (f" No key of ENCRYPTION_KEYS opens the data of {', '.join(sealed)}." if sealed else "")
             )
         if as_json:
             click.echo(json.dumps([explaining.told(services, *each) for each in found], indent=2, default=str))
@@ -52,6 +54,18 @@ def _installs(services: Services, install_id: str | None) -> list[Install]:
     if not every:
         raise click.ClickException("Nothing is connected yet.")
     return every
+
+
+def _about(services: Services, every: list[Install], what: str) -> tuple[list[tuple[Install, Stored]], list[str]]:
+    """Return what is known of it, and the installs whose data no key opens: they hold up no other."""
+    found: list[tuple[Install, Stored]] = []
+    sealed = []
+    for install in every:
+        try:
+            found += [(install, stored) for stored in explaining.about(services, install, what)]
+        except Unreadable:
+            sealed.append(install.id)
+    return found, sealed
 
 
 def _story(services: Services, install: Install, stored: Stored) -> str:

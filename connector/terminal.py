@@ -15,6 +15,7 @@ from connector.errors import Next
 from connector.services import Services, opened
 from connector.store import installs
 from connector.store.installs import Install
+from connector.store.seal import Unreadable
 from connector.usable import usable_settings
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -28,12 +29,16 @@ def out() -> Console:
 
 @contextmanager
 def services_of(process: str) -> Iterator[Services]:
-    """Open the services for one command."""
+    """Open the services for one command. Raises ClickException where no key opens what it asks for."""
     settings = usable_settings()
     telemetry.start(settings, process=process)
     try:
         with opened(settings) as services:
             yield services
+    except Unreadable:
+        raise click.ClickException(
+            "No key of ENCRYPTION_KEYS opens this install's data: put the one that is missing back, behind the others."
+        ) from None
     finally:
         telemetry.flush()
 

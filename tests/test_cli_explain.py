@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from cryptography.fernet import Fernet
 
 from connector.services import Services
-from connector.store import decisions
+from connector.store import decisions, installs
 from connector.store.decisions import Intent
+from connector.store.seal import KeyRing
 from tests.connector.web.kit import decision
 from tests.test_cli import connect, environ, run, services
 
@@ -56,3 +58,16 @@ def test_of_what_is_not_known_it_says_so(what: str) -> None:
 def test_an_install_that_is_named_is_looked_at_alone(services: Services) -> None:
     other = connect(services, "Third")
     assert run("explain", LEAD, "--install", other.id).exit_code == 1
+
+
+def test_an_install_that_no_key_opens_holds_up_no_other_and_is_named(services: Services) -> None:
+    lost = connect(services, "Lost")
+    with services.database.write() as connection:
+        installs.set_key(connection, lost.id, KeyRing(Fernet.generate_key().decode()).new_key())
+    assert run("explain", LEAD).exit_code == 0
+    unknown = run("explain", "f" * 32)
+    assert (unknown.exit_code, lost.id in unknown.output) == (1, True)
+    for command in (["explain", LEAD, "--install", lost.id], ["privacy", "export", LEAD, "--install", lost.id]):
+        answer = run(*command)
+        assert answer.exit_code == 1
+        assert "No key of ENCRYPTION_KEYS opens" in answer.output
