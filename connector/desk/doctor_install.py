@@ -141,7 +141,8 @@ def _forgetting(services: Services, install: Install) -> Iterator[Finding]:
         here = sum(each.stage == "here" for each in late)
         text = f"{len(late)} people wait to be forgotten ({here} here, {len(late) - here} in the CRM)."
         hint = "See that a clock is at work; what the CRM refuses stands in the log and is tried again."
-        yield _line("privacy", "problem" if here else "warning", text, hint, "Forgetting")
+        state: State = "problem" if here else "warning"
+        yield _line("privacy", state, text, hint, "Forgetting" if here else "ForgettingInCrm")
     else:
         yield _line("privacy", "ok", "Nobody waits to be forgotten.")
 

@@ -9,6 +9,7 @@ import pytest
 
 from connector.desk import doctor_install
 from connector.desk.findings import Finding, worst
+from connector.erased import Left
 from connector.store import erasures, rulesets
 from tests.faults.shop import STEPS, Shop
 from tests.local.world import CrmName
@@ -92,7 +93,12 @@ def test_rules_that_are_not_valid_and_people_who_wait_to_be_forgotten_are_told(o
     shop.ahead_by(minutes=2)
     found = bad(shop)
     assert found["rules"].text.endswith("newer text is not valid.")
-    assert (found["privacy"].state, "4711" in found["privacy"].text) == ("problem", False)
+    privacy = found["privacy"]
+    assert (privacy.state, privacy.section, "4711" in privacy.text) == ("problem", "Forgetting", False)
+    with shop.database.write() as connection:
+        erasures.forgotten_here(connection, shop.install.id, "4711", Left(tasks=frozenset({"t1"})))
+    privacy = bad(shop)["privacy"]
+    assert (privacy.state, privacy.section) == ("warning", "ForgettingInCrm")
 
 
 def test_a_key_that_was_taken_away_is_told_and_nothing_else_is_looked_at(open_shop: Open) -> None:
