@@ -105,13 +105,20 @@ def known(told: Browser, house: House, acme: Install) -> set[str]:
     return {family.name for family in text_string_to_metric_families(answer.text)} | OF_REDIS
 
 
-def test_alerts_and_dashboard_ask_for_numbers_that_there_are(told: Browser, house: House, acme: Install) -> None:
-    alerts = [rule["expr"] for rule in rules()]
+def expressions() -> list[str]:
+    """What alerts and dashboard ask Prometheus for."""
     panels = json.loads((DOCS / "monitoring/dashboard.json").read_text())["panels"]
-    asked = {
-        name for text in [*alerts, *(panel["targets"][0]["expr"] for panel in panels)] for name in _NAME.findall(text)
-    }
+    return [*(rule["expr"] for rule in rules()), *(panel["targets"][0]["expr"] for panel in panels)]
+
+
+def test_alerts_and_dashboard_ask_for_numbers_that_there_are(told: Browser, house: House, acme: Install) -> None:
+    asked = {name for text in expressions() for name in _NAME.findall(text)}
     assert asked <= known(told, house, acme)
+
+
+def test_no_number_is_reckoned_by_another_process_so_that_two_web_processes_may_be_scraped() -> None:
+    """By `on (install)` each number would meet those of all web processes, which Prometheus answers with an error."""
+    assert [each for each in expressions() if re.search(r"[-+*/] *(on|ignoring) *\(", each)] == []
 
 
 SECTIONS = re.findall(r"^## (\w+)$", (DOCS / "runbook.md").read_text(), re.MULTILINE)
