@@ -21,7 +21,7 @@ from connector.desk import directory
 from connector.services import Services
 from connector.store import progress
 from connector.store.installs import ADMIN_FOR, Install
-from connector.web import access, faults, firststeps, headers, language, limits, nav, requestlog, words
+from connector.web import access, addresses, faults, firststeps, headers, language, limits, nav, requestlog, words
 from connector.web.access import EXTENSION
 from connector.web.changes import changes
 from connector.web.cleanup import cleanup
@@ -94,6 +94,7 @@ def create_app(services: Services) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions[EXTENSION] = services
+    addresses.teach(app)
     csrf = CSRFProtect(app)
     from_hubspot = (webhooks, hubspot_ui, hubspot_settings, hubspot_actions)
     for signed_by_hubspot in from_hubspot:
