@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from connector import telemetry
 from connector.crm import Crm
@@ -29,7 +30,7 @@ def out() -> Console:
 
 @contextmanager
 def services_of(process: str) -> Iterator[Services]:
-    """Open the services for one command. Raises ClickException where no key opens what it asks for."""
+    """Open the services for one command. Raises ClickException where no key opens its data, or the database is away."""
     settings = usable_settings()
     telemetry.start(settings, process=process)
     try:
@@ -38,6 +39,12 @@ def services_of(process: str) -> Iterator[Services]:
     except Unreadable:
         raise click.ClickException(
             "No key of ENCRYPTION_KEYS opens this install's data: put the one that is missing back, behind the others."
+        ) from None
+    except OperationalError as error:
+        telemetry.report(error)
+        said = str(error.orig).partition("\n")[0]
+        raise click.ClickException(
+            f"The database did not do it ({plain(said)}). `switchyard doctor` says what to look at."
         ) from None
     finally:
         telemetry.flush()

@@ -293,3 +293,15 @@ def test_with_several_installs_one_must_be_named(services: Services) -> None:
     assert "Several are connected: name one with --install." in run("explain", "00Q1", "--from-crm").output
     assert "Nothing is known of 00Q1" in run("explain", "00Q1", "--install", made[1].id).output
     assert "There is no install nobody" in run("explain", "00Q1", "--install", "nobody").output
+
+
+@pytest.mark.parametrize("command", [["installs"], ["migrate"], ["explain", "x"], ["keys", "rotate"]])
+def test_of_a_database_that_is_away_a_command_says_so_without_a_traceback(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://us:canary@127.0.0.1:1/x")
+    result = run(*command)
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "The database did not do it" in result.output
+    assert "Connection refused). `switchyard doctor` says what to look at." in " ".join(result.output.split())
+    assert "canary" not in result.output
