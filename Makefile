@@ -156,7 +156,7 @@ sbom: setup ## Write what the product is made of as CycloneDX: build/sbom.json, 
 	@npm sbom --silent --sbom-format cyclonedx --package-lock-only > build/sbom-console.json
 
 audit: setup ## Ask for known weaknesses of what we depend on (needs the network).
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-run.lock
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-run.lock
 	@npm audit --audit-level=high && cd $(PACKAGE) && npm audit --audit-level=critical && cd ../../$(PROJECT) && npm audit --audit-level=critical
 
 revision: setup ## Write a migration for changed tables: make revision M="what changes".

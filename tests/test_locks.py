@@ -63,3 +63,9 @@ def test_the_image_is_made_of_the_same_locks_and_packages() -> None:
     assert text.count("--require-hashes") == len(LOCKS)
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert {f"!{each}" for each in (*packages, *LOCKS)} <= set(ignored)
+
+
+def test_an_audit_that_could_not_ask_about_a_package_does_not_pass() -> None:
+    """Without `--strict` pip-audit passes over what the index does not know, and ends with 0 when that was all."""
+    (line,) = [each for each in (ROOT / "Makefile").read_text().splitlines() if "pip-audit" in each]
+    assert "--strict" in line.split()
