@@ -26,6 +26,9 @@ PART_SIZE = 40_000
 """Characters of a part. A text property holds 65,536, and a note packs what it holds once more."""
 LARGEST = 64_000_000
 """Bytes of a snapshot when it is unpacked: what claims to be more is none of ours."""
+MOST_VALUES = 1_000_000
+"""Commas and brackets of a snapshot. Twenty records of two thousand properties have a twentieth of them. Each may
+become a value of a hundred bytes: a text of 80 kB, packed, could take more memory than a worker has."""
 _MARK = "/snapshot/"
 _HEAD = re.compile(r"(\d{1,6})/(\d{1,6}):")
 
@@ -95,7 +98,8 @@ def unpack(texts: Iterable[str]) -> dict[str, Any] | None:
         return None
     try:
         packed = base64.urlsafe_b64decode("".join(pieces[number] for number in range(1, wanted + 1)))
-        told = json.loads(zlib.decompressobj().decompress(packed, LARGEST))
+        plain = zlib.decompressobj().decompress(packed, LARGEST)
+        told = json.loads(plain) if sum(map(plain.count, (b",", b"[", b"{"))) <= MOST_VALUES else None
     except (ValueError, RecursionError, binascii.Error, zlib.error):
         return None
     return told if isinstance(told, dict) else None

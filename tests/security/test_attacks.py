@@ -57,6 +57,15 @@ def test_a_snapshot_that_is_nested_or_swells_without_end_is_none(monkeypatch: py
     assert rows._joined("d1", {"d1#0000": framed}) is None
 
 
+@pytest.mark.threat("T14")
+def test_a_snapshot_of_more_values_than_records_can_have_is_none() -> None:
+    """Unpacked it is short enough; as lists it would be twenty times as long."""
+    few, many = (b'{"a":[' + b"[]," * count + b"[]]}" for count in (1_000, snapshot_parts.MOST_VALUES // 2))
+    assert len(many) < snapshot_parts.LARGEST
+    packed = [f"1/1:{base64.urlsafe_b64encode(zlib.compress(each)).decode()}" for each in (few, many)]
+    assert [snapshot_parts.unpack([each]) is None for each in packed] == [False, True]
+
+
 @pytest.mark.threat("T15")
 @linear
 def test_a_note_full_of_brackets_costs_no_more_than_its_length() -> None:
