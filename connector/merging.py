@@ -47,6 +47,12 @@ class Taken:
 
     @classmethod
     def read(cls, text: str) -> Taken:
-        """Return what :meth:`text` wrote; nothing for an empty text."""
-        told = json.loads(text) if text else {}
-        return cls(told.get("now", {}), tuple(told.get("left", ())))
+        """Return what :meth:`text` wrote, nothing for an empty text. Raises ValueError for what somebody else wrote."""
+        try:
+            told = json.loads(text) if text else {}
+            now, left = dict(told.get("now", {})), tuple(told.get("left", ()))
+        except (AttributeError, TypeError, RecursionError):
+            raise ValueError("not what became of records") from None
+        if any(not isinstance(each, str) for each in (*now.values(), *left)):
+            raise ValueError("not what became of records")
+        return cls(now, left)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -258,6 +259,52 @@ def test_an_audit_that_was_cut_or_changed_by_somebody_is_passed_over(busy: House
     assert made(found, "l1") != []
     change(found, "l0")
     assert outcomes(found, "l0") == ["assigned"], "its stamp says that it was routed"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"results": 5}, {"results": None}, {"results": [5]}, {"results": [["assign", "done", "x"]]},
+        {"results": [[["assign"], "done", "", ""]]}, {"results": [["assign", "done", {}, ""]]},
+        {"results": [["merge", "done", "[]", ""]]}, {"results": [["merge", "done", '{"now": {"a": 1}}', ""]]},
+        {"results": [["assign", "done", "a\0b", ""]]}, {"results": [["assign", "done", "\ud800", ""]]},
+    ],
+)  # fmt: skip
+def test_an_audit_whose_results_somebody_changed_holds_up_no_other(busy: House, changed: dict[str, Any]) -> None:
+    for key, entry in list(busy.crm.entries.items()):
+        if entry.lead_id == "l0":
+            busy.crm.entries[key] = replace(entry, detail=json.dumps(json.loads(entry.detail) | changed))
+    found = lose(busy)
+    assert (made(found, "l0"), made(found, "l1") != []) == ([], True)
+
+
+NASTY: tuple[Any, ...] = (
+    None, True, -1, 10**40, 1.5e308, "", "\0", "\ud800", "9" * 500, [], {}, [[]], {"a": {}}, ["x"], [1, 2, 3, 4],
+    "2026-11-20T09:00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-14:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_somebody_makes_of_audits_they_hold_up_no_other(busy: House, seed: int) -> None:
+    dice = Random(seed)
+    for key, entry in list(busy.crm.entries.items()):
+        if entry.lead_id != "l1" and entry.detail:
+            told = json.loads(entry.detail)
+            holder, place = dice.choice(list(places(told)))
+            holder[place] = dice.choice(NASTY)
+            busy.crm.entries[key] = replace(entry, detail=json.dumps(told))
+    found = lose(busy)
+    assert made(found, "l1") != []
+    for lead_id in ("l0", "l2", "l3"):
+        made(found, lead_id)  # whatever was kept can be read again
+
+
+def places(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a JSON value, as its holder and the key there."""
+    for key, value in list(tree.items() if isinstance(tree, dict) else enumerate(tree)):
+        yield tree, key
+        if isinstance(value, dict | list):
+            yield from places(value)
 
 
 def test_leads_that_came_while_nothing_was_connected_are_left_alone_and_the_admin_is_told_how_many(busy: House) -> None:
