@@ -52,7 +52,7 @@ class Review(Shape):
     lines: list[BesideLine]
 
 
-class ReviewList(Shape):
+class ReviewList(Page):
     """Matches that wait for a person."""
 
     items: list[Review]
@@ -60,8 +60,8 @@ class ReviewList(Shape):
     answered: int = Field(description="Of how many leads somebody said something in the last 24 hours.")
 
 
-class ReviewQuery(Wish):
-    """How many."""
+class ReviewQuery(Paging):
+    """Which page."""
 
     limit: int = Field(25, ge=1, le=LIMIT, description="How many at most.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -53,13 +54,18 @@ class Answered(Shape):
 
 @operation("GET", "/reviews", tag=REVIEWS, scope="read", returns=ReviewList, query=ReviewQuery)
 def list_reviews(caller: Caller, *, query: ReviewQuery) -> ReviewList:
-    """List the matches that wait for a person, the longest waiting first.
-
-    There are no pages: the next ones move up as these are answered.
-    """
-    found = reviews.queue(caller.services, caller.install, limit=query.limit)
-    items = [review(each) for each in found.questions]
-    return ReviewList(items=items, waiting=found.waiting, answered=found.answered)
+    """List the matches that wait for a person, the longest waiting first."""
+    mine, listing = caller.install, "reviews"
+    place = pages.place(mine.id, listing, query.cursor)
+    after = (datetime.fromisoformat(place[0]), str(place[1])) if place else None
+    found = reviews.queue(caller.services, mine, limit=query.limit, after=after)
+    behind = [found.more[0].isoformat(), found.more[1]] if found.more else None
+    return ReviewList(
+        items=[review(each) for each in found.questions],
+        waiting=found.waiting,
+        answered=found.answered,
+        next=pages.cursor(mine.id, listing, behind),
+    )
 
 
 @operation("GET", "/reviews/sure", tag=REVIEWS, scope="read", returns=ReviewList)
@@ -67,7 +73,7 @@ def list_sure_reviews(caller: Caller) -> ReviewList:
     """List the reviews whose best account is most likely the right one, the surest first."""
     found = reviews.queue(caller.services, caller.install, limit=1)
     items = [review(each) for each in reviews.sure(caller.services, caller.install)]
-    return ReviewList(items=items, waiting=found.waiting, answered=found.answered)
+    return ReviewList(items=items, waiting=found.waiting, answered=found.answered, next=None)
 
 
 @operation("POST", "/reviews/sure", tag=REVIEWS, scope="reviews:write", returns=Counted, body=SureReviews)

@@ -58,11 +58,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits, the longest waiting first; how many in all, and of how many leads was said something in a day."""
+    """What waits, the longest waiting first; how many in all, and of how many leads was said something in a day.
+
+    `more` is where the next page begins: when its last one was asked, and which lead's it is; None on the last.
+    """
 
     questions: tuple[Question, ...]
     waiting: int
     answered: int
+    more: tuple[datetime, str] | None = None
 
     @property
     def whole(self) -> int:
@@ -70,14 +74,15 @@ class Queue:
         return self.waiting + self.answered
 
 
-def queue(services: Services, install: Install, *, limit: int = 25) -> Queue:
-    """Return the next reviews."""
+def queue(services: Services, install: Install, *, limit: int = 25, after: tuple[datetime, str] | None = None) -> Queue:
+    """Return the next reviews; `after` is what the page before calls `more`."""
     with services.database.read() as connection:
-        found = store.waiting(connection, install.id, services.seal(install), limit=limit)
+        found = store.waiting(connection, install.id, services.seal(install), limit=limit + 1, after=after)
+        last = found[limit - 1] if len(found) > limit else None
         waiting = store.count(connection, install.id)
         answered = store.answered(connection, install.id, since=services.clock() - LATELY)
-        questions = _questions(connection, services, install, found)
-    return Queue(questions, waiting, answered)
+        questions = _questions(connection, services, install, found[:limit])
+    return Queue(questions, waiting, answered, (last.created_at, last.lead_id) if last else None)
 
 
 def question(services: Services, install: Install, lead_id: str) -> Question:

@@ -52,12 +52,25 @@ def close(connection: Connection, install_id: str, lead_ids: Collection[str]) ->
 
 
 def waiting(
-    connection: Connection, install_id: str, seal: Seal, *, limit: int, account_id: str | None = None
+    connection: Connection,
+    install_id: str,
+    seal: Seal,
+    *,
+    limit: int,
+    account_id: str | None = None,
+    after: tuple[datetime, str] | None = None,
 ) -> list[Review]:
-    """Return open reviews, the longest waiting first; optionally only those about one account."""
+    """Return open reviews, the longest waiting first; optionally only those about one account.
+
+    `after` is when the last one of the page before was asked, and its lead.
+    """
     query = select(review).where(review.c.install_id == install_id, review.c.state == "open")
     if account_id is not None:
         query = query.where(review.c.account_id == account_id)
+    if after is not None:
+        asked_at, lead_id = after
+        same = (review.c.created_at == asked_at) & (review.c.lead_id > lead_id)
+        query = query.where((review.c.created_at > asked_at) | same)
     rows = connection.execute(query.order_by(review.c.created_at, review.c.lead_id).limit(limit))
     return [opened(seal, row) for row in rows]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
@@ -20,7 +23,7 @@ from rules.model import Candidate
 reviews = Blueprint("reviews", __name__, url_prefix="/installs/<install_id>/reviews")
 
 PAGE = 25
-"""Reviews a page; the next ones move up as these are answered."""
+"""Reviews a page."""
 TAKEN = {
     "accepted": _l("Taken. The lead is matched with that account now."),
     "rejected": _l("Noted. The lead is matched anew, without that account."),
@@ -32,11 +35,16 @@ TAKEN = {
 @signed_in
 def listing(install_id: str) -> ResponseReturnValue:
     """List the reviews that wait for a person, the longest waiting first."""
-    mine, here = seen(install_id, "duplicates"), services()
+    mine, here, after = seen(install_id, "duplicates"), services(), _behind()
+    queue = desk.queue(here, mine, limit=PAGE, after=after)
+    if after and not queue.questions:  # all from there on are answered
+        after, queue = None, desk.queue(here, mine, limit=PAGE)
     return render_template(
         "parts/reviews.html" if asked_by_htmx() else "reviews.html",
         install=mine,
-        queue=desk.queue(here, mine, limit=PAGE),
+        queue=queue,
+        place=_place(after),
+        more=_place(queue.more),
         can_undo=desk.can_undo(here, mine, by=me().user_id),
         weighed=_weighed,
     )
@@ -89,7 +97,22 @@ def answer(install_id: str, key: str) -> ResponseReturnValue:
 
 
 def _back(mine: Install) -> ResponseReturnValue:
-    return redirect(url_for("reviews.listing", install_id=mine.id, _anchor="next"), 303)
+    """Go on where the person was: whom they passed over waits behind them."""
+    return redirect(url_for("reviews.listing", install_id=mine.id, _anchor="next", **_place(_behind())), 303)
+
+
+def _place(after: tuple[datetime, str] | None) -> dict[str, Any]:
+    """Return where a page begins, as its address says it: nothing for the first one."""
+    return {"since": after[0].isoformat(), "behind": after[1]} if after else {}
+
+
+def _behind() -> tuple[datetime, str] | None:
+    """Return where the page asked for begins; None for the first, also when the address makes no sense."""
+    since, lead_id = request.args.get("since", ""), request.args.get("behind", "")
+    try:
+        return (datetime.fromisoformat(since).astimezone(UTC), lead_id) if lead_id.isprintable() else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _weighed(account: Candidate, question: Question) -> tuple[Clue, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from sqlalchemy import select
 
 from connector.app import create_app
 from connector.desk import keys
+from connector.store import reviews
 from connector.store.installs import Install
 from connector.store.replies import ABOUT, api_reply
+from rules.model import Match
 from tests.connector.api.kit import PREFIX, Program, key_of, program
-from tests.connector.web.kit import PUBLIC_URL, Browser, House, browser, settings
+from tests.connector.web.kit import PUBLIC_URL, Browser, House, browser, decision, settings
 
 
 def test_a_key_opens_its_own_install_and_nothing_else(app: Flask, house: House, acme: Install) -> None:
@@ -178,6 +181,22 @@ def test_changes_are_noted_under_the_key(caller: Program, acme: Install) -> None
     found = caller.ask("GET", "/changes?did=mode")["items"]
     assert [(each["did"], each["about"], each["name"]) for each in found] == [("mode", "suggest", "A program")]
     assert found[0]["by"].startswith("key:")
+
+
+def test_what_waits_for_a_person_comes_page_by_page(caller: Program, house: House, acme: Install) -> None:
+    sure = decision().match
+    unsure = Match("review", sure.account, (), "Not sure enough.", log_odds=1.0)
+    leads = [f"00Q{number}" for number in range(5)]
+    made = [replace(decision(f"d{each}"), lead=replace(decision().lead, id=each), match=unsure) for each in leads]
+    with house.database.write() as connection:
+        reviews.follow(connection, acme.id, house.seal(acme), made, now=house.now)
+    found: list[list[str]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = caller.ask("GET", f"/reviews?limit=2&cursor={cursor}")
+        found.append([each["lead"] for each in page["items"]])
+        cursor = page["next"]
+    assert found == [leads[:2], leads[2:4], leads[4:]]
 
 
 def test_cursors_are_signed_and_belong_to_their_list(caller: Program) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 
 from connector.desk import log
 from connector.store import progress, reviews
 from connector.store.installs import Install
 from connector.store.reviews import Review
+from connector.web.reviews import PAGE
 from rules.model import Basis, Match, Record
 from tests.connector.web.conftest import ALICE
 from tests.connector.web.kit import Browser, House, decision
@@ -127,6 +129,52 @@ def test_the_lead_and_the_account_are_shown_side_by_side_with_what_is_equal(
         ["Country", "SE", "Norway", "≠ different"],
         ["City", "–", "Oslo", "only one says it"],  # noqa: RUF001 - as shown
     ]
+
+
+@pytest.fixture
+def many(house: House, acme: Install) -> list[str]:
+    """The leads of a page and a half of reviews, some asked in the same moment; the longest waiting first."""
+    sure = decision().match
+    match = Match("review", sure.account, (), "Not sure enough.", log_odds=1.0)
+    leads = [f"00Q{place:03}" for place in range(PAGE + 12)]
+    for begin in range(0, len(leads), 10):
+        some = leads[begin : begin + 10]
+        made = [replace(decision(f"d{each}"), lead=replace(decision().lead, id=each), match=match) for each in some]
+        house.decide(acme, *made)
+        with house.database.write() as connection:
+            at = house.now + timedelta(seconds=begin)
+            reviews.follow(connection, acme.id, house.seal(acme), made, now=at)
+    return leads
+
+
+def on_page(page: BeautifulSoup) -> list[str]:
+    return [str(each["id"]).removeprefix("review-") for each in page.select("article")]
+
+
+def test_whom_one_cannot_answer_is_passed_over(alice: Browser, acme: Install, many: list[str]) -> None:
+    path = f"/installs/{acme.id}/reviews"
+    first = alice.page(path)
+    assert on_page(first) == many[:PAGE]
+    (link,) = first.select("#reviews > p > a[href*=behind]")
+    second = alice.page(str(link["href"]))
+    assert on_page(second) == many[PAGE:]
+    polled = second.select_one("#reviews")
+    assert polled is not None
+    part = alice.get(str(polled["hx-get"]), headers={"HX-Request": "true"})
+    assert on_page(BeautifulSoup(part.text, "html.parser")) == many[PAGE:]
+    for lead in many[PAGE:]:
+        form = alice.page(str(link["href"])).select_one(f"#review-{lead} form")
+        assert form is not None
+        answer = alice.post(str(form["action"]), data={"csrf_token": alice.token(), "verdict": "rejected"})
+        assert "behind=" in answer.headers["Location"], "one goes on where one was"
+    assert on_page(alice.page(str(link["href"]))) == many[:PAGE], "then from the beginning"
+
+
+@pytest.mark.parametrize("place", ["since=x&behind=y", "since=9999-12-31T23:59:59-23:00&behind=y", "behind=%00"])
+def test_an_address_that_makes_no_sense_is_the_first_page(
+    alice: Browser, acme: Install, many: list[str], place: str
+) -> None:
+    assert on_page(alice.page(f"/installs/{acme.id}/reviews?{place}")) == many[:PAGE]
 
 
 def undo(alice: Browser, install: Install) -> None:
