@@ -41,7 +41,8 @@ class Settings:
 
     `prefer` are the tie-breakers as they are written, in order. `accounts` is what thresholds would be worth for
     matches, by reviews, `people` for duplicates, by what was said of pairs; each with the calibration in force.
-    `draft` says that a text waits to be published. `rules`: there are any in force.
+    `draft` says that a text waits to be published. `rules`: there are any in force. `record` is where the item's text
+    is written, "" where there is no item.
     """
 
     policy: MatchPolicy
@@ -55,6 +56,7 @@ class Settings:
     people_calibration: Calibration
     draft: bool
     rules: bool
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def read(services: Services, install: Install) -> Settings:
     ruleset, seal = ruleset_of(services, install), services.seal(install)
     text = _text(services, install)
     book = rulebook.read(services, install)
+    items = [row for row in book.rows if row.kind.strip() == ITEM and (row.state == "live" or is_draft(row))]
     with services.database.read() as connection:
         calibration = said.learned(connection, install.id, seal).calibration
         people = cleanup_labels.learned(connection, install.id, seal).people
@@ -91,8 +94,9 @@ def read(services: Services, install: Install) -> Settings:
         people=together,
         calibration=calibration,
         people_calibration=people,
-        draft=any(is_draft(row) and row.kind.strip() == ITEM for row in book.rows),
+        draft=any(map(is_draft, items)),
         rules=bool(ruleset.rules),
+        record=next((row.id for row in items if row.id), ""),
     )
 
 

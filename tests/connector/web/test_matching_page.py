@@ -42,6 +42,11 @@ TEXT = """# ours since 2025
 @pytest.fixture
 def crm(house: House, acme: Install) -> FakeCrm:
     """A CRM with a rule set in force that has a match item."""
+    return furnish(house, acme)
+
+
+def furnish(house: House, acme: Install) -> FakeCrm:
+    """Have such a rule set be in force."""
     made = FakeCrm()
     rule = '- rule: All\n  assign: user "ana@example.com"\n'
     ids = made.put_rules([RuleRow("All", "rule", 10, rule), RuleRow("default", "match", 20, TEXT)])
@@ -114,6 +119,19 @@ def test_the_policy_in_force_is_told_in_plain_words(alice: Browser, acme: Instal
         "bent to what people say here",
     ):
         assert words in text, words
+
+
+def test_filters_pairs_and_dictionaries_are_changed_where_their_text_stands(
+    alice: Browser, house: House, acme: Install
+) -> None:
+    def linked() -> BeautifulSoup:
+        link = next(each for each in alice.page(path(acme)).select("#policy ~ p a") if "dictionaries" in each.text)
+        return alice.page(str(link["href"]))
+
+    house.crms[acme.id] = cast("CheckedCrm", FakeCrm())
+    assert "- match: default" in linked().text, "a new one, where there is none"
+    furnish(house, acme)
+    assert "- {company: Red Hat, by: IBM}" in linked().text
 
 
 def test_thresholds_are_measured_on_the_customers_own_answers(
