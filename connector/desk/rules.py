@@ -60,6 +60,11 @@ class Entry:
         return rule_words.item(self.text).name.strip() or self.title
 
     @property
+    def is_draft(self) -> bool:
+        """Whether it is a draft: new, or otherwise than what is live."""
+        return self.state in {"new", "changed", "moved"}
+
+    @property
     def told(self) -> Told | None:
         """What a rule says; None for other items, and for one with faults."""
         return rule_words.told(rule_words.item(self.text).part)

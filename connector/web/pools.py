@@ -13,7 +13,7 @@ from connector.desk import people as desk
 from connector.desk import pools as boards
 from connector.desk.faults import DeskError, NotThere
 from connector.store.installs import Install
-from connector.web.access import me, my_install, seen, services, signed_in
+from connector.web.access import may_see, me, my_install, seen, services, signed_in
 from connector.web.language import said
 from rules import catalogue
 from rules.model import User
@@ -131,8 +131,8 @@ def unplanned(install: Install, user_id: str, first: str, *, by: str) -> tuple[s
 
 
 def _new_pool(install: Install) -> str:
-    """Return where a pool is made, as far as there is such a page."""
-    there = RULES_NEW in current_app.view_functions
+    """Return where a pool is made, as far as there is such a page and the viewer may make one."""
+    there = RULES_NEW in current_app.view_functions and may_see("access")
     return url_for(RULES_NEW, install_id=install.id, kind="pool") if there else ""
 
 

@@ -76,10 +76,10 @@ def change(install_id: str, record: str) -> ResponseReturnValue:
     return redirect(url_for("rules.listing", install_id=mine.id, ask="yes"), 303)
 
 
-@rules.get("/items/<record>/<any(off, on, remove):how>")
+@rules.get("/items/<record>/<any(off, on, remove, discard):how>")
 @signed_in
 def ask(install_id: str, record: str, how: str) -> ResponseReturnValue:
-    """Ask before an item goes out of force, or comes back."""
+    """Ask before an item goes out of force, or comes back, and before a draft is thrown away."""
     mine = my_install(install_id)
     try:
         found = desk.entry(services(), mine, record)
@@ -87,6 +87,8 @@ def ask(install_id: str, record: str, how: str) -> ResponseReturnValue:
         return _told(mine, said(error))
     except Next as error:
         return _told(mine, words_of(error))
+    if how == "discard" and not found.is_draft:
+        return _told(mine, str(_("There is no draft of it.")))
     book = desk.listing(services(), mine, ask=True)
     return render_template("rule_out.html", install=mine, entry=found, how=how, version=book.version)
 

@@ -68,6 +68,7 @@ OTHERS: Mapping[Viewer, tuple[str, ...]] = {
     "support": (
         "/installs/{id}", "/installs/{id}/rules?ask=yes", "/installs/{id}/settings", "/installs/{id}/pools/people/"
         + furnished.BOB.id, "/installs/{id}/health", "/installs/{id}/matching",
+        "/installs/{id}/rules/edit/" + furnished.FIRST_RULE,
     ),
     "hubspot": (
         "/", "/installs/{id}", "/installs/{id}/settings", "/installs/{id}/decisions/d1", "/installs/{id}/fields",

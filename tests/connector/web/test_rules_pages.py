@@ -114,6 +114,24 @@ def test_a_copy_is_a_draft_right_behind_with_another_name(alice: Browser, book: 
     assert "Großkunden 株式会社 (2)" not in names(page)
 
 
+def test_it_is_asked_before_a_draft_is_thrown_away_with_its_text_at_hand(alice: Browser, book: Book) -> None:
+    press(alice, book, "Großkunden 株式会社", "duplicate")
+    page = press(alice, book, "Partners", "up")
+    assert not page.select("button[value=discard]")
+    for name, told in (("Partners", "What is live stays as it is."), ("Großkunden 株式会社 (2)", "never been live")):
+        row = book.row(name, "draft")
+        address = str(only(page, f"a[href$='/items/{row.id}/discard']")["href"])
+        question = alice.page(address)
+        assert f"Discard the draft of {name}?" in words(only(question, "h1"))
+        assert told in words(question)
+        assert only(question, "pre").get_text() == row.definition
+        sent = fields(question, "main form") | {"do": "discard"}
+        assert alice.post(str(only(question, "main form")["action"]), data=sent).status_code == 303
+        assert alice.get(address).status_code == 303
+        assert "There is no" in words(alice.page(book.path())), "no draft of it, or no such rule any more"
+    assert book.live() == ["Großkunden 株式会社", "Partners", "Everyone else"]
+
+
 def test_a_rule_is_switched_off_at_once_and_on_again(alice: Browser, book: Book) -> None:
     book.crm.rule_rows = [row for row in book.crm.rule_rows if row.kind != "test"]
     record = book.row("Partners").id
