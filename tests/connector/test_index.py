@@ -17,6 +17,7 @@ from connector.store.base import Database
 from connector.store.postings import book, contact, count, entry, fresh, key
 from connector.store.seal import Unreadable
 from rules.model import Kind, Record
+from rules.ranking import Shortlist, rank
 from tests.connector.kit import account, ids, index, lead, rows_of
 from tests.connector.store.kit import Tenant, tenant
 
@@ -271,3 +272,35 @@ def test_an_index_that_was_updated_equals_one_built_anew_in_any_order(
     assert updated == rebuilt(database, who, again)
     with index(database, who) as mine:
         assert mine.accounts(asked) == shortlists
+
+
+ASKED = st.lists(st.tuples(NAMES, DOMAINS, CITIES), min_size=2, max_size=5)
+STRANGER = account("z", name="Zyxgorf Quibblewort", website="zyxgorf.example", city="Ulan Bator")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(RECORDS, max_size=6), ASKED, st.randoms())
+def test_a_lead_gets_the_same_whoever_else_is_asked_for_and_whoever_is_a_stranger_to_it(
+    store: tuple[Database, Tenant], records: list[Record], told: list[tuple[str, str, str]], dice: Any
+) -> None:
+    database, who = store
+    rebuilt(database, who, list({(each.kind, each.id): each for each in records}.values()))
+    batch = [
+        lead(f"q{place}", company=name, email=f"kim@{domain}" if domain else "", city=city)
+        for place, (name, domain, city) in enumerate(told)
+    ]
+    with index(database, who) as mine:
+        alone = {each.id: ranked(mine.accounts([each])[each.id], each) for each in batch}
+        dice.shuffle(batch)
+        together = mine.accounts(batch)
+    assert {each.id: ranked(together[each.id], each) for each in batch} == alone
+    with index(database, who) as mine:
+        mine.put([STRANGER])
+        after = mine.accounts(batch)
+    for each in batch:
+        assert {side.id for side in after[each.id].profiles} == {side.id for side in together[each.id].profiles}
+
+
+def ranked(found: Shortlist, asked: Record) -> list[tuple[str, float]]:
+    """What a shortlist comes to: each account with its score, best first."""
+    return [(each.profile.id, each.score) for each in rank(asked, found)]
