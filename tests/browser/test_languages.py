@@ -1,0 +1,31 @@
+"""Every page in every language at the width of a phone: what is short in English is not in all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+
+from rules.catalogue import ENGLISH, LANGUAGES
+from tests.browser.conftest import Served
+from tests.browser.test_pages import EVERY, window
+
+PHONE = 360
+TOO_WIDE = """(width) => [...document.querySelectorAll('body *')].filter(
+    (each) => each.getBoundingClientRect().right > width && !each.closest('.scroll')).slice(0, 3).map(
+    (each) => each.textContent.trim().slice(0, 60))"""
+pytestmark = pytest.mark.timeout(180)  # each goes through all pages
+
+
+@pytest.mark.parametrize("language", [each.replace("_", "-") for each in LANGUAGES if each != ENGLISH])
+def test_no_page_scrolls_sideways_on_a_phone_in_any_language(served: Served, opened: Chromium, language: str) -> None:
+    windows = window(served, opened, width=PHONE, theme="light", language=language)
+    heard, wrong = next(windows), dict[str, Any]()
+    for path in EVERY:
+        heard.open(path.format(id=served.install.id))
+        assert heard.page.evaluate("document.documentElement.lang") == language
+        if heard.page.evaluate("document.documentElement.scrollWidth") > PHONE:
+            wrong[path] = heard.page.evaluate(TOO_WIDE, PHONE)
+    next(windows, None)
+    assert wrong == {}
