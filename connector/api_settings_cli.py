@@ -11,6 +11,7 @@ from connector.api_terminal import command, pairs, sure
 
 BELLS = ["always", "at work", "never"]
 LANGUAGES = ["en", "pt_BR", "es", "fr", "de"]
+OLDER = "Decisions that are older are deleted here: nobody can look them up or take them back any more. Go on?"
 FEWER = "Merges that are older cannot be taken back any more: their snapshots are deleted. Go on?"
 SILENT = "Nobody will be told of a lead unless its rule says so. Go on?"
 
@@ -59,9 +60,14 @@ def speak(client: Client, *, language: str | None, one_language: bool | None, co
 
 @command(settings)
 @click.argument("days", type=click.IntRange(1, 3650))
-def keep(client: Client, days: int) -> Any:
+@click.option("--yes", is_flag=True, help="Do not ask before older decisions are deleted.")
+def keep(client: Client, days: int, *, yes: bool) -> Any:
     """Keep decisions here for so many DAYS; the CRM keeps its audit records."""
-    return _told(client.write("PATCH", "/install/settings", {"decision_days": days}))
+    body: dict[str, Any] = {"decision_days": days}
+    if days < client.get("/install/settings")["decision_days"]:
+        sure(OLDER, yes=yes)
+        body["fewer_understood"] = True
+    return _told(client.write("PATCH", "/install/settings", body))
 
 
 @command(settings, "keep-snapshots")

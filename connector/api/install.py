@@ -142,7 +142,8 @@ class SettingsWish(Wish):
     decision_days: int | None = Field(None, ge=1, le=3650, examples=[30])
     undo_days: int | None = Field(None, ge=1, le=3650, examples=[30])
     fewer_understood: bool = Field(
-        False, description="Must be true for fewer `undo_days` than before: snapshots of older merges are deleted."
+        False,
+        description="Must be true for fewer `decision_days` or `undo_days` than before: what is older is deleted.",
     )
     routes: Routes | None = Field(None, description="All leads are read anew after a change.")
     task: bool | None = Field(None, description="Whether whoever gets a lead has a task.")
@@ -219,22 +220,28 @@ def get_settings(caller: Caller) -> Settings:
 
 @operation("PATCH", "/install/settings", tag=INSTALL, scope="settings:write", returns=Settings, body=SettingsWish)
 def change_settings(caller: Caller, *, body: SettingsWish) -> Settings:
-    """Change settings; what is left out stays."""
-    mine = caller.install
-    if body.decision_days is not None:
-        settings.keep_decisions(caller.services, mine, body.decision_days, by=caller.by)
-    if body.undo_days is not None:
-        understood = body.fewer_understood
-        settings.keep_snapshots(caller.services, mine, body.undo_days, understood=understood, by=caller.by)
-    if body.routes is not None:
-        settings.set_routes(caller.services, mine, body.routes, before=mine.routes, by=caller.by)
-    if body.console_language is not None:
-        telling.use_console_language(caller.services, mine, body.console_language, by=caller.by)
-    stands = telling.read(caller.services, mine).telling
+    """Change settings, all that are named or none; what is left out stays."""
+    here, mine, by, understood = caller.services, caller.install, caller.by, body.fewer_understood
+    stands, told = settings.read(here, mine), telling.read(here, mine).telling
     ways = {"task": "task", "notification": "bell", "reminders": "reminders"}
     ways |= {"language": "language", "one_language": "one_language"}
     given: dict[str, Any] = {field: value for name, field in ways.items() if (value := getattr(body, name)) is not None}
-    telling.tell(caller.services, mine, replace(stands, **given), understood=body.nobody_told, by=caller.by)
+    wanted = replace(told, **given)
+    # Everything that could be refused is asked before anything is done.
+    if body.decision_days is not None:
+        settings.may_keep(stands, body.decision_days, understood=understood)
+    if body.undo_days is not None:
+        settings.may_keep_snapshots(stands, body.undo_days, understood=understood)
+    telling.may_tell(told, wanted, understood=body.nobody_told)
+    if body.routes is not None:
+        settings.set_routes(here, mine, body.routes, before=mine.routes, by=by)
+    if body.decision_days is not None:
+        settings.keep_decisions(here, mine, body.decision_days, understood=understood, by=by)
+    if body.undo_days is not None:
+        settings.keep_snapshots(here, mine, body.undo_days, understood=understood, by=by)
+    if body.console_language is not None:
+        telling.use_console_language(here, mine, body.console_language, by=by)
+    telling.tell(here, mine, wanted, understood=body.nobody_told, by=by)
     return _settings(caller)
 
 

@@ -88,11 +88,35 @@ def set_routes(services: Services, install: Install, wanted: str, *, before: str
     return True
 
 
-def keep_decisions(services: Services, install: Install, days: int, *, by: str) -> None:
-    """Keep decisions here for so many days; the CRM keeps its audit records. Raises Unusable."""
-    before = read(services, install)
+def may_keep(before: Chosen, days: int, *, understood: bool) -> None:
+    """Raise Unusable unless decisions may be kept for so many days; see :func:`keep_decisions`."""
     if not 1 <= days <= before.most_days:
         raise Unusable("Choose from 1 to %(most)s days.", field="days", most=before.most_days)
+    if days < before.decision_days and not understood:
+        raise Unusable(
+            "Nothing was changed. Tick the box that says that older decisions are deleted here for good, then choose.",
+            field="fewer_days",
+        )
+
+
+def may_keep_snapshots(before: Chosen, days: int, *, understood: bool) -> None:
+    """Raise Unusable unless merges may be taken back for so many days; see :func:`keep_snapshots`."""
+    if not 1 <= days <= before.most_undo_days:
+        raise Unusable("Choose from 1 to %(most)s days.", field="undo_days", most=before.most_undo_days)
+    if days < before.undo_days and not understood:
+        raise Unusable(
+            "Nothing was changed. Tick the box that says that older merges cannot be taken back any more, then choose.",
+            field="fewer",
+        )
+
+
+def keep_decisions(services: Services, install: Install, days: int, *, understood: bool, by: str) -> None:
+    """Keep decisions here for so many days; the CRM keeps its audit records. Raises Unusable.
+
+    For fewer days than before only when it was `understood` that nobody can bring back what goes.
+    """
+    before = read(services, install)
+    may_keep(before, days, understood=understood)
     if days == before.decision_days:
         return
     with services.database.write() as connection:
@@ -106,15 +130,9 @@ def keep_snapshots(services: Services, install: Install, days: int, *, understoo
     For fewer days than before only when it was `understood` that nobody can bring back what goes.
     """
     before = read(services, install)
-    if not 1 <= days <= before.most_undo_days:
-        raise Unusable("Choose from 1 to %(most)s days.", field="undo_days", most=before.most_undo_days)
+    may_keep_snapshots(before, days, understood=understood)
     if days == before.undo_days:
         return
-    if days < before.undo_days and not understood:
-        raise Unusable(
-            "Nothing was changed. Tick the box that says that older merges cannot be taken back any more, then choose.",
-            field="fewer",
-        )
     with services.database.write() as connection:
         now = services.clock()
         notes.put(connection, install.id, MERGE_UNDO_DAYS, str(days), now=now)

@@ -52,26 +52,31 @@ def tell(services: Services, install: Install, wanted: Telling, *, understood: b
 
     That nobody is told any more must be `understood`.
     """
+    with services.database.write() as connection:
+        before = tellings.of(connection, install.id)
+        may_tell(before, wanted, understood=understood)
+        if wanted == before:
+            return False
+        tellings.put(connection, install.id, wanted, now=services.clock())
+    for did, words in (("telling", _ways), ("languages", _languages)):
+        if words(wanted) != words(before):
+            log.note(services, install, by=by, did=did, about=words(wanted), before=words(before))
+    return True
+
+
+def may_tell(before: Telling, wanted: Telling, *, understood: bool) -> None:
+    """Raise Unusable unless people may be told like this; see :func:`tell`."""
     if wanted.bell not in BELLS:
         raise Unusable("Whoever gets a lead is notified always, at work or never.", field="bell")
     if wanted.reminders not in REMINDERS:
         raise Unusable("People are reminded by both, by a task or by a notification.", field="reminders")
     if wanted.language not in LANGUAGES:
         raise Unusable("Switchyard does not speak that language.", field="language")
-    with services.database.write() as connection:
-        before = tellings.of(connection, install.id)
-        if wanted == before:
-            return False
-        if wanted.is_silent and not before.is_silent and not understood:
-            raise Unusable(
-                "Nothing was changed. Tick the box that says that nobody will be told of their leads, then save.",
-                field="understood",
-            )
-        tellings.put(connection, install.id, wanted, now=services.clock())
-    for did, words in (("telling", _ways), ("languages", _languages)):
-        if words(wanted) != words(before):
-            log.note(services, install, by=by, did=did, about=words(wanted), before=words(before))
-    return True
+    if wanted.is_silent and not before.is_silent and not understood:
+        raise Unusable(
+            "Nothing was changed. Tick the box that says that nobody will be told of their leads, then save.",
+            field="understood",
+        )
 
 
 def use_console_language(services: Services, install: Install, language: str, *, by: str) -> bool:

@@ -65,13 +65,14 @@ def set_routes(install_id: str) -> ResponseReturnValue:
 @settings.post("/keep")
 @signed_in
 def keep(install_id: str) -> ResponseReturnValue:
-    """Keep decisions here for `days`."""
+    """Keep decisions here for `days`; for fewer than before only with the box ticked (`fewer_days`)."""
     mine, given = my_install(install_id), request.form.get("days", "")
     days = int(given[:6]) if given.isascii() and given.isdigit() else 0
     try:
-        desk.keep_decisions(services(), mine, days, by=me().user_id)
+        understood = request.form.get("fewer_days") == "yes"
+        desk.keep_decisions(services(), mine, days, understood=understood, by=me().user_id)
     except DeskError as error:
-        return _page(mine, fault=said(error), field="days"), UNFIT
+        return _page(mine, fault=said(error), field=error.field), UNFIT
     flash(_("Noted. Older decisions are deleted here within the hour; your CRM keeps its audit records."))
     return _back(mine)
 

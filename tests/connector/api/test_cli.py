@@ -101,7 +101,9 @@ def test_how_people_are_told_is_shown_and_chosen(run: Callable[..., Result]) -> 
     found = told(run("settings", "speak", "--own-languages", "--console", "browser", "--json"))
     assert (found["language"], found["one_language"], found["console_language"]) == ("de", False, "")
     assert told(run("settings", "tell", "--task", "--notification", "at work", "--json"))["notification"] == "at work"
-    assert told(run("settings", "keep", "7", "--json"))["decision_days"] == 7
+    assert "Go on?" in run("settings", "keep", "7", code=1, input="n\n").stderr
+    assert told(run("settings", "keep", "7", "--yes", "--json"))["decision_days"] == 7
+    assert told(run("settings", "keep", "8", "--json"))["decision_days"] == 8
     assert "Go on?" in run("settings", "keep-snapshots", "7", code=1, input="n\n").stderr
     assert told(run("settings", "show", "--json"))["undo_days"] == 30
     assert told(run("settings", "keep-snapshots", "7", "--yes", "--json"))["undo_days"] == 7

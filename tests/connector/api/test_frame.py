@@ -199,9 +199,28 @@ def test_what_waits_for_a_person_comes_page_by_page(caller: Program, house: Hous
     assert found == [leads[:2], leads[2:4], leads[4:]]
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [{"undo_days": 1}, {"undo_days": 3650}, {"decision_days": 3650}, {"task": False, "notification": "never"}],
+)
+def test_settings_change_all_together_or_not_at_all(caller: Program, refused: dict[str, object]) -> None:
+    before, noted = caller.ask("GET", "/install/settings"), caller.ask("GET", "/changes")
+    wanted = {
+        "decision_days": before["decision_days"],
+        "console_language": "fr",
+        "language": "de",
+        "one_language": True,
+    }
+    caller.ask("PATCH", "/install/settings", json={**wanted, **refused}, status=422)
+    assert caller.ask("GET", "/install/settings") == before
+    assert caller.ask("GET", "/changes") == noted
+    caller.ask("PATCH", "/install/settings", json=wanted)
+    assert caller.ask("GET", "/install/settings")["console_language"] == "fr"
+
+
 def test_cursors_are_signed_and_belong_to_their_list(caller: Program) -> None:
     for days in range(1, 30, 1):
-        caller.ask("PATCH", "/install/settings", json={"decision_days": days})
+        caller.ask("PATCH", "/install/settings", json={"decision_days": days, "fewer_understood": True})
         caller.ask("PUT", "/install/mode", json={"mode": "suggest" if days % 2 else "observe"})
     page = caller.ask("GET", "/changes")
     assert len(page["items"]) == 50

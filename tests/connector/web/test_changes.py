@@ -74,13 +74,18 @@ def test_how_long_decisions_are_kept_is_each_installs_choice(house: House, alice
         house.decide(install, decision("new"), at=house.now - timedelta(days=6))
     at = f"/installs/{acme.id}/settings"
     for wrong in ("0", str(days + 1), "x", ""):
-        answer = alice.submit(f"{at}/keep", days=wrong)
+        answer = alice.submit(f"{at}/keep", days=wrong, fewer_days="yes")
         assert (answer.status_code, f"Choose from 1 to {days} days." in answer.text) == (422, True)
-    assert alice.submit(f"{at}/keep", days="7").status_code == 303
+    answer = alice.submit(f"{at}/keep", days="7")
+    assert (answer.status_code, "Tick the box that says" in answer.text) == (422, True)
+    clock.clean(house.tools)
+    assert there(house, acme, "old"), "fewer days are meant, or nothing goes"
+    assert alice.submit(f"{at}/keep", days="7", fewer_days="yes").status_code == 303
     clock.clean(house.tools)
     kept = {install.id: [each for each in ("old", "new") if there(house, install, each)] for install in (acme, other)}
     assert kept == {acme.id: ["new"], other.id: ["old", "new"]}
     assert "How many days decisions are kept" in lines(alice, acme)[0]
+    assert alice.submit(f"{at}/keep", days="9").status_code == 303, "more days need no box"
 
 
 def test_how_long_merges_can_be_undone_is_each_installs_choice_and_fewer_days_are_meant(
