@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from connector.errors import Later
 from connector.index import Index
 from rules.model import Record
 from tests.connector.web.kit import Browser
-from tests.connector.web.rule_pages import Book, book, fields, only, words
+from tests.connector.web.rule_pages import RULES, Book, book, fields, only, words, write_down
 
 __all__ = ["book"]
 
@@ -43,6 +44,24 @@ def test_a_lead_that_is_typed_in_is_decided_with_the_whole_story(alice: Browser,
     assert [words(each)[:12] for each in page.select("ol.path li")] == ["Did not hold", "Did not hold", "Held Everyon"]
     assert "No account was found." in words(page)
     assert "Rules, in order:" in words(only(page, "#story ~ details"))
+
+
+def test_what_decided_a_tie_and_whom_the_policy_left_out_is_told(alice: Browser, book: Book, path: str) -> None:
+    policy = "- match: default\n  only: [account.type is not Competitor]\n  prefer: [oldest]\n"
+    write_down(book.crm, RULES + policy)
+    assert book.take_in() == ""
+    old = book.house.now - timedelta(days=99)
+    index(
+        book,
+        Record("account", "001A", {"name": "Initech", "website": "initech.de"}, "u1", book.house.now),
+        Record("account", "001B", {"name": "Initech", "website": "initech.de"}, "u2", old),
+        Record("account", "001C", {"name": "Initech", "website": "initech.de", "type": "Competitor"}, "u2", old),
+    )
+    page = looked(alice, path, {"field.company": "Initech", "field.email": "kim@initech.de"})
+    told = words(only(page, "section[aria-labelledby=account]"))
+    assert "Initech (001B) is preferred, as it is the oldest" in told
+    assert "Left out by the match policy Initech" in told
+    assert "“account.type is not Competitor” does not hold (found: Competitor)." in told
 
 
 def test_nothing_is_written(alice: Browser, book: Book, path: str) -> None:
