@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from connector.api_client import Client, address
+from connector.api_client import LONGEST_PAGE, Client, address
 from connector.api_terminal import Columns, command, pairs, say, sure, table
 
 STATES = ["open", "accepted", "merging", "merged", "rejected", "gone"]
@@ -18,10 +18,16 @@ def reviews() -> None:
 
 
 @command(reviews, "list")
-@click.option("--limit", default=25, show_default=True, type=click.IntRange(1, 200))
+@click.option("--limit", default=25, show_default=True, type=click.IntRange(1, 5000))
 def list_reviews(client: Client, limit: int) -> Any:
     """List the matches that wait for a person, the longest waiting first."""
-    found = client.get("/reviews", limit=limit)
+    items: list[dict[str, Any]] = []
+    found: dict[str, Any] = {}
+    for found in client.pages("/reviews", limit=min(limit, LONGEST_PAGE)):
+        items += found["items"]
+        if len(items) >= limit:
+            break
+    found = {**found, "items": items[:limit]}
     rows = [{**each, "best": each["accounts"][0]} for each in found["items"]]
     columns: Columns = {
         "lead": "lead", "name": "name", "company": "company", "account": "best.name", "sure": "best.confidence",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,15 +15,16 @@ from flask import Flask, Response, request
 
 from connector import api_client
 from connector.api_cli import GROUPS, api
-from connector.api_client import Client, Refusal
+from connector.api_client import LONGEST_PAGE, Client, Refusal
 from connector.app import create_app
 from connector.cli import main
-from connector.store import erasures, progress
+from connector.store import erasures, progress, reviews
 from connector.store.installs import Install
+from rules.model import Match
 from tests.connector.api.furnish import RULES, Ids, furnished
 from tests.connector.api.kit import Serving, key_of
 from tests.connector.web.conftest import ALICE, ORG, open_house
-from tests.connector.web.kit import House
+from tests.connector.web.kit import House, decision
 
 
 class Served(NamedTuple):
@@ -230,6 +232,22 @@ def test_people_pause_plan_absences_and_take_leads_again(run: Callable[..., Resu
     assert "2027-02-05" in run("people", "absences", ana).stdout
     run("people", "back", ana, "2027-02-01")
     assert "do not have it" in run("people", "reject", ana, "00Q000000000404AAA").stdout
+
+
+def test_more_reviews_are_listed_than_one_answer_holds(run: Callable[..., Result], served: Served) -> None:
+    house, sure = served.house, decision()
+    unsure = Match("review", sure.match.account, (), "Not sure enough.", log_odds=1.0)
+    leads = [replace(sure.lead, id=f"00Q{place:03}") for place in range(LONGEST_PAGE + 5)]
+    made = [replace(decision(f"d{each.id}"), lead=each, match=unsure) for each in leads]
+    with house.database.write() as connection:
+        reviews.follow(connection, served.acme.id, house.seal(served.acme), made, now=house.now)
+    for limit in (3, LONGEST_PAGE + 2):
+        found = told(run("reviews", "list", "--limit", str(limit), "--json"))
+        assert len({each["lead"] for each in found["items"]}) == len(found["items"]) == limit
+    shown = run("reviews", "list", "--limit", str(LONGEST_PAGE + 2)).stdout
+    assert "4 more wait." in shown, "three of these, and the furnished one"
+    with house.database.write() as connection:
+        reviews.close(connection, served.acme.id, [each.id for each in leads])
 
 
 def test_reviews_and_duplicates_are_answered_and_taken_back(run: Callable[..., Result], served: Served) -> None:
