@@ -28,7 +28,7 @@ _LEAD = {
 _ACCOUNT = {
     **_COMPANY, "street": "BillingStreet address", "city": "BillingCity", "state": "BillingState",
     "postal_code": "BillingPostalCode zip", "country": "BillingCountry", "parent_id": "ParentId hs_parent_company_id",
-    "currency": "CurrencyIsoCode", "person": "IsPersonAccount",
+    "currency": "CurrencyIsoCode", "person": "IsPersonAccount", "lifecycle": "lifecyclestage",
 }  # fmt: skip
 _CONTACT = {
     **_PERSON, **_RECORD, "account_id": "AccountId", "city": "MailingCity", "state": "MailingState",

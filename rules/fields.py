@@ -33,7 +33,8 @@ LEAD: dict[str, FieldType] = {
 }  # fmt: skip
 ACCOUNT: dict[str, FieldType] = {
     "name": "text", "website": "text", "domain": "text", "phone": "text", **_PLACE, "industry": "text",
-    "employees": "number", "revenue": "number", "type": "text", "parent_id": "text", "open_opportunities": "number",
+    "employees": "number", "revenue": "number", "type": "text", "lifecycle": "text", "parent_id": "text",
+    "open_opportunities": "number",
     "lost_opportunities": "number", "last_lost_at": "time", "contacts": "number", "last_activity_at": "time",
     "currency": "text", "person": "bool", **_RECORD,
 }  # fmt: skip

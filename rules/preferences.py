@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from rules.contest import Contest
 
 CUSTOMERS = ("Customer",)
-"""What account types of customers begin with, where the text does not say it."""
+"""What account types, or lifecycle stages, of customers begin with, where the text does not say it.
+
+A company's type in HubSpot is a prospect, partner, reseller, vendor or other: there the stage says who is a customer.
+"""
+_SAYS_CUSTOMER = ("type", "lifecycle")
 
 _UNKNOWN = -math.inf
 _ATTRIBUTES = ("id", "owner_id", "created_at", "modified_at")
@@ -113,6 +117,8 @@ def because(preference: Preference, account: Record) -> str:
 def _told(preference: Preference, account: Record) -> Value:
     if preference.kind in {"oldest", "newest"}:
         return account.created_at
+    if preference.kind == "customer":
+        return _customer(preference, account)
     return _value(account, preference.field or next(iter(KINDS[preference.kind][0]), ""))
 
 
@@ -156,8 +162,14 @@ def _lowest(value: Value) -> float:
 
 
 def _is_customer(preference: Preference, account: Record, _contest: Contest) -> float:
-    kind = compare.folded(account.text("type"))
-    return any(kind.startswith(compare.folded(each)) for each in preference.types or CUSTOMERS)
+    return bool(_customer(preference, account))
+
+
+def _customer(preference: Preference, account: Record) -> str:
+    """Return what an account says by which it is a customer; empty when it is none."""
+    said = (account.text(name) for name in _SAYS_CUSTOMER)
+    wanted = tuple(compare.folded(each) for each in preference.types or CUSTOMERS)
+    return next((each for each in said if compare.folded(each).startswith(wanted)), "")
 
 
 def _holds(preference: Preference, account: Record, contest: Contest) -> float:
@@ -193,7 +205,7 @@ def _of_field(name: str) -> Worth:
 
 
 KINDS: Mapping[str, tuple[frozenset[str], Worth]] = {
-    "customer": (frozenset({"type"}), _is_customer),
+    "customer": (frozenset(_SAYS_CUSTOMER), _is_customer),
     "open opportunities": (frozenset({"open_opportunities"}), _of_field("open_opportunities")),
     "most contacts": (frozenset({"contacts"}), _of_field("contacts")),
     "latest activity": (frozenset({"last_activity_at"}), _of_field("last_activity_at")),

@@ -75,6 +75,7 @@ _ACCOUNT = {
     "employees": "numberofemployees",
     "revenue": "annualrevenue",
     "type": "type",
+    "lifecycle": "lifecyclestage",
     "parent_id": "hs_parent_company_id",
 }
 _NAMES: Mapping[Kind, Mapping[str, str]] = {"lead": _LEAD, "account": _ACCOUNT}

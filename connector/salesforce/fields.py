@@ -126,8 +126,8 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         "rule": {"name": "Name"},
     }
 )
-"""Canonical name -> API name. Salesforce has no standard field for a lead's `lifecycle`, `language`, `region`, `score`:
-an org that has them has custom fields, which rules name by their API names."""
+"""Canonical name -> API name. Salesforce has no standard field for a lead's `lifecycle`, `language`, `region`, `score`,
+nor for an account's `lifecycle`: an org that has them has custom fields, which rules name by their API names."""
 
 SAMPLES: Mapping[Kind, Mapping[str, str]] = MappingProxyType({"lead": {"product": "ProductInterest__c"}})
 """Canonical name -> API name of the sample fields that Salesforce puts into some orgs. They are not the package's, so

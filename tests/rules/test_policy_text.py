@@ -99,7 +99,7 @@ def test_without_a_policy_nothing_is_asked_for() -> None:
     rules = load([])
     assert rules.match == MatchPolicy()
     assert not rules.needs_history
-    assert rules.match.needs == {"type", "employees"}
+    assert rules.match.needs == {"type", "lifecycle", "employees"}
     assert rules.reads_account == frozenset()
 
 

@@ -101,8 +101,11 @@ def test_a_contact_becomes_a_lead_with_canonical_fields() -> None:
 
 
 def test_a_company_becomes_an_account() -> None:
-    record = to_record("account", contact(name="Acme", domain="acme.com", numberofemployees="5000", firstname="x"))
-    assert record.fields == {"name": "Acme", "domain": "acme.com", "employees": 5000}
+    stage = {"lifecyclestage": "customer"}
+    record = to_record(
+        "account", contact(name="Acme", domain="acme.com", numberofemployees="5000", **stage, firstname="x")
+    )
+    assert record.fields == {"name": "Acme", "domain": "acme.com", "employees": 5000, "lifecycle": "customer"}
     assert record.modified_at == NOON
     assert record.owner_id is None
 
