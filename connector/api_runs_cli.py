@@ -8,15 +8,15 @@ from typing import Any
 import click
 
 from connector.api_client import Client, address
-from connector.api_terminal import command, pairs, say, sure, table, watch
+from connector.api_terminal import Columns, command, pairs, say, sure, table, watch
 
-KINDS = ["backfill", "match", "try", "cleanup"]
+KINDS = ["backfill", "match", "try", "suggest", "cleanup"]
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
 def runs() -> None:
-    """Long work: readings of the CRM, mass matches, clean-ups."""
+    """Long work: readings of the CRM, mass matches, suggestions, clean-ups."""
 
 
 @command(runs, "list")
@@ -74,10 +74,23 @@ def show(client: Client, run: str) -> Any:
 
 
 @command(runs)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 5000))
+def suggestions(client: Client, limit: int) -> Any:
+    """List the accounts that contacts without one may belong to, as `start suggest` found them."""
+    found = client.items("/runs/suggestions", most=limit)
+    columns: Columns = {
+        "contact": "contact", "its id": "contact_id", "account": "account", "account's id": "account_id",
+        "sure": "confidence", "evidence": lambda row: [each["text"] for each in row["evidence"]],
+    }  # fmt: skip
+    table(found, columns, empty="There are none. `runs start suggest --wait` looks for them.")
+    return found
+
+
+@command(runs)
 @click.argument("run")
 @click.argument("file", type=_FILE)
 def export(client: Client, run: str, file: Path) -> Any:
-    """Write what a clean-up RUN found to FILE, as CSV."""
+    """Write what a RUN found to FILE, as CSV: a clean-up, or suggest:contacts."""
     file.write_text(client.send("GET", address("runs", run, "pairs.csv")).text, encoding="utf-8")
     say(f"Wrote {file}.")
     return {"file": str(file)}

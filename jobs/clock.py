@@ -146,6 +146,7 @@ def clean(tools: Tools) -> None:
         asked.purge(connection, before=now - asked.KEPT)
         progress.purge(connection, before=now - timedelta(days=UNDO_DAYS), prefix=undo.PREFIX)
         progress.purge(connection, before=now - cleanups.KEPT, prefix=cleanups.PREFIX)
+        progress.purge(connection, before=now - cleanups.KEPT, prefix=cleanups.SUGGESTS)
         progress.purge(connection, before=now - simulation.KEPT, prefix=simulation.PREFIX)
         cleanups.purge(connection, before=now - cleanups.KEPT)
         known = now - timedelta(days=tools.settings.assignment_days)

@@ -11,6 +11,7 @@ from jobs import (
     cleanup,
     cleanup_labels,
     cleanup_merges,
+    contacts,
     expiry,
     held,
     massmatch,
@@ -30,9 +31,9 @@ SOON_DONE = frozenset({standings.NAME, responses.NAME, timers.ASK_ALL, cleanup_l
 def place(name: str) -> tuple[bool, bool, bool, str]:
     """Return by what long work is ordered. A person waits for an undo; no scan holds up what is soon done.
 
-    That is SOON_DONE. A mass match, a clean-up and a simulation go by the index, so the index comes first.
+    That is SOON_DONE. What goes by the index waits for it: a mass match, a clean-up, a simulation, suggestions.
     """
-    by_index = name in massmatch.NAMES or name.startswith((cleanups.PREFIX, simulation.PREFIX))
+    by_index = name in massmatch.NAMES or name.startswith((cleanups.PREFIX, cleanups.SUGGESTS, simulation.PREFIX))
     return not name.startswith(undo.PREFIX), name not in SOON_DONE, by_index, name
 
 
@@ -55,5 +56,6 @@ _PAGES: dict[str, Callable[[Shift, Progress], None]] = {
     timers.ASK_ALL: held.page,
     move.NAME: move.page,
     cleanup_labels.ANSWERS: cleanup_merges.answers,
+    contacts.NAME: contacts.page,
     expiry.NAME: expiry.page,
 }

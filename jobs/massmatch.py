@@ -22,7 +22,7 @@ from jobs import accounts, rematch, reviews, rulebook
 from jobs.shift import Shift
 from rules.decide import Scene
 from rules.match import choose
-from rules.model import MatchStatus, Record
+from rules.model import Match, MatchStatus, Record
 from rules.words import english
 
 Work: TypeAlias = Literal["match", "try"]
@@ -52,7 +52,7 @@ def page(shift: Shift, work: Progress) -> None:
         leads = index.get("lead", ids)
         chosen = _chosen(shift, connection, list(leads.values()), which)
     counts = Counter(place.get("counts", {}))
-    counts.update(_tried(shift, chosen) if kind == "try" else {"asked": len(chosen)})
+    counts.update([each.status for each in matches(shift, chosen)] if kind == "try" else {"asked": len(chosen)})
     done, is_last = work.done + len(ids), len(ids) < PAGE
     now = shift.tools.clock()
     values = {
@@ -86,17 +86,17 @@ def _chosen(shift: Shift, connection: Connection, leads: Sequence[Record], which
     return [each for each in free if each.id not in last or last[each.id].match.status != "matched"]
 
 
-def _tried(shift: Shift, leads: Sequence[Record]) -> Counter[str]:
-    """Match leads as they stand in the index, and count what they are matched to; nothing is stored."""
+def matches(shift: Shift, leads: Sequence[Record]) -> list[Match]:
+    """Match leads, or contacts, as they stand in the index by the rules in force; nothing is stored."""
     if not leads:
-        return Counter()
+        return []
     scene: Scene = rulebook.scene(shift)
     with shift.read() as connection:
         learned = reviews.learned(connection, shift.install.id, shift.seal)
         index = Index(connection, shift.install.id, shift.seal)
         found = accounts.find(index, leads, scene.ruleset.match, learned.pairs)
     found = accounts.with_history(found, shift.crm, scene.ruleset.history)
-    return Counter(
+    return [
         choose(
             lead,
             found.rankings.get(lead.id, ()),
@@ -105,6 +105,6 @@ def _tried(shift: Shift, leads: Sequence[Record]) -> Counter[str]:
             users=scene.users,
             pairs=learned.pairs,
             calibration=learned.calibration,
-        ).status
+        )
         for lead in leads
-    )
+    ]

@@ -44,6 +44,9 @@ SENTENCES: dict[str, str] = {
     # What came of it.
     "work.asked": "{count} leads were asked to be matched again.",
     "work.tried": "Tried, nothing was changed: {matched} matched, {review} for review, {none} without an account.",
+    "work.placed": "{found} of {count} contacts without an account may belong to one.",
+    "work.placed.most": "{found} of {count} contacts without an account may belong to one; the surest {kept} are "
+    "listed.",
     "work.simulated": "{count} leads, {moves} change hands.",
     "work.missed": "{decisions} decisions were found in the CRM. {count} leads came after the last of them and before "
     "this connection, from {since} to {until}: they are left alone, as somebody may have shared them out by hand.",

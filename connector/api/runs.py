@@ -1,4 +1,4 @@
-"""Operations on long work: readings of the CRM, mass matches, clean-ups, undoes."""
+"""Operations on long work: readings of the CRM, mass matches, suggestions, clean-ups, undoes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from connector.api import pages
 from connector.api.caller import Caller
+from connector.api.decision_shapes import Clue
 from connector.api.frame import CSV, Answer, operation
-from connector.api.shapes import Shape, Wish
+from connector.api.shapes import Page, Paging, Shape, Wish
 from connector.api.tags import RUNS
-from connector.desk import runs
+from connector.desk import runs, suggestions
 
 Doing = Literal["pause", "resume", "cancel", "apply", "undo", "export"]
 
@@ -20,7 +22,7 @@ class Run(Shape):
     """A piece of long work."""
 
     name: str = Field(examples=["cleanup:2026-11-23"])
-    kind: str = Field(description="backfill, match, try, cleanup, undo ...")
+    kind: str = Field(description="backfill, match, try, suggest, cleanup, undo ...")
     about: str = Field(description="What it goes through.")
     state: Literal["waiting", "running", "paused", "done", "failed"]
     done: int | None
@@ -59,6 +61,7 @@ class RunEstimates(Shape):
     reading: int
     leads: int
     matching: int
+    contacts: int = Field(description="How many contacts suggestions go through; that costs no calls of its own.")
     left: int | None = Field(description="Calls left for it today; null where no limit is known.")
     cleanup: CleanupEstimate
 
@@ -66,11 +69,31 @@ class RunEstimates(Shape):
 class RunWish(Wish):
     """What to begin."""
 
-    kind: Literal["backfill", "match", "try", "cleanup"] = Field(
-        description="backfill: read all records again; match: match leads again; try: only count; cleanup: duplicates."
+    kind: Literal["backfill", "match", "try", "suggest", "cleanup"] = Field(
+        description="backfill: read all records again; match: match leads again; try: only count; suggest: find "
+        "accounts for contacts that have none; cleanup: duplicates."
     )
     which: Literal["all", "unmatched"] = Field("unmatched", description="Which leads `match` and `try` go through.")
     apply: bool = Field(False, description="Whether a clean-up merges what is surely the same.")
+
+
+class ContactSuggestion(Shape):
+    """A contact without an account, and the one it may belong to."""
+
+    contact_id: str
+    contact: str
+    account_id: str
+    account: str
+    confidence: float
+    evidence: list[Clue] = Field(description="What speaks for and against the account.")
+
+
+class ContactSuggestionPage(Page):
+    """A page of suggestions, the surest first. It may be shorter than asked for: who has an account now is left out."""
+
+    items: list[ContactSuggestion]
+    kept: int = Field(description="How many the last run has found and kept.")
+    looked_at: datetime | None = Field(description="When that run was begun; null when there was none.")
 
 
 class RunsBegun(Shape):
@@ -102,7 +125,24 @@ def start_run(caller: Caller, *, body: RunWish) -> RunsBegun:
         return RunsBegun(runs=list(runs.start_reading(here, mine, by=by)))
     if body.kind == "cleanup":
         return RunsBegun(runs=[runs.start_cleanup(here, mine, applies=body.apply, by=by, name=caller.name)])
+    if body.kind == "suggest":
+        return RunsBegun(runs=[runs.start_suggesting(here, mine, by=by, name=caller.name)])
     return RunsBegun(runs=[runs.start_match(here, mine, work=body.kind, which=body.which, by=by)])
+
+
+@operation("GET", "/runs/suggestions", tag=RUNS, scope="read", returns=ContactSuggestionPage, query=Paging)
+def list_suggestions(caller: Caller, *, query: Paging) -> ContactSuggestionPage:
+    """List the accounts that contacts without one may belong to, as the last `suggest` run found them."""
+    mine, listing = caller.install, "suggestions"
+    place = pages.place(mine.id, listing, query.cursor)
+    after = (float(place[0]), str(place[1]), str(place[2])) if place else None
+    found = suggestions.listing(caller.services, mine, after=after, limit=query.limit)
+    return ContactSuggestionPage(
+        items=[_suggestion(each) for each in found.found],
+        kept=found.kept,
+        looked_at=found.looked_at,
+        next=pages.cursor(mine.id, listing, list(found.more) if found.more else None),
+    )
 
 
 @operation("GET", "/runs/<run>", tag=RUNS, scope="read", returns=Run)
@@ -143,10 +183,17 @@ def undo_run(caller: Caller, run: str) -> Run:
 
 @operation("GET", "/runs/<run>/pairs.csv", tag=RUNS, scope="read", media=CSV)
 def export_run(caller: Caller, run: str) -> Answer:
-    """Return what a clean-up found as a table; no cell is a formula."""
+    """Return what a clean-up, or a run for suggestions, found as a table; no cell is a formula."""
     lines = runs.export(caller.services, caller.install, run)
     name = "".join(each if each.isalnum() else "-" for each in run)
     return Answer("".join(lines), {"Content-Disposition": f'attachment; filename="{name}.csv"'})
+
+
+def _suggestion(found: suggestions.Suggested) -> ContactSuggestion:
+    names = [name for name in ContactSuggestion.model_fields if name != "evidence"]
+    return ContactSuggestion.model_validate(
+        {name: getattr(found, name) for name in names} | {"evidence": found.clues}, from_attributes=True
+    )
 
 
 def _moved(caller: Caller, run: str, do: str) -> Run:

@@ -13,5 +13,5 @@ PRIVACY = Tag(name="privacy", description="What is held about one person, and fo
 PEOPLE = Tag(name="people", description="Pools and the people in them: who takes leads, pauses, absences.")
 MATCHING = Tag(name="matching", description="How leads are matched: the policy, its thresholds, the fields behind it.")
 REVIEWS = Tag(name="reviews", description="What a person is asked: matches and duplicates that are not sure enough.")
-RUNS = Tag(name="runs", description="Long work: backfill, matching what is there, clean-up.")
+RUNS = Tag(name="runs", description="Long work: backfill, matching what is there, accounts for contacts, clean-up.")
 REPORTS = Tag(name="reports", description="Figures over time, each with what it counts.")

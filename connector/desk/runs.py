@@ -1,4 +1,4 @@
-"""Long work of an install: readings of the CRM, mass matches, clean-ups, undoes: how far they are, and moving them."""
+"""Long work of an install: readings of the CRM, mass matches, clean-ups, undoes ...: how far it is, and moving it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import cast, get_args
 
 from connector.crm import CrmName
-from connector.desk import log, retelling
+from connector.desk import log, retelling, suggestions
 from connector.desk.faults import NotThere, Overtaken, Unusable
 from connector.desk.merging import NOT_ACTING, ruleset_of
 from connector.index import Index
@@ -19,7 +19,7 @@ from connector.store import progress
 from connector.store.cleanups import PREFIX
 from connector.store.installs import Install
 from connector.store.progress import Progress
-from jobs import backfill, budget, cleanup, cleanup_estimate, cleanup_report, massmatch
+from jobs import backfill, budget, cleanup, cleanup_estimate, cleanup_report, contacts, massmatch
 from jobs.cleanup_estimate import Estimate
 from jobs.cleanup_report import Report
 from jobs.massmatch import Which, Work
@@ -28,6 +28,7 @@ from rules.ruleset import RuleSet
 from rules.words import english
 
 READING = "backfill"
+SUGGESTIONS = contacts.NAME
 GOING = frozenset({"waiting", "running"})
 PAGES: Mapping[CrmName, int] = MappingProxyType({"salesforce": 2000, "hubspot": 100})
 """Records that one call of a reading brings."""
@@ -39,7 +40,7 @@ DOINGS = ("pause", "resume", "cancel", "apply", "undo")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One piece of long work. `kind` is what it does (``backfill``, ``match``, ``try``, ``cleanup``, ``undo`` ...).
+    """One piece of long work. `kind` is what it does (``backfill``, ``match``, ``try``, ``suggest``, ``cleanup`` ...).
 
     `about` is what it goes through (``account``, ``unmatched``); `seconds_left` a guess by its pace so far, None while
     nobody can tell. `can` holds which of DOINGS it allows, and ``export``. `report` is what came of a clean-up.
@@ -64,13 +65,15 @@ class Estimates:
     """What work would cost in calls of the API, beside how many of today's are left for it (None: no limit known).
 
     `records` of each kind are read anew by a reading, `leads` are matched by a mass match. What a match changes costs
-    calls of its own; a try makes none but what the policy asks beside accounts.
+    calls of its own; a try makes none but what the policy asks beside accounts, nor do suggestions, which go through
+    the `contacts`.
     """
 
     records: Mapping[Kind, int]
     reading: int
     leads: int
     matching: int
+    contacts: int
     left: int | None
 
     def fits(self, calls: int) -> bool:
@@ -108,7 +111,8 @@ def estimates(services: Services, install: Install) -> Estimates:
         stands = budget.standing(connection, install.id, services.settings, now=services.clock())
     left = None if stands.rests_at is None else max(0, stands.rests_at - stands.used)
     reading = sum(ceil(count / PAGES[install.crm]) for count in records.values())
-    return Estimates(records, reading, records["lead"], ceil(records["lead"] / BATCHES[install.crm]), left)
+    matching = ceil(records["lead"] / BATCHES[install.crm])
+    return Estimates(records, reading, records["lead"], matching, records[contacts.kind_of(install)], left)
 
 
 def estimate_cleanup(services: Services, install: Install, ruleset: RuleSet | None = None) -> Estimate:
@@ -173,6 +177,21 @@ def start_cleanup(services: Services, install: Install, *, applies: bool, by: st
     return run
 
 
+def start_suggesting(services: Services, install: Install, *, by: str, name: str = "") -> str:
+    """Have accounts looked for that contacts without one may belong to; `name` is what the person is called.
+
+    Returns the run's name; what the run before found is let go. Raises Overtaken while it is under way.
+    """
+    seal, version = services.seal(install), ruleset_of(services, install).version
+    with services.database.write() as connection:
+        states = {each.name: each.state for each in progress.of(connection, install.id)}
+        if states.get(contacts.NAME) in {*GOING, "paused"}:
+            raise Overtaken("This run is under way already.")
+        run = contacts.start(connection, install, seal, by=name or by, version=version, now=services.clock())
+    _begun(services, install, by, run)
+    return run
+
+
 def move(services: Services, install: Install, name: str, do: str, *, by: str, called: str = "") -> None:
     """Do with a run what `do` says, one of DOINGS; `called` is what the person is called, for an undo.
 
@@ -190,9 +209,11 @@ def move(services: Services, install: Install, name: str, do: str, *, by: str, c
 
 
 def export(services: Services, install: Install, name: str) -> Iterator[str]:
-    """Return what a clean-up found as the lines of a CSV file. Raises NotThere."""
+    """Return what a clean-up, or a run for suggestions, found as the lines of a CSV file. Raises NotThere."""
     if "export" not in of(services, install, name).can:
         raise NotThere("There is no such run.", field="run")
+    if name == contacts.NAME:
+        return suggestions.table(services, install)
     with services.database.read() as connection:
         found = cleanup_report.every(connection, install.id, services.seal(install), run=name)
         return iter(cleanup_report.csv(map(retelling.asked, found)))
@@ -217,7 +238,7 @@ def _moved(services: Services, install: Install, name: str, do: str, by: str) ->
 
 _QUIET = frozenset({"standings", "responses", "leads that wait", "expire"})
 """Work that is soon done and that nobody asked for."""
-_MOVABLE = frozenset({"match", "try", "cleanup"})
+_MOVABLE = frozenset({"match", "try", "cleanup", "suggest"})
 
 
 def _run(work: Progress, report: Report | None, now: datetime, *, acts: bool) -> Run:
@@ -229,6 +250,8 @@ def _run(work: Progress, report: Report | None, now: datetime, *, acts: bool) ->
         can.add("resume")
     if kind in _MOVABLE and work.state in {*GOING, "paused"}:
         can.add("cancel")
+    if work.name == contacts.NAME:
+        can.add("export")
     return Run(
         work.name,
         kind,

@@ -1,7 +1,8 @@
 """Clean-ups: scans of a whole CRM for records that are one person, what they found, and what came of it.
 
 How far one is stands in its row of progress (see progress.py), of the same name. What it found are ties between two
-records, until they are put together to the suggestions that people are asked (pairs.py).
+records, until they are put together to the suggestions that people are asked (pairs.py). A run that only suggests, such
+as accounts for contacts (SUGGESTS), keeps its ties: they are what it found.
 """
 
 from __future__ import annotations
@@ -12,7 +13,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cattrs import Converter
-from sqlalchemy import Column, Connection, Float, ForeignKeyConstraint, LargeBinary, Row, String, Table, delete, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    ForeignKeyConstraint,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy import ForeignKey as Key
 
 from connector.store.base import Moment, insert, metadata
@@ -42,6 +59,8 @@ cleanup_tie = Table(
 
 PREFIX = "cleanup:"
 """What the names of clean-ups begin with."""
+SUGGESTS = "suggest:"
+"""What the names of runs begin with that only suggest; they are no clean-ups."""
 KEPT = timedelta(days=365)
 """How long a run and its report are kept; what it found stays."""
 
@@ -85,6 +104,11 @@ class Tie:
     kinds: tuple[Kind, Kind]
     confidence: float
 
+    @property
+    def place(self) -> tuple[float, str, str]:
+        """Where it stands among those of its run, the surest first."""
+        return self.confidence, self.one, self.other
+
 
 def put(connection: Connection, install_id: str, seal: Seal, each: Cleanup) -> None:
     """Store a clean-up, or what has come of it by now."""
@@ -103,7 +127,8 @@ def get(connection: Connection, install_id: str, seal: Seal, name: str) -> Clean
 
 def every(connection: Connection, install_id: str, seal: Seal) -> list[Cleanup]:
     """Return all clean-ups of an install, the newest first."""
-    query = select(cleanup).where(cleanup.c.install_id == install_id).order_by(cleanup.c.created_at.desc())
+    mine = (cleanup.c.install_id == install_id) & ~cleanup.c.name.startswith(SUGGESTS, autoescape=True)
+    query = select(cleanup).where(mine).order_by(cleanup.c.created_at.desc())
     return [_cleanup(seal, row) for row in connection.execute(query)]
 
 
@@ -116,15 +141,42 @@ def tie(connection: Connection, install_id: str, name: str, found: Iterable[Tie]
 
 def ties(connection: Connection, install_id: str, name: str) -> list[Tie]:
     """Return all that a clean-up found and that is not put together yet."""
-    mine = (cleanup_tie.c.install_id == install_id) & (cleanup_tie.c.name == name)
-    rows = connection.execute(select(cleanup_tie).where(mine).order_by(cleanup_tie.c.one, cleanup_tie.c.other))
-    return [Tie(row.one, row.other, tuple(row.kinds.split(" ")), row.confidence) for row in rows]
+    ordered = select(cleanup_tie).where(_of(install_id, name)).order_by(cleanup_tie.c.one, cleanup_tie.c.other)
+    return list(map(_tie, connection.execute(ordered)))
+
+
+def likeliest(
+    connection: Connection, install_id: str, name: str, *, limit: int, after: tuple[float, str, str] | None = None
+) -> list[Tie]:
+    """Return what a run found, the surest first, a page behind `after` (the `place` of a tie); None begins."""
+    query = select(cleanup_tie).where(_of(install_id, name))
+    if after is not None:
+        sure, *ids = after
+        same = and_(cleanup_tie.c.confidence == sure, tuple_(*ids) < _IDS)
+        query = query.where(or_(cleanup_tie.c.confidence < sure, same))
+    return list(map(_tie, connection.execute(query.order_by(*_SUREST).limit(limit))))
+
+
+def count(connection: Connection, install_id: str, name: str) -> int:
+    """Return how many ties of a run are kept."""
+    return int(
+        connection.execute(select(func.count()).select_from(cleanup_tie).where(_of(install_id, name))).scalar_one()
+    )
+
+
+def keep(connection: Connection, install_id: str, name: str, *, most: int) -> None:
+    """Let go of the ties of a run that are not among its `most` surest."""
+    mine = _of(install_id, name)
+    others = select(cleanup_tie.c.one, cleanup_tie.c.other).where(mine).order_by(*_SUREST).offset(most)
+    ids = [tuple(row) for row in connection.execute(others.limit(_MOST_IDS))]
+    while ids:
+        connection.execute(delete(cleanup_tie).where(mine, _IDS.in_(ids)))
+        ids = [tuple(row) for row in connection.execute(others.limit(_MOST_IDS))]
 
 
 def untie(connection: Connection, install_id: str, name: str) -> None:
-    """Forget the ties of a clean-up: they are put together."""
-    mine = (cleanup_tie.c.install_id == install_id) & (cleanup_tie.c.name == name)
-    connection.execute(delete(cleanup_tie).where(mine))
+    """Forget the ties of a run: they are put together, or it begins anew."""
+    connection.execute(delete(cleanup_tie).where(_of(install_id, name)))
 
 
 def forget(connection: Connection, install_id: str, ids: Collection[str]) -> None:
@@ -136,6 +188,20 @@ def forget(connection: Connection, install_id: str, ids: Collection[str]) -> Non
 def purge(connection: Connection, *, before: datetime) -> int:
     """Delete clean-ups that were asked for before; return how many there were."""
     return connection.execute(delete(cleanup).where(cleanup.c.created_at < before)).rowcount
+
+
+_SUREST = (cleanup_tie.c.confidence.desc(), cleanup_tie.c.one, cleanup_tie.c.other)
+_IDS = tuple_(cleanup_tie.c.one, cleanup_tie.c.other)
+_MOST_IDS = 500
+"""Pairs of ids in one statement: databases take some thousands of values."""
+
+
+def _of(install_id: str, name: str) -> ColumnElement[bool]:
+    return (cleanup_tie.c.install_id == install_id) & (cleanup_tie.c.name == name)
+
+
+def _tie(row: Row[Any]) -> Tie:
+    return Tie(row.one, row.other, tuple(row.kinds.split(" ")), row.confidence)
 
 
 def _tie_row(install_id: str, name: str, each: Tie) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""Long work in the console: readings, mass matches, clean-ups, undoes: how far, what it costs, pausing, beginning."""
+"""Long work in the console: readings, mass matches, suggestions, clean-ups, undoes: how far, its cost, beginning it."""
 
 from __future__ import annotations
+
+from math import isfinite
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from connector.desk import runs as desk
+from connector.desk import suggestions
 from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.store.installs import Install
 from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
@@ -44,9 +47,13 @@ def listing(install_id: str) -> ResponseReturnValue:
 @runs.post("")
 @signed_in
 def begin(install_id: str) -> ResponseReturnValue:
-    """Begin what ``what`` says: ``reading``, or ``match`` or ``try`` of ``which`` (all, unmatched)."""
+    """Begin what ``what`` says: ``reading``, ``suggest``, or ``match`` or ``try`` of ``which`` (all, unmatched)."""
     mine, by, what = my_install(install_id), me().user_id, request.form.get("what", "")
     try:
+        if what == "suggest":
+            desk.start_suggesting(services(), mine, by=by, name=me().name)
+            flash(_("It begins now, behind what happens live."))
+            return _found(mine)
         if what == "reading":
             desk.start_reading(services(), mine, by=by)
         else:
@@ -58,6 +65,20 @@ def begin(install_id: str) -> ResponseReturnValue:
         return _back(mine)
     flash(_("It begins now, behind what happens live."))
     return _back(mine)
+
+
+@runs.get("/contacts")
+@signed_in
+def contacts(install_id: str) -> ResponseReturnValue:
+    """Show which accounts contacts without one may belong to, by the last run, a page at a time; the surest first."""
+    mine, here, after = seen(install_id, "duplicates"), services(), _behind()
+    return render_template(
+        "parts/suggestions.html" if asked_by_htmx() else "suggestions.html",
+        install=mine,
+        run=next((each for each in desk.listing(here, mine) if each.name == desk.SUGGESTIONS), None),
+        page=suggestions.listing(here, mine, after=after),
+        place=_address(after),
+    )
 
 
 @runs.post("/<name>")
@@ -76,6 +97,26 @@ def move(install_id: str, name: str) -> ResponseReturnValue:
         return _back(mine)
     flash(moved(do))
     return _back(mine)
+
+
+def _behind() -> suggestions.Place | None:
+    """Return where the page begins that an address asks for (``sure``, ``one``, ``other``); None for the first."""
+    told = request.args
+    try:
+        sure = float(told["sure"])
+    except (KeyError, ValueError):
+        return None
+    ids = told.get("one", ""), told.get("other", "")
+    return (sure, *ids) if isfinite(sure) and "".join(ids).isprintable() else None
+
+
+def _address(place: suggestions.Place | None) -> dict[str, str | float]:
+    """Return what names a place in the address of a page."""
+    return dict(zip(("sure", "one", "other"), place, strict=True)) if place else {}
+
+
+def _found(mine: Install) -> ResponseReturnValue:
+    return redirect(url_for("runs.contacts", install_id=mine.id), 303)
 
 
 def _back(mine: Install) -> ResponseReturnValue:

@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
+from sqlalchemy import Connection
+
 from connector.crm import CrmName
+from connector.index import Index
 from connector.rows import RuleRow
 from connector.store import (
     api_keys,
@@ -32,8 +35,9 @@ from connector.store.api_keys import ApiKey
 from connector.store.grants import Grant
 from connector.store.installs import Install
 from connector.store.pairs import Suggestion
+from connector.store.seal import Seal
 from connector.store.timers import Waiting
-from jobs import simulation
+from jobs import contacts, simulation
 from jobs.preview import Looking
 from jobs.simulation import Order
 from rules.actions import Member
@@ -114,6 +118,7 @@ def furnish(house: House, crm_name: CrmName = "salesforce", tenant_id: str = ORG
         for kind in ("account", "contact", "lead"):
             progress.start(connection, acme.id, f"backfill:{kind}", now=NOW)
             progress.move(connection, acme.id, f"backfill:{kind}", now=NOW, state="done", done=1200, total=1200)
+        _suggested(connection, acme, seal)
         progress.start(connection, acme.id, "reconcile:lead", now=NOW)
         progress.move(connection, acme.id, "reconcile:lead", now=NOW, state="running", done=12400, total=48210)
         events = [Event(f"e{number}", "lead", f"00Q{number}", "created", NOW) for number in range(3)]
@@ -147,6 +152,21 @@ def furnish(house: House, crm_name: CrmName = "salesforce", tenant_id: str = ORG
 
 def _sources() -> list[Source]:
     return [Source(item.name, item.text) for item in split(RULES)]
+
+
+def _suggested(connection: Connection, acme: Install, seal: Seal) -> None:
+    """Contacts without an account, for which a run has found one."""
+    people = [
+        Record("contact", f"003{n}", {"name": who, "company": of, "email": f"x@{at}"})
+        for n, (who, of, at) in enumerate(PEOPLE)
+    ]
+    companies = [Record("account", f"001{n}", {"name": of, "website": at}) for n, (_, of, at) in enumerate(PEOPLE)]
+    Index(connection, acme.id, seal).put([*people, *companies])
+    contacts.start(connection, acme, seal, by="Ana Diaz", version="v1", now=NOW)
+    found = [cleanups.Tie(f"003{n}", f"001{n}", ("contact", "account"), 0.9) for n in range(len(PEOPLE))]
+    cleanups.tie(connection, acme.id, contacts.NAME, found)
+    reason = contacts.told({"count": 800, "found": len(PEOPLE)})
+    progress.move(connection, acme.id, contacts.NAME, now=NOW, state="done", done=1200, total=1200, reason=reason)
 
 
 def _crm() -> JoiningCrm:

@@ -54,6 +54,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "duplicates.sure": ("/installs/{id}/duplicates/sure",),
     "support.page": ("/installs/{id}/health",),
     "matching.page": ("/installs/{id}/matching",),
+    "runs.contacts": ("/installs/{id}/runs/contacts",),
     "runs.listing": ("/installs/{id}/runs",),
     "settings.page": ("/installs/{id}/settings",),
     "access.listing": ("/installs/{id}/access",),

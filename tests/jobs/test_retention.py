@@ -73,6 +73,7 @@ GOES: Mapping[str, After] = {
 WORKS: Mapping[str, After] = {
     f"{undo.PREFIX}1": fixed(timedelta(days=clock.UNDO_DAYS)),
     f"{cleanups.PREFIX}1": fixed(cleanups.KEPT),
+    f"{cleanups.SUGGESTS}1": fixed(cleanups.KEPT),
     f"{simulation.PREFIX}1": fixed(simulation.KEPT),
 }
 """Rows of `progress` that come and come; those of other names are there once, and say how an install stands."""

@@ -18,9 +18,12 @@ from connector.api_cli import GROUPS, api
 from connector.api_client import LONGEST_PAGE, Client, Refusal
 from connector.app import create_app
 from connector.cli import main
-from connector.store import erasures, progress, reviews
+from connector.index import Index
+from connector.store import cleanups, erasures, progress, reviews
+from connector.store.cleanups import Tie
 from connector.store.installs import Install
-from rules.model import Match
+from jobs import contacts
+from rules.model import Match, Record
 from tests.connector.api.furnish import RULES, Ids, furnished
 from tests.connector.api.kit import Serving, key_of
 from tests.connector.web.conftest import ALICE, ORG, open_house
@@ -272,6 +275,32 @@ def test_runs_are_estimated_begun_and_stopped(run: Callable[..., Result], served
     run("runs", "export", served.ids["run"], str(tmp_path / "pairs.csv"))
     assert (tmp_path / "pairs.csv").exists()
     assert "through already" in run("runs", "resume", begun, code=5).stderr
+
+
+def test_accounts_for_contacts_are_looked_for_and_listed(
+    run: Callable[..., Result], served: Served, tmp_path: Path
+) -> None:
+    house, acme = served.house, served.acme
+    assert "There are none." in run("runs", "suggestions").stdout
+    assert told(run("runs", "start", "suggest", "--json"))["runs"] == [contacts.NAME]
+    people = [Record("contact", f"c{n}", {"name": f"Kim {n}", "email": f"kim{n}@globex.com"}) for n in range(3)]
+    with house.database.write() as connection:
+        globex = Record("account", "a1", {"name": "Globex", "website": "globex.com"})
+        Index(connection, acme.id, house.seal(acme)).put([globex, *people])
+        ties = [Tie(each.id, "a1", ("contact", "account"), 0.9) for each in people]
+        cleanups.tie(connection, acme.id, contacts.NAME, ties)
+    run("runs", "cancel", contacts.NAME, "--yes")
+    found = told(run("runs", "suggestions", "--json"))
+    assert [(each["contact_id"], each["contact"], each["account_id"]) for each in found] == [
+        ("c0", "Kim 0", "a1"), ("c1", "Kim 1", "a1"), ("c2", "Kim 2", "a1"),
+    ]  # fmt: skip
+    assert all(each["evidence"][0]["text"] for each in found)
+    assert "Globex" in run("runs", "suggestions", "--limit", "1").stdout
+    run("runs", "export", contacts.NAME, str(tmp_path / "contacts.csv"))
+    assert len((tmp_path / "contacts.csv").read_text(encoding="utf-8").splitlines()) == 4
+    pages = list(Client(served.url, served.key).pages("/runs/suggestions", limit=2))
+    assert [len(each["items"]) for each in pages] == [2, 1]
+    assert pages[0]["kept"] == 3
 
 
 def test_reports_are_told_and_exported(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "rules.listing": ("get_rule_text", "lint_rules", "list_rules"),
     "rules.review": ("compare_rules", "review_drafts", "validate_rules"),
     "rules.tests": ("run_draft_tests", "run_rule_tests"),
+    "runs.contacts": ("list_suggestions",),
     "runs.listing": ("estimate_runs", "list_runs"),
     "settings.page": ("get_settings",),
     "simulation.export": ("export_moved_leads", "get_comparison"),

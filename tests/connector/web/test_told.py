@@ -15,7 +15,7 @@ from connector.store import installs, pairs, progress, reviews, rulesets
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.pairs import Suggestion
-from jobs import massmatch, simulation
+from jobs import contacts, massmatch, simulation
 from rules import catalogue, dedupe, undo
 from rules.actions import Member
 from rules.case import Scene
@@ -237,6 +237,7 @@ def test_long_work_that_rests_stopped_or_ended_says_why(
 ) -> None:
     rests = english("work.rests", used="1,200", granted="2,000")
     ended = {"match:all": ("failed", rests), "try:all": ("done", massmatch.told("try", {"matched": 1200}))}
+    ended[contacts.NAME] = ("done", contacts.told({"count": 9000, "found": 7000}))
     with house.database.write() as connection:
         for name, (state, reason) in ended.items():
             progress.start(connection, acme.id, name, now=NOW)
@@ -246,6 +247,7 @@ def test_long_work_that_rests_stopped_or_ended_says_why(
         wanted = [
             say("work.rests", used=amount(1200), granted=amount(2000)),
             say("work.tried", matched=amount(1200), review="0", none="0"),
+            say("work.placed.most", found=amount(7000), count=amount(9000), kept=amount(5000)),
         ]
     assert missing(wanted, shown) == []
     assert "Rests to save" not in shown
