@@ -111,11 +111,12 @@ class Tie:
 
 
 def put(connection: Connection, install_id: str, seal: Seal, each: Cleanup) -> None:
-    """Store a clean-up, or what has come of it by now."""
+    """Store a clean-up, or what has come of it by now, or that it was asked for anew."""
     sealed = seal.close(_converter.unstructure(each), about=f"cleanup:{each.name}")
     values = {"install_id": install_id, "name": each.name, "sealed": sealed, "created_at": each.created_at}
     statement = insert(connection, cleanup).values(**values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["install_id", "name"], set_={"sealed": sealed}))
+    told = {"sealed": sealed, "created_at": each.created_at}
+    connection.execute(statement.on_conflict_do_update(index_elements=["install_id", "name"], set_=told))
 
 
 def get(connection: Connection, install_id: str, seal: Seal, name: str) -> Cleanup | None:

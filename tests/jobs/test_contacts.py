@@ -14,7 +14,7 @@ from connector.index import Index
 from connector.services import Services
 from connector.store import cleanups, forgetting, progress, reviews
 from connector.store.progress import Progress
-from jobs import accounts, contacts
+from jobs import accounts, clock, contacts
 from rules import catalogue
 from rules.model import Candidate, Kind, Match, Record, Value
 from tests.connector.store.kit import decision
@@ -192,6 +192,20 @@ def test_looking_again_replaces_what_was_found(full: House) -> None:
     put(full, Record("contact", "c1", {**PEOPLE["c1"], "account_id": "a1"}, created_at=LONG_AGO))
     assert ran(full).reason == "2 of 3 contacts without an account may belong to one."
     assert suggestions.listing(services(full), full.install).kept == 2
+
+
+def test_what_was_found_goes_a_year_after_it_was_last_looked_for(full: House) -> None:
+    ran(full)
+    full.later(days=300)
+    ran(full)
+    full.later(days=100)
+    clock.clean(full.tools)
+    assert len(listed(full)) == 3, "the first time was longer ago"
+    full.later(days=300)
+    clock.clean(full.tools)
+    with full.database.read() as connection:
+        assert cleanups.count(connection, full.install.id, contacts.NAME) == 0
+        assert contacts.NAME not in {each.name for each in progress.of(connection, full.install.id)}
 
 
 def test_a_pause_during_a_page_holds_and_it_goes_on_where_it_stood(
