@@ -20,6 +20,7 @@ from connector.store.reviews import Review, Verdict
 from connector.terminal import one_install, out, plain, services_of
 from jobs import massmatch
 from jobs import reviews as said
+from jobs.contacts import kind_of
 from jobs.suggest import suggestions
 from rules.words import percent
 
@@ -214,7 +215,7 @@ def suggest(install_id: str | None, limit: int, least: float, *, contacts: bool,
             services.seal(install),
             limit=limit,
             least=least,
-            kind="contact" if contacts else "account",
+            kind=kind_of(install) if contacts else "account",
             seen=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if as_json:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from connector.index import Index
 from connector.store import pairs
 from connector.store.base import Database
 from connector.store.seal import Seal
 from rules.calibrate import logistic
-from rules.model import Evidence, Record
+from rules.model import Evidence, Kind, Record
 from rules.ranking import Shortlist, rank
 
 PAGE = 200
@@ -37,14 +36,14 @@ def suggestions(
     *,
     limit: int,
     least: float,
-    kind: Literal["account", "contact"] = "account",
+    kind: Kind = "account",
     seen: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Suggestion]:
     """Return the likeliest pairs, best first, at most `limit` and none below `least` (0 to 1).
 
-    Each account, or each contact without an account (`kind`), stands once on the side of the lead. Parent and child are
-    no news and left out, and so are accounts that a person called different. `seen` is told after each page how many
-    records of how many were looked at.
+    Each account, or each contact or lead without an account (`kind`), stands once on the side of the lead. Parent and
+    child are no news and left out, and so are accounts that a person called different. `seen` is told after each page
+    how many records of how many were looked at.
     """
     best: dict[frozenset[str], Suggestion] = {}
     after, done, total = "", 0, 0

@@ -11,7 +11,7 @@ from rich.console import Console
 from connector import matching
 from connector.index import Index
 from connector.services import Services
-from connector.store import letters, progress, reviews
+from connector.store import installs, letters, progress, reviews
 from connector.store.installs import Install
 from rules.model import Candidate, Evidence, Match, Record
 from tests.connector.store.kit import decision
@@ -104,6 +104,25 @@ def test_a_mass_match_is_started_paused_and_resumed(services: Services, acme: In
     assert "paused" in run("match", "status").output
     assert run("match", "resume").output == "Goes on.\n"
     assert state() == "try:unmatched waiting"
+
+
+def test_the_contacts_that_hubspot_has_routed_get_accounts_suggested_too(services: Services) -> None:
+    with services.database.write() as connection:
+        portal, _ = installs.connect(
+            connection,
+            crm="hubspot",
+            tenant_id="42",
+            name="Portal",
+            base_url="https://app.hubspot.com",
+            scopes=frozenset(),
+            new_key=services.keyring.new_key(),
+            now=services.clock(),
+        )
+        kim = Record("lead", "51", {"name": "Kim Lee", "email": "kim@globex.com", "company": "Globex Corporation"})
+        globex = Record("account", "7", {"name": "Globex Corporation", "website": "globex.com"})
+        Index(connection, portal.id, services.seal(portal)).put([kim, globex])
+    (found,) = json.loads(run("match", "suggest", portal.id, "--contacts", "--json").stdout)
+    assert (found["one"], found["other"]) == (["51", "Kim Lee"], ["7", "Globex Corporation"])
 
 
 def test_accounts_that_may_be_one_are_suggested_as_a_table_and_as_json(services: Services, acme: Install) -> None:
