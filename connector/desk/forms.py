@@ -22,3 +22,8 @@ def form_of(text: str) -> AnyForm | None:
 def text_of(form: AnyForm, base: str) -> str:
     """Return `base` with what the form says otherwise. Raises RuleFault when `base` is no item."""
     return pool_forms.text_of(form, base) if isinstance(form, PoolForm) else rule_forms.text_of(form, base)
+
+
+def leaves_out(form: AnyForm, base: str) -> bool:
+    """Whether something was typed into the form that :func:`text_of` leaves out, as what belongs to it is missing."""
+    return pool_forms.leaves_out(form) if isinstance(form, PoolForm) else rule_forms.leaves_out(form, base)

@@ -107,6 +107,11 @@ def text_of(form: PoolForm, base: str) -> str:
     return found.text()
 
 
+def leaves_out(form: PoolForm) -> bool:
+    """Whether something was typed that :func:`text_of` leaves out: what a member without an e-mail address has."""
+    return any(any(_boxes(each).values()) and not _says(each) for each in form.members)
+
+
 def _with(found: Cut, key: str, value: str) -> Cut:
     if key != "pool" and not value.strip():
         return found.without(key)

@@ -121,6 +121,20 @@ def text_of(form: Form, base: str) -> str:
     return found.text()
 
 
+def leaves_out(form: Form, base: str) -> bool:
+    """Whether something was typed that :func:`text_of` leaves out.
+
+    That is a value without a field, a step without a time, and words for a task that is not `own`.
+    """
+    was = form_of(base) or Form()
+    words, before = ((each.subject, each.body, each.due) for each in (form, was))
+    return (
+        any(row.value.strip() and not (row.raw or row.field.strip()) for row in form.when)
+        or any((each.to.strip() or each.deed != StepRow().deed) and not each.after.strip() for each in form.steps)
+        or (form.task != "own" and any(word.strip() and word != old for word, old in zip(words, before, strict=True)))
+    )
+
+
 def line_of(row: Row) -> str:
     """Return a condition as a rule writes it; a value that only quotes make a text gets them."""
     if row.raw:

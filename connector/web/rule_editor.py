@@ -27,13 +27,18 @@ from rules.target_reading import KINDS, NAMED
 
 rule_editor = Blueprint("rule_editor", __name__, url_prefix="/installs/<install_id>/rules/edit")
 
+TO_TEXT = ("text", "text-anyway")
+"""The buttons that show the text instead of the form."""
 LONGEST_FORM = 512 * 1024
 """Bytes that an editor may send: a record has 60,000 characters, of which each may need nine bytes in a form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an editor shows: the item (None: a new one), its text, the form if it has one, and what was found."""
+    """What an editor shows: the item (None: a new one), its text, the form if it has one, and what was found.
+
+    `is_unsaved` says whether it holds what is saved nowhere, `leaves_out` that not all of the form can become text.
+    """
 
     record: str
     entry: Entry | None
@@ -41,6 +46,8 @@ class Desk:
     form: AnyForm | None
     checked: Checked
     as_form: bool
+    is_unsaved: bool = False
+    leaves_out: bool = False
     trouble: str = ""
     theirs: str = ""
 
@@ -79,14 +86,18 @@ def page(install_id: str, record: str) -> ResponseReturnValue:
 @rule_editor.post("/<record>")
 @signed_in
 def write(install_id: str, record: str) -> ResponseReturnValue:
-    """Do what a button says: ``save`` the draft, show the other editor, add or drop a row; nothing else is kept."""
+    """Do what a button says: ``save`` the draft, show the other editor, add or drop a row; nothing else is kept.
+
+    What the text would leave out stays on the form, until ``text-anyway`` says that it may go.
+    """
     mine = my_install(install_id)
     do = request.form.get("do", "refresh")
     sent = _sent(do)
     if do == "save":
         return _save(mine, record, sent)
-    if sent.form is not None and do != "text":
-        return _page(mine, _as_sent(mine, record, sent))
+    leaves_out = do == "text" and sent.leaves_out
+    if sent.form is not None and (do not in TO_TEXT or leaves_out):
+        return _page(mine, replace(_as_sent(mine, record, sent), leaves_out=leaves_out))
     return _page(mine, _desk(mine, record, _known(mine, record), sent.text, as_form=do == "form"))
 
 
@@ -106,6 +117,11 @@ class Sent:
     base: str
     form: AnyForm | None
     text: str
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether something was typed into the form that the text does not say."""
+        return self.form is not None and forms.leaves_out(self.form, self.base)
 
 
 def _sent(do: str = "") -> Sent:
@@ -146,13 +162,20 @@ def _as_sent(mine: Install, record: str, sent: Sent) -> Desk:
     checked = rule_checks.check(services(), mine, sent.text, record="" if record == NEW else record)
     entry = _known(mine, record)
     form = sent.form or forms.form_of(sent.text)
-    return Desk(record, entry, sent.base, form, checked, as_form=sent.form is not None)
+    unsaved = sent.leaves_out or _is_unsaved(entry, sent.text)
+    return Desk(record, entry, sent.base, form, checked, as_form=sent.form is not None, is_unsaved=unsaved)
 
 
 def _desk(mine: Install, record: str, entry: Entry | None, text: str, *, as_form: bool) -> Desk:
     checked = rule_checks.check(services(), mine, text, record="" if record == NEW else record)
     form = forms.form_of(text)
-    return Desk(record, entry, text, form, checked, as_form=as_form and form is not None)
+    unsaved = _is_unsaved(entry, text)
+    return Desk(record, entry, text, form, checked, as_form=as_form and form is not None, is_unsaved=unsaved)
+
+
+def _is_unsaved(entry: Entry | None, text: str) -> bool:
+    saved = [entry.text] if entry else STARTERS.values()
+    return text.strip() not in {each.strip() for each in saved}
 
 
 def _page(mine: Install, desk: Desk) -> str:

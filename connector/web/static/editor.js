@@ -51,12 +51,8 @@
     host.className = "code-editor";
     box.before(host);
     const root = host.attachShadow({ mode: "open" });
-    let unsaved = false;
-    box.form.addEventListener("submit", () => { unsaved = false; });
-    addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
     const told = EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
-      unsaved = true;
       box.value = update.state.doc.toString();
       box.dispatchEvent(new Event("input", { bubbles: true }));
     });

@@ -122,6 +122,64 @@ def test_switching_editors_keeps_what_was_typed(alice: Browser, book: Book, path
     assert book.in_force().rules[0].name == "Ganz Große: 大"
 
 
+HALF_FILLED = [
+    ({"when-2-field": " ", "when-2-value": "Germany"}, ["add-when"]),
+    ({"step-0-after": "", "step-0-to": "manager"}, ["add-step"]),
+    ({"step-0-after": "", "step-0-deed": "reassign"}, ["add-step"]),
+    ({"task": "usual", "subject": "Call them today"}, []),
+]
+"""What stands in boxes and in no text, and which buttons make the boxes."""
+
+
+@pytest.mark.parametrize(("boxes", "buttons"), HALF_FILLED)
+def test_switching_to_the_text_asks_before_it_loses_what_is_half_filled_in(
+    alice: Browser, path: str, boxes: dict[str, str], buttons: list[str]
+) -> None:
+    page = alice.page(path)
+    for button in buttons:
+        page = sent(alice, path, fields(page, "#editor"), button)
+    told = fields(page, "#editor") | boxes
+    page = sent(alice, path, told, "text")
+    assert "The text cannot say all of this yet" in words(only(page, "#editor .notice"))
+    still = fields(page, "#editor")
+    assert {name: still[name].strip() for name in boxes} == {name: value.strip() for name, value in boxes.items()}
+    assert only(page, "#editor")["data-guarded"] == "changed"
+    page = sent(alice, path, still, str(only(page, "#editor .notice button")["value"]))
+    assert fields(page, "#editor")["text"] == RULE
+    assert not page.select("#editor .notice")
+
+
+def test_a_member_without_an_address_is_asked_about_before_the_text_loses_them(alice: Browser, book: Book) -> None:
+    path = book.path(f"/edit/{book.row('Desk').id}")
+    page = sent(alice, path, fields(alice.page(path), "#editor"), "add-member")
+    page = sent(alice, path, fields(page, "#editor"), "text")
+    assert page.select("textarea#text"), "a row in which nothing stands is nothing to lose"
+    page = sent(alice, path, fields(page, "#editor"), "form")
+    page = sent(alice, path, fields(page, "#editor"), "add-member")
+    page = sent(alice, path, fields(page, "#editor") | {"member-2-cap": "10 per day"}, "text")
+    assert "The text cannot say all of this yet" in words(only(page, "#editor .notice"))
+    assert fields(page, "#editor")["member-2-cap"] == "10 per day"
+
+
+def test_an_editor_says_whether_it_holds_what_is_saved_nowhere(alice: Browser, book: Book, path: str) -> None:
+    def guarded(page: BeautifulSoup) -> str:
+        return str(only(page, "#editor")["data-guarded"])
+
+    page = alice.page(path)
+    assert guarded(page) == ""
+    told = fields(page, "#editor")
+    assert guarded(sent(alice, path, told, "text")) == "", "the other editor shows what is saved"
+    page = sent(alice, path, told | {"name": "Another"}, "text")
+    assert guarded(page) == "changed"
+    assert guarded(sent(alice, path, fields(page, "#editor") | {"text": RULE}, "form")) == ""
+    assert guarded(sent(alice, path, told | {"name": "Partners"}, "save", status=422)) == "changed"
+    new = alice.page(book.path("/edit/new/pool"))
+    assert guarded(new) == ""
+    assert (
+        guarded(sent(alice, book.path("/edit/new"), fields(new, "#editor") | {"name": "X"}, "add-member")) == "changed"
+    )
+
+
 def test_a_text_with_faults_cannot_be_a_form(alice: Browser, path: str) -> None:
     told = fields(alice.page(f"{path}?as=text"), "#editor") | {"text": "- rule: X\n  when: [lead.country is]\n"}
     page = sent(alice, path, told, "form")
