@@ -54,10 +54,13 @@ def remove_rule(caller: Caller, rule: str) -> None:
     rule_edits.remove(caller.services, caller.install, rule, seen=if_match(), by=caller.by, name=caller.name)
 
 
-@operation("POST", "/rules/<rule>/discard", tag=RULES, scope="rules:write")
+@operation("POST", "/rules/<rule>/discard", tag=RULES, scope="rules:write", guarded=True)
 def discard_draft(caller: Caller, rule: str) -> None:
-    """Drop the draft of an item: what is live stays as it is, and a new item is gone."""
-    rule_edits.discard(caller.services, caller.install, rule, by=caller.by)
+    """Drop the draft of an item: what is live stays as it is, and a new item is gone.
+
+    `If-Match` is the ETag of `GET /rules/{rule}`.
+    """
+    rule_edits.discard(caller.services, caller.install, rule, seen=if_match(), by=caller.by)
 
 
 @operation("POST", "/rules/<rule>/move", tag=RULES, scope="rules:write", body=MoveWish, guarded=True)

@@ -49,8 +49,7 @@ def save(services: Services, install: Install, text: str, *, record: str = "", s
             _free(rows, kind, name)
             return [_new(known, rows, kind, name, plain)], name
         old = of_record(known, record)
-        if seen and rulebook.seen_as(old.definition) != seen:
-            raise Overtaken(CHANGED)
+        _as_seen(old, seen)
         if old.kind.strip() != kind:
             raise Unusable(
                 "It was a %(old)s and would be a %(new)s. Make a new one instead.", old=old.kind, new=kind, field="text"
@@ -63,13 +62,17 @@ def save(services: Services, install: Install, text: str, *, record: str = "", s
     return ids[0] if ids else record
 
 
-def discard(services: Services, install: Install, record: str, *, by: str) -> None:
-    """Drop the draft of an item: what is live stays as it is, and a new item is gone. Raises NotThere."""
+def discard(services: Services, install: Install, record: str, *, seen: str = "", by: str) -> None:
+    """Drop the draft of an item: what is live stays as it is, and a new item is gone.
+
+    Raises NotThere, and Overtaken when its text is not the one that was `seen`.
+    """
 
     def change(known: Sequence[RuleRow]) -> tuple[Sequence[RuleRow], str]:
         old = of_record(known, record)
         if not is_draft(old):
             raise NotThere("There is no draft of it.")
+        _as_seen(old, seen)
         return [retired(old)], old.name
 
     rulebook.write(services, install, change, by=by, did="draft discarded")
@@ -133,18 +136,18 @@ def remove(services: Services, install: Install, record: str, *, seen: str = "",
     An earlier edition brings it back (connector/desk/editions.py). Raises as :func:`switch_off` does.
     """
     found = of_record(rulebook.read(services, install, ask=True).rows, record)
-    if is_draft(found):
-        discard(services, install, record, by=by)
-    elif is_off(found):
-        rulebook.write(
-            services,
-            install,
-            lambda known: ([retired(of_record(known, record))], found.name),
-            by=by,
-            did="rule removed",
-        )
-    else:
+    if not (is_draft(found) or is_off(found)):
         _take_out(services, install, record, seen=seen, by=by, name=name, is_off_only=False)
+        return
+
+    def change(known: Sequence[RuleRow]) -> tuple[Sequence[RuleRow], str]:
+        rulebook.unchanged(known, seen)
+        old = of_record(known, record)
+        if old.state != found.state or is_off(old) != is_off(found):
+            raise Overtaken(CHANGED)
+        return [retired(old)], old.name
+
+    rulebook.write(services, install, change, by=by, did="draft discarded" if is_draft(found) else "rule removed")
 
 
 def switch_on(services: Services, install: Install, record: str, *, by: str, name: str) -> None:
@@ -198,6 +201,12 @@ def _take_out(
         why=f"{found.name} {told}",
         about=found.name,
     )
+
+
+def _as_seen(row: RuleRow, seen: str) -> None:
+    """Raise Overtaken unless a record's text is the one that somebody saw; "" was seen by who does not ask."""
+    if seen and rulebook.seen_as(row.definition) != seen:
+        raise Overtaken(CHANGED)
 
 
 def _tidy(text: str) -> str:

@@ -228,7 +228,7 @@ def _duplicate(mine: Install, record: str) -> str:
 
 
 def _discard(mine: Install, record: str) -> str:
-    rule_edits.discard(services(), mine, record, by=me().user_id)
+    rule_edits.discard(services(), mine, record, seen=request.form.get("seen", ""), by=me().user_id)
     return str(_("The draft is gone. What is live stays as it is."))
 
 

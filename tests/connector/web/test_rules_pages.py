@@ -132,6 +132,19 @@ def test_it_is_asked_before_a_draft_is_thrown_away_with_its_text_at_hand(alice: 
     assert book.live() == ["Großkunden 株式会社", "Partners", "Everyone else"]
 
 
+def test_a_draft_that_was_changed_since_it_was_asked_about_is_not_thrown_away(alice: Browser, book: Book) -> None:
+    press(alice, book, "Großkunden 株式会社", "duplicate")
+    row = book.row("Großkunden 株式会社 (2)", "draft")
+    question = alice.page(book.path(f"/items/{row.id}/discard"))
+    text = row.definition.replace("5000", "9000")
+    assert alice.submit(book.path(f"/edit/{row.id}"), editor="text", text=text, do="save").status_code == 303
+    sent = fields(question, "main form") | {"do": "discard"}
+    answer = alice.post(str(only(question, "main form")["action"]), data=sent)
+    assert answer.status_code == 422
+    assert "Somebody has changed the rules meanwhile." in answer.text
+    assert book.row("Großkunden 株式会社 (2)", "draft").definition == text
+
+
 def test_a_rule_is_switched_off_at_once_and_on_again(alice: Browser, book: Book) -> None:
     book.crm.rule_rows = [row for row in book.crm.rule_rows if row.kind != "test"]
     record = book.row("Partners").id
