@@ -8,16 +8,14 @@ limits of their own, and a webhook that is refused would only come again.
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, request
 from flask_limiter import ApplicationLimit, HeaderNames, Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from connector.web.access import services
-from oauth.flow import REP, SUPPORT, WHO
+from connector.web.access import hashed, mark
 
 if TYPE_CHECKING:
     from connector.services import Services
@@ -109,20 +107,10 @@ def _is_our_own(address: str) -> bool:
 
 def _person() -> str:
     """Return who is counted: the person signed in, else the address. Redis gets a keyed hash of it, no id."""
-    for kind in (WHO, REP, SUPPORT):
-        noted = session.get(kind)
-        if isinstance(noted, dict):
-            told = [str(noted.get(name, "")) for name in ("crm", "tenant_id", "user_id", "leave_id")]
-            return _hashed("/".join((kind, *told)))
-    return _hashed(_address())
+    return mark() or hashed(_address())
 
 
 def _api_key() -> str:
     """Return which key is counted, by its id; whoever sends none is counted by address."""
     found = _KEY.match(request.headers.get("Authorization", ""))
-    return _hashed(found[1] if found else _address())
-
-
-def _hashed(text: str) -> str:
-    secret = services().settings.session_secrets[0].encode()
-    return blake2b(text.encode(), digest_size=16, key=secret[:64]).hexdigest()
+    return hashed(found[1] if found else _address())

@@ -152,7 +152,7 @@ def _save(mine: Install, record: str, sent: Sent) -> ResponseReturnValue:
         sentence = said(error) if isinstance(error, DeskError) else words_of(error)
         theirs = desk.entry.text if desk.entry and isinstance(error, Overtaken) else ""
         return _page(mine, replace(desk, trouble=sentence, theirs=theirs)), UNFIT
-    flash(_("Saved as a draft. It is in force when the drafts are published."))
+    flash(_("Saved as a draft. It is in force when the drafts are published."), "saved")
     address = url_for("rule_editor.page", install_id=mine.id, record=saved)
     return redirect(f"{address}?as={'text' if sent.form is None else 'form'}", 303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -243,6 +244,19 @@ def test_who_was_overtaken_keeps_their_text_and_sees_the_other(alice: Browser, b
     page = sent(alice, path, told, "save", status=422)
     assert "Somebody has changed the rules meanwhile." in words(only(page, ".notice.bad"))
     assert ">= 7000" in only(page, "textarea#text").get_text()
+
+
+@pytest.mark.parametrize("do", ["text", "add-when", "refresh"])
+def test_who_was_overtaken_between_two_editors_is_told_too(alice: Browser, book: Book, path: str, do: str) -> None:
+    told = fields(alice.page(path), "#editor")
+    other = RULE.replace("5000", "9000")
+    book.crm.rule_rows = [
+        replace(row, definition=other) if row.name.startswith("Groß") else row for row in book.crm.rule_rows
+    ]
+    book.house.now += timedelta(minutes=2)
+    page = sent(alice, path, told, do)
+    page = sent(alice, path, fields(page, "#editor"), "save", status=422)
+    assert "Somebody has changed the rules meanwhile." in words(only(page, ".notice.bad"))
 
 
 def test_a_crm_that_does_not_take_a_draft_loses_no_text(alice: Browser, book: Book, path: str) -> None:
