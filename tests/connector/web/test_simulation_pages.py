@@ -16,6 +16,7 @@ from connector.store.progress import Progress
 from jobs import longwork, past_leads, simulation_line
 from jobs.shift import Shift, drain_lease, holding
 from rules.model import Record
+from tests.connector.web.conftest import ALICE
 from tests.connector.web.kit import Browser, decision
 from tests.connector.web.rule_pages import Book, book, fields, only, words
 
@@ -153,12 +154,28 @@ def test_it_is_paused_and_goes_on_and_is_cancelled(alice: Browser, book: Book, p
     assert "It goes on." in words(alice.page(answer.headers["Location"]))
     answer = alice.submit(f"{path}/{key}", do="resume")
     assert "not paused" in words(alice.page(answer.headers["Location"]))
+    asked = only(alice.page(f"{path}/{key}"), "#simulation details")
+    assert not asked.has_attr("open")
+    assert "nothing is kept of it" in words(asked)
+    assert only(asked, "button")["value"] == "cancel"
     alice.submit(f"{path}/{key}", do="cancel")
     page = alice.page(f"{path}/{key}")
     assert "Cancelled." in words(page)
     assert "not kept any more" not in words(page)
     assert alice.get(f"{path}/{key}/csv").status_code == 404
     assert alice.submit(f"{path}/{key}", do="explode").status_code == 400
+
+
+def test_who_began_and_who_cancelled_it_stands_among_the_changes(alice: Browser, book: Book, path: str) -> None:
+    key = start(alice, path, after="text", text=PARTNERS_FIRST, sheet=SHEET)
+    alice.submit(f"{path}/{key}", do="cancel")
+    assert "through already" in words(alice.page(alice.submit(f"{path}/{key}", do="cancel").headers["Location"]))
+    rows = [words(row) for row in alice.page(f"/installs/{book.install.id}/changes").select("tbody tr")]
+    assert [("Cancelled" in row, "Started" in row, f"simulation:{key}" in row) for row in rows] == [
+        (True, False, True),
+        (False, True, True),
+    ]
+    assert all(ALICE in row for row in rows)
 
 
 def test_drafts_run_over_what_was_decided(alice: Browser, book: Book, path: str) -> None:
