@@ -149,15 +149,11 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv).
 	@uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
 		--constraint requirements.lock pyproject.toml -o requirements-run.lock
 
-sbom: setup ## Write what the product is made of as CycloneDX: build/sbom.json, build/sbom-console.json.
-	@mkdir -p build
-	@$(BIN)/cyclonedx-py requirements requirements-run.lock --pyproject pyproject.toml --mc-type application --of JSON \
-		--output-reproducible -o build/sbom.json
-	@npm sbom --silent --sbom-format cyclonedx --package-lock-only > build/sbom-console.json
+sbom: setup ## Write what each lock file names as CycloneDX: build/sbom/product.json, console.json and so on.
+	@$(BIN)/python -m tests.locks sbom
 
-audit: setup ## Ask for known weaknesses of what we depend on (needs the network).
-	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-run.lock
-	@npm audit --audit-level=high && cd $(PACKAGE) && npm audit --audit-level=critical && cd ../../$(PROJECT) && npm audit --audit-level=critical
+audit: setup ## Ask for known weaknesses of all that any lock file names (needs the network, and fails without).
+	@$(BIN)/python -m tests.locks audit
 
 revision: setup ## Write a migration for changed tables: make revision M="what changes".
 	@$(BIN)/python -m tests.revision "$(M)"
