@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 DATABASES = ("sqlite", "postgresql", "postgres")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_UNQUOTED = (
+    "cannot be read: in its user and password write whatever is no letter and no digit as % and its code, "
+    "e.g. @ as %40, / as %2F, # as %23 and ? as %3F"
+)
+"""A password with such a character would be taken for a host in part, and connection errors name hosts."""
 _ORIGIN = re.compile(
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?/?", re.ASCII
 )
@@ -213,19 +218,34 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_is_ours(cls, value: SecretStr) -> SecretStr:
+        if not value:
+            return value
         try:
-            known = not value or make_url(value.get_secret_value()).get_backend_name() in DATABASES
-        except ArgumentError:
+            address = make_url(value.get_secret_value())
+            known = address.get_backend_name() in DATABASES
+        except (ArgumentError, ValueError):  # what they say quotes the address
             known = False
         if not known:
             raise ValueError("is no address of a database we know, e.g. postgresql://user:password@host/name")
+        behind = address.database or value.get_secret_value().partition("?")[2]
+        if address.host is not None and "@" in address.host + behind:
+            raise ValueError(_UNQUOTED)
         return value
 
     @field_validator("redis_url")
     @classmethod
     def _redis_is_redis(cls, value: SecretStr) -> SecretStr:
-        if value and urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss", "unix"}:
+        if not value:
+            return value
+        try:
+            address = urlsplit(value.get_secret_value())
+            _ = address.port
+        except ValueError:  # what it says quotes the address
+            raise ValueError(_UNQUOTED) from None
+        if address.scheme not in {"redis", "rediss", "unix"}:
             raise ValueError("must start with redis://, rediss:// or unix://")
+        if address.netloc and "@" not in address.netloc and "@" in f"{address.path}{address.query}{address.fragment}":
+            raise ValueError(_UNQUOTED)
         return value
 
     @field_validator("log_level")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+import redis
+from sqlalchemy.engine import make_url
 
 from connector.settings import Settings, SettingsError, load
 
@@ -110,6 +113,34 @@ def test_a_bad_value_is_named_without_the_value(name: str, value: str, words: st
     assert found.startswith(f"{name} ")
     assert words in found
     assert "canary" not in found
+
+
+@pytest.mark.parametrize("odd", ["@canary", "@canary/x", "@canary?x", "@canary#x", "@canary:x", "x@1:canary"])
+def test_a_password_that_would_be_taken_for_a_host_is_not_tried(odd: str) -> None:
+    """The errors of a connection name the host, and such a password would stand there in part."""
+    (found,) = faults(DATABASE_URL=f"postgresql://u:se{odd}@db.example/x")
+    assert found.startswith("DATABASE_URL ")
+    assert "canary" not in found
+    right = f"postgresql://u:se{quote(odd, safe='')}@db.example/x"
+    assert make_url(load(WHOLE | {"DATABASE_URL": right}).database).password == f"se{odd}"
+
+
+@pytest.mark.parametrize("odd", ["canary/x", "canary?x", "canary#x", "canary[x", "6379/canary", "6379?canary"])
+def test_a_password_of_redis_that_would_be_taken_for_a_host_is_not_tried(odd: str) -> None:
+    (found,) = faults(REDIS_URL=f"redis://:{odd}@redis.example/0")
+    assert found.startswith("REDIS_URL cannot be read")
+    assert "canary" not in found
+    right = load(WHOLE | {"REDIS_URL": f"redis://:{quote(odd, safe='')}@redis.example/0"})
+    assert redis.Redis.from_url(right.redis).get_connection_kwargs()["password"] == odd
+
+
+def test_an_address_of_a_socket_may_hold_what_a_password_may_not() -> None:
+    for url in ("unix:///srv/a@b/x.sock", "unix://:secret@/srv/a@b/x.sock"):
+        assert load(WHOLE | {"REDIS_URL": url}).redis == url
+    url = "postgresql://u@/x?host=/srv/a@b"
+    assert load(WHOLE | {"DATABASE_URL": url}).database == url
+    url = "sqlite:////srv/a@b/x.sqlite"
+    assert load(WHOLE | {"DATABASE_URL": url}).database == url
 
 
 def test_empty_means_the_default() -> None:
