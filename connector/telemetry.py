@@ -24,6 +24,8 @@ from connector.settings import Settings
 
 FLUSH_SECONDS = 2.0
 """How long a finished job waits to hand its trace to Sentry."""
+RQ_META = "_sentry_trace_headers"
+"""Where Sentry's integration for RQ looks for the headers of a trace in the `meta` of a job."""
 _TRACE = re.compile(r"^([0-9a-f]{32})-[0-9a-f]{16}(-[01])?$")
 _TRACEBACK = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 _OURS = frozenset(each.__name__ for each in (Exhausted, Ignored, Later, Refused, Revoked))
@@ -114,6 +116,19 @@ def continued(header: str, *, op: str, name: str, **tags: str) -> Iterator[None]
         for key, value in tags.items():
             sentry_sdk.set_tag(key, value)
         yield
+
+
+@contextlib.contextmanager
+def handed_on() -> Iterator[dict[str, Any]]:
+    """Give the `meta` by which an RQ job goes on with this trace; empty when none runs.
+
+    Sentry's library would write it by itself, with its baggage, in which the key of SENTRY_DSN stands; Redis is told no
+    secret, so within the block the library finds no trace.
+    """
+    here = sentry_sdk.get_current_span()
+    with sentry_sdk.new_scope() as scope:
+        scope.span = None
+        yield {RQ_META: {"sentry-trace": here.to_traceparent()}} if here else {}
 
 
 def refer(traces: Iterable[str], *, name: str, **tags: str) -> None:

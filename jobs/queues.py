@@ -9,6 +9,8 @@ from __future__ import annotations
 import redis
 from rq import Queue, Retry
 
+from connector import telemetry
+
 QUEUE = "switchyard"
 DRAIN_JOB = "connector.services.drain"
 """By name: the wiring imports jobs, never the reverse."""
@@ -41,14 +43,16 @@ class Doorbell:
     def ring(self, install_id: str) -> None:
         """Queue a drain of this install unless one is queued already. Raises redis.RedisError when Redis is away."""
         if self._connection.set(bell(install_id), 1, nx=True, ex=self._silence):
-            self._queue.enqueue(
-                DRAIN_JOB,
-                args=(install_id,),
-                job_timeout=JOB_SECONDS,
-                result_ttl=RESULT_SECONDS,
-                failure_ttl=FAILURE_SECONDS,
-                retry=RETRIES,
-            )
+            with telemetry.handed_on() as meta:
+                self._queue.enqueue(
+                    DRAIN_JOB,
+                    args=(install_id,),
+                    job_timeout=JOB_SECONDS,
+                    result_ttl=RESULT_SECONDS,
+                    failure_ttl=FAILURE_SECONDS,
+                    retry=RETRIES,
+                    meta=meta,
+                )
 
     def waiting(self) -> int:
         """Return how many drains are queued. Raises redis.RedisError when Redis is away."""
