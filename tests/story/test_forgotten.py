@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from connector.desk import person
 from connector.desk.faults import NotThere
 from connector.services import opened
 from connector.settings import Settings
+from connector.store.base import Database
 from connector.store.schema import metadata
 from tests.local.processes import until
 from tests.local.world import CrmName
@@ -66,7 +67,7 @@ def traces(connected: Connected, crm: CrmName, lead_id: str) -> set[str]:
     return {name for name, there in (
         ("opened", is_known(connected, crm, lead_id)),
         ("rows", any(lead_id in text for text in rows(connected))),
-        ("database", any(holds(each, lead_id) for each in files(connected))),
+        ("database", any(holds(each, lead_id) for each in stored(connected))),
         ("Redis", any(holds(each, lead_id) for each in keys(connected))),
         ("CRM", any(CANARY in text for text in written(connected, crm))),
     ) if there}  # fmt: skip
@@ -97,9 +98,23 @@ def rows(connected: Connected) -> list[str]:
         return [repr(connection.execute(select(table)).all()) for table in metadata.sorted_tables]
 
 
-def files(connected: Connected) -> list[bytes]:
-    """The database's files: what was deleted is overwritten, and the write-ahead log emptied."""
+def stored(connected: Connected) -> list[bytes]:
+    """The whole database, table by table as PostgreSQL copies it, or SQLite's files.
+
+    In those what was deleted is overwritten and the write-ahead log emptied; PostgreSQL keeps its own until it expires.
+    """
+    with connected.product.store() as database:
+        if database.engine.dialect.name == "postgresql":
+            return [copied(database, name) for name in inspect(database.engine).get_table_names()]
     return [each.read_bytes() for each in connected.product.data.glob("switchyard.sqlite*")]
+
+
+def copied(database: Database, table: str) -> bytes:
+    """All columns of all rows of a table of PostgreSQL, known to the product or not, as they are."""
+    with database.read() as connection:
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor().copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as rows:
+            return b"".join(rows)
 
 
 def keys(connected: Connected) -> list[bytes]:

@@ -1,12 +1,22 @@
-"""The same line with PostgreSQL in place of SQLite: nothing lost, nothing doubled while workers are killed."""
+"""The same line with PostgreSQL in place of SQLite: a person forgotten, nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.local.world import CrmName
+from tests.story import test_forgotten as forgotten
 from tests.story import test_line as line
 from tests.story import test_rebuild as rebuild
 from tests.story.conftest import Connected
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("crm", line.CRMS)
+def test_who_is_erased_in_the_crm_is_forgotten_in_every_table_of_postgresql(
+    connected_on_postgresql: Connected, crm: CrmName
+) -> None:
+    forgotten.test_who_is_erased_in_the_crm_is_forgotten_in_every_store_within_a_minute(connected_on_postgresql, crm)
 
 
 @pytest.mark.timeout(240)
