@@ -16,13 +16,15 @@ from connector.desk import log, typed
 from connector.desk.faults import NotThere
 from connector.index import Index
 from connector.services import Services
-from connector.store import asked, codec, decisions, erasures, forgetting, pairs, replies, reviews
+from connector.store import asked, codec, decisions, erasures, forgetting, merges, pairs, replies, reviews
 from connector.store.base import metadata
 from connector.store.changes import ABOUT, change
 from connector.store.installs import Install
 from connector.store.memos import memo
 from connector.store.replies import api_reply
 from connector.store.seal import Seal, Unreadable
+from rules.actions import Merge, Unmerge
+from rules.model import Decision
 
 _ID_COLUMNS = ("lead_id", "record_id", "one", "other", "old_id", "new_id")
 """Columns that hold a record's id, whatever the table."""
@@ -44,10 +46,11 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
     """Return all that an install's data says of the person with this record, ready for JSON.
 
     ``ids`` are the record and what was merged into it; ``records`` are as we read them last; ``decisions`` are whole;
-    ``named_in`` are decisions about others that name them; ``changes`` what people did about them in the console,
-    ``answers`` what is remembered of the CRM's and our own answers that name them; ``rows`` is the rest, by table,
-    without what is sealed and told elsewhere here. Raises NotThere when nothing is held, and Unusable when it is no id
-    of a lead or contact. A hundred thousand decisions take some seconds.
+    ``named_in`` is what decisions about others say of them; ``questions`` what people were asked about them and said;
+    ``changes`` what people did about them in the console, ``answers`` what is remembered of the CRM's and our own
+    answers that name them; ``rows`` is the rest, by table, without what is sealed and told elsewhere here. Raises
+    NotThere when nothing is held, and Unusable when it is no id of a lead or contact. A hundred thousand decisions take
+    some seconds.
     """
     seal, whole = services.seal(install), typed.person_id(install, record_id)
     with services.database.read() as connection:
@@ -63,7 +66,7 @@ def held(services: Services, install: Install, record_id: str) -> dict[str, Any]
                 for _, record in sorted(index.get(kind, sorted(ids)).items())
             ],
             "decisions": _decisions(connection, install.id, seal, ids),
-            "named_in": [{"decision": made.key, "duplicate": codec.plain(made.duplicate)} for made in found.others],
+            "named_in": [_named(made, ids) for made in found.others],
             "questions": _questions(connection, install.id, seal, ids),
             "changes": _changes(connection, install.id, seal, found.changes),
             "answers": _answers(connection, install.id, seal, found),
@@ -115,12 +118,27 @@ def _decisions(connection: Connection, install_id: str, seal: Seal, ids: Collect
     ]
 
 
+def _named(made: Decision, ids: Collection[str]) -> dict[str, Any]:
+    """Return what a decision about somebody else says of this one: what an erasure takes out of it."""
+    told: dict[str, Any] = {"decision": made.key, "duplicate": codec.plain(made.duplicate)}
+    if made.basis is not None and made.basis.contact is not None and made.basis.contact.id in ids:
+        told["contact"] = codec.plain(made.basis.contact)
+    if made.label is not None and any(each.id in ids for each in made.label.records):
+        told["said"] = codec.plain(made.label)
+    if any(each.id in ids for each in merges.members(made)):
+        told["merged"] = [codec.plain(each) for each in made.actions if isinstance(each, Merge | Unmerge)]
+        told["why"] = [*made.merging, made.route.reason]
+    return told
+
+
 def _questions(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> list[dict[str, Any]]:
-    """Return what people are asked about this one, and what they said."""
-    found: list[dict[str, Any]] = []
+    """Return what people are and were asked about this one, and what they said of them and of somebody else."""
+    found: list[dict[str, Any]] = [
+        *({"duplicate": codec.plain(pair)} for pair in pairs.about(connection, install_id, seal, ids)),
+        *({"said": codec.plain(label)} for label in pairs.said_of(connection, install_id, seal, ids)),
+    ]
     for each in sorted(ids):
         found += [{"match": codec.plain(review)} for review in reviews.of_lead_all(connection, install_id, seal, each)]
-        found += [{"duplicate": codec.plain(pair)} for pair in pairs.about(connection, install_id, seal, each)]
         if (request := asked.of_lead(connection, install_id, seal, each)) is not None:
             found.append({"asked": codec.plain(request)})
     return found

@@ -129,6 +129,17 @@ def said(connection: Connection, install_id: str, seal: Seal) -> list[Label]:
     return [each for row in rows if (each := _label(seal, row)).same is not None]
 
 
+def said_of(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> list[Label]:
+    """Return everything that people said of these records and any others, what they took back too."""
+    found: dict[frozenset[str], Label] = {}
+    for some in parts(ids):
+        theirs = pair_label.c.one.in_(some) | pair_label.c.other.in_(some)
+        query = select(pair_label).where(pair_label.c.install_id == install_id, theirs)
+        for row in connection.execute(query.order_by(pair_label.c.decided_at, pair_label.c.one, pair_label.c.other)):
+            found[frozenset({row.one, row.other})] = _label(seal, row)
+    return list(found.values())
+
+
 def stamp(connection: Connection, install_id: str) -> tuple[int, datetime | None]:
     """Return what changes with every label: how many there are, and when the last one was given."""
     mine = pair_label.c.install_id == install_id

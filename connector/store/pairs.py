@@ -35,7 +35,7 @@ from sqlalchemy import (
 from connector.store import pair_labels, sentences
 from connector.store.base import Moment, insert, metadata
 from connector.store.installs import INSTALL_ID
-from connector.store.pair_labels import Label, keep, label, labels, parts, renamed, said, stamp, unsay
+from connector.store.pair_labels import Label, keep, label, labels, parts, renamed, said, said_of, stamp, unsay
 from connector.store.seal import Seal
 from connector.store.sentences import Recipes
 from rules.actions import Member
@@ -46,7 +46,7 @@ __all__ = [
     "Answer", "Asked", "Behind", "Label", "State", "Suggestion", "about", "answered", "before", "by_key", "by_start",
     "close", "counts",
     "forget", "keep", "label", "labels", "merged_by", "move", "open_", "pair", "pair_member", "renamed", "said",
-    "stamp", "suggest", "unsay",
+    "said_of", "stamp", "suggest", "unsay",
 ]  # fmt: skip
 
 State: TypeAlias = Literal["open", "accepted", "merging", "merged", "rejected", "gone"]
@@ -220,11 +220,13 @@ def by_start(connection: Connection, install_id: str, seal: Seal, start: str) ->
     return [_asked(seal, row) for row in connection.execute(select(pair).where(mine).order_by(pair.c.key).limit(2))]
 
 
-def about(connection: Connection, install_id: str, seal: Seal, record_id: str) -> list[Asked]:
-    """Return the suggestions about a record that are not decided yet."""
-    mine = (pair_member.c.install_id == install_id) & (pair_member.c.record_id == record_id)
-    keys = list(connection.execute(select(pair_member.c.key).where(mine)).scalars())
-    return [each for each in _by_keys(connection, install_id, seal, keys) if each.state == "open"]
+def about(connection: Connection, install_id: str, seal: Seal, ids: Collection[str]) -> list[Asked]:
+    """Return all suggestions about these records, whatever became of them: each is kept with all that people saw."""
+    keys = set[str]()
+    for some in parts(ids):
+        mine = (pair_member.c.install_id == install_id) & pair_member.c.record_id.in_(some)
+        keys |= set(connection.execute(select(pair_member.c.key).where(mine)).scalars())
+    return list(_by_keys(connection, install_id, seal, keys))
 
 
 def merged_by(connection: Connection, install_id: str, run: str) -> list[str]:

@@ -96,12 +96,29 @@ def test_an_answer_that_is_taken_back_stays_so_whatever_older_one_is_read_later(
     assert [(each.status, each.by) for each in found.values()] == [("same", "Bob")]
 
 
+def test_all_that_was_asked_and_said_of_a_record_is_found(database: Database, alice: Tenant) -> None:
+    suggest(database, alice, KIM, replace(KIM, members=(Member("lead", "l2"), Member("lead", "l3"))))
+    (kim,) = [each for each in asked(database, alice) if "c1" in each.ids]
+    with database.write() as connection:
+        told = replace(kim, state="rejected", answer=pairs.Answer("Ana"), decided_at=NOW)
+        assert pairs.move(connection, alice.id, alice.seal, kim, told)
+        for other, same in (("l1", False), ("l2", True), ("l2", None)):
+            two = [Member("contact", "c1"), Member("lead", other)]
+            pairs.label(connection, alice.id, alice.seal, two, same=same, by="Ana", at=NOW)
+        pairs.label(
+            connection, alice.id, alice.seal, [Member("lead", "l2"), Member("lead", "l3")], same=True, by="Bob", at=NOW
+        )
+        assert pairs.about(connection, alice.id, alice.seal, ["c1", "l1"]) == [told]
+        found = pairs.said_of(connection, alice.id, alice.seal, ["c1", "l1"])
+    assert [(set(each.ids), each.same, each.by) for each in found] == [
+        ({"c1", "l1"}, False, "Ana"), ({"c1", "l2"}, None, "Ana")
+    ]  # fmt: skip
+
+
 def test_records_that_are_gone_end_the_question_until_they_are_found_again(database: Database, alice: Tenant) -> None:
     suggest(database, alice, KIM)
     with database.write() as connection:
-        assert [each.key for each in pairs.about(connection, alice.id, alice.seal, "c1")] == [KIM.key]
         pairs.close(connection, alice.id, ["c1"])
-        assert pairs.about(connection, alice.id, alice.seal, "c1") == []
         assert pairs.counts(connection, alice.id) == {"gone": 1}
     assert suggest(database, alice, KIM) == 1
 
