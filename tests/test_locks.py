@@ -80,6 +80,9 @@ def test_the_image_is_made_of_the_same_locks_and_packages() -> None:
     ]
     assert all(f"COPY {each} {each}" in text for each in packages)
     assert text.count("--require-hashes") == len(LOCKS)
+    begun = re.findall(r"^(?:ARG|FROM) (\S+)", text, re.MULTILINE)
+    assert begun == ["PYTHON_IMAGE=python:3.13-slim", "${PYTHON_IMAGE}", "${PYTHON_IMAGE}"], "whoever pins it pins both"
+    assert "--build-arg PYTHON_IMAGE=" in (ROOT / "docs" / "deploying.md").read_text()
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert {f"!{each}" for each in (*packages, *LOCKS)} <= set(ignored)
 
