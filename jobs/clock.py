@@ -73,13 +73,10 @@ def run(tools: Tools, stop: threading.Event) -> None:
 def _tick_until(tools: Tools, stop: threading.Event, over: threading.Event) -> None:
     """Tick until told to stop, or until another clock has the lease (`over`)."""
     cleaned: datetime | None = None
-    polled: datetime | None = None
+    looks = Looks()
     while not stop.is_set() and not over.is_set():
         now = tools.clock()
-        _each(tools, privacy.sweep, journal.tick, sweep, clear, arrears.pay)
-        if polled is None or now - polled >= timedelta(seconds=tools.settings.rules_poll_seconds):
-            _each(tools, ring_for_rules, standings.ask, answers.ask)
-            polled = now
+        _each(tools, privacy.sweep, journal.tick, sweep, clear, arrears.pay, looks.ring, standings.ask, answers.ask)
         if cleaned is None or now - cleaned >= timedelta(hours=CLEAN_HOURS):
             _each(tools, clean, uninstalls.sweep, expiry.ask)
             cleaned = now
@@ -123,12 +120,31 @@ def clear(tools: Tools) -> None:
         tools.database.forget()
 
 
-def ring_for_rules(tools: Tools) -> None:
-    """HubSpot tells nobody when a rule record changes: ring, so that the drain reads them again."""
-    with tools.database.read() as connection:
-        portals = installs.every(connection, status="active", crm="hubspot")
-    for install in portals:
-        tools.ring(install.id)
+class Looks:
+    """Rings for every portal once in RULES_POLL_SECONDS: HubSpot tells nobody when a rule record changes.
+
+    The portals take turns, tick by tick: were all rung for at once, leads that come then would wait behind every one of
+    them.
+    """
+
+    def __init__(self) -> None:
+        self._next: dict[str, datetime] = {}
+
+    def ring(self, tools: Tools) -> int:
+        """Ring for the portals whose turn it is, so that a drain reads their rules again; return how many."""
+        now, every = tools.clock(), timedelta(seconds=tools.settings.rules_poll_seconds)
+        with tools.database.read() as connection:
+            portals = [each.id for each in installs.every(connection, status="active", crm="hubspot")]
+        # Whoever is there when the clock begins gets a place in the round; who is connected later is looked at at once.
+        step = timedelta(0) if self._next else every / max(1, len(portals))
+        self._next = {each: self._next.get(each, now + place * step) for place, each in enumerate(portals)}
+        # A moment that is farther away than a round comes from when the clock was ahead.
+        due = [each for each, at in self._next.items() if not now < at <= now + every]
+        for install_id in due:
+            tools.ring(install_id)
+            after = self._next[install_id] + every
+            self._next[install_id] = after if now < after <= now + every else now + every
+        return len(due)
 
 
 def clean(tools: Tools) -> None:

@@ -37,9 +37,8 @@ from tests.jobs.conftest import House, set_up
 TIMES = 15
 LEADS = 120
 ACCOUNTS = 200
-TICK = (privacy.sweep, journal.tick, clock.sweep, clock.clear, arrears.pay)
-POLL = (clock.ring_for_rules, standings.ask, answers.ask)
-"""The clock's steps of each tick, and those of each RULES_POLL_SECONDS."""
+TICK = (privacy.sweep, journal.tick, clock.sweep, clock.clear, arrears.pay, standings.ask, answers.ask)
+"""The clock's steps of each tick, but for the round of the portals."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,6 @@ class Row:
 
     installs: int
     tick_ms: float
-    poll_ms: float
     look_ms: float
     idle_drain_ms: float
     lead_p50_ms: float
@@ -69,9 +67,9 @@ def run(sizes: Sequence[int], url: str | None) -> int:
             rows = list(_measured(house, sorted(sizes)))
         finally:
             database.close()
-    shown = Shown("installs", "a tick", "a poll", "a look", "an idle round", "a lead p50", "p99", "database")
+    shown = Shown("installs", "a tick", "a look", "an idle round", "a lead p50", "p99", "database")
     for row in rows:
-        figures = (row.tick_ms, row.poll_ms, row.look_ms, row.idle_drain_ms, row.lead_p50_ms, row.lead_p99_ms)
+        figures = (row.tick_ms, row.look_ms, row.idle_drain_ms, row.lead_p50_ms, row.lead_p99_ms)
         shown.add_row(f"{row.installs:,}", *(f"{each:.1f} ms" for each in figures), f"{row.database_mb:.1f} MB")
     Console().print(shown)
     print(json.dumps([asdict(row) for row in rows]))
@@ -85,15 +83,14 @@ def _measured(house: House, sizes: Sequence[int]) -> Iterator[Row]:
     for size in sizes:
         _add(house, size - made)
         made = size
-        tools, share = house.tools, Share(house.tools)
+        tools, share, looks = house.tools, Share(house.tools), clock.Looks()
         mine = _held(house, share.holder)
         _one_lead(house, next(leads))
         waits = sorted(_one_lead(house, next(leads)) for _ in range(LEADS))
         cuts = statistics.quantiles(waits, n=100, method="inclusive")
         yield Row(
             size,
-            _cpu(partial(_each, tools, TICK)),
-            _cpu(partial(_each, tools, POLL)),
+            _cpu(partial(_each, tools, (*TICK, looks.ring))),
             _cpu(partial(share.look, mine, frozenset())),
             _cpu(partial(drain, tools, house.install.id)),
             round(cuts[49], 1),

@@ -110,12 +110,12 @@ def _installs(rows: Any) -> list[Shown]:
     lines = [
         (
             f"{row['installs']:,}",
-            *(f"{row[name]:.1f} ms" for name in ("tick_ms", "poll_ms", "look_ms", "idle_drain_ms")),
+            *(f"{row[name]:.1f} ms" for name in ("tick_ms", "look_ms", "idle_drain_ms")),
             f"{row['lead_p50_ms']:.0f} ms", f"{row['lead_p99_ms']:.0f} ms", f"{row['database_mb']:.1f} MB",
         )
         for row in rows
     ]  # fmt: skip
-    titles = ("installs", "clock, each tick", "clock, each minute", "listener, each look", "an idle round",
+    titles = ("installs", "clock, each tick", "listener, each look", "an idle round",
               "one lead p50", "p99", "database")  # fmt: skip
     return [("", titles, lines)]
 

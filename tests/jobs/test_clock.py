@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -100,13 +101,51 @@ def test_the_sweep_rings_for_a_decision_that_was_never_performed(house: House) -
 
 
 def test_portals_are_rung_for_so_that_their_rules_are_read(house: House) -> None:
+    looks = clock.Looks()
     house.rung.clear()
-    clock.ring_for_rules(house.tools)
-    assert house.rung == []
+    assert looks.ring(house.tools) == 0
     with house.database.write() as connection:
         connection.execute(installs.install.update().values(crm="hubspot"))
-    clock.ring_for_rules(house.tools)
+    assert looks.ring(house.tools) == 1
     assert house.rung == [house.install.id]
+    assert looks.ring(house.tools) == 0
+
+
+def more_portals(house: House, count: int) -> None:
+    with house.database.write() as connection:
+        for number in range(count):
+            installs.connect(
+                connection, crm="hubspot", tenant_id=f"{number}", name="More", base_url="", scopes=frozenset(),
+                new_key=house.keyring.new_key(), now=house.now,
+            )  # fmt: skip
+
+
+def test_portals_take_turns_so_that_no_lead_waits_behind_all_of_them(house: House) -> None:
+    more_portals(house, 60)
+    house.rung.clear()
+    looks, rung = clock.Looks(), []
+    for _ in range(12):  # two rounds of a minute, in ticks of ten seconds
+        house.later(seconds=10)
+        rung.append(looks.ring(house.tools))
+    assert max(rung) <= 11
+    assert sum(rung[6:]) == 60
+    assert set(Counter(house.rung).values()) == {1, 2}
+    assert len(set(house.rung)) == 60
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_portals_are_rung_for_within_a_round_though_the_clock_jumps(house: House, hours: int) -> None:
+    more_portals(house, 6)
+    looks = clock.Looks()
+    for _ in range(6):
+        looks.ring(house.tools)
+        house.later(seconds=10)
+    house.now += timedelta(hours=hours)
+    house.rung.clear()
+    for _ in range(6):
+        looks.ring(house.tools)
+        house.later(seconds=10)
+    assert len(set(house.rung)) == 6
 
 
 def test_old_decisions_and_memos_are_cleared_away(house: House) -> None:
