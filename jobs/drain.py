@@ -197,6 +197,7 @@ def _round(shift: Shift, meter: Meter, number: int) -> bool:
 
 def _long_work(shift: Shift, meter: Meter, work: dict[str, Progress]) -> None:
     """Do a page of the most urgent long work for which there are calls to spend."""
+    meter.keep()  # what the CRM has just said of its allowance, in the calls for this round's letters, counts
     work = budget.allowed(shift, work)
     if work:
         name = min(work, key=longwork.place)

@@ -1,4 +1,4 @@
-"""Every page in every language at the width of a phone: what is short in English is not in all of them."""
+"""Every page at the width of a phone in the languages whose words are longest: what is short in English is not there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-from rules.catalogue import ENGLISH, LANGUAGES
 from tests.browser.conftest import Served
 from tests.browser.test_pages import EVERY, window
 
@@ -18,8 +17,8 @@ TOO_WIDE = """(width) => [...document.querySelectorAll('body *')].filter(
 pytestmark = pytest.mark.timeout(180)  # each goes through all pages
 
 
-@pytest.mark.parametrize("language", [each.replace("_", "-") for each in LANGUAGES if each != ENGLISH])
-def test_no_page_scrolls_sideways_on_a_phone_in_any_language(served: Served, opened: Chromium, language: str) -> None:
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_no_page_scrolls_sideways_on_a_phone_where_words_are_long(served: Served, opened: Chromium, language: str) -> None:
     windows = window(served, opened, width=PHONE, theme="light", language=language)
     heard, wrong = next(windows), dict[str, Any]()
     for path in EVERY:

@@ -164,9 +164,10 @@ def route(shop: Shop) -> None:
     migrate.upgrade(shop.database)
     shop.connect()
     shop.drain()
-    lead_ids = shop.leads(1)
+    (lead_id,) = shop.leads(1)
     shop.drain()
-    shop.check(lead_ids)
+    # What is parked is what tests before this one left in the audits of the portal, which was read back.
+    assert shop.landed(lead_id).owner_id == shop.place.ana.id
 
 
 def ring_in_a_trace(scene: Scene, patch: pytest.MonkeyPatch) -> None:
