@@ -1,4 +1,4 @@
-"""Every page at the width of a phone in the languages whose words are longest: what is short in English is not there."""
+"""Every page at the width of a phone in the languages of the longest words: what is short in English is not there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(180)  # each goes through all pages
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
-def test_no_page_scrolls_sideways_on_a_phone_where_words_are_long(served: Served, opened: Chromium, language: str) -> None:
+def test_no_page_scrolls_sideways_where_words_are_long(served: Served, opened: Chromium, language: str) -> None:
     windows = window(served, opened, width=PHONE, theme="light", language=language)
     heard, wrong = next(windows), dict[str, Any]()
     for path in EVERY:
