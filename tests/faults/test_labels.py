@@ -93,4 +93,5 @@ def test_that_two_companies_are_not_the_same_stands_in_the_crm_and_counts_again(
     assert [each for each in again if each.companies] == [each for each in before if each.companies]
     assert scan(shop) == [], "nobody is asked again"
     assert told(shop) == [label]
-    shop.check_nothing_left()
+    # What is parked is what tests before this one left in the audits of the CRM, which were read back.
+    assert shop.inbox() == {"waiting": 0, "parked": 0}
