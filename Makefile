@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # Every process that a test starts would compile the whole product anew where the environment forbids to keep byte code.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test checks lint types imports unit chromium crash bench benchmarks scale sbom audit soak chaos soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
+.PHONY: help setup demo test checks lint types imports unit chromium screenshots crash bench benchmarks scale sbom audit soak chaos soak-listeners fuzz openapi openapi-document fuzz-api catalogues proto schema vendor lock revision
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -87,6 +87,9 @@ chromium:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "==> Installing Chromium for the tests in the browser" && apt-get install -y -qq chromium >/dev/null; \
 	else echo "Install Chromium (Debian: apt-get install chromium), then run this again."; exit 1; fi
+
+screenshots: setup chromium ## Take a picture of every page, wide, narrow and as others see it, into build/screenshots.
+	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_pages.py
 
 crash: setup ## Kill a worker at every step of a drain and of an undo, every 12th of a merge (make test: each third of these).
 	@KILL_EVERY=1 $(BIN)/python -m pytest tests/jobs/test_crash.py tests/jobs/test_undo_crash.py tests/jobs/test_merge_crash.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,9 @@ def phone(served: Served, opened: Chromium) -> Iterator[Heard]:
 
 
 def picture(heard: Heard, folder: Path, path: str, kind: str) -> None:
+    """Take a picture where somebody wants to look at one (``make screenshots``): it takes longer than the page does."""
+    if not os.environ.get("SCREENSHOTS"):
+        return
     name = re.sub(r"[^a-z0-9]+", "-", path.removeprefix("/installs/{id}").lower()).strip("-") or "home"
     name = f"install-{name}" if "{id}" in path else name
     heard.page.screenshot(path=folder / f"{name}-{kind}.png", full_page=True)

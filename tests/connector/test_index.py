@@ -242,7 +242,7 @@ def rebuilt(database: Database, who: Tenant, records: list[Record]) -> dict[str,
     return rows_of(database, who)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS, st.randoms())
 def test_an_index_that_was_updated_equals_one_built_anew_in_any_order(
     store: tuple[Database, Tenant], steps: list[tuple[str, Any]], dice: Any
@@ -278,7 +278,7 @@ ASKED = st.lists(st.tuples(NAMES, DOMAINS, CITIES), min_size=2, max_size=5)
 STRANGER = account("z", name="Zyxgorf Quibblewort", website="zyxgorf.example", city="Ulan Bator")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(RECORDS, max_size=6), ASKED, st.randoms())
 def test_a_lead_gets_the_same_whoever_else_is_asked_for_and_whoever_is_a_stranger_to_it(
     store: tuple[Database, Tenant], records: list[Record], told: list[tuple[str, str, str]], dice: Any
