@@ -63,11 +63,7 @@ def speak(client: Client, *, language: str | None, one_language: bool | None, co
 @click.option("--yes", is_flag=True, help="Do not ask before older decisions are deleted.")
 def keep(client: Client, days: int, *, yes: bool) -> Any:
     """Keep decisions here for so many DAYS; the CRM keeps its audit records."""
-    body: dict[str, Any] = {"decision_days": days}
-    if days < client.get("/install/settings")["decision_days"]:
-        sure(OLDER, yes=yes)
-        body["fewer_understood"] = True
-    return _told(client.write("PATCH", "/install/settings", body))
+    return _kept(client, "decision_days", days, OLDER, yes=yes)
 
 
 @command(settings, "keep-snapshots")
@@ -75,9 +71,14 @@ def keep(client: Client, days: int, *, yes: bool) -> Any:
 @click.option("--yes", is_flag=True, help="Do not ask before older merges cannot be taken back any more.")
 def keep_snapshots(client: Client, days: int, *, yes: bool) -> Any:
     """Have merges be taken back for so many DAYS; snapshots of older ones are deleted in the CRM."""
-    body: dict[str, Any] = {"undo_days": days}
-    if days < client.get("/install/settings")["undo_days"]:
-        sure(FEWER, yes=yes)
+    return _kept(client, "undo_days", days, FEWER, yes=yes)
+
+
+def _kept(client: Client, field: str, days: int, question: str, *, yes: bool) -> Any:
+    """Change how many days something is kept, after asking where they are fewer than now."""
+    body: dict[str, Any] = {field: days}
+    if days < client.get("/install/settings")[field]:
+        sure(question, yes=yes)
         body["fewer_understood"] = True
     return _told(client.write("PATCH", "/install/settings", body))
 

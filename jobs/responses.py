@@ -67,8 +67,10 @@ def ask(tools: Tools) -> int:
     with tools.database.read() as connection:
         due = responses.installs_due(connection, now=now)
         for install in installs.every(connection, status="active") if due else ():
+            if install.id not in due or install.mode == "observe":
+                continue
             last = next((each for each in progress.of(connection, install.id) if each.name == NAME), None)
-            if install.id in due and install.mode != "observe" and _is_time(last, due[install.id], now):
+            if _is_time(last, due[install.id], now):
                 wanted.append(install.id)
     for install_id in wanted:
         with tools.database.write() as connection:

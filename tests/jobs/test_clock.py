@@ -201,6 +201,15 @@ def test_a_clock_rings_until_it_is_told_to_stop_and_gives_its_lease_back(house: 
         assert not leases.held(connection, clock.LEASE, now=house.now)
 
 
+def test_a_clock_at_work_rings_for_portals_of_which_nothing_is_due(house: House, quick: Tools) -> None:
+    with house.database.write() as connection:
+        connection.execute(installs.install.update().values(crm="hubspot"))
+    house.rung.clear()
+    ticking = Ticking(quick)
+    until(lambda: house.rung, seconds=PATIENCE, what="the look at a portal's rules")
+    ticking.stop()
+
+
 def test_a_second_clock_stands_by(house: House, quick: Tools) -> None:
     house.post(house.event("l1"))
     with house.database.write() as connection:
