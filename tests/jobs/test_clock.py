@@ -201,13 +201,13 @@ def test_a_clock_rings_until_it_is_told_to_stop_and_gives_its_lease_back(house: 
         assert not leases.held(connection, clock.LEASE, now=house.now)
 
 
-def test_a_clock_at_work_rings_for_portals_of_which_nothing_is_due(house: House, quick: Tools) -> None:
-    with house.database.write() as connection:
-        connection.execute(installs.install.update().values(crm="hubspot"))
-    house.rung.clear()
+def test_a_clock_at_work_looks_at_portals_again_and_again(quick: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[clock.Looks] = []
+    monkeypatch.setattr(clock.Looks, "ring", lambda self, _tools: looked.append(self))
     ticking = Ticking(quick)
-    until(lambda: house.rung, seconds=PATIENCE, what="the look at a portal's rules")
+    until(lambda: len(looked) > 1, seconds=PATIENCE, what="two looks")
     ticking.stop()
+    assert len(set(map(id, looked))) == 1, "it remembers whose turn it was"
 
 
 def test_a_second_clock_stands_by(house: House, quick: Tools) -> None:
