@@ -85,8 +85,9 @@ def ask(tools: Tools) -> int:
     """Ask for the standings of every active install where turns were taken, and ring; return how many."""
     now, wanted = tools.clock(), []
     with tools.database.read() as connection:
+        known = progress.named(connection, NAME)
         for install in installs.every(connection, status="active"):
-            last = next((each for each in progress.of(connection, install.id) if each.name == NAME), None)
+            last = known.get(install.id)
             if _is_time(tools, last, now) and _mark(connection, install) != ((last and last.after) or ""):
                 wanted.append((install.id, last))
     for install_id, last in wanted:

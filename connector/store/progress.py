@@ -103,6 +103,12 @@ def of(connection: Connection, install_id: str) -> list[Progress]:
 _OF = select(progress).where(progress.c.install_id == bindparam("install_id")).order_by(progress.c.name)
 
 
+def named(connection: Connection, name: str) -> dict[str, Progress]:
+    """Return the work of this name of every install that has some, by the install's id."""
+    found = connection.execute(select(progress).where(progress.c.name == name)).mappings()
+    return {row["install_id"]: Progress(**row) for row in found}
+
+
 def due(connection: Connection, install_id: str, *, now: datetime) -> list[Progress]:
     """Return the work of an install that is not finished and may go on now."""
     return [

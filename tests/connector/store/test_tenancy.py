@@ -144,6 +144,7 @@ ACROSS = {
     "decisions.purge": "the clock; by age",
     "progress.purge": "the clock; by age",
     "progress.installs_due": "the sweep; ids only",
+    "progress.named": "the clock; how far work of our own is, no data of anybody",
     "memos.purge": "the clock; by age",
     "usage.purge": "the clock; by age",
     "assignments.holding": "by rows that of_leads() gave",
