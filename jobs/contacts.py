@@ -73,14 +73,10 @@ def page(shift: Shift, work: Progress) -> None:
     found = [_tie(contact, match.account) for contact, match in pairs if match.account]
     counts = Counter(place.get("counts", {})) + Counter(count=len(known), found=len(found))
     done, is_last = work.done + len(ids), len(ids) < PAGE
-    values = {
-        "state": "done" if is_last else "running",
-        "done": done,
-        "total": done if is_last else max(total, done),
-        "after": json.dumps({"after": ids[-1] if ids else "", "counts": counts}),
-        "started_at": work.started_at or now,
-        "reason": told(counts) if is_last else "",
-    }
+    after = json.dumps({"after": ids[-1] if ids else "", "counts": counts})
+    values = progress.turned(
+        work, done=done, after=after, is_last=is_last, now=now, total=max(total, done), reason=told(counts)
+    )
     with shift.write() as connection:
         if progress.advance(connection, shift.install.id, work.name, now=now, **values):
             cleanups.tie(connection, shift.install.id, work.name, found)

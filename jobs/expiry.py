@@ -113,14 +113,7 @@ def page(shift: Shift, work: Progress) -> None:
         notes.put(connection, install_id, notes.SNAPSHOTS_GONE, max(before, found.gone).isoformat(), now=now)
     gone = shift.crm.expire(before=before, but=held, after=work.after)
     done, is_last = work.done + gone.count, gone.after is None
-    values = {
-        "state": "done" if is_last else "running",
-        "done": done,
-        "total": done if is_last else None,
-        "after": gone.after,
-        "started_at": work.started_at or now,
-        "reason": "",
-    }
+    values = progress.turned(work, done=done, after=gone.after, is_last=is_last, now=now)
     with shift.write() as connection:
         progress.move(connection, install_id, NAME, now=now, **values)
     if is_last and done:

@@ -55,14 +55,10 @@ def page(shift: Shift, work: Progress) -> None:
     counts.update([each.status for each in matches(shift, chosen)] if kind == "try" else {"asked": len(chosen)})
     done, is_last = work.done + len(ids), len(ids) < PAGE
     now = shift.tools.clock()
-    values = {
-        "state": "done" if is_last else "running",
-        "done": done,
-        "total": done if is_last else max(total, done),
-        "after": json.dumps({"after": ids[-1] if ids else "", "counts": counts}),
-        "started_at": work.started_at or now,
-        "reason": told(kind, counts) if is_last else "",
-    }
+    after = json.dumps({"after": ids[-1] if ids else "", "counts": counts})
+    values = progress.turned(
+        work, done=done, after=after, is_last=is_last, now=now, total=max(total, done), reason=told(kind, counts)
+    )
     with shift.write() as connection:
         if progress.advance(connection, shift.install.id, work.name, now=now, **values) and kind == "match":
             events = rematch.asks([each.id for each in chosen], now=now)

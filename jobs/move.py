@@ -13,6 +13,7 @@ from connector.store import ledger, progress, rulesets
 from connector.store.progress import Progress
 from jobs.shift import Shift
 from rules.model import AUDIT
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -36,14 +37,8 @@ def page(shift: Shift, work: Progress) -> None:
     found = shift.crm.move(work.after)
     now, install_id = shift.tools.clock(), shift.install.id
     done, is_last = work.done + found.count, found.after is None
-    values = {
-        "state": "done" if is_last else "running",
-        "done": done,
-        "total": done if is_last else None,
-        "after": found.after,
-        "started_at": work.started_at or now,
-        "reason": f"{done:,} audits were moved, and the rules." if is_last else "",
-    }
+    reason = english("work.moved", count=f"{done:,}")
+    values = progress.turned(work, done=done, after=found.after, is_last=is_last, now=now, reason=reason)
     with shift.write() as connection:
         if is_last:
             rulesets.expire(connection, install_id)

@@ -27,6 +27,7 @@ from rules.actions import Merge, Unmerge
 from rules.detail import Unreadable
 from rules.faults import UNSTORABLE
 from rules.model import User
+from rules.words import english
 
 log = structlog.get_logger()
 
@@ -55,14 +56,8 @@ def page(shift: Shift, work: Progress) -> None:
         if told:
             missed.remember(connection, shift.install.id, told[-1].decision.decided_at, now=now)
         done = work.done + len(told)
-        values = {
-            "state": "done" if is_last else "running",
-            "done": done,
-            "total": done if is_last else None,
-            "after": found.after,
-            "started_at": work.started_at or now,
-            "reason": f"{done:,} decisions were found in the CRM." if is_last else "",
-        }
+        reason = english("work.recalled", count=f"{done:,}")
+        values = progress.turned(work, done=done, after=found.after, is_last=is_last, now=now, reason=reason)
         progress.move(connection, shift.install.id, NAME, now=now, **values)
     if is_last:
         log.info("recalled", install=shift.install.id, decisions=done)

@@ -42,6 +42,8 @@ SENTENCES: dict[str, str] = {
     "work.removed": "HubSpot says that the app was removed from the portal. Connect again.",
     "work.key": "Its key cannot be opened: {error}.",
     # What came of it.
+    "work.recalled": "{count} decisions were found in the CRM.",
+    "work.moved": "{count} audits were moved, and the rules.",
     "work.asked": "{count} leads were asked to be matched again.",
     "work.tried": "Tried, nothing was changed: {matched} matched, {review} for review, {none} without an account.",
     "work.placed": "{found} of {count} contacts without an account may belong to one.",

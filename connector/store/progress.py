@@ -75,6 +75,21 @@ def advance(connection: Connection, install_id: str, name: str, *, now: datetime
     return connection.execute(update(progress).where(where, going).values(updated_at=now, **values)).rowcount > 0
 
 
+def turned(
+    work: Progress, *, done: int, after: str | None, is_last: bool, now: datetime, total: int | None = None,
+    reason: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Return what is to be written after a page: `total` counts until the last one, `reason` is said from then on."""
+    return {
+        "state": "done" if is_last else "running",
+        "done": done,
+        "total": done if is_last else total,
+        "after": after,
+        "started_at": work.started_at or now,
+        "reason": reason if is_last else "",
+    }
+
+
 def pause(connection: Connection, install_id: str, names: Collection[str], *, now: datetime) -> int:
     """Let work of these names rest where it stands; return how many were under way."""
     where = (progress.c.install_id == install_id) & progress.c.name.in_(names)
