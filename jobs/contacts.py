@@ -74,9 +74,7 @@ def page(shift: Shift, work: Progress) -> None:
     counts = Counter(place.get("counts", {})) + Counter(count=len(known), found=len(found))
     done, is_last = work.done + len(ids), len(ids) < PAGE
     after = json.dumps({"after": ids[-1] if ids else "", "counts": counts})
-    values = progress.turned(
-        work, done=done, after=after, is_last=is_last, now=now, total=max(total, done), reason=told(counts)
-    )
+    values = work.turned(done=done, after=after, is_last=is_last, now=now, total=max(total, done), reason=told(counts))
     with shift.write() as connection:
         if progress.advance(connection, shift.install.id, work.name, now=now, **values):
             cleanups.tie(connection, shift.install.id, work.name, found)

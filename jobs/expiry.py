@@ -113,7 +113,7 @@ def page(shift: Shift, work: Progress) -> None:
         notes.put(connection, install_id, notes.SNAPSHOTS_GONE, max(before, found.gone).isoformat(), now=now)
     gone = shift.crm.expire(before=before, but=held, after=work.after)
     done, is_last = work.done + gone.count, gone.after is None
-    values = progress.turned(work, done=done, after=gone.after, is_last=is_last, now=now)
+    values = work.turned(done=done, after=gone.after, is_last=is_last, now=now)
     with shift.write() as connection:
         progress.move(connection, install_id, NAME, now=now, **values)
     if is_last and done:

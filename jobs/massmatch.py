@@ -56,8 +56,8 @@ def page(shift: Shift, work: Progress) -> None:
     done, is_last = work.done + len(ids), len(ids) < PAGE
     now = shift.tools.clock()
     after = json.dumps({"after": ids[-1] if ids else "", "counts": counts})
-    values = progress.turned(
-        work, done=done, after=after, is_last=is_last, now=now, total=max(total, done), reason=told(kind, counts)
+    values = work.turned(
+        done=done, after=after, is_last=is_last, now=now, total=max(total, done), reason=told(kind, counts)
     )
     with shift.write() as connection:
         if progress.advance(connection, shift.install.id, work.name, now=now, **values) and kind == "match":

@@ -38,7 +38,7 @@ def page(shift: Shift, work: Progress) -> None:
     now, install_id = shift.tools.clock(), shift.install.id
     done, is_last = work.done + found.count, found.after is None
     reason = english("work.moved", count=f"{done:,}")
-    values = progress.turned(work, done=done, after=found.after, is_last=is_last, now=now, reason=reason)
+    values = work.turned(done=done, after=found.after, is_last=is_last, now=now, reason=reason)
     with shift.write() as connection:
         if is_last:
             rulesets.expire(connection, install_id)

@@ -57,7 +57,7 @@ def page(shift: Shift, work: Progress) -> None:
             missed.remember(connection, shift.install.id, told[-1].decision.decided_at, now=now)
         done = work.done + len(told)
         reason = english("work.recalled", count=f"{done:,}")
-        values = progress.turned(work, done=done, after=found.after, is_last=is_last, now=now, reason=reason)
+        values = work.turned(done=done, after=found.after, is_last=is_last, now=now, reason=reason)
         progress.move(connection, shift.install.id, NAME, now=now, **values)
     if is_last:
         log.info("recalled", install=shift.install.id, decisions=done)

@@ -48,6 +48,19 @@ class Progress:
     not_before: datetime
     reason: str
 
+    def turned(
+        self, *, done: int, after: str | None, is_last: bool, now: datetime, total: int | None = None, reason: str = ""
+    ) -> dict[str, Any]:
+        """Return what is to be written after a page: `total` counts until the last one, `reason` is said from then on."""
+        return {
+            "state": "done" if is_last else "running",
+            "done": done,
+            "total": done if is_last else total,
+            "after": after,
+            "started_at": self.started_at or now,
+            "reason": reason if is_last else "",
+        }
+
 
 def start(connection: Connection, install_id: str, name: str, *, now: datetime) -> None:
     """Ask for a piece of work, from the beginning; one under way starts over."""
@@ -73,21 +86,6 @@ def advance(connection: Connection, install_id: str, name: str, *, now: datetime
     where = (progress.c.install_id == install_id) & (progress.c.name == name)
     going = progress.c.state.in_(["waiting", "running"])
     return connection.execute(update(progress).where(where, going).values(updated_at=now, **values)).rowcount > 0
-
-
-def turned(
-    work: Progress, *, done: int, after: str | None, is_last: bool, now: datetime, total: int | None = None,
-    reason: str = "",
-) -> dict[str, Any]:  # fmt: skip
-    """Return what is to be written after a page: `total` counts until the last one, `reason` is said from then on."""
-    return {
-        "state": "done" if is_last else "running",
-        "done": done,
-        "total": done if is_last else total,
-        "after": after,
-        "started_at": work.started_at or now,
-        "reason": reason if is_last else "",
-    }
 
 
 def pause(connection: Connection, install_id: str, names: Collection[str], *, now: datetime) -> int:
