@@ -51,7 +51,7 @@ class Progress:
     def turned(
         self, *, done: int, after: str | None, is_last: bool, now: datetime, total: int | None = None, reason: str = ""
     ) -> dict[str, Any]:
-        """Return what is to be written after a page: `total` counts until the last one, `reason` is said from then on."""
+        """Return what is to be written after a page: `total` counts until the last one, `reason` is said after it."""
         return {
             "state": "done" if is_last else "running",
             "done": done,
