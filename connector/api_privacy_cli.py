@@ -13,7 +13,7 @@ from connector.api_terminal import command, pairs, say, sure
 
 @click.group()
 def privacy() -> None:
-    """One person's data: export, forget, forgetting."""
+    """One person's data: export it, forget the person."""
 
 
 @command(privacy)

@@ -17,7 +17,7 @@ BAD = "The rules have faults or red tests."
 
 @click.group()
 def rules() -> None:
-    """Rules as text: pull, push, validate, test, diff, publish, history, rollback."""
+    """Rules as text: read, check, compare, publish, and take back an earlier edition."""
 
 
 @command(rules, "list")

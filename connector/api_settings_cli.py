@@ -18,7 +18,7 @@ SILENT = "Nobody will be told of a lead unless its rule says so. Go on?"
 
 @click.group()
 def settings() -> None:
-    """How the install is set: show, tell, speak, keep, keep-snapshots."""
+    """How the install is set: how people are told, languages, how long things are kept."""
 
 
 @command(settings)

@@ -15,7 +15,7 @@ _FILE = click.Path(allow_dash=True, dir_okay=False, path_type=Path)
 
 @click.group(invoke_without_command=False)
 def simulate() -> None:
-    """Send past leads through two rule sets: start, list, show, pause, resume, cancel, leads."""
+    """Send past leads through two rule sets, and see who would have got what."""
 
 
 @command(simulate)

@@ -33,7 +33,7 @@ _account = click.option("--account", "account_id", help="Account id; default: th
 
 @click.group()
 def reviews() -> None:
-    """Answer for matches that were not sure enough: the same as the page Reviews of the console."""
+    """Answer for matches that were not sure enough: the same as the console's page Matches to review."""
 
 
 @reviews.command("list")

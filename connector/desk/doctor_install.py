@@ -175,7 +175,7 @@ def _rules(read: Health) -> Iterator[Finding]:
 def _index(read: Health) -> Iterator[Finding]:
     text = ", ".join(f"{count} {kind}s" for kind, count in read.index.items())
     if read.read_at is None:
-        hint = "Start reading everything on the Runs page, and see that a worker is at work."
+        hint = "Start reading everything on the Backfill page, and see that a worker is at work."
         yield _line("index", "warning", "It was never read.", hint, "Index")
     else:
         yield _line("index", "ok", f"{text}; read as a whole {_ago(read.read_at, read.at)}.")
