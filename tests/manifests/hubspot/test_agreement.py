@@ -160,7 +160,7 @@ def test_every_text_is_used_somewhere() -> None:
 
 
 def test_scopes_of_the_project_are_those_that_the_adapter_names() -> None:
-    """Each is explained in docs/security.md: tests/oauth/test_manifest.py. `oauth` comes with every token."""
+    """Each is explained in docs/hubspot/listing.md: tests/test_docs_hubspot.py. `oauth` comes with every token."""
     auth = config("app")["auth"]
     asked = {*auth["requiredScopes"], *auth["optionalScopes"]} - {"oauth"}
     sources = (path.read_text(encoding="utf-8") for path in (ROOT.parents[1] / "connector" / "hubspot").glob("*.py"))
