@@ -85,7 +85,8 @@ def list_installs() -> None:
 def _list_settings(settings: Settings | None) -> None:
     table = Table("setting", "value", "meaning", title="Settings (NAME, or NAME_FILE with the path of a file)")
     for name, field in Settings.model_fields.items():
-        value = "" if settings is None else str(getattr(settings, name) or "")
+        found = None if settings is None else getattr(settings, name)
+        value = "" if found is None else str(found)
         if settings is None:
             value = "set" if os.environ.get(name.upper()) or os.environ.get(f"{name.upper()}_FILE") else ""
         table.add_row(name.upper(), escape(value), escape(field.description or ""))

@@ -124,6 +124,13 @@ def test_check_lists_every_setting_with_its_meaning_and_no_secret(services: Serv
     assert KEY not in result.output
 
 
+def test_check_shows_what_is_off_or_nought_as_such(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE_LIMITS", "false")
+    lines = run("check").output.splitlines()
+    for name, value in (("RATE_LIMITS", "False"), ("PROXIES", "0"), ("HUBSPOT_JOURNAL", "False")):
+        assert [each.split()[3] for each in lines if f" {name} " in each] == [value]
+
+
 def test_check_says_what_does_not_answer_and_how_to_mend_it(environ: dict[str, str]) -> None:
     result = run("check")
     assert result.exit_code == 1
