@@ -230,13 +230,18 @@ export default class RoutingCard extends LightningElement {
         this.isStoryShown = !this.isStoryShown;
     }
 
+    /** What can be asked for here: nothing on a contact, as the connector answers for leads only. */
+    get askable() {
+        return this.objectApiName === 'Lead' ? offered(this.told) : [];
+    }
+
     get corrections() {
         const isOff = this.isSending || Boolean(this.pending);
-        return this.isEditable ? offered(this.told).map((request) => ({ ...request, isOff })) : [];
+        return this.isEditable ? this.askable.map((request) => ({ ...request, isOff })) : [];
     }
 
     get mayNotAsk() {
-        return !this.isEditable && offered(this.told).length > 0;
+        return !this.isEditable && this.askable.length > 0;
     }
 
     /** The one thing to say about a request now; the newest of sending, waiting, answered. */

@@ -236,6 +236,13 @@ describe('c-routing-card', () => {
         expect(said(card, 'likely')).toBe('Very likely (97.4%)');
     });
 
+    it('offers no correction on a contact, where the connector would refuse each', async () => {
+        const card = await show({}, {}, { objectApiName: 'Contact' });
+        expect(card.shadowRoot.querySelector('[data-part="corrections"]')).toBe(null);
+        const lead = await show();
+        expect(lead.shadowRoot.querySelector('[data-part="corrections"]')).not.toBe(null);
+    });
+
     it('reads the decision again when the record changes, and only then', async () => {
         await show();
         getRecord.emit(record({ Switchyard_Rule__c: 'EMEA' }));
