@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -17,11 +17,19 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a contest ended: its winner, in words what decided, and whether nothing but the id could tell them apart."""
+    """How a contest ended: its winner, and in words what decided.
+
+    `left` are the accounts that nothing but the id could tell apart, the best of each owner; none when it was decided.
+    """
 
     winner: Record
     why: str = ""
-    is_open: bool = False
+    left: tuple[Record, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person should choose."""
+        return bool(self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +49,20 @@ class Contest:
     def settled(self, prefer: Sequence[Preference]) -> Settled:
         """Return the winner by these tie-breakers.
 
-        Accounts of one owner need no person to choose: size, age and at last the id decide between them.
+        Accounts of one owner need no person to choose: size, age and at last the id decide between them. That this
+        comes after the tie-breakers changes no winner: the best of all is the best of its owner's. Only ``parent`` and
+        ``child`` would see fewer relatives, had each owner's accounts been made one before.
         """
         if len(self.accounts) == 1:
             return Settled(self.accounts[0])
         left, decisive = _after(self, prefer)
-        if owner_of_all(left):
-            left, more = _after(replace(self, accounts=left), WITHIN_ONE_OWNER)
-            decisive += more
-        winner = min(left, key=lambda account: account.id)
-        if len(left) > 1 and not owner_of_all(left):
-            return Settled(winner, say("tie.open"), is_open=True)
-        reasons = [because(each, winner) for each in decisive] + ([say("prefer.id")] if len(left) > 1 else [])
+        of_owners = [_after(replace(self, accounts=own), WITHIN_ONE_OWNER) for own in _by_owner(left)]
+        best = [min(own, key=lambda account: account.id) for own, _ in of_owners]
+        if len(best) > 1:
+            return Settled(min(best, key=lambda account: account.id), say("tie.open"), tuple(best))
+        (winner,), ((left, more),) = best, of_owners
+        reasons = [because(each, winner) for each in (*decisive, *more)]
+        reasons += [say("prefer.id")] if len(left) > 1 else []
         sentence = "tie.one owner" if owner_of_all(self.accounts) else "tie.decided"
         why = reduce(lambda first, last: say("tie.then", first=first, last=last), dict.fromkeys(reasons))
         return Settled(
@@ -71,15 +81,24 @@ def _after(contest: Contest, prefer: Sequence[Preference]) -> tuple[tuple[Record
     return contest.accounts, decisive
 
 
+def _by_owner(accounts: Sequence[Record]) -> list[tuple[Record, ...]]:
+    """Return the accounts of each owner; one without an owner is by itself."""
+    found: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
+    for account in accounts:
+        found[(account.owner_id, "") if account.owner_id else ("", account.id)].append(account)
+    return [tuple(own) for own in found.values()]
+
+
 def owner_of_all(accounts: Sequence[Record]) -> str:
     """Return the id of the one owner of all these accounts; empty when they have several, or one has none."""
     owners = {account.owner_id for account in accounts}
     return next(iter(owners)) or "" if len(owners) == 1 else ""
 
 
-def listed(accounts: Sequence[Record]) -> str:
-    """Return the names of accounts as a list for people; the first few of many."""
-    names = list(told_apart(accounts).values())
+def listed(accounts: Sequence[Record], among: Sequence[Record] = ()) -> str:
+    """Return the names of accounts as a list for people, told apart `among` others too; the first few of many."""
+    every = told_apart((*accounts, *among))
+    names = [every[account.id] for account in accounts]
     if len(names) > _NAMED:
         names = [*names[:_NAMED], say("more", count=len(names) - _NAMED)]
     *first, last = names

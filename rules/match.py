@@ -163,7 +163,8 @@ class _Choice:
             return replace(found, tie=settled.why)
         undecided = replace(found.account, confidence=round(1 / len(tied), 4)) if found.account else None
         told = needed.for_tie(self._contest(tied), self.policy)
-        return replace(found, status="review", account=undecided, reason=_tied(tied), tie=settled.why, needed=told)
+        reason = _tied(settled, tied)
+        return replace(found, status="review", account=undecided, reason=reason, tie=settled.why, needed=told)
 
     def _likeliest(self, sifted: _Sifted) -> Match:
         kept, best = sifted.kept, sifted.kept[0]
@@ -178,7 +179,7 @@ class _Choice:
         if not settled.is_open:
             winner = next(entry for entry in without.entries if entry.id == winner.id)
         likely = self.calibration.probability(alone)
-        status, reason = self._judged(winner, likely, tied if settled.is_open else [])
+        status, reason = self._judged(winner, likely, _tied(settled, tied))
         missing = needed.Outlook(self.lead, winner.ranked, likely, self.policy)
         told = (
             needed.for_tie(self._contest(tied), self.policy)
@@ -194,11 +195,11 @@ class _Choice:
         others = self._runners_up(sifted, winner)
         return Match(status, candidate, others, reason, settled.why, _told(sifted.out), told, round(log_odds(own), 4))
 
-    def _judged(self, winner: Entrant, likely: float, undecided: Sequence[Entrant]) -> tuple[MatchStatus, str]:
+    def _judged(self, winner: Entrant, likely: float, undecided: str) -> tuple[MatchStatus, str]:
         if likely < self.policy.review:
             return "none", say("match.unlikely", name=winner.name, percent=percent(likely))
         if undecided:
-            return "review", _tied(undecided)
+            return "review", undecided
         if likely < self.policy.accept:
             limit = percent(self.policy.accept)
             return "review", say("match.below", name=winner.name, percent=percent(likely), limit=limit)
@@ -251,8 +252,10 @@ class _Choice:
         return self._contest(tied).settled(self.policy.prefer)
 
 
-def _tied(entries: Sequence[Entrant]) -> str:
-    return say("match.tied", names=listed([entry.record for entry in entries]))
+def _tied(settled: Settled, tied: Iterable[Entrant]) -> str:
+    """Say between which accounts a person should choose; empty when it was decided."""
+    among = [entry.record for entry in tied]
+    return say("match.tied", names=listed(settled.left, among)) if settled.is_open else ""
 
 
 def _told(out: Iterable[tuple[Entrant, str]]) -> tuple[Filtered, ...]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from rules.calibrate import log_odds, logistic
-from rules.contest import Contest, owner_of_all, told_apart
+from rules.contest import Contest, told_apart
 from rules.model import Evidence, MatchStatus, Record
 from rules.policy import MatchPolicy
 from rules.preferences import CUSTOMERS, Preference
@@ -59,11 +59,11 @@ def for_other(best: Ranked, other: Ranked, likely: float, policy: MatchPolicy) -
 
 
 def for_tie(contest: Contest, policy: MatchPolicy) -> str:
-    """Return which tie-breaker would have decided between accounts that no person owns alone."""
+    """Return which tie-breaker, behind those of the policy, would have decided between accounts of several owners."""
     for preference in _OFTEN_ASKED:
-        left = contest.narrowed(preference)
-        if preference not in policy.prefer and (len(left) == 1 or owner_of_all(left)):
-            return say("needed.tie", preference=preference, name=told_apart(contest.accounts)[left[0].id])
+        settled = contest.settled((*policy.prefer, preference))
+        if preference not in policy.prefer and not settled.is_open:
+            return say("needed.tie", preference=preference, name=told_apart(contest.accounts)[settled.winner.id])
     return say("needed.tie.nothing")
 
 
