@@ -61,10 +61,12 @@ def _scan(shift: Shift, work: Progress, place: dict[str, Any]) -> None:
     building, last = since is None, found.after is None
     if kind == "contact":
         requests.refuse_contacts(shift, found.records)
-    watched = rematch.watched(rulebook.policy(shift)) if kind == "account" and not building else None
+    # What a backfill reads is news to the index only.
+    policy = None if building or kind == "lead" else rulebook.policy(shift)
+    watched = rematch.watched(policy) if policy and kind == "account" else None
     with shift.read() as connection:
         prepared = Index(connection, install_id, shift.seal).prepare(found.records, watched=watched)
-        leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
+        leads = rematch.concerned(connection, install_id, shift.seal, prepared, policy) if policy else []
     done = work.done + len(found.records)
     total = done if last else found.total if found.total is not None else work.total
     after, started = json.dumps({**place, "after": found.after, "read": last}), work.started_at or now

@@ -1,23 +1,22 @@
-"""Matching again: which leads an account that has changed may concern, and whether anything came of asking.
+"""Matching again: which leads a change of an account or a contact may concern, and whether anything came of asking.
 
 A change of the lead itself needs none of this: it shows in what its decision is made from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector.index import Index
+from connector.index import Index, Prepared
 from connector.store import decisions
 from connector.store.letters import Letter
 from connector.store.seal import Seal
 from rules.model import Decision, Event
 from rules.policy import HISTORY, MatchPolicy
 from rules.preferences import account_fields
-from rules.profile import Profile
 
 
 def asks(lead_ids: Iterable[str], *, now: datetime) -> list[Event]:
@@ -42,16 +41,20 @@ def is_asked(pile: Sequence[Letter]) -> bool:
     return any(letter.event.change == "resync" for letter in pile)
 
 
-def concerned(connection: Connection, install_id: str, seal: Seal, touched: Collection[Profile]) -> list[str]:
-    """Return the ids of the leads that accounts which look otherwise now may concern.
+def concerned(
+    connection: Connection, install_id: str, seal: Seal, prepared: Prepared, policy: MatchPolicy
+) -> list[str]:
+    """Return the ids of the leads that may have another match by what an update of the index is about to change.
 
-    These are leads without a match, or for review, or matched to one of the very accounts. A lead that we stamped and
-    whose decision is forgotten counts as long as it has no account.
+    Of accounts that look otherwise these are leads without a match, or for review, or matched to one of the very
+    accounts; of the first contacts by whom an account has a mail domain, leads of that domain without a match or for
+    review. A lead that we stamped and whose decision is forgotten counts as long as it has no account.
     """
-    if not touched:
-        return []
     index = Index(connection, install_id, seal)
-    callers = index.leads_of(touched)
+    domains = index.learned(prepared) - policy.free_mail
+    if not prepared.touched and not domains:
+        return []
+    callers = index.leads_of(prepared.touched, domains)
     last = decisions.latest(connection, install_id, seal, list(callers))
     forgotten = index.get("lead", [each for each in callers if each not in last])
     stamped = {each.id for each in forgotten.values() if each.text("decision") and not each.text("account_id")}

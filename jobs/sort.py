@@ -56,10 +56,11 @@ def _index(shift: Shift, kind: Kind, pile: list[Letter]) -> list[Letter]:
     gone = [(kind, each) for each in ids if each not in records]
     busy = requests.refuse_contacts(shift, records.values()) if kind == "contact" else {}
     install_id = shift.install.id
-    watched = rematch.watched(rulebook.policy(shift)) if kind == "account" else None
+    policy = rulebook.policy(shift)
+    watched = rematch.watched(policy) if kind == "account" else None
     with shift.read() as connection:
         prepared = Index(connection, install_id, shift.seal).prepare(records.values(), gone, watched=watched)
-        leads = rematch.concerned(connection, install_id, shift.seal, prepared.touched)
+        leads = rematch.concerned(connection, install_id, shift.seal, prepared, policy)
     waiting = _waiting(shift, ids) if kind == "account" else []
     now = shift.tools.clock()
     with shift.write() as connection:

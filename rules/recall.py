@@ -18,9 +18,14 @@ def keys(side: Profile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_keys(side)))
 
 
+def of_domain(domain: str) -> str:
+    """Return the key of all who write from this registrable domain."""
+    return f"domain:{domain}"
+
+
 def _keys(side: Profile) -> Iterator[str]:
     for domain in side.domains:
-        yield f"domain:{domain}"
+        yield of_domain(domain)
     for words in (side.tokens, *side.parts):
         if words:
             yield f"name:{' '.join(sorted(words))}"

@@ -37,8 +37,8 @@ class Prepared:
 
     `new` pairs a hash and tags with the place of its entry in `entries`; `gone` pairs a hash with a posting. `moved`
     are the entries in older books, which these replace; `removed` are the ids of entries that go. `touched` are the
-    accounts that matching sees with other eyes, as they were and as they are, where that was asked for. False when
-    nothing changes.
+    accounts that matching sees with other eyes, as they were and as they are, where that was asked for. `domains` are
+    the mail domains of contacts that come, by the hashes that `contacts` has for them. False when nothing changes.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -49,6 +49,7 @@ class Prepared:
     removed: tuple[int, ...] = ()
     moved: tuple[tuple[Kind, int], ...] = ()
     touched: tuple[Profile, ...] = ()
+    domains: Mapping[int, str] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.entries or self.removed or self.moved)
@@ -78,6 +79,7 @@ class Changes:
         self._gone: list[tuple[int, int]] = []
         self._counts: Counter[int] = Counter()
         self._contacts: Counter[tuple[int, str]] = Counter()
+        self._domains: dict[int, str] = {}
         self._removed: list[int] = []
         self._moved: list[tuple[Kind, int]] = []
 
@@ -124,6 +126,7 @@ class Changes:
             tuple(self._removed),
             tuple(self._moved),
             tuple(self._touched),
+            self._domains,
         )
 
     def _touch(self, side: Profile, record: Record, was: Record | None) -> None:
@@ -158,6 +161,7 @@ class Changes:
         if before.contact != now.contact:
             if now.contact:
                 self._contacts[now.contact] += 1
+                self._domains[now.contact[0]] = now.domain
             if before.contact:
                 self._contacts[before.contact] -= 1
 

@@ -137,9 +137,22 @@ class Index:
             for lead_id, found in chosen.items()
         }
 
-    def leads_of(self, accounts: Iterable[Profile]) -> dict[str, frozenset[str]]:
-        """Return the ids of leads that could belong to these accounts, by strong keys, each with the accounts' ids."""
-        return search.leads(self._connection, self._books, self._seal.hash, accounts)
+    def leads_of(self, accounts: Iterable[Profile], domains: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+        """Return the ids of leads that could belong to these accounts, by strong keys, each with the accounts' ids.
+
+        Those who only write from one of these mail domains come with no account's.
+        """
+        return search.leads(self._connection, self._books, self._seal.hash, accounts, domains)
+
+    def learned(self, prepared: Prepared) -> frozenset[str]:
+        """Return the mail domains that an account gets by its contacts, of which it has none yet; before `write`.
+
+        What contacts of very many accounts use says nothing, and is left out.
+        """
+        more = [pair for pair, n in (prepared.contacts or {}).items() if n > 0]
+        had = search.contacted(self._connection, self._books, {value for value, _ in more})
+        names = prepared.domains or {}
+        return frozenset(names[value] for value, id_ in more if value in had and id_ not in had[value])
 
     def page(self, kind: Kind, *, after: str = "", size: int) -> list[str]:
         """Return the next record ids of a kind in the database's order, from the one behind `after`; "" begins."""

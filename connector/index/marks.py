@@ -33,13 +33,14 @@ Hash = Callable[[str], int]
 class Marks:
     """The hashes that a record is posted under, the tags of its postings, the hashes it is counted under.
 
-    `contact` says whose contact it is: the hash of its mail domain and its account's id.
+    `contact` says whose contact it is: the hash of its mail domain, which is `domain`, and its account's id.
     """
 
     hashes: frozenset[int] = frozenset()
     tags: int = 0
     counted: frozenset[int] = frozenset()
     contact: tuple[int, str] | None = None
+    domain: str = ""
 
 
 NOTHING = Marks()
@@ -65,12 +66,18 @@ def of_person(hash_: Hash, record: Record, ids: Sequence[str] = ()) -> Marks:
     is_anybodys = record.kind == "contact" and not record.fields.get("person")
     account_id = record.text("account_id") if is_anybodys else ""
     domain = _own_domain(record.text("email")) if account_id else ""
-    return Marks(hashes, tags, contact=(domain_of_contacts(hash_, domain), account_id) if domain else None)
+    contact = (domain_of_contacts(hash_, domain), account_id) if domain else None
+    return Marks(hashes, tags, contact=contact, domain=domain)
 
 
 def called(hash_: Hash, side: Profile) -> dict[str, int]:
     """Return the keys by which an account finds leads, with the hashes that leads are posted under."""
     return {key: hash_(f"lead {key}") for key in recall.keys(side)}
+
+
+def calling(hash_: Hash, domain: str) -> int:
+    """Return the hash under which the leads of a mail domain are posted."""
+    return hash_(f"lead {recall.of_domain(domain)}")
 
 
 def domain_of_contacts(hash_: Hash, domain: str) -> int:

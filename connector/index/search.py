@@ -125,19 +125,12 @@ class Accounts:
         """Return, per lead, how many contacts of which account use its domains."""
         domains = {domain for side in sides.values() for domain in side.domains}
         hashes = {domain: marks.domain_of_contacts(self._seal.hash, domain) for domain in domains}
-        known: dict[str, dict[str, int]] = {domain: {} for domain in domains}
-        for book in self._books:
-            found = postings.contacts(self._connection, book.number, hashes.values(), limit=KEY_CAP + 1)
-            for domain, value in hashes.items():
-                some = found.get(value, ())
-                for account_id, n in some if len(some) <= KEY_CAP else ():
-                    # An older book still counts contacts that have moved to the newer one.
-                    known[domain][account_id] = max(n, known[domain].get(account_id, 0))
+        known = contacted(self._connection, self._books, hashes.values())
         lists: dict[str, dict[str, int]] = {}
         for each, side in sides.items():
             sums: defaultdict[str, int] = defaultdict(int)
             for domain in side.domains:
-                for account_id, n in known[domain].items():
+                for account_id, n in known.get(hashes[domain], {}).items():
                     sums[account_id] += n
             lists[each] = {account_id: min(n, KEY_CAP) for account_id, n in sums.items()}
         return lists
@@ -205,14 +198,41 @@ def people(
     return {lead_id: [entry for _, entry in found] for lead_id, found in best.items()}
 
 
+def contacted(
+    connection: Connection, install_books: Sequence[Book], hashes: Collection[int]
+) -> dict[int, dict[str, int]]:
+    """Return, by the hash of a mail domain, whose contacts use it: accounts' ids, with how many contacts.
+
+    A domain that contacts of more than KEY_CAP accounts use is not in it.
+    """
+    known: dict[int, dict[str, int]] = {value: {} for value in hashes}
+    for book in install_books:
+        for value, some in postings.contacts(connection, book.number, hashes, limit=KEY_CAP + 1).items():
+            if len(some) > KEY_CAP:
+                known.pop(value, None)
+            for account_id, n in some if value in known else ():
+                # An older book still counts contacts that have moved to the newer one.
+                known[value][account_id] = max(n, known[value].get(account_id, 0))
+    return known
+
+
 def leads(
-    connection: Connection, install_books: Sequence[Book], hash_: Hash, accounts: Iterable[Profile]
+    connection: Connection,
+    install_books: Sequence[Book],
+    hash_: Hash,
+    accounts: Iterable[Profile],
+    domains: Iterable[str] = (),
 ) -> dict[str, frozenset[str]]:
-    """Return the ids of leads that share a strong key with accounts, each with the ids of these accounts."""
+    """Return the ids of leads that share a strong key with accounts, each with the ids of these accounts.
+
+    Those who only write from one of these mail domains come with no id.
+    """
     callers: defaultdict[int, set[str]] = defaultdict(set)
     for side in accounts:
         for value in marks.called(hash_, side).values():
             callers[value].add(side.id)
+    for domain in domains:
+        callers[marks.calling(hash_, domain)].update(())
     found: defaultdict[int, set[str]] = defaultdict(set)
     for book in install_books:
         rows = postings.postings(connection, book.number, sorted(callers), most=LEADS_CAP, staged=bool(book.staged))

@@ -13,6 +13,7 @@ from connector.index import KEY_CAP, SHORTLIST, Index
 from connector.index.marks import TAG
 from connector.store import postings
 from connector.store.base import Database
+from rules.model import Record
 from rules.profile import profile
 from rules.ranking import Shortlist
 from tests.connector.kit import account, ids, index, lead
@@ -98,6 +99,57 @@ def test_contacts_bring_their_account_to_leads_with_their_domain(database: Datab
         assert mine.accounts([asked])["l1"].contacts == {"a1": 2}
         mine.put([lead(f"d{n}", "contact", email=f"d{n}@mail.example", account_id="a1") for n in range(KEY_CAP)])
         assert mine.accounts([asked])["l1"].contacts == {"a1": KEY_CAP}, "no more is said"
+
+
+def contact(contact_id: str, account_id: str = "a1", domain: str = "mail.example", **more: Any) -> Record:
+    return lead(contact_id, "contact", email=f"{contact_id}@{domain}", account_id=account_id, **more)
+
+
+def test_an_account_learns_a_mail_domain_by_the_first_contact_that_uses_it(database: Database, alice: Tenant) -> None:
+    with index(database, alice) as mine:
+        mine.put([account("a1"), account("a2"), contact("c1"), contact("c2", "a2", "other.example")])
+        learned: dict[str, list[Record]] = {
+            "": [contact("c3"), contact("c1", title="CEO"), lead("l9", email="kim@new.example")],
+            "of another account": [contact("c3", "a2")],
+            "by a move": [contact("c1", "a2")],
+            "by another address": [contact("c1", domain="new.example")],
+            "free mail": [contact("c3", domain="gmail.com")],
+            "without an account": [contact("c3", "", "new.example")],
+            "of a person account": [contact("c3", domain="new.example", person=True)],
+            "two at once": [contact("c3", domain="new.example"), contact("c4", "a2"), contact("c5", "a2")],
+        }
+        found = {why: sorted(mine.learned(mine.prepare(records))) for why, records in learned.items()}
+        assert found == {
+            "": [],
+            "of another account": ["mail.example"],
+            "by a move": ["mail.example"],
+            "by another address": ["new.example"],
+            "free mail": [],
+            "without an account": [],
+            "of a person account": [],
+            "two at once": ["mail.example", "new.example"],
+        }
+        assert mine.learned(mine.prepare([], [("contact", "c1")])) == frozenset(), "one that goes teaches nothing"
+        mine.renew()
+        assert mine.learned(mine.prepare([contact("c3"), contact("c1")])) == frozenset(), "an older book knows it"
+
+
+def test_a_domain_that_very_many_accounts_have_contacts_of_teaches_nothing(database: Database, alice: Tenant) -> None:
+    with index(database, alice) as mine:
+        mine.put([contact(f"c{n}", f"a{n}") for n in range(KEY_CAP)])
+        assert mine.learned(mine.prepare([contact("new", "b")])) == {"mail.example"}
+        mine.put([contact("one", "more")])
+        assert mine.learned(mine.prepare([contact("new", "b")])) == frozenset()
+
+
+def test_leads_are_found_by_mail_domains_alone(database: Database, alice: Tenant) -> None:
+    with index(database, alice) as mine:
+        mine.put([lead("l1", email="ana@mail.example"), lead("l2", company="Other"), lead("l3", converted=True)])
+        assert mine.leads_of([], ["mail.example", "nobody.example"]) == {"l1": frozenset()}
+        assert mine.leads_of([profile(account("a1"))], ["mail.example", "globex.com"]) == {
+            "l1": frozenset({"a1"}),
+            "l2": frozenset({"a1"}),
+        }
 
 
 def test_a_contact_has_a_shortlist_too_and_an_account_one_of_others(database: Database, alice: Tenant) -> None:

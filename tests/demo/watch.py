@@ -34,9 +34,9 @@ class SalesforceEye:
     def __init__(self, world: World) -> None:
         self._control = world.salesforce_control
 
-    def create(self, rows: list[dict[str, Any]]) -> list[str]:
-        """Create leads as a person in the UI would; return their ids."""
-        answer = self._control.post("create", {"sobject": "Lead", "rows": rows})
+    def create(self, rows: list[dict[str, Any]], sobject: str = "Lead") -> list[str]:
+        """Create leads, or other records, as a person in the UI would; return their ids."""
+        answer = self._control.post("create", {"sobject": sobject, "rows": rows})
         return [str(each) for each in answer["ids"]]
 
     def change(self, sobject: str, record_id: str, **fields: Any) -> None:

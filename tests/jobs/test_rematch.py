@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from connector.index import search
 from connector.store import letters, progress
 from jobs import rematch
-from rules.model import Change, Value
-from tests.jobs.conftest import House
+from rules.model import Change, Record, Value
+from tests.jobs.conftest import RULES, House
+from tests.jobs.routes import rules
 from tests.jobs.test_reviews import matches
 
 NOTHING: Mapping[str, Value] = {}
@@ -211,3 +213,101 @@ def test_a_key_that_too_many_leads_share_asks_none_of_them(
     posted.clear()
     house.drain()
     assert posted == []
+
+
+# What contacts teach an account.
+
+UMBRELLA: dict[str, Any] = {"name": "Umbrella Logistics Holding", "website": "umbrella-holding.example"}
+
+
+def contact(house: House, contact_id: str = "c1", account_id: str = "a1", domain: str = "globex.com") -> None:
+    """A contact of an account comes, or is changed."""
+    fields = {"email": f"{contact_id}@{domain}", "last_name": contact_id, "account_id": account_id}
+    house.crm.add(Record("contact", contact_id, fields, owner_id="u2", created_at=house.now, modified_at=house.now))
+    house.post(house.event(contact_id, kind="contact", change="updated"))
+
+
+def test_a_contact_that_gives_an_account_a_mail_domain_finds_the_lead_that_waited_for_it(
+    house: House, posted: list[str]
+) -> None:
+    rules(house, "- match: default\n  accept: 0.7\n" + RULES)
+    account(house, **UMBRELLA)
+    lead(house, own={"company": "Umbrella Logistics"})
+    assert matches(house) == [("none", "")]
+    contact(house)
+    posted.clear()
+    ask(house)
+    assert posted == ["rematch:l1"]
+    assert matches(house) == [("none", ""), ("matched", "a1")]
+    assert house.crm.records[("lead", "l1")].text("account_id") == "a1"
+    assert house.owner("l1") == "u2"
+
+
+def test_only_the_first_contact_of_an_account_with_a_domain_asks(house: House, posted: list[str]) -> None:
+    account(house, **UMBRELLA)
+    contact(house)
+    lead(house, own={"company": "Nobody"})
+    contact(house, "c2")
+    contact(house, "c1")
+    contact(house, "c3", domain="elsewhere.example")
+    contact(house, "c4", domain="gmail.com")
+    posted.clear()
+    ask(house)
+    assert posted == []
+    contact(house, "c2", "a2")
+    posted.clear()
+    ask(house)
+    assert posted == ["rematch:l1"], "the same domain is new for another account"
+
+
+def test_a_lead_that_has_its_account_is_not_asked_again_by_contacts(house: House, posted: list[str]) -> None:
+    account(house, **GLOBEX)
+    house.drain()
+    lead(house)
+    assert matches(house) == [("matched", "a1")]
+    for account_id in ("a1", "a2"):
+        contact(house, f"c{account_id}", account_id)
+    posted.clear()
+    ask(house)
+    assert posted == []
+
+
+def test_a_domain_that_the_customer_calls_free_mail_asks_nobody(house: House, posted: list[str]) -> None:
+    rules(house, "- match: default\n  own free mail: [globex.com]\n" + RULES)
+    account(house, **UMBRELLA)
+    lead(house, own={"company": "Umbrella Logistics"})
+    contact(house)
+    posted.clear()
+    ask(house)
+    assert posted == []
+
+
+@pytest.mark.parametrize("work", ["backfill", "reconcile"])
+def test_contacts_that_a_backfill_reads_ask_nobody_and_those_of_a_comparison_do(
+    house: House, posted: list[str], work: str
+) -> None:
+    account(house, **UMBRELLA)
+    lead(house, own={"company": "Umbrella Logistics"})
+    contact(house)
+    with house.database.write() as connection:
+        connection.execute(delete(letters.letter))
+        progress.start(connection, house.install.id, f"{work}:contact", now=house.now)
+    posted.clear()
+    house.drain()
+    house.drain()
+    assert posted == ([] if work == "backfill" else ["rematch:l1"])
+
+
+def test_asking_by_contacts_takes_no_call_of_its_own_and_is_bounded(
+    house: House, monkeypatch: pytest.MonkeyPatch, posted: list[str]
+) -> None:
+    account(house, **UMBRELLA)
+    lead(house, own={"company": "Nobody"})
+    lead(house, "l2", {"company": "Nobody else"})
+    monkeypatch.setattr(search, "LEADS_CAP", 1)
+    contact(house)
+    posted.clear()
+    before = house.crm.calls
+    ask(house)
+    assert posted == []
+    assert house.crm.calls - before <= 1, "the contact is read, and nothing else"

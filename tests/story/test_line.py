@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import redis
 
+from tests.demo.watch import SalesforceEye
 from tests.local.processes import until
 from tests.local.world import CrmName
 from tests.sandbox.seed import hubspot, salesforce
@@ -105,6 +106,20 @@ def test_an_account_that_changes_its_domain_is_found_by_the_next_lead(connected:
         return audit.account_id == account_id
 
     until(matched, seconds=60, what="a lead of the new domain at its account")
+
+
+def test_a_contact_with_another_domain_brings_its_account_a_lead_that_had_none(connected: Connected) -> None:
+    """In HubSpot, where contacts are leads, they say nothing about companies."""
+    eye = connected.eye("salesforce")
+    assert isinstance(eye, SalesforceEye)
+    account_id = next(iter(eye.accounts()))
+    (lead_id,) = eye.create([{"Email": "kim@colleagues.example", "LastName": "Late", "Company": "?"}])
+    landed(eye, [lead_id], seconds=60)
+    assert [each.match_status for each in eye.audits()[lead_id]] == ["none"]
+    eye.create([{"Email": "ann@colleagues.example", "LastName": "Colleague", "AccountId": account_id}], "Contact")
+    until(lambda: len(eye.audits()[lead_id]) > 1, seconds=60, what="the lead matched again")
+    (later,) = [each for each in eye.audits()[lead_id] if each.match_status != "none"]
+    assert later.account_id == account_id
 
 
 @pytest.mark.parametrize("crm", CRMS)

@@ -203,6 +203,7 @@ ACROSS = {
 """What looks at no install or at all of them, and why."""
 LEAD = Record("lead", "new", {"email": "kim@globex.com", "company": "Globex", "account_id": "a1"})
 MINE = Record("account", "a1", {"name": "Mine"})
+COLLEAGUE = Record("contact", "c1", {"email": "kim@globex.com", "account_id": "a1"})
 UNSURE = decision("d1", "l1", match=Match("review", Candidate("a1", "Globex", None, 0.7), log_odds=0.8))
 SURE = decision("d2", "l2", match=UNSURE.match, lead=Record("lead", "l2", {"company": "Globex"}))
 REJECTED = reviews.rejection(UNSURE, by="Ana", now=NOW)
@@ -521,6 +522,10 @@ CASES: dict[str, tuple[Call, Any]] = {
     "Index.count": (lambda c, me: Index(c, me.id, me.seal).count("account"), 0),
     "Index.accounts": (lambda c, me: Index(c, me.id, me.seal).accounts([LEAD]), {"new": Shortlist(lead=profile(LEAD))}),
     "Index.leads_of": (lambda c, me: Index(c, me.id, me.seal).leads_of([profile(MINE), profile(LEAD)]), {}),
+    "Index.learned": (
+        lambda c, me: Index(c, me.id, me.seal).learned(Index(c, me.id, me.seal).prepare([COLLEAGUE])),
+        frozenset({"globex.com"}),
+    ),
     "Index.page": (lambda c, me: Index(c, me.id, me.seal).page("lead", size=9), []),
     "Index.alike": (lambda c, me: Index(c, me.id, me.seal).alike([MINE]), {"a1": Shortlist(lead=profile(MINE))}),
     "Index.merge": (lambda c, me: Index(c, me.id, me.seal).merge(), 0),
