@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from connector.desk import pool_forms, rule_forms
+from connector.desk.gaps import Gap
 from connector.desk.pool_forms import PoolForm
 from connector.desk.rule_forms import Form
 
@@ -24,6 +25,6 @@ def text_of(form: AnyForm, base: str) -> str:
     return pool_forms.text_of(form, base) if isinstance(form, PoolForm) else rule_forms.text_of(form, base)
 
 
-def leaves_out(form: AnyForm, base: str) -> bool:
-    """Whether something was typed into the form that :func:`text_of` leaves out, as what belongs to it is missing."""
-    return pool_forms.leaves_out(form) if isinstance(form, PoolForm) else rule_forms.leaves_out(form, base)
+def gaps(form: AnyForm, base: str) -> tuple[Gap, ...]:
+    """Return what is half filled in, in the order of the form; `base` is the text under it, as in :func:`text_of`."""
+    return tuple(pool_forms.gaps(form) if isinstance(form, PoolForm) else rule_forms.gaps(form, base))

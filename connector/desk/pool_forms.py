@@ -5,7 +5,7 @@ What a form cannot show (conditions of a member, absences, skills that leads are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import ClassVar
@@ -14,6 +14,8 @@ import yaml
 from yaml.nodes import MappingNode, Node
 
 from connector.desk import item_text, rule_words
+from connector.desk.faults import Unusable
+from connector.desk.gaps import Gap, of_goals
 from connector.desk.item_text import Cut
 from connector.desk.rule_goals import Goal, written
 from rules.calendar import Hours
@@ -99,17 +101,37 @@ def text_of(form: PoolForm, base: str) -> str:
     for key, (now, before, value) in values.items():
         if now != before:
             found = _with(found, key, value)
-    if form.members != was.members:
-        lines = [line for each in form.members if _says(each) for line in _entry(each)]
+    members = tuple(each for each in form.members if _says(each))
+    if members != was.members:
+        lines = [line for each in members for line in _entry(each)]
         found = found.put("members", ["members:", *_above(found), *lines] if lines else ["members: []"], POOL_KEYS)
     if form.overflow != was.overflow:
         found = _with_overflow(found, form.overflow)
     return found.text()
 
 
-def leaves_out(form: PoolForm) -> bool:
-    """Whether something was typed that :func:`text_of` leaves out: what a member without an e-mail address has."""
-    return any(any(_boxes(each).values()) and not _says(each) for each in form.members)
+def gaps(form: PoolForm) -> Iterator[Gap]:
+    """Tell every box that :func:`text_of` leaves out, or whose other half is missing; rows without a word are none."""
+    for at, row in enumerate(form.members):
+        number = at + 1
+        if not row.user.strip() and (row.raw or any(_boxes(row).values())):
+            why = Unusable(
+                "Member %(number)s: who is it? Write the e-mail address, or drop the member.",
+                field=f"member-{at}-user",
+                number=number,
+            )
+            yield Gap(why, is_lost=not row.raw)
+        if row.zone.strip() and not row.hours.strip():
+            why = Unusable(
+                "Member %(number)s: a time zone needs hours. Write when they work, or empty the time zone.",
+                field=f"member-{at}-hours",
+                number=number,
+            )
+            yield Gap(why, is_lost=False)
+    if form.zone.strip() and not form.hours.strip():
+        why = Unusable("A time zone needs hours. Write when they work, or empty the time zone.", field="hours")
+        yield Gap(why, is_lost=False)
+    yield from of_goals(form.overflow)
 
 
 def _with(found: Cut, key: str, value: str) -> Cut:

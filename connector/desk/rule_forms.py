@@ -6,13 +6,15 @@ What a form cannot show (blocks of conditions, waiting, and the like) stays in t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from connector.desk import item_text, rule_words
+from connector.desk.faults import Unusable
+from connector.desk.gaps import Gap, of_goals
 from connector.desk.item_text import Cut
 from connector.desk.rule_goals import Goal, written
 from rules import conditions, operators
@@ -107,8 +109,9 @@ def text_of(form: Form, base: str) -> str:
     found, was = item_text.cut(base), form_of(base) or Form()
     if form.name != was.name:
         found = found.put("rule", [f"rule: {item_text.scalar(form.name)}"], RULE_KEYS)
-    if form.when != was.when:
-        found = _with_when(found, form.when, was.when, base)
+    when = tuple(each for each in form.when if each.raw or each.field.strip())
+    if when != was.when:
+        found = _with_when(found, when, was.when, base)
     if form.goals != was.goals:
         found = _with_goals(found, [each for each in form.goals if each.kind])
     if _task_of(form) != _task_of(was):
@@ -116,23 +119,70 @@ def text_of(form: Form, base: str) -> str:
     if form.notify != was.notify:
         word = _BELLS.get(form.notify)
         found = found.put("notify", [f"notify: {word}"], RULE_KEYS) if word else found.without("notify")
-    if form.steps != was.steps:
-        found = _with_steps(found, [each for each in form.steps if each.after.strip()])
+    steps = tuple(each for each in form.steps if each.after.strip())
+    if steps != was.steps:
+        found = _with_steps(found, steps)
     return found.text()
 
 
-def leaves_out(form: Form, base: str) -> bool:
-    """Whether something was typed that :func:`text_of` leaves out.
+def gaps(form: Form, base: str) -> Iterator[Gap]:
+    """Tell every box that :func:`text_of` leaves out, or whose other half is missing; rows without a word are none."""
+    for at, row in enumerate(form.when):
+        yield from () if row.raw else _of_condition(at, row)
+    yield from of_goals(form.goals)
+    if form.task != "own":
+        was = form_of(base) or Form()
+        for box in ("subject", "body", "due"):
+            typed = getattr(form, box)
+            if typed.strip() and typed != getattr(was, box):
+                yield Gap(Unusable("No task has these words. Choose “With these words”, or empty this.", field=box))
+    for at, step in enumerate(form.steps):
+        yield from _of_step(at, step)
 
-    That is a value without a field, a step without a time, and words for a task that is not `own`.
-    """
-    was = form_of(base) or Form()
-    words, before = ((each.subject, each.body, each.due) for each in (form, was))
-    return (
-        any(row.value.strip() and not (row.raw or row.field.strip()) for row in form.when)
-        or any((each.to.strip() or each.deed != StepRow().deed) and not each.after.strip() for each in form.steps)
-        or (form.task != "own" and any(word.strip() and word != old for word, old in zip(words, before, strict=True)))
-    )
+
+def _of_condition(at: int, row: Row) -> Iterator[Gap]:
+    field, value, number = row.field.strip(), row.value.strip(), at + 1
+    if value and not field:
+        why = Unusable(
+            "Condition %(number)s: which field? Choose it, or drop the condition.",
+            field=f"when-{at}-field",
+            number=number,
+        )
+        yield Gap(why)
+    elif value and row.operator in UNARY:
+        why = Unusable(
+            "Condition %(number)s: “%(operator)s” needs no value. Empty it, or choose another comparison.",
+            field=f"when-{at}-value",
+            number=number,
+            operator=row.operator,
+        )
+        yield Gap(why)
+    elif field and not value and row.operator not in UNARY:
+        why = Unusable(
+            "Condition %(number)s: write the value to compare with, or drop the condition.",
+            field=f"when-{at}-value",
+            number=number,
+        )
+        yield Gap(why, is_lost=False)
+
+
+def _of_step(at: int, step: StepRow) -> Iterator[Gap]:
+    number, blank = at + 1, StepRow()
+    if not step.after.strip():
+        if step.to.strip() or step.deed != blank.deed or step.working:
+            why = Unusable(
+                "Step %(number)s: after how long? Write a time such as 30 minutes, or drop the step.",
+                field=f"step-{at}-after",
+                number=number,
+            )
+            yield Gap(why)
+    elif step.to.strip() and step.deed in _DEEDS:
+        why = Unusable(
+            "Step %(number)s: nobody is told by it. Choose “tell somebody”, or empty this.",
+            field=f"step-{at}-to",
+            number=number,
+        )
+        yield Gap(why)
 
 
 def line_of(row: Row) -> str:
@@ -230,12 +280,11 @@ def _task_of(form: Form) -> tuple[str, ...]:
 
 
 def _with_when(found: Cut, rows: Sequence[Row], was: Sequence[Row], base: str) -> Cut:
-    kept = [each for each in rows if each.raw or each.field.strip()]
-    if not kept:
+    if not rows:
         return found.without("when")
     nodes = {" ".join(str(key.value).casefold().split()): value for key, value in item_text.node_of(base).value}
     old = dict(zip(was, (item_text.slice_of(base, each) for each in _entries(nodes.get("when"))), strict=False))
-    texts = [old.get(each) or each.raw or item_text.scalar(line_of(each)) for each in kept]
+    texts = [old.get(each) or each.raw or item_text.scalar(line_of(each)) for each in rows]
     return found.put("when", ["when:", *(line for text in texts for line in item_text.entry(text))], RULE_KEYS)
 
 

@@ -11,7 +11,7 @@ from connector.desk.pool_forms import MemberRow, PoolForm
 from connector.desk.rule_goals import Goal
 from connector.web.rule_boxes import goal, of, rows, without
 
-_DROP = re.compile(r"drop-(member|goal)-(\d{1,3})")
+_DROP = re.compile(r"drop-(member|goal)-(\d{1,4})")
 
 
 def form(told: MultiDict[str, str]) -> PoolForm:

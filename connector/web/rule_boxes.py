@@ -11,10 +11,11 @@ from werkzeug.datastructures import MultiDict
 
 from connector.desk.rule_forms import USUAL, Form, Row, StepRow
 from connector.desk.rule_goals import Goal
+from rules.limits import MOST_MEMBERS
 
-MOST_BOXES = 250
-"""Rows of one kind that are read: more than any rule may have."""
-_DROP = re.compile(r"drop-(when|goal|step)-(\d{1,3})")
+MOST_BOXES = 2 * MOST_MEMBERS
+"""Rows of one kind that are read: twice as many as the largest pool may have, so that none goes without a word."""
+_DROP = re.compile(r"drop-(when|goal|step)-(\d{1,4})")
 _T = TypeVar("_T")
 
 
@@ -38,7 +39,7 @@ def form(told: MultiDict[str, str]) -> Form:
 def pressed(found: Form, do: str) -> Form:
     """Return the form after a button: ``add-when``, ``drop-goal-2`` and the like; others change nothing."""
     if do == "add-when":
-        return replace(found, when=(*found.when, Row("lead.country")))
+        return replace(found, when=(*found.when, Row()))
     if do == "add-goal":
         return replace(found, goals=(*found.goals, Goal("keep")))
     if do == "add-step":

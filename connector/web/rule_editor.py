@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from connector.desk import forms, rule_checks, rule_choices, rule_edits, rule_forms, rules
 from connector.desk.faults import DeskError, NotThere, Overtaken
 from connector.desk.forms import AnyForm
+from connector.desk.gaps import Gap
 from connector.desk.rule_checks import NEW, Checked
 from connector.desk.rule_starters import STARTERS
 from connector.desk.rules import Entry
@@ -37,7 +38,9 @@ LONGEST_FORM = 512 * 1024
 class Desk:
     """What an editor shows: the item (None: a new one), its text, the form if it has one, and what was found.
 
-    `is_unsaved` says whether it holds what is saved nowhere, `leaves_out` that not all of the form can become text.
+    `is_unsaved` says whether it holds what is saved nowhere, `left_out` what to do about boxes that no text has.
+    `gaps` is what is told at boxes that are half filled in, by their names: when somebody wants to save, or, with
+    `asks_text`, wants the text all the same.
     """
 
     record: str
@@ -47,7 +50,9 @@ class Desk:
     checked: Checked
     as_form: bool
     is_unsaved: bool = False
-    leaves_out: bool = False
+    left_out: tuple[str, ...] = ()
+    gaps: Mapping[str, str] = field(default_factory=dict)
+    asks_text: bool = False
     trouble: str = ""
     theirs: str = ""
 
@@ -88,16 +93,20 @@ def page(install_id: str, record: str) -> ResponseReturnValue:
 def write(install_id: str, record: str) -> ResponseReturnValue:
     """Do what a button says: ``save`` the draft, show the other editor, add or drop a row; nothing else is kept.
 
-    What the text would leave out stays on the form, until ``text-anyway`` says that it may go.
+    A form that is half filled in is not saved. What the text would leave out stays on the form, until ``text-anyway``
+    says that it may go.
     """
     mine = my_install(install_id)
     do = request.form.get("do", "refresh")
     sent = _sent(do)
+    if do == "save" and sent.gaps:
+        return _page(mine, replace(_as_sent(mine, record, sent), gaps=_said(sent.gaps))), UNFIT
     if do == "save":
         return _save(mine, record, sent)
-    leaves_out = do == "text" and sent.leaves_out
-    if sent.form is not None and (do not in TO_TEXT or leaves_out):
-        return _page(mine, replace(_as_sent(mine, record, sent), leaves_out=leaves_out))
+    if do == "text" and sent.lost:
+        return _page(mine, replace(_as_sent(mine, record, sent), gaps=_said(sent.lost), asks_text=True))
+    if sent.form is not None and do not in TO_TEXT:
+        return _page(mine, _as_sent(mine, record, sent))
     return _page(mine, _desk(mine, record, _known(mine, record), sent.text, as_form=do == "form"))
 
 
@@ -105,9 +114,10 @@ def write(install_id: str, record: str) -> ResponseReturnValue:
 @signed_in
 def check(install_id: str, record: str) -> ResponseReturnValue:
     """Say what is wrong with a text as it is written, by line, and what it says."""
-    mine = my_install(install_id)
-    checked = rule_checks.check(services(), mine, _sent().text, record="" if record == NEW else record)
-    return render_template("parts/rule_checked.html", install=mine, checked=checked)
+    mine, sent = my_install(install_id), _sent()
+    checked = rule_checks.check(services(), mine, sent.text, record="" if record == NEW else record)
+    left_out = tuple(_said(sent.lost).values())
+    return render_template("parts/rule_checked.html", install=mine, checked=checked, left_out=left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +129,14 @@ class Sent:
     text: str
 
     @property
-    def leaves_out(self) -> bool:
-        """Whether something was typed into the form that the text does not say."""
-        return self.form is not None and forms.leaves_out(self.form, self.base)
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is half filled in on the form."""
+        return () if self.form is None else forms.gaps(self.form, self.base)
+
+    @property
+    def lost(self) -> tuple[Gap, ...]:
+        """What was typed into the form that the text does not say."""
+        return tuple(each for each in self.gaps if each.is_lost)
 
 
 def _sent(do: str = "") -> Sent:
@@ -162,8 +177,14 @@ def _as_sent(mine: Install, record: str, sent: Sent) -> Desk:
     checked = rule_checks.check(services(), mine, sent.text, record="" if record == NEW else record)
     entry = _known(mine, record)
     form = sent.form or forms.form_of(sent.text)
-    unsaved = sent.leaves_out or _is_unsaved(entry, sent.text)
-    return Desk(record, entry, sent.base, form, checked, as_form=sent.form is not None, is_unsaved=unsaved)
+    left_out = tuple(_said(sent.lost).values())
+    unsaved = bool(left_out) or _is_unsaved(entry, sent.text)
+    as_form = sent.form is not None
+    return Desk(record, entry, sent.base, form, checked, as_form=as_form, is_unsaved=unsaved, left_out=left_out)
+
+
+def _said(gaps: Sequence[Gap]) -> dict[str, str]:
+    return {each.why.field: said(each.why) for each in gaps}
 
 
 def _desk(mine: Install, record: str, entry: Entry | None, text: str, *, as_form: bool) -> Desk:
@@ -183,6 +204,7 @@ def _page(mine: Install, desk: Desk) -> str:
         "rule_editor.html",
         install=mine,
         desk=desk,
+        left_out=desk.left_out,
         choices=rule_choices.choices(services(), mine),
         operators_of=rule_forms.operators_of,
         targets=KINDS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeAlias
 
 import pytest
 from bs4 import BeautifulSoup
@@ -123,31 +124,98 @@ def test_switching_editors_keeps_what_was_typed(alice: Browser, book: Book, path
     assert book.in_force().rules[0].name == "Ganz Große: 大"
 
 
-HALF_FILLED = [
-    ({"when-2-field": " ", "when-2-value": "Germany"}, ["add-when"]),
-    ({"step-0-after": "", "step-0-to": "manager"}, ["add-step"]),
-    ({"step-0-after": "", "step-0-deed": "reassign"}, ["add-step"]),
-    ({"task": "usual", "subject": "Call them today"}, []),
+Half: TypeAlias = tuple[dict[str, str], list[str], str, str]
+LEFT_OUT: list[Half] = [
+    ({"when-2-field": " ", "when-2-value": "Germany"}, ["add-when"], "when-2-field", "Condition 3: which field?"),
+    ({"when-0-operator": "is empty"}, [], "when-0-value", "Condition 1: “is empty” needs no value."),
+    ({"goal-1-kind": "keep", "goal-1-name": "Desk"}, ["add-goal"], "goal-1-name", "Target 2: “keep” has no name."),
+    ({"step-0-after": "", "step-0-to": "manager"}, ["add-step"], "step-0-after", "Step 1: after how long?"),
+    ({"step-0-after": "", "step-0-deed": "reassign"}, ["add-step"], "step-0-after", "Step 1: after how long?"),
+    ({"step-0-after": " ", "step-0-working": "yes"}, ["add-step"], "step-0-after", "Step 1: after how long?"),
+    ({"step-0-to": "manager"}, ["add-step"], "step-0-to", "Step 1: nobody is told by it."),
+    ({"task": "usual", "subject": "Call them today"}, [], "subject", "No task has these words."),
+    ({"task": "none", "due": "30 minutes"}, [], "due", "No task has these words."),
 ]
-"""What stands in boxes and in no text, and which buttons make the boxes."""
+"""What stands in boxes and in no text, which buttons make the boxes, which box is wrong, and what is said at it."""
+UNFINISHED: list[Half] = [
+    ({"when-2-field": "lead.title"}, ["add-when"], "when-2-value", "Condition 3: write the value to compare with"),
+    ({"when-0-value": ""}, [], "when-0-value", "Condition 1: write the value to compare with"),
+    ({"goal-1-kind": "queue"}, ["add-goal"], "goal-1-name", "Target 2: which queue?"),
+]
+"""What the text says, and is wrong there."""
 
 
-@pytest.mark.parametrize(("boxes", "buttons"), HALF_FILLED)
-def test_switching_to_the_text_asks_before_it_loses_what_is_half_filled_in(
-    alice: Browser, path: str, boxes: dict[str, str], buttons: list[str]
-) -> None:
+def boxes_of(page: BeautifulSoup) -> dict[str, str]:
+    """What stands on the form, without its token, which is another on each page."""
+    return {name: value for name, value in fields(page, "#editor").items() if name != "csrf_token"}
+
+
+def filled(alice: Browser, path: str, boxes: dict[str, str], buttons: list[str]) -> dict[str, str]:
+    """The form after the buttons, with these boxes filled in."""
     page = alice.page(path)
     for button in buttons:
         page = sent(alice, path, fields(page, "#editor"), button)
-    told = fields(page, "#editor") | boxes
+    return boxes_of(page) | boxes
+
+
+def told_at(page: BeautifulSoup, box: str, words_: str) -> None:
+    """See that a box is marked as wrong, is described by what to do, and is led to from the notice above."""
+    marked = only(page, f"#{box}")
+    assert (marked["name"], marked["aria-invalid"]) == (box, "true")
+    assert f"{box}-why" in str(marked["aria-describedby"]).split()
+    assert words(only(page, f"#{box}-why")).startswith(words_)
+    assert words(only(page, f'#boxes [role=alert] a[href="#{box}"]')).startswith(words_)
+
+
+@pytest.mark.parametrize("half", [*LEFT_OUT, *UNFINISHED])
+def test_a_form_that_is_half_filled_in_is_not_saved_and_keeps_what_was_typed(
+    alice: Browser, book: Book, path: str, half: Half
+) -> None:
+    boxes, buttons, box, what = half
+    told = filled(alice, path, boxes, buttons)
+    page = sent(alice, path, told, "save", status=422)
+    assert "Nothing was saved: something is half filled in." in words(only(page, "#boxes [role=alert]"))
+    told_at(page, box, what)
+    assert len(page.select("[aria-invalid=true]")) == 1
+    assert boxes_of(page) == told
+    assert only(page, "#editor")["data-guarded"] == "changed"
+    assert not [row for row in book.crm.rules() if row.state == "draft"]
+
+
+@pytest.mark.parametrize("half", LEFT_OUT)
+def test_switching_to_the_text_asks_before_it_loses_what_is_half_filled_in(
+    alice: Browser, path: str, half: Half
+) -> None:
+    boxes, buttons, box, what = half
+    told = filled(alice, path, boxes, buttons)
+    checked = BeautifulSoup(alice.submit(f"{path}/check", **told).text, "html.parser")
+    assert words(checked).startswith(what), "it is told beside the form while somebody writes"
     page = sent(alice, path, told, "text")
     assert "The text cannot say all of this yet" in words(only(page, "#editor .notice"))
-    still = fields(page, "#editor")
-    assert {name: still[name].strip() for name in boxes} == {name: value.strip() for name, value in boxes.items()}
+    told_at(page, box, what)
+    still = boxes_of(page)
+    assert still == told
     assert only(page, "#editor")["data-guarded"] == "changed"
     page = sent(alice, path, still, str(only(page, "#editor .notice button")["value"]))
-    assert fields(page, "#editor")["text"] == RULE
+    assert page.select("textarea#text")
     assert not page.select("#editor .notice")
+
+
+def test_what_the_text_can_say_is_no_reason_to_ask(alice: Browser, path: str) -> None:
+    page = sent(alice, path, filled(alice, path, {"when-2-field": "lead.title"}, ["add-when"]), "text")
+    assert "    - lead.title is\n" in fields(page, "#editor")["text"]
+
+
+def test_rows_in_which_nothing_stands_are_nothing(alice: Browser, book: Book, path: str) -> None:
+    told = filled(alice, path, {"step-0-after": ""}, ["add-when", "add-step"])
+    assert told["when-2-field"] == ""
+    assert alice.submit(path, **told, do="save").status_code == 303
+    assert not [row for row in book.crm.rules() if row.state == "draft"]
+
+
+def test_a_button_of_a_row_says_nothing_of_what_is_not_written_yet(alice: Browser, path: str) -> None:
+    page = sent(alice, path, filled(alice, path, {"when-0-value": ""}, []), "add-step")
+    assert not page.select("[aria-invalid]")
 
 
 def test_a_member_without_an_address_is_asked_about_before_the_text_loses_them(alice: Browser, book: Book) -> None:
