@@ -168,8 +168,12 @@ def change_matching(caller: Caller, *, body: MatchWish) -> Published:
     "POST", "/matching/draft", tag=MATCHING, scope="rules:write", returns=Rule, status=201, body=MatchWish, guarded=True
 )
 def draft_matching(caller: Caller, *, body: MatchWish) -> Rule:
-    """Keep a change of how leads are matched as a draft. `If-Match` is the ETag of `GET /matching`."""
-    record = matching.draft(caller.services, caller.install, _change(caller, body), by=caller.by, seen=if_match())
+    """Keep a change of how leads are matched as a draft, without `why`: that is said when drafts are published.
+
+    `If-Match` is the ETag of `GET /matching`.
+    """
+    change, seen = _change(caller, body), if_match()
+    record = matching.draft(caller.services, caller.install, change, by=caller.by, note=body.why, seen=seen)
     return Rule.model_validate(rules.entry(caller.services, caller.install, record))
 
 

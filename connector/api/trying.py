@@ -151,7 +151,7 @@ def preview_lead(caller: Caller, *, body: PreviewWish) -> PreviewResult:
 
     It reads whatever lead is named from the CRM, and spends its calls, so it asks for more than `read`.
     """
-    rules = body.text if body.rules == "text" else body.rules
+    rules = preview.chosen(body.rules, body.text)
     asked = preview.Asked(body.lead, dict(body.fields), rules, body.at, body.again)
     found = preview.ask(caller.services, caller.install, asked)
     told = plain(found.found)

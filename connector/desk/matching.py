@@ -122,8 +122,13 @@ def text_of(settings: Settings, change: Change) -> str:
     return rewritten(settings.text, parts, {name: place for place, name in enumerate(settings.prefer)})
 
 
-def draft(services: Services, install: Install, change: Change, *, by: str, seen: str = "") -> str:
-    """Keep a change as a draft of the item; return its record. Raises Unusable, Overtaken, and what the CRM raises."""
+def draft(services: Services, install: Install, change: Change, *, by: str, note: str = "", seen: str = "") -> str:
+    """Keep a change as a draft of the item; return its record. Raises Unusable, Overtaken, and what the CRM raises.
+
+    A draft has no place in the history yet, so a `note` for it is refused: it is asked for when drafts are published.
+    """
+    if note:
+        raise Unusable("A draft keeps no reason: you are asked when you publish it. Empty this.", field="why")
     settings = _as_seen(services, install, seen)
     text = text_of(settings, change)
     book = rulebook.read(services, install, ask=True)

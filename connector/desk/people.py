@@ -123,8 +123,13 @@ def resume(services: Services, install: Install, user_id: str, *, by: str) -> bo
 def ends(choice: str, local: str, user: User, now: datetime) -> datetime | None:
     """Return when a pause of CHOICES ends by somebody's own clock; None for none. `local` is that of ``until``.
 
-    Raises Unusable for another choice, and for a time that is none, over, or more than a year ahead.
+    Raises Unusable for another choice, for a time that is none, over, or more than a year ahead, and for one that goes
+    with another choice.
     """
+    if choice != UNTIL and local.strip():
+        raise Unusable(
+            "A date and time goes with “until a date and time” alone. Choose that, or empty this.", field="until"
+        )
     if choice in SPANS:
         return now + SPANS[choice]
     zone = zone_of(user.zone)

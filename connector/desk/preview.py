@@ -64,11 +64,17 @@ class Previewed:
 def ask(services: Services, install: Install, asked: Asked) -> Previewed:
     """Decide about a lead without writing anything.
 
-    Raises NotThere when the CRM has no such lead, Unusable for nothing to ask about, Faulty for rules with faults, and
-    what the CRM raises.
+    Raises NotThere when the CRM has no such lead, Unusable for nothing to ask about and for a field with two values,
+    Faulty for rules with faults, and what the CRM raises.
     """
     if not asked.lead.strip() and not any(value.strip() for value in asked.fields.values()):
         raise Unusable("Name a lead, or type in at least one value.", field="lead")
+    names = api_names(install)
+    called: dict[str, str] = {}
+    for name in asked.fields:
+        other = called.setdefault(canonical(name, names), name)
+        if other != name:
+            raise twice(other, name)
     with rulebook.opened(services, install) as crm:
         look = Looking(services.tools, install, crm, services.seal(install))
         try:
@@ -79,6 +85,26 @@ def ask(services: Services, install: Install, asked: Asked) -> Previewed:
             raise rulebook.Faulty(error) from None
     decision = told(found.decision)
     return Previewed(replace(found, decision=decision, needed=previews.needed(decision.route.path)), lead.fields)
+
+
+def chosen(which: str, text: str) -> str:
+    """Return the rules of Asked for a choice: ``live``, ``drafts``, or ``text``, which are those of `text`.
+
+    Raises Unusable for a text that would take no part.
+    """
+    if text.strip() and which != "text":
+        raise Unusable("This text would take no part: choose “text” as the rules, or leave it out.", field="text")
+    return text if which == "text" else which
+
+
+def twice(one: str, other: str) -> Unusable:
+    """Return why one field cannot have the values of two names."""
+    return Unusable(
+        "“%(one)s” and “%(other)s” are the same field: give it one value.",
+        one=one,
+        other=other,
+        field="fields",
+    )
 
 
 def api_names(install: Install) -> Mapping[str, str]:

@@ -88,6 +88,8 @@ def start(services: Services, install: Install, wish: Wish, *, by: str, name: st
         raise Unusable("Choose between 1 and %(most)s days.", most=MOST_DAYS, field="days")
     if not 0 <= wish.open_days <= MOST_OPEN_DAYS:
         raise Unusable("Choose between 0 and %(most)s days.", most=MOST_OPEN_DAYS, field="open_days")
+    if wish.text.strip() and TEXT not in {wish.before, wish.after}:
+        raise Unusable("These rules would take no part: choose “The text below” before or after.", field="text")
     now = services.clock()
     before = _sources(services, install, wish.before, wish.text, "before")
     after = _sources(services, install, wish.after, wish.text, "after")

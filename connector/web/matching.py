@@ -43,13 +43,13 @@ def change(install_id: str) -> ResponseReturnValue:
     settings, told = desk.read(here, mine), request.form
     try:
         wanted = _change(settings)
+        note = told.get("note", "").strip()[:200]
         if told.get("do") == PUBLISH:
-            note = told.get("note", "").strip()[:200]
             by, name = person.user_id, person.name
             desk.publish(here, mine, wanted, by=by, name=name, note=note, seen=told.get("seen", ""))
             flash(_("It is live within seconds. Leads that come from now on are matched by it."))
         else:
-            desk.draft(here, mine, wanted, by=person.user_id, seen=told.get("seen", ""))
+            desk.draft(here, mine, wanted, by=person.user_id, note=note, seen=told.get("seen", ""))
             flash(_("Kept as a draft among your rules. It holds when you publish it."))
     except Unusable as error:
         return _shown(mine, settings, refused=said(error), faults=_faults(error), field=error.field), UNFIT

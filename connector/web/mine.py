@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,7 +13,7 @@ from connector.desk import people
 from connector.desk.faults import Unusable
 from connector.web.access import known, own, services
 from connector.web.language import said
-from connector.web.pools import planned, unplanned
+from connector.web.pools import UNFIT, planned, unplanned
 
 mine = Blueprint("mine", __name__, url_prefix="/me")
 
@@ -20,9 +22,7 @@ mine = Blueprint("mine", __name__, url_prefix="/me")
 @known
 def page() -> ResponseReturnValue:
     """Show whether I take leads, what I have planned, my place in each pool, and my latest leads."""
-    me = own()
-    read = desk.read(services(), me.install, me.user)
-    return render_template("mine.html", page=read, install=me.install, user=me.user, choices=people.CHOICES)
+    return _page()
 
 
 @mine.post("/pause")
@@ -36,8 +36,7 @@ def pause() -> ResponseReturnValue:
         until = people.ends(wish, request.form.get("until", ""), me.user, here.clock())
         people.pause(here, me.install, me.user.id, until=until, by=me.user.id)
     except Unusable as error:
-        flash(_("Nothing was changed. %(why)s", why=said(error)), "bad")
-        return _back()
+        return _page({error.field: said(error)}), UNFIT
     flash(_("Noted. You get no lead of any pool until then; what you have stays with you."))
     return _back()
 
@@ -59,8 +58,8 @@ def resume() -> ResponseReturnValue:
 def plan() -> ResponseReturnValue:
     """Plan an absence of mine, from the day `first` to the day `last` in my own zone."""
     me = own()
-    flash(*planned(me.install, me.user, by=me.user.id))
-    return _back()
+    wrong = planned(me.install, me.user, by=me.user.id)
+    return (_page(wrong), UNFIT) if wrong else _back()
 
 
 @mine.post("/absences/<first>")
@@ -84,6 +83,15 @@ def reject() -> ResponseReturnValue:
     else:
         flash(_("Nothing was changed: you do not have that lead by Switchyard any more."), "bad")
     return _back()
+
+
+def _page(wrong: Mapping[str, str] | None = None) -> str:
+    """Return my page; `wrong` is what to say at a box of it, by its name."""
+    me = own()
+    read = desk.read(services(), me.install, me.user)
+    return render_template(
+        "mine.html", page=read, install=me.install, user=me.user, choices=people.CHOICES, wrong=wrong or {}
+    )
 
 
 def _back() -> ResponseReturnValue:

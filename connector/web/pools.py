@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from babel.dates import format_skeleton
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 
 from connector.desk import people as desk
 from connector.desk import pools as boards
-from connector.desk.faults import DeskError, NotThere
+from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.store.installs import Install
 from connector.web.access import may_see, me, my_install, seen, services, signed_in
 from connector.web.language import said
@@ -21,6 +22,7 @@ from rules.model import User
 pools = Blueprint("pools", __name__, url_prefix="/installs/<install_id>/pools")
 
 PAUSE, RESUME = "pause", "resume"
+UNFIT = 422
 RULES_NEW = "rule_editor.new"
 """The page on which a new item of the rules is written."""
 
@@ -52,13 +54,7 @@ def people(install_id: str) -> ResponseReturnValue:
 @signed_in
 def person(install_id: str, key: str) -> ResponseReturnValue:
     """Show one person: their pools, their week, what is planned."""
-    mine = seen(install_id, "people")
-    try:
-        found = desk.person(services(), mine, key)
-    except NotThere:
-        abort(404)
-    known = boards.everyone(services(), mine) or {}
-    return render_template("person.html", install=mine, person=found, people=known, choices=desk.CHOICES)
+    return _person(seen(install_id, "people"), key)
 
 
 @pools.post("/people/<key>")
@@ -79,6 +75,10 @@ def set_pause(install_id: str, key: str) -> ResponseReturnValue:
             until = desk.ends(choice, local, user, here.clock())
             desk.pause(here, mine, key, until=until, by=by)
             flash(_("Paused. They get no lead of any pool until then; what they have stays with them."))
+    except Unusable as error:
+        if request.form.get("from") == "person":
+            return _person(mine, key, wrong={error.field: said(error)}), UNFIT
+        flash(_("Nothing was changed. %(why)s", why=said(error)), "bad")
     except DeskError as error:
         flash(_("Nothing was changed. %(why)s", why=said(error)), "bad")
     return _back(mine, key)
@@ -93,7 +93,9 @@ def plan(install_id: str, key: str) -> ResponseReturnValue:
         user = desk.person(services(), mine, key).user
     except NotThere:
         abort(404)
-    flash(*planned(mine, user, by=me().user_id))
+    wrong = planned(mine, user, by=me().user_id)
+    if wrong:
+        return _person(mine, key, wrong=wrong), UNFIT
     return redirect(url_for("pools.person", install_id=mine.id, key=key), 303)
 
 
@@ -106,17 +108,20 @@ def unplan(install_id: str, key: str, first: str) -> ResponseReturnValue:
     return redirect(url_for("pools.person", install_id=mine.id, key=key), 303)
 
 
-def planned(install: Install, user: User, *, by: str) -> tuple[str, str]:
-    """Plan the absence that a form asks for; return what to say, and how."""
+def planned(install: Install, user: User, *, by: str) -> dict[str, str]:
+    """Plan the absence that a form asks for; return what is wrong, by the name of the box, {} when nothing is."""
+    days: dict[str, date] = {}
+    for box in ("first", "last"):
+        try:
+            days[box] = date.fromisoformat(request.form.get(box, ""))
+        except ValueError:
+            return {box: str(_("Give the first and the last day."))}
     try:
-        first, last = (date.fromisoformat(request.form.get(name, "")) for name in ("first", "last"))
-    except ValueError:
-        return _("Nothing was changed. Give the first and the last day."), "bad"
-    try:
-        desk.plan(services(), install, user, first=first, last=last, by=by)
+        desk.plan(services(), install, user, first=days["first"], last=days["last"], by=by)
     except DeskError as error:
-        return _("Nothing was changed. %(why)s", why=said(error)), "bad"
-    return _("Planned. No leads come on these days; what is there stays."), "message"
+        return {error.field: said(error)}
+    flash(_("Planned. No leads come on these days; what is there stays."))
+    return {}
 
 
 def unplanned(install: Install, user_id: str, first: str, *, by: str) -> tuple[str, str]:
@@ -128,6 +133,18 @@ def unplanned(install: Install, user_id: str, first: str, *, by: str) -> tuple[s
     except DeskError as error:
         return _("Nothing was changed. %(why)s", why=said(error)), "bad"
     return _("Removed. Leads come on these days again."), "message"
+
+
+def _person(install: Install, key: str, *, wrong: Mapping[str, str] | None = None) -> str:
+    """Return the page of a person; `wrong` is what to say at a box of it, by its name."""
+    try:
+        found = desk.person(services(), install, key)
+    except NotThere:
+        abort(404)
+    known = boards.everyone(services(), install) or {}
+    return render_template(
+        "person.html", install=install, person=found, people=known, choices=desk.CHOICES, wrong=wrong or {}
+    )
 
 
 def _new_pool(install: Install) -> str:

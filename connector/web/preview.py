@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from connector.desk import preview as desk
-from connector.desk.faults import DeskError
+from connector.desk.faults import DeskError, Unusable
 from connector.desk.preview import DRAFTS, LIVE, OFFERED, TYPED, Asked, Previewed
 from connector.desk.rulebook import Faulty
 from connector.errors import Next
@@ -33,7 +33,10 @@ FREE = 3
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The page: what was asked, the values in its boxes and what they were, what came of it, or why nothing did."""
+    """The page: what was asked, the values in its boxes and what they were, what came of it, or why nothing did.
+
+    `free` are the boxes for other fields as they were filled in, `wrong` what to say at one of them, by its name.
+    """
 
     asked: Asked
     values: Mapping[str, str]
@@ -42,6 +45,7 @@ class Shown:
     trouble: str = ""
     faults: tuple[Fault, ...] = ()
     free: tuple[tuple[str, str], ...] = ()
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
 
 @preview.get("")
@@ -59,7 +63,13 @@ def page(install_id: str) -> ResponseReturnValue:
 def look(install_id: str) -> ResponseReturnValue:
     """Say what would become of the lead. It is sent, not put into an address, as it says who somebody is."""
     mine = seen(install_id, "preview")
-    shown = _answered(mine, _asked(request.form), _was(request.form))
+    told, was = request.form, _was(request.form)
+    rows = tuple((told.get(f"name-{number}", ""), told.get(f"value-{number}", "")) for number in range(FREE))
+    asked = _asked(told)
+    try:
+        shown = _answered(mine, replace(asked, fields={**asked.fields, **_free(rows, asked.fields)}), was, rows)
+    except Unusable as error:
+        shown = _refused(asked, was, rows, error)
     page = _page(mine, shown)
     # The page's script shows no answer that is an error, and this one says what to do.
     return page if not shown.trouble or asked_by_htmx() else (page, UNFIT)
@@ -72,14 +82,14 @@ def clues(evidence: tuple[Evidence, ...]) -> tuple[Clue, ...]:
     return tuple(Clue(each.text, each.weight, abs(each.weight) / heaviest) for each in ordered)
 
 
-def _answered(mine: Install, asked: Asked, was: Mapping[str, str]) -> Shown:
+def _answered(mine: Install, asked: Asked, was: Mapping[str, str], free: tuple[tuple[str, str], ...] = ()) -> Shown:
     """Ask; `was` are the lead's own values of boxes that somebody changed, as they were shown before."""
-    free = _others(asked.fields)
     try:
         found = desk.ask(services(), mine, asked)
+    except Unusable as error:
+        return _refused(asked, was, free, error)
     except DeskError as error:
-        faults = error.faults if isinstance(error, Faulty) else ()
-        return Shown(asked, dict(asked.fields), was, trouble=said(error), faults=faults, free=free)
+        return Shown(asked, dict(asked.fields), was, trouble=said(error), free=free)
     except Next as error:
         return Shown(asked, dict(asked.fields), was, trouble=words_of(error), free=free)
     values = {name: "" if value is None else str(value) for name, value in found.fields.items()}
@@ -88,15 +98,38 @@ def _answered(mine: Install, asked: Asked, was: Mapping[str, str]) -> Shown:
 
 
 def _asked(told: MultiDict[str, str]) -> Asked:
-    """Return what a form asks: of a lead of the CRM the values that somebody changed, else all that were typed in."""
+    """Return what a form asks: of a lead of the CRM the values that somebody changed, else all that were typed in.
+
+    Those of fields that the form does not offer are not among them; see :func:`_free`.
+    """
     values = {name.removeprefix(VALUE): value for name, value in told.items() if name.startswith(VALUE)}
     was, lead = _was(told), told.get("lead", "").strip()
     changed = {name: value for name, value in values.items() if value != (was.get(name, "") if lead else "")}
-    for number in range(FREE):
-        name = told.get(f"name-{number}", "").strip()
-        if name:
-            changed[name] = told.get(f"value-{number}", "")
     return Asked(lead, changed, DRAFTS if told.get("rules") == DRAFTS else LIVE, again=told.get("again") == "yes")
+
+
+def _free(rows: Sequence[tuple[str, str]], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of fields that the form does not offer. Raises Unusable for one without a name, or with two."""
+    found: dict[str, str] = {}
+    for number, (typed, value) in enumerate(rows):
+        name = typed.strip()
+        if value.strip() and not name:
+            raise Unusable("Which field has this value? Write its name, or empty the value.", field=f"name-{number}")
+        if name and name in {**known, **found}:
+            raise desk.twice(name, name)
+        if name:
+            found[name] = value
+    return found
+
+
+def _refused(asked: Asked, was: Mapping[str, str], free: tuple[tuple[str, str], ...], error: Unusable) -> Shown:
+    """Return the page as it was sent, with what is wrong at its box: the last of a name, if it is a field's."""
+    names = {name.strip(): f"name-{number}" for number, (name, _value) in enumerate(free) if name.strip()}
+    faults = error.faults if isinstance(error, Faulty) else ()
+    box = names.get(str(error.values.get("other", "")), error.field)
+    return Shown(
+        asked, dict(asked.fields), was, trouble=said(error), faults=faults, free=free, wrong={box: said(error)}
+    )
 
 
 def _was(told: MultiDict[str, str]) -> dict[str, str]:
@@ -105,10 +138,6 @@ def _was(told: MultiDict[str, str]) -> dict[str, str]:
 
 def _name(known: str) -> str:
     return str(_("This lead")) if known == TYPED else known
-
-
-def _others(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in fields.items() if name not in OFFERED)[:FREE]
 
 
 def _page(mine: Install, shown: Shown) -> str:

@@ -116,7 +116,7 @@ def set_languages(install_id: str) -> ResponseReturnValue:
     try:
         telling.use_console_language(services(), mine, told.get("console", ""), by=me().user_id)
     except DeskError as error:
-        return _page(mine, fault=said(error), field=error.field), UNFIT
+        return _page(mine, fault=said(error), field=error.field, wanted=wanted), UNFIT
     return _told(mine, wanted)
 
 
@@ -141,6 +141,7 @@ def _page(mine: Install, *, fault: str = "", field: str = "", wanted: Telling | 
         may_change=found is not None and found.role == "admin",
         fault=fault,
         field=field,
+        typed=request.form if fault else {},
     )
 
 

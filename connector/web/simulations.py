@@ -80,7 +80,7 @@ def start(install_id: str) -> ResponseReturnValue:
         made = simulations.start(services(), mine, wish, by=person.user_id, name=person.name or person.user_id)
     except DeskError as error:
         faults = error.faults if isinstance(error, Faulty) else ()
-        return _page(mine, wish, said(error), faults), UNFIT
+        return _page(mine, wish, said(error), faults, error.field), UNFIT
     except Next as error:
         return _page(mine, wish, words_of(error)), UNFIT
     flash(_("It begins behind what happens live. This page says how far it is."))
@@ -152,7 +152,7 @@ def export(install_id: str, key: str, form: str) -> ResponseReturnValue:
     return answer
 
 
-def _page(mine: Install, wish: Wish, trouble: str = "", faults: Sequence[Fault] = ()) -> str:
+def _page(mine: Install, wish: Wish, trouble: str = "", faults: Sequence[Fault] = (), field: str = "") -> str:
     known, _older = editions.history(services(), mine)
     return render_template(
         "simulations.html",
@@ -161,6 +161,7 @@ def _page(mine: Install, wish: Wish, trouble: str = "", faults: Sequence[Fault] 
         wish=wish,
         trouble=trouble,
         faults=faults,
+        wrong={field: trouble} if field and not faults else {},
         editions=[(f"{EDITION}{each.number}", each.number) for each in known],
     )
 

@@ -232,6 +232,19 @@ def test_what_cannot_hold_is_refused_with_the_reason_and_what_was_typed_stays(
     assert live_text(crm) == TEXT
 
 
+def test_a_reason_for_a_draft_is_not_thrown_away_without_a_word(alice: Browser, acme: Install, crm: FakeCrm) -> None:
+    told = form(alice.page(path(acme)))
+    kept = {"prefer": ["customer: [Kunde, 顧客]", "oldest"], "keep_links": "yes", "review": "50", "note": "Später"}
+    answer = alice.post(path(acme), data={**told, **kept, "do": "draft"})
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    (box,) = page.select("[aria-invalid=true]")
+    assert (box["name"], box["value"]) == ("note", "Später")
+    (why,) = page.select(f"#{box['aria-describedby']}[role=alert]")
+    assert "A draft keeps no reason: you are asked when you publish it." in why.get_text()
+    assert not [row for row in crm.rules() if publish.is_draft(row)]
+
+
 def test_a_test_that_fails_says_what_it_expected_and_found(
     alice: Browser, house: House, acme: Install, crm: FakeCrm
 ) -> None:

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from connector.desk import own as desks
 from connector.desk import people
@@ -155,9 +156,35 @@ def test_a_pause_ends_by_the_reps_own_clock(
 def test_a_time_that_is_none_or_over_or_too_far_changes_nothing(
     house: House, sam: Rep, desk: Install, until: str
 ) -> None:
-    assert sam.submit("/me/pause", **{"for": "until", "until": until}).status_code == 303
-    assert "Give a date and time that is ahead, within a year." in flashed(sam)
+    answer = sam.submit("/me/pause", **{"for": "until", "until": until})
+    refused(answer, "until", "Give a date and time that is ahead, within a year.", until=until)
     assert paused(house, desk) == []
+
+
+def test_a_time_that_goes_with_no_choice_is_told_and_stays(house: House, sam: Rep, desk: Install) -> None:
+    answer = sam.submit("/me/pause", **{"for": "week", "until": "2026-12-24T09:00"})
+    page = refused(
+        answer, "until", "A date and time goes with “until a date and time” alone.", until="2026-12-24T09:00"
+    )
+    assert [each["value"] for each in page.select("input[name=for][checked]")] == ["week"]
+    assert page.select_one("details[open] #until")
+    assert paused(house, desk) == []
+
+
+def refused(answer: TestResponse, box: str, why: str, **typed: str) -> BeautifulSoup:
+    """See that a form was refused at a box, with what was typed still in its boxes; return the page."""
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    (marked,) = page.select("[aria-invalid=true]")
+    assert (marked["name"], str(marked["aria-describedby"]).split()[-1]) == (box, f"{box}-why")
+    told = page.select_one(f"#{box}-why")
+    assert told
+    assert why in told.get_text()
+    assert [why in each.get_text() for each in page.select("[role=alert]")] == [True]
+    for name, value in typed.items():
+        (field,) = page.select(f"input[name={name}]")
+        assert field["value"] == value
+    return page
 
 
 def planned(house: House, install: Install) -> list[tuple[str, str, str]]:
@@ -198,8 +225,8 @@ def test_a_rep_plans_days_away_in_their_own_zone_and_takes_them_back(house: Hous
 def test_days_that_cannot_be_planned_are_refused_with_the_reason(
     house: House, sam: Rep, desk: Install, days: tuple[str, str], why: str
 ) -> None:
-    sam.submit("/me/absences", first=days[0], last=days[1])
-    assert why in flashed(sam)
+    box = "first" if not days[0] else "last"
+    refused(sam.submit("/me/absences", first=days[0], last=days[1]), box, why, first=days[0], last=days[1])
     assert planned(house, desk) == []
 
 
@@ -222,8 +249,7 @@ def test_nobody_plans_more_than_a_person_can_take_in(house: House, sam: Rep, des
             day = NOW.date() + timedelta(days=number)
             away = absences.planned(SAM.id, day, day, zone=UTC, by=SAM.id, now=NOW)
             absences.put(connection, desk.id, away, now=NOW)
-    sam.submit("/me/absences", first="2027-06-01", last="2027-06-01")
-    assert "too many absences" in flashed(sam)
+    refused(sam.submit("/me/absences", first="2027-06-01", last="2027-06-01"), "first", "too many absences")
     assert len(planned(house, desk)) == people.MOST_ABSENCES
 
 

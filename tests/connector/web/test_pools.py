@@ -305,8 +305,15 @@ def test_one_persons_page_has_everything_about_them_and_lets_an_admin_change_it(
     answer = alice.submit(path, **{"do": "pause", "for": "until", "until": "2026-11-30T09:00", "from": "person"})
     assert (answer.status_code, answer.location) == (303, path)
     assert "Paused until 30 Nov 2026, 14:00." in alice.page(path).get_text(" ", strip=True), "nine in New York"
-    alice.submit(path, **{"do": "pause", "for": "until", "until": "2020-11-30T09:00", "from": "person"})
-    assert "Give a date and time that is ahead, within a year." in alice.page(path).text
+    answer = alice.submit(path, **{"do": "pause", "for": "until", "until": "2020-11-30T09:00", "from": "person"})
+    assert answer.status_code == 422
+    (box,) = BeautifulSoup(answer.text, "html.parser").select("[aria-invalid=true]")
+    assert (box["name"], box["value"]) == ("until", "2020-11-30T09:00")
+    assert "Give a date and time that is ahead, within a year." in answer.text
+    answer = alice.submit(f"{path}/absences", first="2026-12-26", last="2026-12-24")
+    assert answer.status_code == 422
+    (box,) = BeautifulSoup(answer.text, "html.parser").select("[aria-invalid=true]")
+    assert (box["name"], box["value"], box["aria-describedby"]) == ("last", "2026-12-24", "last-why")
     assert alice.submit(f"{path}/absences", first="2026-12-24", last="2026-12-26").location == path
     assert "24 Dec 2026 to 26 Dec 2026" in alice.page(path).get_text(" ", strip=True)
     assert alice.submit(f"{path}/absences/2026-12-24").location == path

@@ -107,6 +107,29 @@ def test_a_custom_field_is_named(alice: Browser, path: str) -> None:
     assert "Bob Burns" in words(only(page, "#result"))
 
 
+@pytest.mark.parametrize(
+    ("told", "box", "why"),
+    [
+        ({"value-1": "Gold", "name-1": " "}, "name-1", "Which field has this value?"),
+        ({"name-0": "Tier__c", "value-0": "A", "name-2": "Tier__c", "value-2": "B"}, "name-2", "are the same field"),
+        ({"name-0": "country", "value-0": "A", "field.country": "Austria"}, "name-0", "are the same field"),
+        ({"name-1": "LeadSource", "value-1": "A", "field.source": "Partner"}, "name-1", "are the same field"),
+    ],
+)
+def test_another_field_that_is_half_filled_in_or_there_twice_is_told_and_stays(
+    alice: Browser, path: str, told: dict[str, str], box: str, why: str
+) -> None:
+    answer = alice.submit(path, **told)
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    (marked,) = page.select("[aria-invalid=true]")
+    assert (marked["name"], marked["aria-describedby"]) == (box, f"{box}-why")
+    assert why in words(only(page, f"#{box}-why"))
+    still = fields(page, "#ask")
+    assert {name: still[name] for name in told} == told
+    assert page.select("details[open]")
+
+
 def test_drafts_may_be_asked_instead(alice: Browser, book: Book, path: str) -> None:
     alice.submit(book.path(f"/items/{book.row('Partners').id}"), do="up")
     told = {"field.source": "Partner", "field.country": "Germany", "field.employees": "9000"}

@@ -57,6 +57,28 @@ def test_the_mode_stays_when_it_is_none_or_not_understood(
     assert house.install(acme.id) == acme
 
 
+def test_what_was_typed_stays_when_it_is_refused(
+    alice: Browser, charlie: Browser, house: House, acme: Install, portal: Install
+) -> None:
+    def boxes(client: Browser, install: Install, path: str, **told: str) -> BeautifulSoup:
+        answer = client.submit(f"/installs/{install.id}/settings/{path}", **told)
+        assert answer.status_code == 422
+        return BeautifulSoup(answer.text, "html.parser")
+
+    def value(page: BeautifulSoup, name: str) -> str:
+        (box,) = page.select(f"input#{name}")
+        return str(box["value"])
+
+    assert value(boxes(alice, acme, "keep", days="3"), "days") == "3"
+    assert value(boxes(alice, acme, "keep", days="99999"), "days") == "99999"
+    assert value(boxes(alice, acme, "keep-snapshots", undo_days="2"), "undo_days") == "2"
+    page = boxes(alice, acme, "keep-snapshots", undo_days="99999", fewer="yes")
+    assert page.select("#fewer[checked]")
+    grant_leads(house, portal)
+    page = boxes(charlie, portal, "routes", routes="leads", before="contacts")
+    assert [each["value"] for each in page.select("input[name=routes][checked]")] == ["leads"]
+
+
 def test_the_page_shows_the_mode_in_force_and_a_form_for_each_other(alice: Browser, acme: Install) -> None:
     page = alice.page(f"/installs/{acme.id}/settings")
     current = page.select_one("article.current h3")

@@ -221,6 +221,7 @@ def test_without_any_decision_the_leads_of_the_crm_are_taken(alice: Browser, boo
         ({"days": "0"}, "Choose between 1 and 3650 days."),
         ({"after": "text", "text": ""}, "Paste the rules first."),
         ({"after": "text", "text": "- rule: X\n  assign: nobody\n"}, "rule X, line 2:"),
+        ({"text": PARTNERS_FIRST}, "These rules would take no part: choose “The text below” before or after."),
         ({"after": "edition:77"}, "There is no edition 77."),
         ({"after": "nonsense"}, "Choose which rules to simulate."),
         ({"sheet": "no,header\n1,2\n"}, "The table cannot be read: No column has a name that we know"),
@@ -240,7 +241,11 @@ def test_what_cannot_be_simulated_is_told(
     sheet = (io.BytesIO(told.get("sheet", "").encode()), "a.csv" if "sheet" in told else "")
     answer = alice.post(path, data={**data, **values, "sheet": sheet})
     assert answer.status_code == 422
-    assert said in words(only(BeautifulSoup(answer.text, "html.parser"), ".notice.bad"))
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert said in words(only(page, ".notice.bad"))
+    assert only(page, "#text").get_text().strip() == told.get("text", "").strip()
+    for box in page.select("[aria-invalid=true]"):
+        assert said in words(only(page, f"#{box['aria-describedby']}"))
 
 
 def test_a_drain_does_it_behind_the_first_reading() -> None:
