@@ -87,6 +87,24 @@ def suggestions(client: Client, limit: int) -> Any:
 
 
 @command(runs)
+@click.argument("contact")
+@click.argument("account")
+def reject(client: Client, contact: str, account: str) -> Any:
+    """Say that CONTACT (its id) does not belong to ACCOUNT (its id): it is suggested no more."""
+    client.write("POST", "/runs/suggestions/reject", {"contact_id": contact, "account_id": account})
+    say(f"{contact} is not suggested to belong to {account} any more.")
+    return {"contact_id": contact, "account_id": account}
+
+
+@command(runs, "take-back")
+def take_back(client: Client) -> Any:
+    """Take back what this key rejected last of the suggestions, within the hour."""
+    client.write("POST", "/runs/suggestions/undo")
+    say("It may be suggested again.")
+    return {"undone": True}
+
+
+@command(runs)
 @click.argument("run")
 @click.argument("file", type=_FILE)
 def export(client: Client, run: str, file: Path) -> Any:

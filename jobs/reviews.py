@@ -141,7 +141,7 @@ def tell(connection: Connection, install_id: str, seal: Seal, said: Iterable[Rev
 
 def label_of(said: Review) -> Label:
     """Return what a decided review tells the CRM."""
-    records = Member("lead", said.lead_id), Member("account", said.account_id)
+    records = Member(said.kind, said.lead_id), Member("account", said.account_id)
     verdict: LabelVerdict = "open" if said.state == "unsaid" else said.state
     return Label(verdict, records, said.detail.by, said.decided_at or said.created_at, said.detail.log_odds)
 
@@ -150,7 +150,7 @@ def recall(connection: Connection, install_id: str, seal: Seal, label: Label, ma
     """Keep what an audit tells of a match that somebody spoke of; `made` is its decision, None when it was cut."""
     lead, account = label.records
     now = aliases.living(connection, install_id, label.records, at=label.at)
-    record = made.lead if made is not None else Record("lead", lead.id, {})
+    record = made.lead if made is not None else Record(lead.kind, lead.id, {})
     told = (made.match.account, *made.match.runners_up) if made is not None else ()
     called = next((each.name for each in told if each is not None and each.account_id == account.id), account.id)
     said = reviews.told_of(label, replace(record, id=lead.id), called)
@@ -174,7 +174,7 @@ def with_pairs(known: Reviews, said: Iterable[Review]) -> Reviews:
 
 def _pair(each: Review) -> Pair:
     if each.state == "accepted":
-        return Pair("always", "lead", each.lead_id, each.account_id, by=each.detail.by)
+        return Pair("always", each.kind, each.lead_id, each.account_id, by=each.detail.by)
     if each.state == "never":
         return Pair("never", each.detail.side, each.detail.who, each.account_id, by=each.detail.by)
-    return Pair("never", "lead", each.lead_id, each.account_id, by=each.detail.by)
+    return Pair("never", each.kind, each.lead_id, each.account_id, by=each.detail.by)

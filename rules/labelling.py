@@ -28,7 +28,7 @@ def labelled(
     else:
         status = {"same": "same", "different": "different"}.get(label.verdict, "unsure")
         duplicate = Verdict(status, other.kind, other.id)  # type: ignore[arg-type] # one of three
-    about = "match" if label.is_belonging else "pair"
+    about = ("contact" if record.kind == "contact" else "match") if label.is_belonging else "pair"
     with catalogue.speaking(language):
         reason = say(f"label.{about}.{label.verdict}", by=label.by, name=called)
     return Decision(

@@ -1,6 +1,7 @@
 """Labels: what a person said of two records, so that the CRM keeps it and it is known again from there.
 
-Of leads, contacts or accounts they say whether two are the same; of a lead and an account whether it belongs there.
+Of leads, contacts or accounts they say whether two are the same; of a lead or contact and an account whether it
+belongs there.
 Each answer is an audit of its own, by a key made of the records and the moment: the same answer is written once, and of
 two answers the later one counts, in whatever order they are read. An answer that led to a merge, or to one taken back,
 stands in the audit of that.
@@ -39,7 +40,18 @@ _WORDS: Mapping[LabelVerdict, str] = {
 }
 _UNSPOKEN = "unspoken"
 """The word for ``open`` where it is about a lead and an account: a key must tell that without the detail."""
-_VERDICTS = {word: verdict for verdict, word in _WORDS.items()} | {_UNSPOKEN: "open"}
+_OF_CONTACTS: Mapping[LabelVerdict, str] = {
+    "accepted": "ours",
+    "rejected": "stranger",
+    "never": "outside",
+    "open": "unheard",
+}
+"""The words of a contact and an account: a key must tell of what kind a record is, too."""
+_VERDICTS: Mapping[str, LabelVerdict] = {
+    **{word: verdict for verdict, word in _WORDS.items()},
+    **{word: verdict for verdict, word in _OF_CONTACTS.items()},
+    _UNSPOKEN: "open",
+}
 _MATCHING = {_UNSPOKEN} | {_WORDS[verdict] for verdict in BELONGING}
 _KINDS = frozenset(get_args(Kind))
 LONGEST_ID = 64
@@ -54,8 +66,8 @@ _SAID = " said: "
 class Label:
     """What the person called `by` said at a time of two records, or of every two of several.
 
-    Of a lead and an account the lead comes first. `log_odds` is how sure the evidence alone was of them, None when
-    nobody knows.
+    Of a lead or contact and an account the account comes last. `log_odds` is how sure the evidence alone was of them,
+    None when nobody knows.
     """
 
     verdict: LabelVerdict
@@ -66,14 +78,16 @@ class Label:
 
     @property
     def is_belonging(self) -> bool:
-        """Whether it is about a lead and the account that it may belong to."""
-        return [each.kind for each in self.records] == ["lead", "account"]
+        """Whether it is about a lead or contact and the account that it may belong to."""
+        return [each.kind for each in self.records] in (["lead", "account"], ["contact", "account"])
 
 
 def key(label: Label) -> str:
     """Return the key of the audit that holds a label of two records."""
     one, other = (each.id for each in label.records)
     word = _UNSPOKEN if label.verdict == "open" and label.is_belonging else _WORDS[label.verdict]
+    if label.is_belonging and label.records[0].kind == "contact":
+        word = _OF_CONTACTS[label.verdict]
     return f"{word}:{one}:{other}:{round(label.at.timestamp() * 1000)}"
 
 
@@ -132,6 +146,7 @@ def read(row: Mapping[str, str]) -> Label | None:
         return whole
     word, ids, at = found
     kinds = ("lead", "account") if word in _MATCHING else ("lead", "lead")
+    kinds = ("contact", "account") if word in _OF_CONTACTS.values() else kinds
     by, sign, _ = row.get("reason", "").partition(_SAID)
     records = tuple(Member(kind, each) for kind, each in zip(kinds, ids, strict=True))  # type: ignore[arg-type]
     return Label(_VERDICTS[word], records, by if sign else SOMEBODY, at)

@@ -12,9 +12,9 @@ from rules.model import Record
 from rules.words import say, showable
 
 PairVerdict: TypeAlias = Literal["always", "never"]
-Side: TypeAlias = Literal["company", "domain", "lead"]
+Side: TypeAlias = Literal["company", "domain", "lead", "contact"]
 
-_RANK: Mapping[Side, int] = {"company": 0, "domain": 1, "lead": 2}
+_RANK: Mapping[Side, int] = {"company": 0, "domain": 1, "lead": 2, "contact": 2}
 """What a pair may name on the side of the lead; the later one is the more exact."""
 
 
@@ -27,8 +27,8 @@ def company_key(name: str) -> str:
 class Pair:
     """Leads of `who` always, or never, belong to `account`, which is an id or an exact name.
 
-    `side` says what `who` is: a company's name, a registrable domain, or one lead's id. `by` names the person whose
-    review it was; it is empty for what stands in the customer's text.
+    `side` says what `who` is: a company's name, a registrable domain, or the id of one lead or contact. `by` names the
+    person whose review it was; it is empty for what stands in the customer's text.
     """
 
     verdict: PairVerdict
@@ -72,7 +72,8 @@ class Pairs:
         """Return the pairs that speak of this lead."""
         if not self.every:
             return ()
-        keys: list[tuple[Side, str]] = [("lead", lead.id), ("company", company_key(lead.text("company")))]
+        own: Side = "contact" if lead.kind == "contact" else "lead"
+        keys: list[tuple[Side, str]] = [(own, lead.id), ("company", company_key(lead.text("company")))]
         keys += [("domain", domain) for domain in domains(lead)]
         return tuple(pair for key in keys if key[1] for pair in self._by_side.get(key, ()))
 

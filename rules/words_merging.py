@@ -41,6 +41,10 @@ SENTENCES: dict[str, str] = {
     "label.match.rejected": "{by} said: this lead does not belong to {name}.",
     "label.match.never": "{by} said: this lead, and others like it, never belong to {name}.",
     "label.match.open": "{by} took back what was said of this lead and {name}.",
+    "label.contact.accepted": "{by} said: this contact belongs to {name}.",
+    "label.contact.rejected": "{by} said: this contact does not belong to {name}.",
+    "label.contact.never": "{by} said: this contact, and others like it, never belong to {name}.",
+    "label.contact.open": "{by} took back what was said of this contact and {name}.",
     # Why this record is kept.
     "survivor.contact before lead": "it is a contact",
     "survivor.converted": "it is converted",

@@ -11,7 +11,7 @@ from connector.api import pages
 from connector.api.caller import Caller
 from connector.api.decision_shapes import Clue
 from connector.api.frame import CSV, Answer, operation
-from connector.api.shapes import Page, Paging, Shape, Wish
+from connector.api.shapes import Key, Page, Paging, Shape, Wish
 from connector.api.tags import RUNS
 from connector.desk import runs, suggestions
 
@@ -96,6 +96,13 @@ class ContactSuggestionPage(Page):
     looked_at: datetime | None = Field(description="When that run was begun; null when there was none.")
 
 
+class NotTheirs(Wish):
+    """A suggestion that is wrong."""
+
+    contact_id: Key
+    account_id: Key
+
+
 class RunsBegun(Shape):
     """The names of what was begun."""
 
@@ -143,6 +150,24 @@ def list_suggestions(caller: Caller, *, query: Paging) -> ContactSuggestionPage:
         looked_at=found.looked_at,
         next=pages.cursor(mine.id, listing, list(found.more) if found.more else None),
     )
+
+
+@operation(
+    "POST", "/runs/suggestions/reject", tag=RUNS, scope="reviews:write", body=NotTheirs, status=204, faults=(404,)
+)
+def reject_suggestion(caller: Caller, *, body: NotTheirs) -> None:
+    """Say that a contact does not belong to the account that is suggested: it is not suggested again.
+
+    The CRM keeps it as an audit, as it keeps what is said of a lead and an account.
+    """
+    ids = body.contact_id, body.account_id
+    suggestions.reject(caller.services, caller.install, *ids, by=caller.by, name=caller.name)
+
+
+@operation("POST", "/runs/suggestions/undo", tag=RUNS, scope="reviews:write", status=204, faults=(404,))
+def undo_suggestion(caller: Caller) -> None:
+    """Take back what this key rejected last, within the hour; it may be suggested again."""
+    suggestions.undo(caller.services, caller.install, by=caller.by, name=caller.name)
 
 
 @operation("GET", "/runs/<run>", tag=RUNS, scope="read", returns=Run)

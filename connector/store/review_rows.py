@@ -44,7 +44,8 @@ class Detail:
 
     `candidates` are the best account and its runners-up, as long as it is open; `decision` is the key of the decision
     that asks, `log_odds` how sure the evidence alone was. `side` and `who` say what a "never" is about: the lead's
-    domain, else its company, else the lead alone. `by` is the person who decided. `was` are the ids, each with its
+    domain, else its company, else the lead alone. Of a contact, whose id stands for that of a lead, `side` is
+    ``contact``. `by` is the person who decided. `was` are the ids, each with its
     kind, that the lead or the account had before it was merged, the first first.
     """
 
@@ -81,7 +82,10 @@ NOTHING = Detail("", "", "", "", "lead", "")
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A lead and an account that may be its own, and what a person said of it, if one has."""
+    """A lead and an account that may be its own, and what a person said of it, if one has.
+
+    It may be a contact, of which nobody is asked: that an account was suggested for it and is not its own.
+    """
 
     lead_id: str
     account_id: str
@@ -89,6 +93,16 @@ class Review:
     detail: Detail
     created_at: datetime
     decided_at: datetime | None = None
+
+    @property
+    def kind(self) -> Literal["lead", "contact"]:
+        """Whether it is about a lead or a contact."""
+        return "contact" if self.detail.side == "contact" else "lead"
+
+
+def unsaid(each: Review) -> Review:
+    """Return what is kept of one that is taken back."""
+    return replace(each, state="unsaid", detail=replace(NOTHING, side="contact" if each.kind == "contact" else "lead"))
 
 
 def moment(each: Review) -> datetime:

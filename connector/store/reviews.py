@@ -17,16 +17,16 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, selec
 from connector.store import notes
 from connector.store.base import insert
 from connector.store.pair_labels import parts
-from connector.store.review_rows import NOTHING, Detail, Review, State, Verdict, line, moment, opened, review
+from connector.store.review_rows import Detail, Review, State, Verdict, line, moment, opened, review, unsaid
 from connector.store.seal import Seal
 from rules.labels import Label
 from rules.model import Decision, Kind, Record
 from rules.pairs import Side, domains
 
 __all__ = [
-    "Detail", "Review", "State", "Verdict", "answer", "answered", "as_record", "close", "count", "decided", "follow",
-    "give_back", "keep", "of_lead", "of_lead_all", "put_back", "recall", "rejection", "renamed", "review", "stamp",
-    "told_of", "under", "waiting",
+    "Detail", "Review", "State", "Verdict", "answer", "answered", "apart", "as_record", "close", "count", "decided",
+    "follow", "give_back", "keep", "of_lead", "of_lead_all", "put_back", "recall", "rejection", "renamed", "review",
+    "stamp", "told_of", "under", "waiting",
 ]  # fmt: skip
 
 _SAID = ("accepted", "rejected", "never")
@@ -138,6 +138,13 @@ def rejection(made: Decision, *, by: str, now: datetime) -> Review:
     return replace(asked, state="rejected", detail=replace(asked.detail, candidates=(), by=by), decided_at=now)
 
 
+def apart(contact: Record, account_id: str, called: str, *, by: str, now: datetime) -> Review:
+    """Return what a person says by whom a contact, or lead, does not belong to an account that nobody asks about."""
+    side, who = _scope(contact)
+    detail = Detail(_name(contact), contact.text("company"), called, "", side, who, by=by)
+    return Review(contact.id, account_id, "rejected", detail, now, now)
+
+
 def keep(connection: Connection, install_id: str, seal: Seal, said: Collection[Review]) -> None:
     """Store what people said; it replaces what was said, or asked, of the same lead and account before."""
     _put(connection, install_id, seal, said)
@@ -153,7 +160,7 @@ def recall(connection: Connection, install_id: str, seal: Seal, each: Review) ->
     known = [opened(seal, row) for row in rows]
     # Where somebody is asked now, our database was not lost, and knows better.
     if not any(one.state == "open" or moment(one) > moment(each) for one in known):
-        keep(connection, install_id, seal, [each if each.state != "unsaid" else replace(each, detail=NOTHING)])
+        keep(connection, install_id, seal, [each if each.state != "unsaid" else unsaid(each)])
 
 
 def renamed(
@@ -166,7 +173,7 @@ def renamed(
     found = _said_of(connection, install_id, seal, kind, [old for old, new in ids.items() if old != new])
     ways = []
     for each in found:
-        old = each.lead_id if kind == "lead" else each.account_id
+        old = each.account_id if kind == "account" else each.lead_id
         ways.append((each, under(each, kind, ids[old])))
     _moved(connection, install_id, seal, ways, now)
 
@@ -218,11 +225,11 @@ def answered(connection: Connection, install_id: str, *, since: datetime) -> int
 
 
 def as_record(each: Review) -> Record:
-    """Return what a review tells of its lead, so that the CRM holds no more of it than we do."""
+    """Return what a review tells of its lead or contact, so that the CRM holds no more of it than we do."""
     told = {"name": each.detail.lead, "company": each.detail.company}
     if each.detail.side == "domain":
         told["domain"] = each.detail.who
-    return Record("lead", each.lead_id, {name: value for name, value in told.items() if value})
+    return Record(each.kind, each.lead_id, {name: value for name, value in told.items() if value})
 
 
 def told_of(label: Label, lead: Record, account: str) -> Review:
@@ -236,7 +243,7 @@ def told_of(label: Label, lead: Record, account: str) -> Review:
 
 def under(each: Review, kind: Kind, new: str) -> Review:
     """Return a review of a lead, or of an account, that a merge gave another id."""
-    old = each.lead_id if kind == "lead" else each.account_id
+    old = each.account_id if kind == "account" else each.lead_id
     return _under(each, kind, new, (*each.detail.was, (kind, old)))
 
 
@@ -261,7 +268,9 @@ def _asked(made: Decision, now: datetime) -> Review:
 
 
 def _scope(lead: Record) -> tuple[Side, str]:
-    """Return what of a lead a "never" is about."""
+    """Return what of a lead a "never" is about; of a contact nobody says that."""
+    if lead.kind == "contact":
+        return "contact", lead.id
     own = domains(lead)
     if own:
         return "domain", own[0]
@@ -306,23 +315,22 @@ def _moved(
     for lead_id in sorted({new.lead_id for _, new in ways}):
         found = [each for each in _of_lead(connection, install_id, seal, lead_id) if each.state == "accepted"]
         older = sorted(found, key=moment)[:-1]
-        _put(connection, install_id, seal, [replace(each, state="unsaid", detail=NOTHING) for each in older])
+        _put(connection, install_id, seal, [unsaid(each) for each in older])
     count = int(notes.of(connection, install_id).get(notes.ANSWERS_MOVED, "0"))
     notes.put(connection, install_id, notes.ANSWERS_MOVED, str(count + 1), now=now)
 
 
 def _said_of(connection: Connection, install_id: str, seal: Seal, kind: Kind, ids: Collection[str]) -> list[Review]:
-    """Return what was said, or taken back, of these leads or accounts, in the order in which that was done."""
-    if kind not in {"lead", "account"}:
-        return []
-    column = review.c.lead_id if kind == "lead" else review.c.account_id
+    """Return what was said, or taken back, of these records of a kind, in the order in which that was done."""
+    column = review.c.account_id if kind == "account" else review.c.lead_id
     mine = (review.c.install_id == install_id) & (review.c.state != "open")
     rows = [row for some in parts(ids) for row in connection.execute(select(review).where(mine, column.in_(some)))]
-    return sorted((opened(seal, row) for row in rows), key=moment)
+    found = sorted((opened(seal, row) for row in rows), key=moment)
+    return [each for each in found if kind in {"account", each.kind}]
 
 
 def _under(each: Review, kind: Kind, new: str, was: tuple[tuple[Kind, str], ...]) -> Review:
     if kind == "account":
         return replace(each, account_id=new, detail=replace(each.detail, was=was))
-    who = new if each.detail.side == "lead" else each.detail.who
+    who = new if each.detail.side in {"lead", "contact"} else each.detail.who
     return replace(each, lead_id=new, detail=replace(each.detail, who=who, was=was))

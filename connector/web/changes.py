@@ -53,6 +53,8 @@ WORDS = {
     "rule removed": _l("Removed a rule"),
     "rule switched off": _l("Switched a rule off"),
     "rule switched on": _l("Switched a rule on"),
+    "suggestion rejected": _l("Rejected a suggested account"),
+    "undo suggestion": _l("Took back an answer about a suggested account"),
     "rules published": _l("Published rules"),
     "rules rolled back": _l("Rolled the rules back"),
     "run apply": _l("Had a clean-up merge"),

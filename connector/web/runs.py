@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from connector.desk import runs as desk
 from connector.desk import suggestions
 from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.store.installs import Install
-from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in
+from connector.web.access import asked_by_htmx, me, my_install, seen, services, signed_in, who
 from connector.web.language import said
 
 runs = Blueprint("runs", __name__, url_prefix="/installs/<install_id>/runs")
@@ -71,14 +72,44 @@ def begin(install_id: str) -> ResponseReturnValue:
 @signed_in
 def contacts(install_id: str) -> ResponseReturnValue:
     """Show which accounts contacts without one may belong to, by the last run, a page at a time; the surest first."""
-    mine, here, after = seen(install_id, "duplicates"), services(), _behind()
+    mine, here, after, person = seen(install_id, "duplicates"), services(), _behind(), who()
     return render_template(
         "parts/suggestions.html" if asked_by_htmx() else "suggestions.html",
         install=mine,
         run=next((each for each in desk.listing(here, mine) if each.name == desk.SUGGESTIONS), None),
         page=suggestions.listing(here, mine, after=after),
         place=_address(after),
+        can_undo=person is not None and suggestions.can_undo(here, mine, by=person.user_id),
     )
+
+
+@runs.post("/contacts/reject")
+@signed_in
+def reject(install_id: str) -> ResponseReturnValue:
+    """Take down that the contact `contact` does not belong to the account `account`, which is suggested for it."""
+    mine, person, told = my_install(install_id), me(), request.form
+    try:
+        ids = told.get("contact", ""), told.get("account", "")
+        suggestions.reject(services(), mine, *ids, by=person.user_id, name=person.name)
+    except DeskError as error:
+        flash(said(error), "bad")
+    else:
+        flash(_("Noted. That account is suggested for this contact no more."))
+    return _found(mine)
+
+
+@runs.post("/contacts/undo")
+@signed_in
+def undo(install_id: str) -> ResponseReturnValue:
+    """Take back what the viewer said last of a suggestion."""
+    mine, person = my_install(install_id), me()
+    try:
+        suggestions.undo(services(), mine, by=person.user_id, name=person.name)
+    except DeskError as error:
+        flash(said(error), "bad")
+    else:
+        flash(_("Taken back. That account may be suggested again."))
+    return _found(mine)
 
 
 @runs.post("/<name>")
@@ -116,7 +147,8 @@ def _address(place: suggestions.Place | None) -> dict[str, str | float]:
 
 
 def _found(mine: Install) -> ResponseReturnValue:
-    return redirect(url_for("runs.contacts", install_id=mine.id), 303)
+    place: dict[str, Any] = dict(_address(_behind()))
+    return redirect(url_for("runs.contacts", install_id=mine.id, **place), 303)
 
 
 def _back(mine: Install) -> ResponseReturnValue:

@@ -23,6 +23,9 @@ def records(place: Place, kind: str) -> tuple[Member, Member]:
     if kind == "contacts":
         account = place.account("Muster", place.ana)
         return Member("contact", place.contact(account)), Member("contact", place.contact(account))
+    if kind == "a contact and an account":
+        account = place.account("Muster AG", place.bob)
+        return Member("contact", place.contact(account)), Member("account", account)
     one: Kind = "lead" if kind == "a lead and an account" else "account"
     first = place.lead(last_name="Said") if one == "lead" else place.account("Muster", place.ana)
     return Member(one, first), Member("account", place.account("Muster AG", place.bob))
@@ -44,10 +47,11 @@ def rows(crm: Crm, key: str) -> list[dict[str, str]]:
     return [dict(row) for row in found if row.get("key") == key]
 
 
-@pytest.mark.parametrize("kind", ["accounts", "contacts", "a lead and an account"])
+@pytest.mark.parametrize("kind", ["accounts", "contacts", "a lead and an account", "a contact and an account"])
 def test_an_answer_is_written_once_and_read_as_it_was_given(place: Place, crm: Crm, kind: str) -> None:
     both = records(place, kind)
-    decision = made("never" if kind == "a lead and an account" else "different", both)
+    verdicts: dict[str, LabelVerdict] = {"a lead and an account": "never", "a contact and an account": "rejected"}
+    decision = made(verdicts.get(kind, "different"), both)
     effects = perform(crm, work(decision))
     assert statuses(effects, decision) == {AUDIT: "done"}
     assert effects[(decision.key, AUDIT)].detail == "", "with its links"

@@ -8,14 +8,17 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from sqlalchemy import delete
 
 from connector.desk import suggestions
+from connector.desk.faults import NotThere
 from connector.index import Index
 from connector.services import Services
 from connector.store import cleanups, forgetting, progress, reviews
 from connector.store.progress import Progress
 from jobs import accounts, clock, contacts
-from rules import catalogue
+from jobs.reviews import recall
+from rules import catalogue, labels
 from rules.model import Candidate, Kind, Match, Record, Value
 from tests.connector.store.kit import decision
 from tests.jobs.conftest import START, House, Prologue
@@ -63,6 +66,8 @@ class Desk:
 
     def __init__(self, house: House) -> None:
         self.database, self.clock, self.seal = house.database, lambda: house.now, house.tools.seal
+        self.rung: list[str] = []
+        self.ring = self.rung.append
 
 
 def services(house: House) -> Services:
@@ -238,9 +243,138 @@ def test_the_contacts_that_hubspot_has_routed_are_looked_at_too(begin: Callable[
         contacts.start(connection, house.install, seal, by="Ana", version="v1", now=house.now)
     house.drain()
     assert set(listed(house)) == {("c1", "a1"), ("c4", "a2"), ("c5", "a1")}
+    wrong(house)
+    house.drain()
+    labelled = [label for row in house.crm.audit_page().rows if (label := labels.read(row)) is not None]
+    assert [(each.verdict, each.records[0].kind) for each in labelled] == [("rejected", "lead")]
+    assert set(listed(house)) == {("c4", "a2"), ("c5", "a1")}
+
+
+def test_what_a_review_asks_of_a_routed_contact_is_answered_there_and_taken_back_there(
+    begin: Callable[[Prologue], House],
+) -> None:
+    house = begin(lambda each: has_contacts(each, "lead"))
+    house.install = replace(house.install, crm="hubspot", routes="contacts")
+    globex = Candidate("a1", "Globex Corporation", None, 0.7)
+    match = Match("review", globex, (), "Not sure enough.", log_odds=0.8)
+    lead = Record("lead", "c1", PEOPLE["c1"])
+    seal = house.tools.seal(house.install)
+    with house.database.write() as connection:
+        contacts.start(connection, house.install, seal, by="Ana", version="v1", now=house.now)
+    house.drain()
+    with house.database.write() as connection:
+        reviews.follow(
+            connection, house.install.id, seal, [decision("d1", "c1", match=match, lead=lead)], now=house.now
+        )
+    wrong(house)
+    with house.database.read() as connection:
+        (known,) = reviews.of_lead_all(connection, house.install.id, seal, "c1")
+    assert (known.state, known.detail.log_odds) == ("rejected", 0.8), "an answer to what was asked teaches"
+    assert house.waiting()["waiting"] == 1, "the lead is decided anew"
+    suggestions.undo(services(house), house.install, by="u9", name="Ana")
+    with house.database.read() as connection:
+        (known,) = reviews.of_lead_all(connection, house.install.id, seal, "c1")
+    assert known.state == "open"
 
 
 def test_without_contacts_there_is_nothing_and_it_says_so(house: House) -> None:
     assert suggestions.listing(services(house), house.install).looked_at is None
     assert ran(house).reason == "0 of 0 contacts without an account may belong to one."
     assert listed(house) == []
+
+
+def wrong(house: House, contact_id: str = "c1", account_id: str = "a1") -> None:
+    suggestions.reject(services(house), house.install, contact_id, account_id, by="u9", name="Ana")
+
+
+def said(house: House) -> list[tuple[str, str, str]]:
+    """What the audits of the CRM say of contacts and accounts: the verdict, and both ids."""
+    found = [label for row in house.crm.audit_page().rows if (label := labels.read(row)) is not None]
+    found.sort(key=lambda each: each.at)
+    assert all(each.records[0].kind == "contact" for each in found)
+    return [(each.verdict, each.records[0].id, each.records[1].id) for each in found]
+
+
+def test_what_somebody_says_is_wrong_is_suggested_no_more_and_the_crm_keeps_it(full: House) -> None:
+    ran(full)
+    wrong(full)
+    assert set(listed(full)) == {("c4", "a2"), ("c5", "a1")}, "at once"
+    full.drain()
+    assert said(full) == [("rejected", "c1", "a1")]
+    (row,) = full.crm.audit_page().rows
+    assert row["reason"] == "Ana said: this contact does not belong to Globex Corporation."
+    full.later(minutes=1)
+    done = ran(full)
+    assert done.reason == "2 of 4 contacts without an account may belong to one."
+    assert set(listed(full)) == {("c4", "a2"), ("c5", "a1")}, "nor by a later run"
+
+
+def test_an_answer_is_taken_back_as_long_as_nobody_else_has_answered(full: House) -> None:
+    ran(full)
+    wrong(full)
+    full.drain()
+    full.later(minutes=1)
+    assert suggestions.can_undo(services(full), full.install, by="u9")
+    suggestions.undo(services(full), full.install, by="u9", name="Ana")
+    full.drain()
+    assert set(listed(full)) == {("c1", "a1"), ("c4", "a2"), ("c5", "a1")}
+    assert said(full) == [("rejected", "c1", "a1"), ("open", "c1", "a1")]
+    with pytest.raises(NotThere):
+        suggestions.undo(services(full), full.install, by="u9")
+
+
+def test_only_what_is_suggested_can_be_wrong_and_only_once(full: House) -> None:
+    ran(full)
+    for both in (("c1", "a2"), ("c2", "a1"), ("nobody", "a1")):
+        with pytest.raises(NotThere):
+            wrong(full, *both)
+    wrong(full)
+    with pytest.raises(NotThere):
+        wrong(full)
+
+
+def test_what_is_wrong_teaches_no_probability(full: House) -> None:
+    ran(full)
+    wrong(full)
+    seal = full.tools.seal(full.install)
+    with full.database.read() as connection:
+        (known,) = reviews.decided(connection, full.install.id, seal)
+    assert (known.state, known.kind, known.detail.log_odds, known.detail.by) == ("rejected", "contact", None, "Ana")
+
+
+def test_it_is_known_again_from_the_crm_when_the_database_was_lost(full: House) -> None:
+    ran(full)
+    wrong(full)
+    full.drain()
+    seal = full.tools.seal(full.install)
+    rows = full.crm.audit_page().rows
+    with full.database.write() as connection:
+        connection.execute(delete(reviews.review))
+    assert ("c1", "a1") in listed(full)
+    for row in (*rows, {**rows[0], "detail": ""}):  # a detail that was cut: its key tells as much
+        label = labels.read(row)
+        assert label is not None
+        with full.database.write() as connection:
+            connection.execute(delete(reviews.review))
+            recall(connection, full.install.id, seal, label, None)
+        assert ("c1", "a1") not in listed(full)
+
+
+def test_an_answer_follows_a_contact_that_is_merged_and_no_lead_of_the_same_id(full: House) -> None:
+    ran(full)
+    wrong(full)
+    seal, now = full.tools.seal(full.install), full.now
+    with full.database.write() as connection:
+        reviews.renamed(connection, full.install.id, seal, "lead", {"c1": "x1"}, now=now)
+        reviews.renamed(connection, full.install.id, seal, "contact", {"c1": "c5"}, now=now)
+    assert set(listed(full)) == {("c1", "a1"), ("c4", "a2")}
+
+
+def test_a_contact_that_must_be_forgotten_takes_what_was_said_with_it(full: House) -> None:
+    ran(full)
+    wrong(full)
+    seal = full.tools.seal(full.install)
+    with full.database.write() as connection:
+        forgetting.forget(connection, full.install.id, seal, forgetting.Mentions(leads=frozenset({"c1"})))
+    with full.database.read() as connection:
+        assert reviews.decided(connection, full.install.id, seal) == []

@@ -15,14 +15,16 @@ from rules.labels import Label
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 LEADS = (Member("lead", "l1"), Member("lead", "l2"))
 MATCH = (Member("lead", "l1"), Member("account", "a1"))
+CONTACT = (Member("contact", "c1"), Member("account", "a1"))
 EVERY = [
     Label("same", LEADS, "Ana", AT, 1.5), Label("different", LEADS, "Ana", AT), Label("open", LEADS, "Ana", AT),
     Label("accepted", MATCH, "Ana", AT), Label("rejected", MATCH, "Ana", AT), Label("never", MATCH, "Ana", AT),
     Label("open", MATCH, "Ana", AT),
+    *(Label(verdict, CONTACT, "Ana", AT) for verdict in ("accepted", "rejected", "never", "open")),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("label", EVERY, ids=lambda label: f"{label.verdict} {label.records[1].kind}")
+@pytest.mark.parametrize("label", EVERY, ids=lambda label: f"{label.verdict} {label.records[0].kind}")
 def test_it_is_read_as_it_was_and_by_its_key_alone_all_but_who_and_how_sure(label: Label) -> None:
     row = {"key": labels.key(label), "detail": json.dumps({"label": labels.told(label)})}
     assert labels.is_label(row["key"])

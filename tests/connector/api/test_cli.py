@@ -301,6 +301,12 @@ def test_accounts_for_contacts_are_looked_for_and_listed(
     pages = list(Client(served.url, served.key).pages("/runs/suggestions", limit=2))
     assert [len(each["items"]) for each in pages] == [2, 1]
     assert pages[0]["kept"] == 3
+    assert "c1 is not suggested to belong to a1 any more." in run("runs", "reject", "c1", "a1").stdout
+    assert [each["contact_id"] for each in told(run("runs", "suggestions", "--json"))] == ["c0", "c2"]
+    assert "Nobody suggests this account" in run("runs", "reject", "c1", "a1", code=4).stderr
+    assert "may be suggested again" in run("runs", "take-back").stdout
+    assert len(told(run("runs", "suggestions", "--json"))) == 3
+    assert "There is nothing to take back" in run("runs", "take-back", code=4).stderr
 
 
 def test_reports_are_told_and_exported(run: Callable[..., Result], tmp_path: Path) -> None:

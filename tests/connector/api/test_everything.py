@@ -52,6 +52,8 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "rules.publish": ("publish_drafts", "push_rule_text"),
     "rules.roll_back": ("restore_edition",),
     "runs.begin": ("start_run",),
+    "runs.reject": ("reject_suggestion",),
+    "runs.undo": ("undo_suggestion",),
     "runs.move": ("pause_run", "resume_run", "cancel_run", "apply_run", "undo_run"),
     "settings.keep": ("change_settings",),
     "settings.keep_snapshots": ("change_settings",),

@@ -169,6 +169,7 @@ ACROSS = {
     "merges.undoable": "a query for the clock",
     "cleanups.purge": "the clock; by age",
     "pair_labels.parts": "ids in portions",
+    "reviews.apart": "makes a value of a value",
     "reviews.as_record": "makes a value of a value",
     "reviews.rejection": "makes a value of a value",
     "reviews.told_of": "makes a value of a value",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 
 from connector.desk import log
 from connector.index import Index
@@ -117,6 +118,46 @@ def test_who_has_an_account_meanwhile_is_shown_no_more(house: House, alice: Brow
         linked = Record("contact", "c0", {"name": "Zoë", "email": "zoe0@globex.com", "account_id": "a1"})
         Index(connection, acme.id, house.seal(acme)).put([linked])
     assert "None is left here: these contacts have an account meanwhile" in alice.page(path(acme)).text
+
+
+def rows(page: BeautifulSoup) -> list[str]:
+    return [each.get_text(" ", strip=True).partition(" ")[2][:4] for each in page.select("tbody th")]
+
+
+def test_what_is_wrong_is_said_so_row_by_row_and_taken_back(house: House, alice: Browser, acme: Install) -> None:
+    found(house, acme, 3)
+    page = alice.page(path(acme))
+    assert rows(page) == ["<b>0", "<b>1", "<b>2"]
+    assert not page.select('form[action$="/contacts/undo"]')
+    (form,) = page.select("tbody tr:nth-of-type(2) form")
+    button = form.select_one("button")
+    assert button
+    assert button["aria-label"] == "Not this account: Zoë <b>1, Globex Corporation"
+    told = {str(each["name"]): str(each["value"]) for each in form.select("input[type=hidden]")}
+    answer = alice.post(str(form["action"]), data=told)
+    assert (answer.status_code, answer.headers["Location"]) == (303, path(acme))
+    page = alice.page(path(acme))
+    assert "Noted. That account is suggested for this contact no more." in page.text
+    assert rows(page) == ["<b>0", "<b>2"]
+    alice.submit(f"{path(acme)}/reject", contact="c1", account="a1")
+    assert "Nobody suggests this account for this contact any more." in alice.page(path(acme)).text
+    assert alice.submit(f"{path(acme)}/undo").status_code == 303
+    page = alice.page(path(acme))
+    assert "Taken back. That account may be suggested again." in page.text
+    assert rows(page) == ["<b>0", "<b>1", "<b>2"]
+    alice.submit(f"{path(acme)}/undo")
+    assert "There is nothing to take back" in alice.page(path(acme)).text
+    did = [each.did for each in log.listed(house, acme).changes]
+    assert did == ["undo suggestion", "suggestion rejected"]
+    assert house.rung == [acme.id, acme.id]
+
+
+def test_who_answers_on_a_later_page_stays_there(house: House, alice: Browser, acme: Install) -> None:
+    found(house, acme, 52)
+    (link,) = [each for each in alice.page(path(acme)).select("main a") if each.get_text() == "The next ones"]
+    (first, _) = alice.page(str(link["href"])).select('form[action*="/contacts/reject"]')
+    answer = alice.submit(str(first["action"]), contact="c50", account="a1")
+    assert len(alice.page(answer.headers["Location"]).select("tbody tr")) == 1
 
 
 def test_it_is_taken_as_a_table(house: House, alice: Browser, acme: Install) -> None:
