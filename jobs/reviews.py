@@ -150,10 +150,10 @@ def recall(connection: Connection, install_id: str, seal: Seal, label: Label, ma
     """Keep what an audit tells of a match that somebody spoke of; `made` is its decision, None when it was cut."""
     lead, account = label.records
     now = aliases.living(connection, install_id, label.records, at=label.at)
-    record = made.lead if made is not None else Record(lead.kind, lead.id, {})
+    record = made.lead if made is not None else Record("lead", lead.id, {})
     told = (made.match.account, *made.match.runners_up) if made is not None else ()
     called = next((each.name for each in told if each is not None and each.account_id == account.id), account.id)
-    said = reviews.told_of(label, replace(record, id=lead.id), called)
+    said = reviews.told_of(label, replace(record, id=lead.id, kind=lead.kind), called)
     for one in label.records:
         # A lead that became part of a contact belongs to whatever that belongs to.
         if now[one] != one and now[one].kind == one.kind:

@@ -14,9 +14,10 @@ from connector.desk import suggestions
 from connector.desk.faults import NotThere
 from connector.index import Index
 from connector.services import Services
-from connector.store import cleanups, forgetting, progress, reviews
+from connector.store import cleanups, decisions, forgetting, progress, reviews
 from connector.store.progress import Progress
 from jobs import accounts, clock, contacts
+from jobs.recall import NAME
 from jobs.reviews import recall
 from rules import catalogue, labels
 from rules.model import Candidate, Kind, Match, Record, Value
@@ -358,6 +359,24 @@ def test_it_is_known_again_from_the_crm_when_the_database_was_lost(full: House) 
             connection.execute(delete(reviews.review))
             recall(connection, full.install.id, seal, label, None)
         assert ("c1", "a1") not in listed(full)
+
+
+def test_reading_all_audits_after_a_loss_brings_it_back_as_what_was_said_of_a_contact(full: House) -> None:
+    ran(full)
+    wrong(full)
+    full.drain()
+    seal, install_id = full.tools.seal(full.install), full.install.id
+    with full.database.write() as connection:
+        (before,) = reviews.decided(connection, install_id, seal)
+        for table in (reviews.review, decisions.decision):
+            connection.execute(delete(table))
+        progress.start(connection, install_id, NAME, now=full.now)
+    full.drain()
+    with full.database.read() as connection:
+        (again,) = reviews.decided(connection, install_id, seal)
+    assert (again.kind, again.lead_id, again.account_id, again.state) == ("contact", "c1", "a1", "rejected")
+    assert (again.detail.lead, again.detail.by, again.decided_at) == ("Kim Lee", "Ana", before.decided_at)
+    assert ("c1", "a1") not in listed(full)
 
 
 def test_an_answer_follows_a_contact_that_is_merged_and_no_lead_of_the_same_id(full: House) -> None:
