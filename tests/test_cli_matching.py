@@ -123,6 +123,10 @@ def test_the_contacts_that_hubspot_has_routed_get_accounts_suggested_too(service
         Index(connection, portal.id, services.seal(portal)).put([kim, globex])
     (found,) = json.loads(run("match", "suggest", portal.id, "--contacts", "--json").stdout)
     assert (found["one"], found["other"]) == (["51", "Kim Lee"], ["7", "Globex Corporation"])
+    with services.database.write() as connection:
+        wrong = reviews.apart(kim, "7", "Globex Corporation", by="Ana", now=services.clock())
+        reviews.keep(connection, portal.id, services.seal(portal), [wrong])
+    assert json.loads(run("match", "suggest", portal.id, "--contacts", "--json").stdout) == [], "somebody said no"
 
 
 def test_accounts_that_may_be_one_are_suggested_as_a_table_and_as_json(services: Services, acme: Install) -> None:
