@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules import catalogue, explain, normalize
+from rules import catalogue, explain, normalize, retelling
 from rules.decision_keys import timer_key
 from rules.model import Action, Decision, Notify, Outcome, Task, Timer, User
 from rules.telling import USUAL, Reminders, Telling
@@ -43,6 +43,8 @@ def escalation(
     timer = decision.timers[place]
     told = _told(timer, decision.route.assignee, users)
     with catalogue.speaking(telling.language_for(told.user.language if told.user else "")):
+        # What it says of the decision before was said to whoever got the lead, in their language.
+        decision = retelling.told(decision)
         reason = _reason(decision, timer, told)
         return replace(
             decision,

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules import audit, detail
+from rules import audit, catalogue, detail
 from rules.escalate import escalation
 from rules.model import Decision, Match, Notify, Record, Route, Task, Timer, User, Verdict
+from rules.words import say
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ANA = User("u1", "Ana", "ana@example.com", manager_id="u4")
@@ -66,6 +67,24 @@ def test_the_task_says_who_has_the_lead_and_why() -> None:
     assert isinstance(bell, Notify)
     assert task.subject == bell.title == "Nobody has acted yet: Kim Lee, Globex"
     assert task.body == "Nobody has acted for 30 minutes; Cem is told.\nAna has the lead. It was Ana's turn."
+
+
+def test_a_manager_reads_all_of_it_in_their_own_language() -> None:
+    """Also why the lead went where it went, and the match, which were told to whoever got it in another language."""
+    reason = say("reason.pool", rule="Leads", leads=say("leads.other"), pool="Desk", user="Ana")
+    made = decided(after(30, to="manager"))
+    made = replace(made, route=replace(made.route, reason=reason), match=Match("none", reason=say("match.nothing")))
+    users = {**USERS, "u4": replace(CEM, language="de")}
+    told = escalation(made, 0, users, NOW + timedelta(minutes=30))
+    assert isinstance(told.actions[0], Task)
+    with catalogue.speaking("de"):
+        german, nothing = (
+            say("reason.pool", rule="Leads", leads=say("leads.other"), pool="Desk", user="Ana"),
+            say("match.nothing"),
+        )
+    assert german != reason
+    assert told.actions[0].body.endswith(f" {german}")
+    assert told.match.reason == nothing != made.match.reason
 
 
 def test_a_manager_is_the_one_of_now_and_may_be_missing() -> None:
