@@ -9,7 +9,6 @@ import click
 import redis
 from cryptography.fernet import Fernet
 from rich.markup import escape
-from rich.table import Table
 
 from connector import settings as environment
 from connector.services import Services, opened
@@ -17,7 +16,7 @@ from connector.settings import Settings, SettingsError
 from connector.store import installs, migrate
 from connector.store.installs import Install
 from connector.store.seal import Unreadable
-from connector.terminal import out, plain, services_of
+from connector.terminal import grid, out, plain, services_of
 from oauth.vault import rotate
 
 SHOWN = 5
@@ -76,14 +75,14 @@ def list_installs() -> None:
     if not rows:
         click.echo("Nothing is connected yet. Open the console and connect Salesforce or HubSpot.")
         return
-    table = Table("id", "CRM", "tenant", "name", "status", "mode")
+    table = grid("id", "CRM", "tenant", "name", "status", "mode")
     for row in rows:
         table.add_row(row.id, row.crm, row.tenant_id, escape(plain(row.name)), row.status, row.mode)
     out().print(table)
 
 
 def _list_settings(settings: Settings | None) -> None:
-    table = Table("setting", "value", "meaning", title="Settings (NAME, or NAME_FILE with the path of a file)")
+    table = grid("setting", "value", "meaning", title="Settings (NAME, or NAME_FILE with the path of a file)")
     for name, field in Settings.model_fields.items():
         found = None if settings is None else getattr(settings, name)
         value = "" if found is None else str(found)

@@ -15,10 +15,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from connector.api_client import Client, Refusal
-from connector.terminal import out, plain
+from connector.terminal import grid, out, plain
 
 KEY, KEY_FILE, URL = "SWITCHYARD_API_KEY", "SWITCHYARD_API_KEY_FILE", "SWITCHYARD_URL"
 NO_URL = f"Say where Switchyard is: --url https://route.example.com, or {URL}."
@@ -117,7 +117,7 @@ def table(rows: Iterable[Any], columns: Columns, *, empty: str) -> None:
     if not found:
         click.echo(empty)
         return
-    made = Table(*columns)
+    made = grid(*columns)
     for row in found:
         made.add_row(*(escape(plain(cell(value(row, each)))) for each in columns.values()))
     out().print(made)
@@ -127,7 +127,7 @@ def pairs(told: Mapping[str, Any]) -> None:
     """Write names and values, one a line; nothing where JSON was asked for."""
     if wants_json():
         return
-    made = Table(show_header=False, box=None, pad_edge=False)
+    made = Table(Column(no_wrap=True), Column(overflow="fold"), show_header=False, box=None, pad_edge=False)
     for name, each in told.items():
         made.add_row(escape(plain(name.replace("_", " "))), escape(plain(cell(each))))
     out().print(made)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from connector import dedupe_shown as shown
 from connector.dedupe_shown import one_pair, one_run
@@ -20,7 +19,7 @@ from connector.services import Services
 from connector.store import pairs
 from connector.store.installs import Install
 from connector.store.pairs import Asked
-from connector.terminal import crm_words, one_install, out, plain, services_of
+from connector.terminal import crm_words, grid, one_install, out, plain, services_of
 from jobs import cleanup, cleanup_estimate, cleanup_plans, cleanup_report
 from jobs.cleanup_labels import answer
 from jobs.cleanup_merges import mode_of
@@ -253,7 +252,7 @@ def report(run: str | None, *, install_id: str | None, as_json: bool) -> None:
         return
     shown.report(found)
     if run is None and len(others) > 1:
-        table = Table("run", "state", "by", "what came of it")
+        table = grid("run", "state", "by", "what came of it")
         for each in others:
             table.add_row(each.run.name, each.state, escape(plain(each.run.by)), each.sentence)
         out().print(table)

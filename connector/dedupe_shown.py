@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from connector.services import Services
 from connector.store import pairs as store
 from connector.store.cleanups import PREFIX
 from connector.store.installs import Install
 from connector.store.pairs import Asked
-from connector.terminal import out, plain
+from connector.terminal import grid, out, plain
 from jobs import cleanup_report
 from jobs.cleanup_estimate import Estimate
 from jobs.cleanup_plans import Looked, side_by_side
@@ -79,7 +78,7 @@ def pairs(found: Sequence[Asked], count: int) -> None:
     if not found:
         click.echo("Nothing waits here.")
         return
-    table = Table("key", "sure", "records", "why")
+    table = grid("key", "sure", "records", "why")
     for each in found:
         told = each.suggestion
         why = told.why or tuple(clue.text for clue in told.evidence[:2])
@@ -96,7 +95,7 @@ def looked(found: Looked, users: Mapping[str, User], until: datetime) -> None:
     if found.plan is None:
         click.echo("Fewer than two of the records are left.")
         return
-    table = Table("field", *(f"{each.kind} {each.id}" for each in found.plan.records), "after")
+    table = grid("field", *(f"{each.kind} {each.id}" for each in found.plan.records), "after")
     for line in side_by_side(found.plan):
         table.add_row(*(escape(plain(cell)) for cell in (line.field, *line.values, line.after)))
     out().print(table)
@@ -128,7 +127,7 @@ def plain_looked(found: Looked, users: Mapping[str, User], until: datetime) -> d
 def report(found: Report) -> None:
     """Show what came of a run."""
     told = found.plain()
-    table = Table(found.run.name, "", show_header=True)
+    table = grid(found.run.name, "")
     of = f" of {told['of']:,}" if told["of"] else ""
     rows = {
         "begun": f"{found.run.created_at:%Y-%m-%d %H:%M} UTC by {found.run.by}",

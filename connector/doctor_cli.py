@@ -7,7 +7,6 @@ import sys
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from connector import settings as environment
 from connector import telemetry
@@ -15,7 +14,7 @@ from connector.desk import doctor as examination
 from connector.desk.findings import STATES, Finding, worst
 from connector.services import opened
 from connector.settings import SettingsError
-from connector.terminal import out, plain
+from connector.terminal import grid, out, plain
 
 MARKS = {"ok": "[green]✓ ok[/green]", "warning": "[yellow]! warning[/yellow]", "problem": "[red]✗ problem[/red]"}
 
@@ -54,7 +53,7 @@ def _examined(install_id: str) -> list[Finding]:
 def _table(found: list[Finding], *, every: bool) -> None:
     """Print the findings; of installs, without `every`, only what is not in order."""
     shown = [each for each in found if every or not each.install or each.state != "ok"]
-    table = Table("what", "state", "found", "what to do", "runbook")
+    table = grid("what", "state", "found", "what to do", "runbook")
     for each in shown:
         name = f"{each.part} of {each.install}" if each.install else each.part
         table.add_row(

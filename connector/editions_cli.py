@@ -11,14 +11,13 @@ from pathlib import Path
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from connector.crm import Crm
 from connector.services import Services
 from connector.store import editions, rulesets
 from connector.store.editions import Edition
 from connector.store.installs import Install
-from connector.terminal import crm_of, one_install, out, plain, services_of
+from connector.terminal import crm_of, grid, one_install, out, plain, services_of
 from jobs import publish as publishing
 from jobs.publish import Moved, Proposal
 from rules import trials
@@ -94,7 +93,7 @@ def history(install_id: str | None, limit: int) -> None:
     if not found:
         click.echo("No rules have been live yet.")
         return
-    table = Table("edition", "version", "live since (UTC)", "by", "note", "what changed")
+    table = grid("edition", "version", "live since (UTC)", "by", "note", "what changed")
     for place, each in enumerate(found[:limit]):
         before = found[place + 1] if place + 1 < len(found) else None
         number = f"{each.number}{' (live)' if place == 0 and live and live.version == each.version else ''}"

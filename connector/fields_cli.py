@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from connector.fieldtable import FieldUse
-from connector.terminal import crm_of, one_install, out, plain, services_of
+from connector.terminal import crm_of, grid, one_install, out, plain, services_of
 from jobs import fieldnames
 from jobs.fieldnames import Unfit
 from jobs.publish import Moved, Red, publish
@@ -35,7 +34,7 @@ def list_fields(install_id: str | None, *, everything: bool) -> None:
     """List each name with the field behind it. A trouble with one is told below, with what to do."""
     with services_of("cli") as services, crm_of(services, one_install(services, install_id)) as crm:
         mapped = fieldnames.read(crm)
-    table = Table("name", "field", "label", "type", "state")
+    table = grid("name", "field", "label", "type", "state")
     uses = [use for each in mapped.tables for use in each.uses if everything or use.state != "none"]
     for use in uses:
         used = (use.used.name, use.used.label, use.used.type) if use.used else ("", "", "")

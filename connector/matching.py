@@ -10,14 +10,13 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
-from rich.table import Table
 
 from connector.services import Services
 from connector.store import progress
 from connector.store import reviews as store
 from connector.store.installs import Install
 from connector.store.reviews import Review, Verdict
-from connector.terminal import one_install, out, plain, services_of
+from connector.terminal import grid, one_install, out, plain, services_of
 from jobs import massmatch
 from jobs import reviews as said
 from jobs.contacts import kind_of
@@ -49,7 +48,7 @@ def list_reviews(install_id: str | None, limit: int) -> None:
     if not found:
         click.echo("Nothing waits for a person.")
         return
-    table = Table("lead", "name", "account", "account's name", "sure", "evidence")
+    table = grid("lead", "name", "account", "account's name", "sure", "evidence")
     for review in found:
         for place, each in enumerate(review.detail.candidates):
             who = (review.lead_id, _who(review)) if place == 0 else ("", "")
@@ -165,7 +164,7 @@ def status(install_id: str | None) -> None:
     if not found:
         click.echo("No mass match was asked for yet.")
         return
-    table = Table("work", "state", "leads", "what came of it")
+    table = grid("work", "state", "leads", "what came of it")
     for each in found:
         leads = f"{each.done:,} of {each.total:,}" if each.total else f"{each.done:,}"
         table.add_row(each.name, each.state, leads, escape(plain(each.reason)))
@@ -225,9 +224,9 @@ def suggest(install_id: str | None, limit: int, least: float, *, contacts: bool,
         click.echo("Nothing looks as if it belonged together.")
         return
     table = (
-        Table("contact", "account", "sure", "evidence")
+        grid("contact", "account", "sure", "evidence")
         if contacts
-        else Table("account", "other account", "sure", "evidence")
+        else grid("account", "other account", "sure", "evidence")
     )
     for pair in found:
         told = "\n".join(f"{clue.weight:+.1f} {clue.text}" for clue in pair.evidence)

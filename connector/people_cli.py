@@ -14,7 +14,7 @@ from connector.crm import Crm
 from connector.services import Services
 from connector.store import absences, pauses
 from connector.store.installs import Install
-from connector.terminal import crm_words, one_install, out, plain, services_of
+from connector.terminal import crm_words, grid, one_install, out, plain, services_of
 from rules import normalize
 from rules.model import User
 from rules.zones import zone_of
@@ -96,7 +96,7 @@ def list_away(install_id: str | None) -> None:
     if not (paused or planned):
         click.echo("Nobody is paused, and no absence is planned.")
         return
-    table = Table("name", "e-mail", "what", "from", "until", "by")
+    table = grid("name", "e-mail", "what", "from", "until", "by")
     for each in paused:
         user = users.get(each.user_id, User(each.user_id, each.user_id))
         until = _moment(each.until, user) if each.until else "further notice"

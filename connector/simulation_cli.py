@@ -13,7 +13,6 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress as Bar
-from rich.table import Table
 
 from connector import simulation_shown as shown
 from connector.desk.preview import TYPED, api_names, typed_over
@@ -21,7 +20,7 @@ from connector.looking import faults, looking, moment_of, rules_of
 from connector.services import Services
 from connector.store import editions, progress
 from connector.store.installs import Install
-from connector.terminal import crm_words, one_install, out, plain, services_of
+from connector.terminal import crm_words, grid, one_install, out, plain, services_of
 from jobs import preview as previews
 from jobs import replay as replays
 from jobs import simulation
@@ -115,7 +114,7 @@ def status(outer: str | None, install_id: str | None) -> None:
     if not found:
         click.echo("Nothing was simulated yet.")
         return
-    rows = Table("simulation", "state", "leads", "what came of it")
+    rows = grid("simulation", "state", "leads", "what came of it")
     for each in found:
         leads = f"{each.done:,} of {each.total:,}" if each.total else f"{each.done:,}"
         rows.add_row(each.name, each.state, leads, escape(plain(each.reason)))

@@ -10,7 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from connector.terminal import out, plain
+from connector.terminal import grid, out, plain
 from jobs.preview import Preview
 from jobs.replay import Found
 from rules.comparison import Comparison, Tally
@@ -62,7 +62,7 @@ def write(found: Comparison, path: Path) -> None:
 
 
 def _sums(before: Tally, after: Tally) -> Table:
-    table = Table("", "before", "after")
+    table = grid("", "before", "after")
     for name in ("fallbacks", "unassigned", "kept", "held", "waiting"):
         table.add_row(name, f"{getattr(before, name):,}", f"{getattr(after, name):,}")
     for kind in sorted({*before.escalations, *after.escalations}):
@@ -74,7 +74,7 @@ def _sums(before: Tally, after: Tally) -> Table:
 
 
 def _counts(what: str, rows: Iterable[tuple[str, int, int]]) -> Table:
-    table = Table(what, "before", "after", "change")
+    table = grid(what, "before", "after", "change")
     for name, before, after in list(rows)[:ROWS]:
         table.add_row(escape(plain(name)), f"{before:,}", f"{after:,}", f"{after - before:+,}")
     return table
@@ -83,7 +83,7 @@ def _counts(what: str, rows: Iterable[tuple[str, int, int]]) -> Table:
 def _load(found: Comparison) -> Table:
     """Return the leads per week, before and after, of those who get most."""
     weeks = sorted({week for each in (found.before, found.after) for own in each.weeks.values() for week in own})[-6:]
-    table = Table("leads a week", *weeks)
+    table = grid("leads a week", *weeks)
     busiest = sorted(found.owners(), key=lambda row: (-max(row[1:]), row[0]))[:ROWS]
     for owner, _, _ in busiest:
         cells = (
@@ -95,7 +95,7 @@ def _load(found: Comparison) -> Table:
 
 
 def _moved(found: Comparison) -> Table:
-    table = Table("lead", "before", "after", "why before", "why after")
+    table = grid("lead", "before", "after", "why before", "why after")
     for each in found.moved[:ROWS]:
         one, other = each.before, each.after
         row = (each.name, found.name(one.owner), found.name(other.owner), one.reason, other.reason)

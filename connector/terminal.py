@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Console
+from rich.table import Column, Table
 from sqlalchemy.exc import OperationalError
 
 from connector import telemetry
@@ -22,10 +23,20 @@ from connector.usable import usable_settings
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Characters that a terminal obeys instead of showing them; tabs and line ends are left."""
 
+_COPIED = frozenset({"id", "its id", "account's id", "lead", "decision", "key", "run", "version"})
+"""Columns of what the next command or a search is given: it stands on one line however narrow the terminal is."""
+_NAMED = 5
+"""Installs that are named where one must be chosen: where there are more, their list is of more help."""
+
 
 def out() -> Console:
     """Return a console as wide as the terminal is now."""
     return Console()
+
+
+def grid(*headers: str, title: str | None = None) -> Table:
+    """Return a table that cuts nothing off: what is too long for its column goes on in the next line of it."""
+    return Table(*(Column(each, overflow="fold", no_wrap=each in _COPIED) for each in headers), title=title)
 
 
 @contextmanager
@@ -84,8 +95,10 @@ def one_install(services: Services, install_id: str | None) -> Install:
                 raise click.ClickException(f"There is no install {install_id}; see `switchyard installs`.")
             return found
         known = installs.every(connection)
-    if len(known) != 1:
-        raise click.ClickException(
-            "Nothing is connected yet." if not known else "Several are connected: name one with --install."
-        )
+    if not known:
+        raise click.ClickException("Nothing is connected yet.")
+    if len(known) > 1:
+        named = [f"  --install {each.id}  {each.crm}, {plain(each.name)}" for each in known[:_NAMED]]
+        more = ["  `switchyard installs` has the others."] if len(known) > _NAMED else []
+        raise click.ClickException("\n".join(["Several are connected: name one with --install.", *named, *more]))
     return known[0]

@@ -10,14 +10,13 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
-from rich.table import Table
 
 from connector.desk.merging import scope_of
 from connector.services import Services
 from connector.store import decisions, editions, histories, progress
 from connector.store.decisions import Stored
 from connector.store.installs import Install
-from connector.terminal import crm_words, one_install, out, plain, services_of
+from connector.terminal import crm_words, grid, one_install, out, plain, services_of
 from jobs import takeback, undo
 from jobs.expiry import keeping
 from jobs.takeback import Plan, Scope
@@ -175,7 +174,7 @@ def _batches(found: list[Stored]) -> Iterator[list[Stored]]:
 
 def _show(found: list[Plan], *, is_run: bool) -> bool:
     """Show what will and what will not go back; whether anything will."""
-    table = Table("lead", "name", "goes back", "is left")
+    table = grid("lead", "name", "goes back", "is left")
     for plan in found[:SHOWN]:
         lead = plan.stored.decision.lead
         back = "\n".join(plan.found.back) if plan.found else ""
@@ -210,7 +209,7 @@ def _show_status(services: Services, install: Install) -> None:
     if not found:
         click.echo("Nothing was asked to be undone yet.")
         return
-    table = Table("work", "state", "decisions", "what came of it")
+    table = grid("work", "state", "decisions", "what came of it")
     for each in found:
         done = f"{each.done:,} of {each.total:,}" if each.total else f"{each.done:,}"
         table.add_row(each.name, each.state, done, escape(plain(each.reason)))

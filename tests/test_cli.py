@@ -297,9 +297,23 @@ def test_the_story_of_a_lead_is_told(services: Services) -> None:
 
 def test_with_several_installs_one_must_be_named(services: Services) -> None:
     made = [connect(services, name) for name in ("alice", "bob")]
-    assert "Several are connected: name one with --install." in run("explain", "00Q1", "--from-crm").output
+    asked = run("explain", "00Q1", "--from-crm").output
+    assert "Several are connected: name one with --install." in asked
+    assert all(f"--install {each.id}  salesforce, {each.name}" in asked for each in made)
     assert "Nothing is known of 00Q1" in run("explain", "00Q1", "--install", made[1].id).output
     assert "There is no install nobody" in run("explain", "00Q1", "--install", "nobody").output
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_an_id_can_be_copied_and_no_word_is_cut_however_narrow_the_terminal(
+    services: Services, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(admin_cli, "out", lambda: Console(width=width))
+    made = connect(services, "Donaudampfschifffahrtsgesellschaftskapitaensmuetzen")
+    told = run("installs").output
+    assert made.id in told
+    assert "…" not in told
+    assert max(map(len, told.splitlines())) <= width
 
 
 @pytest.mark.parametrize("command", [["installs"], ["migrate"], ["explain", "x"], ["keys", "rotate"]])
