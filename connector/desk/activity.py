@@ -5,7 +5,7 @@ Decisions are found for as long as they are kept (DECISION_DAYS); the audits in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,11 +15,12 @@ from connector.desk.faults import NotThere
 from connector.desk.stories import Story, tell
 from connector.desk.typed import Wanted
 from connector.services import Services
-from connector.store import aliases, assignments, decisions, finding, responses, rulesets, timers
+from connector.store import aliases, assignments, decisions, finding, letters, responses, rulesets, timers
 from connector.store.aliases import Alias
 from connector.store.assignments import Assignment
 from connector.store.decisions import Stored
 from connector.store.installs import Install
+from connector.store.letters import Standing
 from connector.store.timers import Waiting
 from rules.decide import is_merging
 from rules.ruleset import RuleSetError, load
@@ -42,12 +43,14 @@ class Cursor:
 class Found:
     """A page of decisions, newest first, and where the next one begins (None: that is all).
 
-    `lead` is the id of the lead that was asked for, if it was one.
+    `lead` is the id of the lead that was asked for, if it was one: by its id, or as the only one of a trace or key.
+    `letters` are changes of what was asked for that are not answered yet, where nothing was decided about it.
     """
 
     decisions: tuple[Stored, ...]
     older: Cursor | None
     lead: str = ""
+    letters: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,15 @@ def find(
     with services.database.read() as connection:
         sought = typed.sought(connection, install, wanted)
         rows = finding.search(connection, install.id, services.seal(install), sought, limit=limit + 1, after=place)
+        standing = () if rows or after else _unanswered(connection, install, wanted.lead or wanted.text, sought.trace)
     shown = rows[:limit]
     last = shown[-1] if len(rows) > limit else None
-    lead = sought.leads[0] if sought.leads else ""
+    leads = sought.leads[:1] or {each.decision.lead.id for each in rows if sought.key or sought.trace}
     return Found(
-        tuple(map(retelling.decision, shown)), Cursor(last.created_at, last.decision.key) if last else None, lead
+        tuple(map(retelling.decision, shown)),
+        Cursor(last.created_at, last.decision.key) if last else None,
+        next(iter(leads)) if len(leads) == 1 else "",
+        standing,
     )
 
 
@@ -147,6 +154,13 @@ def rule_names(services: Services, install: Install) -> tuple[str, ...]:
         return tuple(each.name for each in load(live.sources).rules) if live and live.version else ()
     except RuleSetError:
         return ()
+
+
+def _unanswered(connection: Connection, install: Install, text: str, trace: str) -> tuple[Standing, ...]:
+    """Return what waits or stands still of the lead or the trace that was typed, told."""
+    records = [] if trace or not typed.is_record(text) else typed.ids(text)
+    found = letters.about(connection, install.id, records=records, trace=trace) if records or trace else []
+    return tuple(replace(each, letter=retelling.letter(each.letter)) for each in found)
 
 
 def _told(connection: Connection, install: Install, stored: Stored) -> Story:

@@ -16,6 +16,7 @@ from connector.store.decisions import State
 from connector.store.finding import AnyOf, Sought
 from connector.store.installs import Install
 from connector.store.terms import Field
+from connector.telemetry import trace_id
 from rules import normalize
 from rules.model import Outcome
 
@@ -28,6 +29,8 @@ _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?|[0-9]{1,20}")
 _IN_ADDRESS = re.compile(
     r"/(?P<lead>00Q[A-Za-z0-9]{12,15})(?:[/?#]|$)|/(?:record/0-1|record/0-136|contact)/(?P<portal>[0-9]{1,20})"
 )
+_TRACE = re.compile(r"[0-9a-f]{32}")
+_KEY = re.compile(r"[A-Za-z0-9]+-[0-9a-f]{12}[wm]?-[0-9a-f]{12}(?:-[A-Za-z0-9-]{1,40})?")
 _SHORT = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{15}")
 _PERSON_IN_SALESFORCE = re.compile(r"(?:00Q|003)[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _PERSON_IN_HUBSPOT = re.compile(r"[1-9][0-9]{0,19}")
@@ -38,9 +41,10 @@ _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 class Wanted:
     """What is looked for; all that is given must be so.
 
-    `text` is anything: an e-mail address, ``@acme.com``, words of the names of lead, company or rep, or a record id or
-    the address of its page. `rep` is a name, an e-mail address or an id. `state` is ``settled``, ``intended`` (being
-    carried out) or ``parked`` (needs a person). It was decided from `since` until before `until`.
+    `text` is anything: an e-mail address, ``@acme.com``, words of the names of lead, company or rep, a record id or
+    the address of its page, or the id of a trace or decision. `rep` is a name, an e-mail address or an id. `state` is
+    ``settled``, ``intended`` (being carried out) or ``parked`` (needs a person). It was decided from `since` until
+    before `until`.
     """
 
     text: str = ""
@@ -65,19 +69,26 @@ class Wanted:
 def sought(connection: Connection, install: Install, wanted: Wanted) -> Sought:
     """Return what to look for. Raises Unusable."""
     text = " ".join(wanted.text[:LONGEST].split())
-    leads = _leads(connection, install, wanted, text)
+    trace = trace_of(text)
+    key = text if _KEY.fullmatch(text) else ""
+    leads = () if trace or key else _leads(connection, install, wanted, text)
     found = [*_given("email", [_email(wanted.email)]), *_given("domain", [_domain(wanted.domain)])]
     found += [*_given("company", terms.words(wanted.company)), *_given("name", terms.words(wanted.name))]
     found += [*_given("rep", _rep(wanted.rep)), *_given("rule", [terms.rule(wanted.rule)])]
     if wanted.outcome and wanted.outcome not in get_args(Outcome):
         raise Unusable("No decision comes to “%(outcome)s”.", outcome=wanted.outcome, field="outcome")
     found += _given("outcome", [wanted.outcome])
-    if text and not leads:
+    if text and not (leads or trace or key):
         found += _anything(text)
     state = next((each for each in get_args(State) if each == wanted.state), None)
     if wanted.state and state is None:
         raise Unusable("No decision is in the state “%(state)s”.", state=wanted.state, field="state")
-    return Sought(tuple(found[: 2 * MOST_WORDS]), leads, state, wanted.since, wanted.until)
+    return Sought(tuple(found[: 2 * MOST_WORDS]), leads, key, trace, state, wanted.since, wanted.until)
+
+
+def trace_of(text: str) -> str:
+    """Return the 32 hex digits of a trace, typed as they are or as a whole sentry-trace header; "" for all else."""
+    return trace_id(text) or (text if _TRACE.fullmatch(text) else "")
 
 
 def ids(text: str) -> list[str]:
@@ -89,6 +100,11 @@ def ids(text: str) -> list[str]:
     found = _IN_ADDRESS.search(bare) if "/" in bare else None
     one = (found["lead"] or found["portal"]) if found else bare
     return [one, _whole(one)] if _SHORT.fullmatch(one) else [one]
+
+
+def is_record(text: str) -> bool:
+    """Whether what was typed may be a record's id, or is the address of a record's page."""
+    return bool(_ID.fullmatch(text.strip()) or _IN_ADDRESS.search(text[:LONGEST]))
 
 
 def person_id(install: Install, text: str) -> str:
@@ -111,7 +127,7 @@ def person_id(install: Install, text: str) -> str:
 
 def _leads(connection: Connection, install: Install, wanted: Wanted, text: str) -> tuple[str, ...]:
     """Return the ids of the lead that is meant, if one is: what is no id of a lead we know is a word."""
-    named = wanted.lead or (text if _ID.fullmatch(text) or _IN_ADDRESS.search(text) else "")
+    named = wanted.lead or (text if is_record(text) else "")
     if not named:
         return ()
     found = ids(named)

@@ -26,12 +26,14 @@ Holds: TypeAlias = Callable[[AnyOf], ColumnElement[bool]]
 class Sought:
     """What is looked for; everything that is given must be so. Nothing given: all decisions.
 
-    `terms`: of each, one must be there. `leads`: ids of the lead, any of them. `since` until before `until` it was
-    stored.
+    `terms`: of each, one must be there. `leads`: ids of the lead, any of them. `key` is its own, `trace` (32 hex
+    digits) that in which it was made, which looks through all of them. `since` until before `until` it was stored.
     """
 
     terms: tuple[AnyOf, ...] = ()
     leads: tuple[str, ...] = ()
+    key: str = ""
+    trace: str = ""
     state: State | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -51,8 +53,9 @@ def search(
     `after` pages on: what comes after the decision of this moment and key.
     """
     holds = partial(_holds, seal, is_sqlite=connection.dialect.name == "sqlite")
-    # A lead, or nothing but the time and the state, is looked up among the decisions themselves.
-    found = _by_terms(sought, holds) if sought.terms and not sought.leads else _by_record(sought, holds)
+    # A lead, a key, a trace, or nothing but the time and the state is looked up among the decisions themselves.
+    named = sought.leads or sought.key or sought.trace
+    found = _by_terms(sought, holds) if sought.terms and not named else _by_record(sought, holds)
     where: list[ColumnElement[bool]] = [found.created >= sought.since] if sought.since else []
     where += [found.created < sought.until] if sought.until else []
     if after is not None:
@@ -95,6 +98,8 @@ def _by_terms(sought: Sought, holds: Holds) -> _Way:
 
 def _by_record(sought: Sought, holds: Holds) -> _Way:
     where: list[ColumnElement[bool]] = [decision.c.lead_id.in_(sought.leads)] if sought.leads else []
+    where += [decision.c.key == sought.key] if sought.key else []
+    where += [decision.c.trace.startswith(sought.trace, autoescape=True)] if sought.trace else []
     where += [decision.c.state == sought.state] if sought.state else []
     mine = (term.c.install_id == decision.c.install_id) & (term.c.decision_key == decision.c.key)
     where += [exists().where(mine, holds(one)) for one in sought.terms]

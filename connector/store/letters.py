@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    false,
     func,
     not_,
     or_,
@@ -77,6 +78,15 @@ class Letter:
     trace: str
     attempts: int
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A letter that is not answered yet: ``waiting``, not before this moment, or ``parked`` until a person acts."""
+
+    letter: Letter
+    state: str
+    not_before: datetime
 
 
 def receive(
@@ -141,6 +151,20 @@ def parked(connection: Connection, install_id: str, *, limit: int = 100) -> list
     """Return letters that need a person, newest first."""
     query = select(letter).where(letter.c.install_id == install_id, letter.c.state == "parked")
     return [_letter(row) for row in connection.execute(query.order_by(letter.c.id.desc()).limit(limit))]
+
+
+def about(
+    connection: Connection, install_id: str, *, records: Collection[str] = (), trace: str = "", event: str = ""
+) -> list[Standing]:
+    """Return the letters about one of these leads, of a trace (32 hex digits) or of an event, oldest first.
+
+    It looks through all letters of the install.
+    """
+    named = [letter.c.event_key == event] if event else []
+    named += [(letter.c.kind == "lead") & letter.c.record_id.in_(list(records))] if records else []
+    named += [letter.c.trace.startswith(trace, autoescape=True)] if trace else []
+    query = select(letter).where(letter.c.install_id == install_id, or_(false(), *named)).order_by(letter.c.id)
+    return [Standing(_letter(row), row.state, row.not_before) for row in connection.execute(query)]
 
 
 def settle(connection: Connection, install_id: str, ids: Collection[int]) -> None:

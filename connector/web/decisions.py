@@ -18,7 +18,7 @@ from connector.desk.activity import Cursor, Found, LeadStory, Wanted
 from connector.desk.faults import NotThere, Unusable
 from connector.desk.periods import DAY, day, midnight
 from connector.desk.stories import Story
-from connector.desk.typed import LONGEST, person_id
+from connector.desk.typed import LONGEST, is_record, person_id
 from connector.errors import Next
 from connector.store.base import EPOCH
 from connector.store.installs import Install
@@ -66,7 +66,7 @@ def listing(install_id: str) -> ResponseReturnValue:
         "parts/decisions.html" if asked_by_htmx() else "decisions.html",
         install=mine,
         listed=found,
-        lead=asked.get("lead", "").strip(),
+        lead=asked.get("lead", "").strip() or (wanted.text if is_record(wanted.text) and not found.decisions else ""),
         asked=asked,
         narrowed=any(asked.get(name) for name in (*_FIELDS, "from", "to") if name != "lead"),
         is_all=is_all,

@@ -437,6 +437,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "letters.receive": (lambda c, me: letters.receive(c, me.id, [kit.event("e1")], now=NOW), 1),
     "letters.waiting": (lambda c, me: letters.waiting(c, me.id, now=after(days=1), records=9), []),
     "letters.parked": (lambda c, me: letters.parked(c, me.id), []),
+    "letters.about": (lambda c, me: letters.about(c, me.id, records=["l1"], event="e1"), []),
     "letters.settle": (lambda c, me: letters.settle(c, me.id, ids(c)), None),
     "letters.postpone": (lambda c, me: letters.postpone(c, me.id, ids(c), **TERMS), None),
     "letters.park": (lambda c, me: letters.park(c, me.id, ids(c), reason="x"), None),

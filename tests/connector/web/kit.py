@@ -170,10 +170,11 @@ class House(Services):
         ledger: dict[str, Entry] | None = None,
         settled: bool = True,
         parked: str = "",
+        trace: str = "",
     ) -> None:
         with self.database.write() as connection:
             seal, now = self.seal(install), at or self.now
-            decisions.intend(connection, install.id, seal, [Intent(each, ()) for each in made], now=now)
+            decisions.intend(connection, install.id, seal, [Intent(each, (), trace) for each in made], now=now)
             for each in made:
                 lines = [(each.key, action, entry) for action, entry in (ledger or {}).items()]
                 record(connection, install.id, lines, now=now)

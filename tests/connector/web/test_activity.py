@@ -16,10 +16,11 @@ from connector.desk import activity, undoing
 from connector.desk.activity import Wanted
 from connector.desk.faults import NotThere, Unusable
 from connector.errors import Later
-from connector.store import aliases, changes, progress
+from connector.store import aliases, changes, letters, progress
 from connector.store.aliases import Alias
 from connector.store.installs import Install
 from rules.model import Decision, Record, Task, User
+from tests.connector.store.kit import event
 from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision
 from tests.connector.web.test_console import main, section
 from tests.fakes import FakeCrm
@@ -107,6 +108,58 @@ def test_an_id_or_address_in_the_one_box_leads_to_the_story(
     answer = alice.get(own, query_string={"q": typed})
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{own}/lead/00Q000000000001AAA")
     assert "José Núñez" in main(alice.page(answer.headers["Location"]))
+
+
+TRACE = "30552273b72f49a893a1e49ba31b4904"
+MADE = "00Q000000000004AAA-4b4bb96111eb-d9b80d23f247"
+
+
+@pytest.mark.parametrize("typed", [TRACE, f"{TRACE}-814c92a98a3d2d98", f"{TRACE}-814c92a98a3d2d98-1", MADE])
+def test_what_sentry_names_leads_to_the_story(
+    house: House, alice: Browser, acme: Install, own: str, typed: str
+) -> None:
+    """Support comes with the id of a trace or of a decision, and by their leave has no other way in than this page."""
+    made = lead(MADE, "00Q000000000004AAA", "Kim", "kim@x.example.net", "X")
+    house.decide(acme, made, trace=f"{TRACE}-814c92a98a3d2d98-1")
+    answer = alice.get(own, query_string={"q": typed})
+    assert (answer.status_code, answer.headers.get("Location")) == (303, f"{own}/lead/00Q000000000004AAA")
+
+
+def test_a_trace_of_several_leads_lists_them_narrowed_by_the_rest(
+    house: House, alice: Browser, acme: Install, own: str
+) -> None:
+    for number in (4, 5):
+        made = lead(f"d{number}", f"00Q00000000000{number}AAA", f"Kim {number}", "kim@x.example.net", "X")
+        house.decide(acme, made, trace=f"{TRACE}-814c92a98a3d2d98-1")
+    assert found(alice, own, q=TRACE) == ["d4", "d5"]
+    narrowed = alice.get(own, query_string={"q": TRACE, "name": "5"})
+    assert narrowed.headers["Location"] == f"{own}/lead/00Q000000000005AAA"
+    assert found(alice, own, q=TRACE.replace("3", "4")) == []
+
+
+def test_a_lead_that_is_not_decided_yet_says_why(house: House, alice: Browser, acme: Install, own: str) -> None:
+    """Why a lead was not routed is the first question: that its change waits, or stands still, is the answer."""
+    with house.database.write() as connection:
+        for number in (8, 9):
+            about = event(f"e{number}", f"00Q00000000000{number}AAA")
+            letters.receive(connection, acme.id, [about], now=house.now, trace=f"{TRACE}-814c92a98a3d2d98-1")
+        (stands,) = letters.about(connection, acme.id, event="e9")
+        letters.park(connection, acme.id, [stands.letter.id], reason="Acme says no.")
+    for typed in ("00Q000000000008AAA", "https://acme.lightning.force.com/lightning/r/Lead/00Q000000000008AAA/view"):
+        told = main(alice.page(f"{own}?q={typed}"))
+        assert "Nothing is decided about it yet: its change waits." in told
+    told = main(alice.page(f"{own}?q=00Q000000000009AAA"))
+    assert "stands still until somebody asks for another try." in told
+    assert "Acme says no." in told
+    assert "Nothing is decided about it yet" in main(alice.page(f"{own}?q={TRACE}"))
+
+
+def test_of_an_id_that_nothing_is_known_of_it_is_said_and_not_that_fewer_words_may_help(
+    alice: Browser, own: str
+) -> None:
+    told = main(alice.page(f"{own}?q=00Q00000000000XAAA"))
+    assert "Switchyard holds no decision about 00Q00000000000XAAA." in told
+    assert "fewer" not in told
 
 
 def test_a_number_that_is_no_lead_is_a_word(house: House, alice: Browser, acme: Install, own: str) -> None:
