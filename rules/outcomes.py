@@ -18,9 +18,9 @@ ResponseStatus: TypeAlias = Literal["none", "waiting", "in_time", "late", "never
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What became of one action: done, already (found done), refused (with the CRM's words) or unknown."""
+    """What became of an action: done, already (found done), refused (in the CRM's words), unknown, or open: not yet."""
 
     action: str
-    status: Literal["planned", "done", "already", "refused", "unknown"]
+    status: Literal["planned", "open", "done", "already", "refused", "unknown"]
     ref: str = ""
     detail: str = ""

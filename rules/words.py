@@ -197,6 +197,7 @@ SENTENCES: dict[str, str] = {
     "action.notify": "notification",
     "result.done": "",
     "result.planned": "",
+    "result.open": " (not done yet)",
     "result.already": " (was done already)",
     "result.refused": " (refused: {detail})",
     "result.unknown": " (perhaps not delivered)",

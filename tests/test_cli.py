@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,11 +18,15 @@ from connector import admin_cli
 from connector.cli import main
 from connector.services import Services, opened
 from connector.settings import Settings, load
-from connector.store import decisions, installs
+from connector.store import decisions, installs, ledger, letters
 from connector.store.decisions import Intent
 from connector.store.installs import Install
+from connector.store.ledger import Entry
 from connector.store.seal import KeyRing, Unreadable
-from tests.connector.store.kit import decision
+from rules import catalogue
+from rules.model import Assign, Match, Notify, Stamp
+from rules.words import say
+from tests.connector.store.kit import decision, event
 from tests.local.processes import free_port
 
 WIDE = 400
@@ -282,7 +288,8 @@ def test_a_lead_nobody_knows_is_said_and_where_to_look_next(services: Services) 
     connect(services, "Acme")
     result = run("explain", "00Q1")
     assert result.exit_code == 1
-    assert "Nothing is known of 00Q1 in Acme. Try --from-crm" in result.output
+    assert "Nothing is known of 00Q1 in Acme: decisions are kept for 30 days. With --from-crm" in result.output
+    assert "no e-mail address: kim@" in run("explain", "kim@").output
 
 
 def test_the_story_of_a_lead_is_told(services: Services) -> None:
@@ -293,6 +300,72 @@ def test_the_story_of_a_lead_is_told(services: Services) -> None:
     result = run("explain", "00Q1")
     assert result.exit_code == 0
     assert "Ana Diaz" in result.output
+    assert "Lead id: 00Q1\nDecision: d1\n" in result.output
+    assert f"Page: https://route.example.com/installs/{made.id}/decisions/d1\n" in result.output
+    assert f"Install: {made.id} (salesforce, Acme)" in result.output
+
+
+def test_a_lead_is_found_by_the_address_in_a_customers_mail(services: Services) -> None:
+    made = connect(services, "Acme")
+    with services.database.write() as connection:
+        intents = [Intent(decision("d1", "00Q1"), ())]
+        decisions.intend(connection, made.id, services.seal(made), intents, now=services.clock())
+    assert "Lead id: 00Q1" in run("explain", "Kim@Globex.example").output
+    assert "Lead id: 00Q1" in run("explain", "@globex.example").output
+    assert "Nothing is known of bob@globex.example" in run("explain", "bob@globex.example").output
+
+
+def test_the_story_is_told_in_english_whatever_its_owner_reads(services: Services) -> None:
+    made = connect(services, "Acme")
+    with catalogue.speaking("de"):
+        german = replace(decision("d1", "00Q1"), language="de", match=Match("none", reason=say("match.nothing")))
+    with services.database.write() as connection:
+        decisions.intend(connection, made.id, services.seal(made), [Intent(german, ())], now=services.clock())
+    output = run("explain", "00Q1").output
+    assert "No account has anything in common with this lead." in output
+    assert german.match.reason not in output
+
+
+def test_what_was_not_done_is_not_told_as_if_it_were(services: Services) -> None:
+    made = connect(services, "Acme")
+    actions = (Assign("u1"), Stamp("d1", "Leads", 0.9, services.clock()), Notify("u1", "New", "x"))
+    stuck = replace(decision("d1", "00Q1"), actions=actions)
+    with services.database.write() as connection:
+        decisions.intend(connection, made.id, services.seal(made), [Intent(stuck, ())], now=services.clock())
+        lines = [("d1", "assign", Entry("refused", detail="Region must be filled in")), ("d1", "stamp", Entry("done"))]
+        ledger.record(connection, made.id, lines, now=services.clock())
+        decisions.park(connection, made.id, {"d1": "assign: Region must be filled in"})
+    told = "owner set (refused: Region must be filled in), decision noted on the lead, notification (not done yet)."
+    assert f"Actions: {told}" in run("explain", "00Q1").output
+
+
+def test_a_change_that_is_not_answered_is_told_with_its_reason(services: Services) -> None:
+    """A lead that was not routed has no decision: why not stands on its change."""
+    made = connect(services, "Acme")
+    trace = "30552273b72f49a893a1e49ba31b4904"
+    with services.database.write() as connection:
+        events = [event("e1", "00Q1"), event("e2", "00Q2")]
+        letters.receive(connection, made.id, events, now=services.clock(), trace=f"{trace}-814c92a98a3d2d98-1")
+        (stuck,) = letters.about(connection, made.id, event="e2")
+        letters.park(connection, made.id, [stuck.letter.id], reason="Acme says no.")
+    waits, stands = run("explain", "00Q1"), run("explain", "00Q2")
+    assert (waits.exit_code, stands.exit_code) == (0, 0)
+    assert "Not decided yet. A change of lead 00Q1" in waits.output
+    assert "waits, to be tried from" in waits.output
+    assert "stands still until somebody asks for another try (tries that failed: 0): Acme says no." in stands.output
+    both = json.loads(run("explain", trace, "--json").output)
+    assert [(each["record"], each["state"], each["trace"]) for each in both] == [
+        ("00Q1", "waiting", trace),
+        ("00Q2", "parked", trace),
+    ]
+    assert "00Q2" in run("explain", "e2").output
+
+
+def test_of_a_lead_that_nobody_knows_it_is_said_which_install_hears_nothing(services: Services) -> None:
+    made = connect(services, "Acme")
+    with services.database.write() as connection:
+        installs.set_status(connection, made.id, "revoked", reason="The app was removed.")
+    assert "No change is heard of meanwhile: Acme is revoked." in run("explain", "00Q1").output
 
 
 def test_with_several_installs_one_must_be_named(services: Services) -> None:
