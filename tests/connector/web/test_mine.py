@@ -72,6 +72,15 @@ def test_a_rep_sees_whether_they_take_leads_their_place_and_their_leads(sam: Rep
     assert link["href"] == f"https://acme.my.salesforce.com/{LEAD}"
 
 
+def test_every_time_on_the_page_is_by_the_reps_own_clock_which_nobody_changes_at_its_foot(sam: Rep) -> None:
+    """That of the CRM, by which their pauses and days end: no other zone stands there, nor a choice without effect."""
+    foot = sam.page("/me").select_one("footer small")
+    assert foot is not None
+    assert re.sub(r"\s+", " ", foot.text).strip().endswith(f"{SAM.zone}.")
+    assert "UTC" not in foot.text
+    assert not foot.select("a")
+
+
 def test_a_rep_sees_nothing_of_anybody_else(sam: Rep) -> None:
     text = without_tokens(sam.page("/me"))
     for secret in ("Tom", TOM.id, TOMS, "Only Tom", "d2", ANA.name, ANA.email):
