@@ -41,6 +41,8 @@ STATE_SECONDS = 600
 """How long a person may take at the CRM; longer is another person at the same desk."""
 STATE_BYTES = 32
 PENDING, WHO, REP, SUPPORT = "oauth", "who", "rep", "support"
+WANTED = "wanted"
+"""The page that somebody asked for before they were signed in."""
 SETUP = "setup"
 """The long work that makes a new or reconnected install ready; the jobs package performs it."""
 _CRM = "<any(salesforce, hubspot):crm>"
@@ -207,7 +209,7 @@ class _Flow:
         log.info("connected", install=install.id, crm=install.crm, new=new)
         self._connected(install, new)
         self._enter(who, epoch)
-        return _page_of(install)
+        return page_of(install)
 
     def _connect(self, who: Identity, grant: Grant) -> tuple[Install, bool, str]:
         """Write install, tokens, admin and setup in one transaction: all of it or nothing."""
@@ -233,21 +235,22 @@ class _Flow:
 
         The grant served to ask who they are and is not kept.
         """
+        wanted = session.get(WANTED, "")
         try:
             who = provider.identity(grant)
         finally:
             self._let_go(provider, grant, crm)
         if not who.is_admin:
-            return self._finish_as_rep(who)
+            return self._finish_as_rep(who, wanted)
         with self._database.write() as connection:
             install = installs.by_tenant(connection, crm, who.tenant_id)
             if install is None:
                 raise NotGranted("unknown_install")
             epoch = installs.add_admin(connection, install.id, who.user_id, self._clock())
         self._enter(who, epoch)
-        return _page_of(install)
+        return page_of(install, wanted)
 
-    def _finish_as_rep(self, who: Identity) -> str:
+    def _finish_as_rep(self, who: Identity, wanted: str) -> str:
         """Let a user who is no administrator see their own leads. Raises NotGranted, Problem or Later.
 
         That they signed in there is not enough: customers and partners can do so too. The CRM's list of those who can
@@ -271,7 +274,7 @@ class _Flow:
         with self._database.read() as connection:
             given = grants.of(connection, install.id, user.id)
         log.info("a rep signed in", install=install.id, user=user.id, role=given.role if given else "")
-        return _page_of(install) if given else "/me"
+        return page_of(install, wanted) if given else "/me"
 
     def _no_admin(self, who: Identity) -> None:
         """The CRM does not call this user an administrator (any more): they see nothing of what those see."""
@@ -303,8 +306,10 @@ class _Flow:
         return StoredMemo(self._database, install.id, self._keyring.seal(install.key), self._clock)
 
 
-def _page_of(install: Install) -> str:
-    return f"/installs/{install.id}"
+def page_of(install: Install, wanted: str = "") -> str:
+    """Return where somebody who came in goes on: to the page of this install that they asked for, or to its home."""
+    home = f"/installs/{install.id}"
+    return wanted if wanted.startswith(f"{home}/") else home
 
 
 def _show(found: Problem) -> ResponseReturnValue:

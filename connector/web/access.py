@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from connector.crm import CrmName
@@ -28,7 +29,7 @@ from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.web import frames
 from oauth import reps
-from oauth.flow import REP, SUPPORT, WHO
+from oauth.flow import REP, SUPPORT, WANTED, WHO
 from rules.model import User
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 EXTENSION = "switchyard"
 UNAVAILABLE = 503
+LONGEST_WANTED = 1000
+"""Characters of an address that is gone on to after signing in: the session is a cookie, of 4 KB at most."""
 
 P = ParamSpec("P")
 
@@ -244,9 +247,19 @@ def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRet
             abort(403)
         if frames.asks_for_frame() and not {WHO, REP, SUPPORT} & session.keys():
             return frames.door(_named(str(kwargs.get("install_id", ""))))
-        return redirect(url_for("console.home"), 303)
+        return redirect(url_for("console.home"), 303) if found else _to_sign_in()
 
     return guarded
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    """Send somebody who is not signed in (any more) to the front page, and remember which page they asked for."""
+    wanted = request.full_path.removesuffix("?")
+    if request.method == "GET" and len(wanted) <= LONGEST_WANTED:
+        if WANTED not in session:  # who asks for many pages and never looks at one would fill the cookie
+            flash(_("Sign in to go on to the page that you asked for."))
+        session[WANTED] = wanted
+    return redirect(url_for("console.home"), 303)
 
 
 def _named(install_id: str) -> Install | None:
@@ -282,7 +295,7 @@ def known(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnV
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if who() is None and rep() is None:
-            return redirect(url_for("console.home"), 303)
+            return _to_sign_in()
         return view(*args, **kwargs)
 
     return guarded

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from connector.desk import support
 from connector.desk.faults import Unusable
 from connector.web.access import services
 from connector.web.language import said
-from oauth.flow import SUPPORT
+from oauth.flow import SUPPORT, WANTED, page_of
 
 leave = Blueprint("leave", __name__, url_prefix="/support")
 
@@ -30,6 +30,7 @@ def enter() -> ResponseReturnValue:
         entered = support.enter(here, request.form.get("code", ""), name=name)
     except Unusable as error:
         return render_template("leave.html", fault=said(error), field=error.field, name=name[:80]), UNFIT
+    wanted = session.get(WANTED, "")
     session.clear()
     session[SUPPORT] = {
         "install_id": entered.install.id,
@@ -37,4 +38,4 @@ def enter() -> ResponseReturnValue:
         "epoch": entered.epoch,
         "name": entered.name,
     }
-    return redirect(url_for("console.install", install_id=entered.install.id), 303)
+    return redirect(page_of(entered.install, wanted), 303)

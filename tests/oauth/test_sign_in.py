@@ -32,6 +32,26 @@ def test_an_admin_of_a_connected_crm_signs_in_and_the_stored_tokens_stay(house: 
     assert house.vault.source(install).renew(token).access_token
 
 
+@pytest.mark.parametrize(
+    ("wanted", "goes_to"),
+    [
+        ("/installs/{id}/decisions/d1?back=1", "/installs/{id}/decisions/d1?back=1"),
+        ("/installs/{id}x/decisions", "/installs/{id}"),
+        ("/installs/another/decisions", "/installs/{id}"),
+        ("https://evil.example/installs/{id}/", "/installs/{id}"),
+        ("", "/installs/{id}"),
+    ],
+)
+def test_who_came_by_a_link_goes_on_to_it_in_their_own_install_alone(house: House, wanted: str, goes_to: str) -> None:
+    house.visitor().connect("salesforce")
+    [install] = house.every()
+    visitor = house.visitor()
+    with visitor.client.session_transaction(base_url=PUBLIC_URL) as session:
+        session["wanted"] = wanted.format(id=install.id)
+    assert visitor.connect("salesforce", "signin") == (303, goes_to.format(id=install.id))
+    assert set(visitor.session()) == {"who"}
+
+
 def test_a_second_admin_becomes_admin_of_the_install(house: House) -> None:
     house.visitor().connect("salesforce")
     [install] = house.every()

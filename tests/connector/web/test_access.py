@@ -162,6 +162,27 @@ def test_who_is_not_signed_in_is_sent_to_the_front_page(app: Flask, anyone: Brow
         assert (answer.status_code, answer.headers["Location"]) == (303, "/"), (method, path)
 
 
+def test_the_page_that_somebody_signed_out_asked_for_is_remembered_and_said(anyone: Browser, bobs: Install) -> None:
+    """A link in a mail, a ticket or a task is gone on to after signing in; see tests/oauth/test_sign_in.py."""
+    page = f"/installs/{bobs.id}/decisions/d1"
+    anyone.get(f"{page}?x=1")
+    with anyone.session_transaction(base_url=PUBLIC_URL) as session:
+        assert session["wanted"] == f"{page}?x=1"
+    assert "Sign in to go on to the page that you asked for." in anyone.page("/").text
+    for path in (f"{page}?x={'x' * 1000}", "/"):
+        anyone.get(path)
+    anyone.post(f"{page}/retry")
+    with anyone.session_transaction(base_url=PUBLIC_URL) as session:
+        assert session["wanted"] == f"{page}?x=1"
+
+
+def test_the_page_is_remembered_also_where_a_session_has_ended(house: House, alice: Browser, acme: Install) -> None:
+    house.now += timedelta(hours=12, seconds=1)
+    assert alice.get(f"/installs/{acme.id}/health").headers["Location"] == "/"
+    with alice.session_transaction(base_url=PUBLIC_URL) as session:
+        assert session["wanted"] == f"/installs/{acme.id}/health"
+
+
 def test_a_polling_script_of_somebody_signed_out_gets_no_page_to_swap_in(anyone: Browser, bobs: Install) -> None:
     answer = anyone.get(f"/installs/{bobs.id}/decisions", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.mimetype) == (403, "text/plain")

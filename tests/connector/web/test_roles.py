@@ -198,7 +198,9 @@ def test_support_sees_until_the_admin_ends_it_and_a_code_serves_once(
     code = answer.text.split('id="secret" value="')[1].split('"')[0]
     app.config["WTF_CSRF_ENABLED"] = False
     first, second = browser(app), browser(app)
-    assert first.post("/support", data={"code": code, "name": "Sue"}).status_code == 303
+    first.get(f"/installs/{desk.id}/decisions/d1")
+    entered = first.post("/support", data={"code": code, "name": "Sue"})
+    assert (entered.status_code, entered.headers["Location"]) == (303, f"/installs/{desk.id}/decisions/d1")
     again = second.post("/support", data={"code": code, "name": "Eve"})
     assert (again.status_code, "opens nothing" in again.text) == (422, True)
     assert first.get(f"/installs/{desk.id}/settings").status_code == 200
