@@ -16,6 +16,7 @@ from connector.desk.health import kind_of
 from connector.desk.tickets import ticket
 from connector.store import cursors, leases, letters, progress, rulesets, streams
 from connector.store.installs import Install
+from jobs import choice, contacts, expiry, longwork, massmatch, move, recall, responses, setup, standings
 from jobs.clock import LEASE
 from rules.model import Event, Record
 from rules.ruleset import Source
@@ -90,6 +91,26 @@ def test_everything_that_stands_still_is_told_with_its_reason(alice: Browser, ow
     assert "v7" in section(page, "inside")
     assert "Newer text is not valid" in section(page, "inside")
     assert "the clock is at work" in section(page, "inside")
+
+
+def test_all_long_work_is_called_by_a_name_for_people(house: House, alice: Browser, acme: Install, own: str) -> None:
+    names = {
+        choice.NAME,
+        contacts.NAME,
+        expiry.NAME,
+        move.NAME,
+        recall.NAME,
+        responses.NAME,
+        setup.NAME,
+        standings.NAME,
+    }
+    names |= {*massmatch.NAMES, *longwork.SOON_DONE, "backfill:lead", "reconcile:lead", "compare:lead"}
+    with house.database.write() as connection:
+        for name in names:
+            progress.start(connection, acme.id, name, now=house.now)
+    shown = {cell.get_text(strip=True) for cell in alice.page(own).select("table tr > :first-child")}
+    assert "Asking the rules again about leads that wait" in shown
+    assert not shown & set(names)
 
 
 @pytest.mark.usefixtures("troubled")
