@@ -298,6 +298,13 @@ def test_a_certificate_that_nobody_trusts_and_one_that_ends_soon_are_told(
     sealed.server_close()
 
 
+def test_an_install_that_there_is_not_is_said_and_not_that_nothing_is_connected(house: redis.Redis) -> None:
+    code, found = examined("--install", "nope")
+    (told,) = found["installs"]
+    assert (code, told["state"], told["text"]) == (1, "warning", "There is no install nope.")
+    assert "switchyard installs" in told["remedy"]
+
+
 def test_the_table_for_people_says_what_to_do_and_where_to_read_on(
     house: redis.Redis, monkeypatch: pytest.MonkeyPatch, wide: Callable[[], None]
 ) -> None:

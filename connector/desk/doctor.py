@@ -44,7 +44,10 @@ def examine(services: Services, *, install_id: str = "") -> list[Finding]:
     if has_tables:
         with services.database.read() as connection:
             every = [each for each in installs.every(connection) if install_id in {"", each.id}]
-        if not every:
+        if not every and install_id:
+            hint = "`switchyard installs` lists those that are connected."
+            found.append(Finding("installs", "warning", f"There is no install {install_id}.", hint, "Revoked"))
+        elif not every:
             hint = "Open the console and connect Salesforce or HubSpot."
             found.append(Finding("installs", "warning", "Nothing is connected yet.", hint, "Revoked"))
         for install in every:
