@@ -24,8 +24,8 @@ def users(here: Services, install: Install) -> dict[str, User]:
     Its answer is kept: how often a page is loaded costs the CRM nothing.
     """
     memo = StoredMemo(here.database, install.id, here.seal(install), here.clock)
-    known = memo.get(DIRECTORY)
-    if known is None:
+    kept = memo.get(DIRECTORY)
+    if kept is None:
         crm = here.crm(install)
         try:
             people = crm.users()
@@ -33,8 +33,17 @@ def users(here: Services, install: Install) -> dict[str, User]:
             crm.close()
         memo.put(DIRECTORY, _users.unstructure(people), seconds=here.settings.directory_seconds)
     else:
-        people = _users.structure(known, tuple[User, ...])
+        people = _users.structure(kept, tuple[User, ...])
     return {user.id: user for user in people if user.active and not user.queue}
+
+
+def known(here: Services, install: Install) -> tuple[User, ...] | None:
+    """Return everybody who can own leads, queues and inactive people too, as the list that is kept says.
+
+    None when no list is kept. The CRM is not asked.
+    """
+    kept = StoredMemo(here.database, install.id, here.seal(install), here.clock).get(DIRECTORY)
+    return None if kept is None else _users.structure(kept, tuple[User, ...])
 
 
 def signs_in(people: dict[str, User], crm: CrmName, login_id: str) -> User | None:
@@ -57,8 +66,6 @@ def named(here: Services, install: Install, ids: set[str]) -> dict[str, str]:
 
     An id may be the one somebody owns leads with or the one they sign in with.
     """
-    memo = StoredMemo(here.database, install.id, here.seal(install), here.clock)
-    known = memo.get(DIRECTORY)
-    people = _users.structure(known, tuple[User, ...]) if known is not None else ()
+    people = known(here, install) or ()
     found = {user.login_id: user.name for user in people if user.login_id in ids}
     return found | {user.id: user.name for user in people if user.id in ids}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from connector.crm import Crm
-from connector.desk import retelling, rulebook
+from connector.desk import directory, retelling, rulebook
 from connector.desk.faults import Unusable
 from connector.desk.rules import examined, sources_of
 from connector.rows import RuleRow
@@ -51,7 +51,7 @@ def review(services: Services, install: Install) -> Review:
     live = [row for row in book.rows if row.state == "live"]
     found = changes(_items(live), _items(rows))
     count = sum(is_draft(row) for row in book.rows)
-    checked = examined(sources_of(rows), is_linted=True)
+    checked = examined(sources_of(rows), directory.known(services, install), is_linted=True)
     names = {str(row.id): f"{row.kind} “{row.name}”" for row in rows}
     faults = tuple(replace(each, record=names.get(each.record, "")) for own in checked.faults.values() for each in own)
     if faults:

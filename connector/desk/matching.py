@@ -75,15 +75,15 @@ def read(services: Services, install: Install) -> Settings:
     """Return how leads are matched; the CRM is not asked."""
     ruleset, seal = ruleset_of(services, install), services.seal(install)
     text = _text(services, install)
-    book = rulebook.read(services, install)
-    items = [row for row in book.rows if row.kind.strip() == ITEM and (row.state == "live" or is_draft(row))]
+    known = rulebook.lately(services, install)
+    items = [row for row in known if row.kind.strip() == ITEM and (row.state == "live" or is_draft(row))]
     with services.database.read() as connection:
         calibration = said.learned(connection, install.id, seal).calibration
         people = cleanup_labels.learned(connection, install.id, seal).people
         policy, merging = ruleset.match, ruleset.duplicates
         accounts = measured(_reviewed(connection, services, install, calibration), {policy.accept, policy.review})
-        known = _labelled(connection, services, install, people)
-        together = measured(known, {(merging or MergePolicy()).merge, (merging or MergePolicy()).review})
+        pairs = _labelled(connection, services, install, people)
+        together = measured(pairs, {(merging or MergePolicy()).merge, (merging or MergePolicy()).review})
     return Settings(
         policy=policy,
         merging=merging,

@@ -186,7 +186,7 @@ def read(services: Services, install: Install) -> Page:
 
 def _records(services: Services, install: Install) -> dict[str, str]:
     """Return the records of pools by their names, drafts instead of what is live; the CRM is not asked."""
-    rows = drafted(rulebook.read(services, install).rows)
+    rows = drafted(rulebook.lately(services, install))
     return {each.name.strip(): each.id or "" for each in rows if each.kind.strip() == "pool"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from connector.desk import retelling, rule_words, rulebook
+from connector.desk import directory, retelling, rule_words, rulebook
 from connector.desk.faults import NotThere
 from connector.desk.rule_words import Told
 from connector.desk.rules import of_record
@@ -15,6 +15,7 @@ from connector.store.installs import Install
 from jobs.publish import drafted
 from rules.faults import Fault, RuleSetError
 from rules.lint import Finding, lint
+from rules.model import User
 from rules.ruleset import RuleSet, Source, load
 
 MOST_AT_ONCE = 100
@@ -48,7 +49,7 @@ def check(services: Services, install: Install, text: str, *, record: str = "") 
     """Look at a text that stands instead of the item of `record`, or is new, among what is drafted. Asks no CRM."""
     plain = text.replace("\r\n", "\n")
     read = rule_words.item(plain)
-    key, sources, names = _instead(rulebook.read(services, install).rows, record, plain)
+    key, sources, names = _instead(rulebook.lately(services, install), record, plain)
     kind, name = read.kind, read.name.strip()
     try:
         ruleset = load(sources)
@@ -60,7 +61,7 @@ def check(services: Services, install: Install, text: str, *, record: str = "") 
         )
         return Checked(kind, name, own, others, (), rule_words.told(read.part), linted=False)
     linted = len(ruleset.rules) <= MOST_AT_ONCE
-    hints = _hints(ruleset, kind, name) if linted else ()
+    hints = _hints(ruleset, kind, name, directory.known(services, install)) if linted else ()
     return Checked(kind, name, (), (), hints, rule_words.told(read.part), linted)
 
 
@@ -78,6 +79,7 @@ def _instead(known: Sequence[RuleRow], record: str, text: str) -> tuple[str, tup
     return str(old.id) if old else NEW, tuple(sources), {str(row.id): f"{row.kind} “{row.name}”" for row in rows}
 
 
-def _hints(ruleset: RuleSet, kind: str, name: str) -> tuple[Finding, ...]:
+def _hints(ruleset: RuleSet, kind: str, name: str, people: tuple[User, ...] | None) -> tuple[Finding, ...]:
+    users = None if people is None else {each.id: each for each in people}
     heading = kind if kind == "match" else f'{kind} "{name}"'
-    return tuple(each for each in lint(ruleset) if each.record == heading)
+    return tuple(each for each in lint(ruleset, users) if each.record == heading)

@@ -9,19 +9,14 @@ from typing import get_args
 from zoneinfo import available_timezones
 
 import pycountry
-from cattrs import Converter
 
-from connector.desk import rulebook
+from connector.desk import directory, rulebook
 from connector.services import Services
 from connector.store.installs import Install
-from connector.store.memos import StoredMemo
 from jobs.publish import drafted
-from jobs.rulebook import DIRECTORY
 from rules import normalize
 from rules.fields import CANONICAL, type_of
-from rules.model import DuplicateStatus, MatchStatus, User
-
-_users = Converter()
+from rules.model import DuplicateStatus, MatchStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +47,11 @@ _STATES: Mapping[str, tuple[str, ...]] = {
 
 def choices(services: Services, install: Install) -> Choices:
     """Return what may be chosen, of what is known here; the CRM is not asked."""
-    rows = drafted(rulebook.read(services, install).rows)
+    rows = drafted(rulebook.lately(services, install))
     named: dict[str, list[str]] = {}
     for row in rows:
         named.setdefault(row.kind.strip(), []).append(row.name)
-    people = StoredMemo(services.database, install.id, services.seal(install), services.clock).get(DIRECTORY) or []
-    users = [each for each in _users.structure(people, tuple[User, ...]) if each.active]
+    users = [each for each in directory.known(services, install) or () if each.active]
     names = {
         "pool": tuple(named.get("pool", ())),
         "territory": tuple(dict.fromkeys(named.get("territory", ()))),

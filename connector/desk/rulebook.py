@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import uuid4
 
 from connector.crm import Crm
@@ -32,9 +32,11 @@ from rules.trials import Report
 
 HERE = "properties"
 """Where rules stand when they stand in our database alone; see connector.hubspot.shelf.KINDS."""
-MEMO = "desk.rules.1"
+MEMO, LAST = "desk.rules.1", "desk.rules.last.1"
 KEPT_SECONDS = 60.0
 """How long the records are not read again for somebody who looks."""
+LAST_SECONDS = 12 * 3600.0
+"""How long what was read last counts for whoever is writing: as long as they stay signed in."""
 WRITING_SECONDS = 60.0
 """After how long another one may write though this one never ended: the tests of many rules take some seconds."""
 CHANGED = "Somebody has changed the rules meanwhile. Look at them as they are now, and do it again."
@@ -103,13 +105,29 @@ def read(services: Services, install: Install, *, ask: bool = False) -> Book:
         return Book(_in_force(services, install), asked=False)
     with opened(services, install) as crm:
         rows = crm.rules()
-    memo.put(MEMO, [asdict(row) for row in rows], seconds=KEPT_SECONDS)
+    told = [asdict(row) for row in rows]
+    memo.put(MEMO, told, seconds=KEPT_SECONDS)
+    memo.put(LAST, told, seconds=LAST_SECONDS)
     return Book(rows, asked=True)
+
+
+def lately(services: Services, install: Install) -> tuple[RuleRow, ...]:
+    """Return the records as they were read last, for whoever writes for longer than a minute: drafts stay among them.
+
+    The CRM is not asked. What is in force is all there is where it never was, or other rules are in force since.
+    """
+    book = read(services, install)
+    told = None if book.asked else _memo(services, install).get(LAST)
+    rows = tuple(RuleRow(**each) for each in told or ())
+    live = {row.definition.strip() for row in rows if row.state == "live"}
+    return rows if live == {row.definition.strip() for row in book.rows} else book.rows
 
 
 def forget(services: Services, install: Install) -> None:
     """Have the records read anew by whoever looks next."""
-    _memo(services, install).forget(MEMO)
+    memo = _memo(services, install)
+    memo.forget(MEMO)
+    memo.forget(LAST)
 
 
 @contextmanager
@@ -156,9 +174,11 @@ def write(
     Returns the ids of what was written. Raises what `change` and the CRM raise, and Overtaken.
     """
     with turn(services, install), opened(services, install) as crm:
-        rows, about = change(crm.rules())
+        known = crm.rules()
+        rows, about = change(known)
         ids = crm.put_rules(rows) if rows else ()
     forget(services, install)
+    _keep_last(services, install, known, [replace(row, id=id_) for row, id_ in zip(rows, ids, strict=True)])
     note(services, install, by=by, did=did, about=about)
     return ids
 
@@ -208,6 +228,17 @@ def proposal(known: Sequence[RuleRow], written: Sequence[RuleRow]) -> Proposal:
     before = [Item(row.kind, row.name, row.definition) for row in known if row.state == "live"]
     named = [Item(row.kind, row.name, row.definition) for row in after]
     return Proposal(tuple(written), tuple(known), ruleset, report, changes(before, named))
+
+
+def _keep_last(services: Services, install: Install, known: Sequence[RuleRow], written: Sequence[RuleRow]) -> None:
+    """Keep the records as they are after writing some of them, for :func:`lately`."""
+    with services.database.read() as connection:
+        if shelves.standing(connection, install.id).kind == HERE:
+            return
+    new = {row.id: row for row in written}
+    rows = [*(row for row in known if row.id not in new), *written]
+    rows.sort(key=lambda row: (row.position, row.id or ""))
+    _memo(services, install).put(LAST, [asdict(row) for row in rows], seconds=LAST_SECONDS)
 
 
 def unchanged(rows: Sequence[RuleRow], seen: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from connector.desk import reports, retelling, rule_words, rulebook
+from connector.desk import directory, reports, retelling, rule_words, rulebook
 from connector.desk.faults import NotThere
 from connector.desk.rule_words import Told
 from connector.rows import RuleRow
@@ -21,6 +21,7 @@ from jobs.rulebook import PUBLISHING, is_coming
 from rules import trials
 from rules.faults import Fault, RuleSetError
 from rules.lint import Finding, lint
+from rules.model import User
 from rules.ruleset import RuleSet, Source, load
 
 State: TypeAlias = Literal["live", "new", "changed", "moved", "off"]
@@ -128,7 +129,7 @@ def listing(services: Services, install: Install, *, ask: bool = False) -> Listi
     """
     book = rulebook.read(services, install, ask=ask)
     rows = drafted(book.rows)
-    found = examined(sources_of(rows), is_linted=True) if ask else NOTHING
+    found = examined(sources_of(rows), directory.known(services, install), is_linted=True) if ask else NOTHING
     live = {_key(row): row for row in book.rows if row.state == "live"}
     counts = caught(services, install)
     entries = [_entry(row, live, found) for row in rows]
@@ -207,15 +208,18 @@ def sources_of(rows: Iterable[RuleRow]) -> tuple[Source, ...]:
     return tuple(Source(str(row.id), row.definition) for row in rows)
 
 
-def examined(sources: tuple[Source, ...], *, is_linted: bool) -> Found:
-    """Return what is wrong with a set, what is odd, and which tests expect which rule, in the language spoken now."""
-    found = _examined(sources, is_linted=is_linted)
+def examined(sources: tuple[Source, ...], people: tuple[User, ...] | None = None, *, is_linted: bool) -> Found:
+    """Return what is wrong with a set, what is odd, and which tests expect which rule, in the language spoken now.
+
+    `people` are all who can own leads; None: nobody knows, and no name is doubted.
+    """
+    found = _examined(sources, people, is_linted=is_linted)
     faults = {record: retelling.faults(each) for record, each in found.faults.items()}
     return replace(found, faults=faults, hints=retelling.findings(found.hints))
 
 
 @lru_cache(maxsize=CHECKED)
-def _examined(sources: tuple[Source, ...], *, is_linted: bool) -> Found:
+def _examined(sources: tuple[Source, ...], people: tuple[User, ...] | None, *, is_linted: bool) -> Found:
     """Return what :func:`examined` does, kept for these very texts, in the language of whoever asked first."""
     try:
         ruleset = load(sources)
@@ -224,7 +228,8 @@ def _examined(sources: tuple[Source, ...], *, is_linted: bool) -> Found:
         return Found(_by_record(error.faults), (), {}, linted=False)
     if not is_linted or len(ruleset.rules) > MOST_LINTED:
         return Found({}, (), tests, linted=False)
-    return Found({}, lint(ruleset), tests, linted=True)
+    users = None if people is None else {each.id: each for each in people}
+    return Found({}, lint(ruleset, users), tests, linted=True)
 
 
 def _expected(ruleset: RuleSet) -> dict[str, tuple[str, ...]]:

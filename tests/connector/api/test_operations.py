@@ -18,7 +18,7 @@ from connector.api.document import document
 from connector.api.frame import OPERATIONS
 from connector.app import create_app
 from connector.desk import keys
-from connector.desk.rulebook import MEMO
+from connector.desk.rulebook import LAST, MEMO
 from connector.store.base import metadata
 from jobs.rulebook import DIRECTORY
 from tests.api_document import PLACE, text
@@ -74,7 +74,7 @@ def everything(house: House) -> dict[str, list[Any]]:
             for name, table in metadata.tables.items()
             if name != "api_key"
         }
-    found["memo"] = [row for row in found["memo"] if not any(repr(name) in row for name in (DIRECTORY, MEMO))]
+    found["memo"] = [row for row in found["memo"] if not any(repr(name) in row for name in (DIRECTORY, MEMO, LAST))]
     return found
 
 
