@@ -20,7 +20,7 @@ def people() -> None:
 
 @command(people, "list")
 def list_people(client: Client) -> Any:
-    """List everybody who is in a pool, or away."""
+    """List everybody who is in a pool, has leads, or is away."""
     found = client.get("/people")["items"]
     columns: Columns = {
         "name": "person.name", "takes leads": "taking", "has": "held", "7 days": "lately", "pools": "pools",

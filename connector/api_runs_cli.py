@@ -137,7 +137,11 @@ def reports() -> None:
 
 
 _period = click.option(
-    "--period", default="7", show_default=True, type=click.Choice(["today", "7", "30", "90", "range"]), help="Days."
+    "--period",
+    default="7",
+    show_default=True,
+    type=click.Choice(["today", "7", "last-week", "30", "90", "range"]),
+    help="Days.",
 )
 _first = click.option("--first", default="", help="The first day, for --period range.")
 _last = click.option("--last", default="", help="The last day.")

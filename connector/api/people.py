@@ -174,7 +174,7 @@ def list_pools(caller: Caller) -> PoolList:
 
 @operation("GET", "/people", tag=PEOPLE, scope="read", returns=PeopleList)
 def list_people(caller: Caller) -> PeopleList:
-    """List everybody who is in a pool, or is paused or away."""
+    """List everybody who is in a pool, has leads by our doing, or is paused or away."""
     found = people.people(caller.services, caller.install)
     if found.known is None:
         raise Later("The CRM does not say who its users are.", seconds=60)

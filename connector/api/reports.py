@@ -22,7 +22,9 @@ from connector.desk.reports import Report as Told
 class PeriodQuery(Wish):
     """Which days."""
 
-    period: Literal["today", "7", "30", "90", "range"] = Field("7", description="The days that end today.")
+    period: Literal["today", "7", "last-week", "30", "90", "range"] = Field(
+        "7", description="The days that end today; last-week: from Monday to Sunday."
+    )
     first: Line = Field("", description="The first day, for `range`.", examples=["2026-11-01"])
     last: Line = Field("", description="The last day, for `range`.", examples=["2026-11-23"])
     zone: Line = Field("UTC", description="By whose midnight a day begins.", examples=["Europe/Paris"])

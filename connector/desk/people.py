@@ -51,7 +51,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in at least one pool, or away. `away` is why they get nothing now, `planned` what runs or is to come."""
+    """Somebody in a pool, with leads or away. `away` is why they get nothing now, `planned` what runs or is to come."""
 
     user: User
     places: tuple[Place, ...]
@@ -68,7 +68,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody in a pool, by name; `known` is everybody in the CRM by id, None when it does not say who they are."""
+    """Everybody in a pool, with leads or away, by name.
+
+    `known` is everybody in the CRM by id, None when it does not say who they are.
+    """
 
     persons: tuple[Person, ...]
     known: Mapping[str, User] | None
@@ -76,16 +79,20 @@ class People:
 
 
 def people(services: Services, install: Install) -> People:
-    """Return everybody who is in a pool, or is paused or away."""
+    """Return everybody who is in a pool, has leads by our doing, or is paused or away.
+
+    Who is named by rules, or owns accounts, is in no pool and takes leads all the same.
+    """
     page = pools.read(services, install)
     known = page.people
     if known is None:
         return People((), None, page.rules)
-    ids = {seat.line.user.id for board in page.boards for seat in board.seats} | set(page.away) | set(page.ahead)
+    members = {seat.line.user.id for board in page.boards for seat in board.seats}
     with services.database.read() as connection:
         loads = _loads(connection, install, services.clock())
         paused = {each.user_id: each for each in pauses.every(connection, install.id, now=services.clock())}
-    found = [_person(page, known[each], loads, paused) for each in ids if each in known]
+    ids = members | set(loads) | set(page.away) | set(page.ahead)
+    found = [_person(page, known[each], loads, paused) for each in ids if each in known and not known[each].queue]
     return People(tuple(sorted(found, key=lambda each: (each.user.name.casefold(), each.user.id))), known, page.rules)
 
 

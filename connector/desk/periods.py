@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 from connector.desk.faults import Unusable
 from connector.store import tallies
 
-Name: TypeAlias = Literal["today", "7", "30", "90", "range"]
+Name: TypeAlias = Literal["today", "7", "last-week", "30", "90", "range"]
 
-NAMES: tuple[Name, ...] = ("today", "7", "30", "90", "range")
+NAMES: tuple[Name, ...] = get_args(Name)
+LAST_WEEK: Name = "last-week"
+"""From Monday to Sunday, as in the caps of pools; also where weeks begin on another day."""
 LENGTHS: dict[str, int] = {"today": 1, "7": 7, "30": 30, "90": 90}
 LONGEST = tallies.KEPT.days
 DAY = timedelta(days=1)
@@ -55,15 +57,18 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def period(name: str, *, now: datetime, zone: ZoneInfo, first: str = "", last: str = "") -> Period:
-    """Return the period of a name that ends today, or (``range``) the one from `first` to `last`, as ISO dates.
+    """Return the period of a name: days that end today, the last whole week, or (``range``) from `first` to `last`.
 
-    Raises Unusable for another name, for what is no date, and for a period that ends before it begins, begins in the
-    future or is longer than is known.
+    `first` and `last` are ISO dates. Raises Unusable for another name, for what is no date, and for a period that ends
+    before it begins, begins in the future or is longer than is known.
     """
     today = now.astimezone(zone).date()
     chosen = next((each for each in NAMES if each == name), None)
     if chosen is None:
         raise Unusable("There is no period “%(name)s”.", name=name, field="period")
+    if chosen == LAST_WEEK:
+        monday = today - (today.weekday() + 7) * DAY
+        return Period(chosen, monday, monday + 6 * DAY, zone)
     if chosen != "range":
         return Period(chosen, today - (LENGTHS[chosen] - 1) * DAY, today, zone)
     begins, ends = day(first, "from"), day(last, "to")

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
+from connector.desk import rule_words
 from connector.desk.periods import Period
 from connector.services import Services
-from connector.store import tallies
+from connector.store import rulesets, tallies
 from connector.store.counting import ANSWERS, SPEEDS, Unmatched
 from connector.store.installs import Install
+from connector.store.rulesets import Live
 from connector.store.tallies import Label
 from rules.model import Outcome
 
@@ -129,7 +131,8 @@ class Report:
     `hours` are those of a period of one day, none of a longer one.
 
     `speed` is in seconds from the event until owner or task was written, `answered` in minutes from then until somebody
-    worked on the lead. `reps` are who got leads (assigned and suggested), most of them first.
+    worked on the lead. `reps` are who got leads (assigned and suggested), most of them first. `rules` has those in
+    force that caught nothing, too.
     """
 
     period: Period
@@ -165,6 +168,7 @@ def report(services: Services, install: Install, period: Period) -> Report:
     with services.database.read() as connection:
         first = tallies.first(connection, install.id)
         seal = services.seal(install)
+        live = rulesets.get(connection, install.id, seal)
         for slot, counts in tallies.read(connection, install.id, seal, since=period.start, until=period.end):
             # Counter.update asks more of each label: a third of the time of a long report.
             day = days[period.day_of(slot)]
@@ -189,7 +193,7 @@ def report(services: Services, install: Install, period: Period) -> Report:
         answers=_answers({label[1]: count for label, count in every.items() if label[0] == "answer"}),
         answered=_spread(ANSWERS, _of(every, "answered after")),
         reps=_reps(period, by_day, every),
-        rules=_most(_of(every, "rule")),
+        rules=_most({**_idle(live), **_of(every, "rule")}),
         pools=_most(_of(every, "pool")),
     )
 
@@ -204,6 +208,12 @@ def _hours(period: Period, by_hour: Mapping[datetime, Counter[Label]]) -> tuple[
 def _of(counts: Mapping[Label, int], kind: str) -> dict[str, int]:
     """Return what was counted of a kind that has one word more."""
     return {label[1]: count for label, count in counts.items() if label[0] == kind}
+
+
+def _idle(live: Live | None) -> dict[str, int]:
+    """Return the rules in force, each with nothing caught: one that never holds is found by that."""
+    items = [rule_words.item(source.text) for source in live.sources] if live else []
+    return {each.name.strip(): 0 for each in items if each.kind == "rule"}
 
 
 def _most(counts: Mapping[str, int]) -> dict[str, int]:

@@ -45,7 +45,7 @@ def listing(install_id: str) -> ResponseReturnValue:
 @pools.get("/people")
 @signed_in
 def people(install_id: str) -> ResponseReturnValue:
-    """List everybody who is in a pool or away, with their load."""
+    """List everybody who is in a pool, has leads or is away, with their load."""
     mine = seen(install_id, "people")
     return render_template("people.html", install=mine, page=desk.people(services(), mine), new_pool=_new_pool(mine))
 

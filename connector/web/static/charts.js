@@ -5,6 +5,7 @@
 (() => {
   const KINDS = { bar: "bar", rows: "bar", stacked: "bar", line: "line", doughnut: "doughnut" };
   const PALETTE = 6;
+  const WIDTHS_OF_A_NAME = 15; /* A letter is about 6 pixels wide, and names have two fifths of a chart. */
   const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
   const POINTS = ["circle", "rect", "triangle", "rectRot"];
   const drawn = new Map();
@@ -45,6 +46,18 @@
     });
   }
 
+  /* A name in at most two lines: on a phone a canvas would leave out how it begins. */
+  function wrapped(name, most) {
+    const lines = [];
+    for (const word of name.split(/\s+/)) {
+      const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+      if (lines.length && longer.length <= most) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    const cut = lines.length > 2 ? [lines[0], `${lines[1]} ${lines[2]}`] : lines;
+    return cut.map((line) => (line.length > most ? `${line.slice(0, most - 1)}…` : line));
+  }
+
   function axes(kind, unit, told) {
     if (kind === "doughnut") return {};
     const grid = { color: token("--pico-muted-border-color") };
@@ -53,7 +66,10 @@
     const names = { stacked, grid: { display: false }, ticks };
     const amounts = { stacked, grid, beginAtZero: true, ticks: { ...ticks, callback: told }, border: { display: false } };
     if (unit !== "%") amounts.ticks.precision = 0;
-    return kind === "rows" ? { x: amounts, y: { ...names, ticks: { ...ticks, autoSkip: false } } } : { x: names, y: amounts };
+    const named = { ...ticks, autoSkip: false, callback(at) {
+      return wrapped(this.getLabelForValue(at), Math.floor(this.chart.width / WIDTHS_OF_A_NAME));
+    } };
+    return kind === "rows" ? { x: amounts, y: { ...names, ticks: named } } : { x: names, y: amounts };
   }
 
   function plan(table) {
@@ -86,11 +102,17 @@
     details.append(summary, table.closest(".scroll") || table);
   }
 
+  /* In rem: each row has room for its name, and each series in it for a bar. */
+  function tall(table) {
+    const series = [...table.tHead.rows[0].cells].filter((head) => head.dataset.skip === undefined).length - 1;
+    return Math.max(9, 4 + table.tBodies[0].rows.length * Math.max(2, 1.1 * series));
+  }
+
   function draw(table) {
     if (!(table.dataset.chart in KINDS) || !table.tHead || !table.tBodies.length || drawn.has(table)) return;
     const host = document.createElement("div");
     host.className = `chart ${table.dataset.chart}`;
-    if (table.dataset.chart === "rows") host.classList.add(table.tBodies[0].rows.length > 8 ? "tall" : "low");
+    if (table.dataset.chart === "rows") host.style.height = `${tall(table)}rem`;
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", table.caption ? table.caption.textContent.trim() : "");

@@ -33,6 +33,21 @@ def test_seven_days_end_with_the_viewers_own_today(zone: ZoneInfo, first: date, 
     assert made.end - made.start == 7 * 24 * HOUR
 
 
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        (datetime(2026, 11, 23, 9, tzinfo=UTC), date(2026, 11, 16)),  # a Monday
+        (datetime(2026, 11, 22, 22, 59, tzinfo=UTC), date(2026, 11, 9)),  # a Sunday, still
+        (datetime(2026, 11, 22, 23, 1, tzinfo=UTC), date(2026, 11, 16)),  # Monday in Paris
+        (datetime(2026, 1, 1, tzinfo=UTC), date(2025, 12, 22)),
+    ],
+)
+def test_last_week_is_the_whole_one_before_this_from_monday_to_sunday(now: datetime, first: date) -> None:
+    made = period("last-week", now=now, zone=PARIS)
+    assert (made.first, made.last) == (first, first + timedelta(days=6))
+    assert (made.first.weekday(), len(made.days)) == (0, 7)
+
+
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])
 def test_a_day_on_which_clocks_change_has_23_or_25_hours(day: str, hours: int) -> None:
     made = period("range", now=datetime(2026, 12, 1, tzinfo=UTC), zone=PARIS, first=day, last=day)

@@ -17,15 +17,23 @@ from connector.desk.faults import NotThere
 from connector.desk.periods import Period, period
 from connector.desk.reports import Answers, Report, Source
 from connector.desk.sheets import Sheet
-from connector.store import tallies, usage
+from connector.store import rulesets, tallies, usage
 from connector.store.counting import SPEEDS
 from connector.store.installs import Install
 from connector.store.tallies import Label
+from rules import ruleset
 from tests.connector.web.conftest import acme, empty, house
 from tests.connector.web.kit import NOW, House
 
 __all__ = ["acme", "empty", "house"]
 
+RULES = """
+- rule: Partners
+  when: [lead.source is Partner]
+  assign: keep
+- rule: EMEA
+  assign: keep
+"""
 UTC_ZONE, PARIS, KOLKATA = ZoneInfo("UTC"), ZoneInfo("Europe/Paris"), ZoneInfo("Asia/Kolkata")
 
 
@@ -111,6 +119,15 @@ def test_what_rules_caught_is_that_of_the_last_days(house: House, acme: Install)
     count(house, acme, NOW - timedelta(minutes=1), {("rule", "EMEA → Zürich"): 1, ("source", "Web", "none"): 1})
     assert reports.caught(house, acme) == {"EMEA → Zürich": 3}
     assert reports.caught(house, acme, days=40) == {"Old": 5, "EMEA → Zürich": 3}
+
+
+def test_a_rule_in_force_that_never_holds_is_told_with_nothing(house: House, acme: Install) -> None:
+    sources = [ruleset.Source(item.name, item.text) for item in ruleset.split(RULES)]
+    with house.database.write() as connection:
+        rulesets.put(connection, acme.id, house.seal(acme), sources=sources, version="v1", now=NOW)
+    count(house, acme, NOW, {("rule", "EMEA"): 2, ("rule", "Removed since"): 1})
+    assert told(house, acme).rules == {"EMEA": 2, "Removed since": 1, "Partners": 0}
+    assert rows(sheets.table(house, acme, "rules", week()))[-1] == ["Partners", "0"]
 
 
 def test_half_of_all_is_found_within_its_bucket(house: House, acme: Install) -> None:

@@ -204,8 +204,11 @@ def test_a_draft_waits_among_the_rules(alice: Browser, house: House, acme: Insta
     assert live_text(crm) == TEXT
     (draft,) = [row for row in crm.rules() if publish.is_draft(row)]
     assert draft.definition == TEXT.replace("review: 0.6", "review: 0.5")
-    alice.get(f"/installs/{acme.id}/rules?ask=yes")
-    assert "A draft of these settings waits" in alice.page(path(acme)).text
+    page = alice.page(path(acme))
+    (told_of_it,) = page.select(".notice.wait")
+    assert "A draft of these settings waits" in told_of_it.text
+    (way,) = told_of_it.select("a")
+    assert alice.get(str(way["href"])).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,22 @@ def test_people_are_listed_with_their_pools_and_their_load(house: House, alice: 
     assert found[2][4].startswith("Not active")
 
 
+def test_who_gets_leads_without_a_pool_is_listed_and_can_be_sent_on_holiday(
+    house: House, alice: Browser, acme: Install, crm: Directory
+) -> None:
+    in_force(house, acme, '- rule: All\n  assign: user "ana@example.com"\n')
+    crm.people.append(User("00G000000000001AAA", "Inbound", queue=True))
+    with house.database.write() as connection:
+        given = [("d1", "l1", ANA.id), ("d2", "l2", "00G000000000001AAA")]
+        assignments.add(connection, acme.id, [Assignment(*each, None, "", acme.mode, NOW) for each in given])
+    page = alice.page(f"/installs/{acme.id}/pools/people")
+    (row,) = page.select("tbody tr")
+    assert [cell.get_text(" ", strip=True) for cell in row.select("th, td")][:4:2] == ["Ana Diaz UTC", "1"]
+    assert "In no pool" in row.text
+    (link,) = row.select("th a")
+    assert "Plan days without leads" in alice.page(str(link["href"])).text
+
+
 def test_one_persons_page_has_everything_about_them_and_lets_an_admin_change_it(
     house: House, alice: Browser, desk: Install
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_week_is_told_in_tables_that_are_drawn(alice: Browser, own: str) -> No
     assert table(page, "sources")[1:] == [["Web", "1", "0", "1", "50 %"], ["=Fair", "1", "0", "0", "100 %"]]
     assert table(page, "unmatched")[1:] == [["No account has anything in common with it", "1"]]
     assert table(page, "rules")[1:] == [["Enterprise EMEA", "3"]]
+    assert table(page, "persons") == [["Person", "Leads"], ["Ana Diaz", "3"]]
     assert table(page, "load")[0] == ["Day", "Ana Diaz"]
     assert [row[1] for row in table(page, "load")[1:]] == ["0", "0", "0", "1", "0", "0", "2"]
     assert table(page, "answers")[1:] == [["Ana Diaz", "3", "0", "0", "0"]]
@@ -109,6 +110,14 @@ def test_every_chart_is_a_table_with_headings_in_a_region_of_its_own(alice: Brow
 def test_a_period_can_be_chosen(alice: Browser, own: str, query: str, leads: str) -> None:
     page = alice.page(f"{own}?{query}")
     assert table(page, "rules")[1:] == [["Enterprise EMEA", leads]]
+
+
+def test_last_week_is_a_click_away(alice: Browser, own: str) -> None:
+    (link,) = [each for each in alice.page(own).select("nav.parts a") if each.text == "Last week"]
+    page = alice.page(str(link["href"]))
+    assert "9 Nov 2026 to 15 Nov 2026" in main(page)
+    (chosen,) = page.select("nav.parts a[aria-current]")
+    assert chosen.text == "Last week"
 
 
 @pytest.mark.usefixtures("week")

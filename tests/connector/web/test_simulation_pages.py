@@ -85,7 +85,7 @@ def test_a_simulation_over_a_table_ends_with_sums_and_moves(alice: Browser, book
     assert facts[0] == "9"
     assert int(facts[1]) > 0
     owners = only(page, "#owners ~ .scroll table")
-    assert owners["data-chart"] == "bar"
+    assert owners["data-chart"] == "rows"
     rows = {words(row.th): [words(cell) for cell in row.select("td")] for row in owners.select("tbody tr") if row.th}
     assert rows["Ana Diaz"][1] == "6"
     assert rows["Bob Burns"][1] == "3"
