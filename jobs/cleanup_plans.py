@@ -18,7 +18,7 @@ from jobs import accounts, reviews
 from jobs.cleanup_labels import learned
 from jobs.cleanup_pairs import PEOPLE, Measure, likeness
 from jobs.takeback import Scope
-from rules import compare
+from rules import compare, normalize
 from rules.actions import Member
 from rules.detail import plain
 from rules.match import choose
@@ -213,7 +213,8 @@ def side_by_side(made: Plan) -> list[Line]:
         if not any(values):
             continue
         after = _shown(chosen.value)
-        differs = len(set(values)) > 1
+        # Capitals of an address mean nothing; those of a name are worth choosing.
+        differs = len({normalize.email(each) or each for each in values} if own == "email" else set(values)) > 1
         lines.append(Line(name, values, after, chosen.from_id, differs, chosen.rule in RULED))
     return sorted(lines, key=lambda line: not line.differs)
 

@@ -20,12 +20,16 @@ PAGE = 50
 KEY, SUPPORT = "key:", "support:"
 """How `by` begins where it was no user of the CRM: an API key, and somebody who looked by the admin's leave."""
 
+OF_PEOPLE = frozenset({"pause", "resume", "plan absence", "remove absence", "manager made", "manager ended"})
+"""What is done about a person: `about` begins with their id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A page of changes, the newest first. `older` is where the next page begins (None: that is all).
 
-    `names` are what people and keys are called, by what stands in `by`, as far as anybody knows; `kinds` is what was
+    `names` are what people and keys are called, by what stands in `by` and, of OF_PEOPLE, first in `about`, as far as
+    anybody knows; `kinds` is what was
     done at all and `people` who did it: what the page can be narrowed to.
     """
 
@@ -62,6 +66,7 @@ def listed(services: Services, install: Install, *, before: int | None = None, d
         found = changes.page(connection, install.id, seal, limit=PAGE + 1, before=before, did=did, by=by)
         kinds, people = changes.kinds(connection, install.id)
         keys = {f"{KEY}{each.id}": each.name for each in api_keys.every(connection, install.id, seal)}
-    names = keys | directory.named(services, install, set(people))
+    meant = {each.about.partition(" ")[0] for each in found if each.did in OF_PEOPLE}
+    names = keys | directory.named(services, install, set(people) | meant)
     older = found[PAGE - 1].id if len(found) > PAGE else None
     return Listed(tuple(found[:PAGE]), older, tuple(kinds), tuple(people), names)

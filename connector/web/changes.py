@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from connector.desk import log
-from connector.desk.log import KEY, SUPPORT
+from connector.desk.log import KEY, OF_PEOPLE, SUPPORT
+from connector.desk.settings import MODES
 from connector.store.changes import Change
 from connector.web.access import seen, services, signed_in
 
@@ -94,6 +95,8 @@ def listing(install_id: str) -> ResponseReturnValue:
         by=by,
         before=before,
         words=WORDS,
+        modes=MODES,
+        of_people=OF_PEOPLE,
         who_of=listed.names.get,
         is_key=lambda each: each.startswith(KEY),
         is_support=lambda each: each.startswith(SUPPORT),

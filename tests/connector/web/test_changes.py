@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from connector.desk import keys, log, settings
 from connector.store import changes, decisions, notes, progress
 from connector.store.installs import Install
+from connector.store.memos import StoredMemo
 from jobs import clock, expiry
+from jobs.rulebook import DIRECTORY
+from rules.model import User
 from tests.connector.web.conftest import ALICE
 from tests.connector.web.kit import Browser, House, decision
 
@@ -28,7 +32,7 @@ def test_the_mode_is_noted_and_taken_back_while_it_holds(house: House, alice: Br
     alice.submit(f"{at}/settings/mode", mode="act", understood="yes")
     (line,) = lines(alice, acme)
     assert "Switched the mode" in line
-    assert "observe → act" in line
+    assert "Observe → Act" in line
     form = alice.page(f"{at}/changes").select_one("tbody form")
     assert form is not None
     fields = {str(each["name"]): str(each["value"]) for each in form.select("input")}
@@ -124,3 +128,25 @@ def test_the_clock_forgets_what_is_older_than_a_year(house: House, acme: Install
     log.note(house, acme, by=ALICE, did="mode", about="observe", before="act")
     clock.clean(house.tools)
     assert [each.about for each in log.listed(house, acme).changes] == ["observe"]
+
+
+def test_people_work_and_modes_are_told_by_their_names(house: House, alice: Browser, acme: Install) -> None:
+    know(house, acme, User("005000000000007AAA", "Bea Bell"))
+    for did, about in (
+        ("manager made", "005000000000007AAA"),
+        ("plan absence", "005000000000007AAA 2026-12-20 2026-12-31"),
+        ("pause", "005000000000099AAA"),
+        ("run pause", "cleanup:d27df804"),
+    ):
+        log.note(house, acme, by=ALICE, did=did, about=about)
+    run, stranger, absence, manager = lines(alice, acme)
+    assert manager.endswith("Gave the role manager Bea Bell")
+    assert absence.endswith("Planned an absence Bea Bell 2026-12-20 2026-12-31")
+    assert stranger.endswith("Paused somebody 005000000000099AAA"), "who is in the CRM no more keeps their id"
+    assert run.endswith("Paused long work Looking for duplicates")
+
+
+def know(house: House, install: Install, *people: User) -> None:
+    """Keep a list of the CRM's users, as workers do."""
+    memo = StoredMemo(house.database, install.id, house.seal(install), house.clock)
+    memo.put(DIRECTORY, [asdict(each) for each in people], seconds=60)

@@ -103,6 +103,19 @@ def test_a_pair_is_shown_side_by_side_with_what_a_merge_does(alice: Browser, acm
     assert all(each.get("aria-label") for each in page.select("#side-by-side ~ table select"))
 
 
+def test_capitals_make_no_other_address_but_a_name_to_choose_from(
+    alice: Browser, acme: Install, crm: JoiningCrm
+) -> None:
+    told = {"last_name": "Lee", "name": "Kim Lee", "phone": "+1 650 555 0100", "email": "kim@globex.com"}
+    crm.add(
+        Record("lead", "k1", told, ANA.id, NOW, NOW),
+        Record("lead", "k2", {**told, "email": "KIM@Globex.com", "last_name": "LEE"}, ANA.id, NOW, NOW),
+    )
+    rows = {row.th.get_text(strip=True): row.get_text(" ") for row in alice.page(at(acme)).select("tbody tr") if row.th}
+    assert "= the same" in rows["E-mail"]
+    assert "different" in rows["Last name"]
+
+
 def test_before_and_after_a_merge_it_is_said_until_when_it_can_be_taken_back(
     house: House, alice: Browser, acme: Install, crm: JoiningCrm
 ) -> None:
