@@ -237,13 +237,13 @@ _PHASES = {"look": _look, "ask": _ask, "merge": _merge, "end": _end}
 def sentence(run: Cleanup, counts: Mapping[str, int]) -> str:
     """Return what came of a run so far; `counts` are its suggestions by state."""
     merged = counts.get("merged", 0) + counts.get("merging", 0)
-    told = [
-        f"{run.counts.get('found', 0):,} found",
-        f"{merged:,} merged",
-        f"{counts.get('open', 0) + counts.get('accepted', 0):,} wait for a person",
-        f"{counts.get('rejected', 0):,} are not the same",
-    ]
-    return f"{', '.join(told)}."
+    return english(
+        "work.cleaned",
+        found=f"{run.counts.get('found', 0):,}",
+        merged=f"{merged:,}",
+        open=f"{counts.get('open', 0) + counts.get('accepted', 0):,}",
+        rejected=f"{counts.get('rejected', 0):,}",
+    )
 
 
 def _go_on(shift: Shift, work: Progress, after: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ SENTENCES: dict[str, str] = {
     "work.moved": "{count} audits were moved, and the rules.",
     "work.asked": "{count} leads were asked to be matched again.",
     "work.tried": "Tried, nothing was changed: {matched} matched, {review} for review, {none} without an account.",
+    "work.cleaned": "{found} found, {merged} merged, {open} wait for a person, {rejected} are not the same.",
     "work.placed": "{found} of {count} contacts without an account may belong to one.",
     "work.placed.most": "{found} of {count} contacts without an account may belong to one; the surest {kept} are "
     "listed.",

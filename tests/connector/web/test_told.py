@@ -12,10 +12,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from connector.store import installs, pairs, progress, reviews, rulesets
+from connector.store.cleanups import Cleanup
 from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.pairs import Suggestion
-from jobs import contacts, massmatch, simulation
+from jobs import cleanup, contacts, massmatch, simulation
 from rules import catalogue, dedupe, undo
 from rules.actions import Member
 from rules.case import Scene
@@ -238,6 +239,8 @@ def test_long_work_that_rests_stopped_or_ended_says_why(
     rests = english("work.rests", used="1,200", granted="2,000")
     ended = {"match:all": ("failed", rests), "try:all": ("done", massmatch.told("try", {"matched": 1200}))}
     ended[contacts.NAME] = ("done", contacts.told({"count": 9000, "found": 7000}))
+    cleaned = Cleanup("cleanup:1", "Ana", NOW, counts={"found": 1500})
+    ended[cleaned.name] = ("done", cleanup.sentence(cleaned, {"open": 1400, "merged": 60, "rejected": 40}))
     with house.database.write() as connection:
         for name, (state, reason) in ended.items():
             progress.start(connection, acme.id, name, now=NOW)
@@ -248,6 +251,7 @@ def test_long_work_that_rests_stopped_or_ended_says_why(
             say("work.rests", used=amount(1200), granted=amount(2000)),
             say("work.tried", matched=amount(1200), review="0", none="0"),
             say("work.placed.most", found=amount(7000), count=amount(9000), kept=amount(5000)),
+            say("work.cleaned", found=amount(1500), merged="60", open=amount(1400), rejected="40"),
         ]
     assert missing(wanted, shown) == []
     assert "Rests to save" not in shown
