@@ -81,6 +81,7 @@ class Rep(Shape):
     name: str
     per_day: list[int]
     answers: Answers
+    overdue: int = Field(description="Leads that wait for an answer past their time now, whenever they came.")
 
 
 class Report(Shape):
@@ -100,6 +101,7 @@ class Report(Shape):
     reps: list[Rep]
     rules: dict[str, int] = Field(description="Leads that each rule decided about.")
     pools: dict[str, int]
+    overdue: int = Field(description="Leads that wait for an answer past their time now, whenever they came.")
 
 
 class Allowance(Shape):

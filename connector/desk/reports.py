@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
-from connector.desk import rule_words
+from connector.desk import directory, rule_words
 from connector.desk.periods import Period
 from connector.services import Services
-from connector.store import rulesets, tallies
+from connector.store import responses, rulesets, tallies
 from connector.store.counting import ANSWERS, SPEEDS, Unmatched
 from connector.store.installs import Install
 from connector.store.rulesets import Live
@@ -90,12 +90,16 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """A person (or queue): how many leads they got on each day of the period, and how they answered."""
+    """A person (or queue): how many leads they got on each day of the period, and how they answered.
+
+    `overdue` are leads of whatever day that wait past their time now.
+    """
 
     user_id: str
     name: str
     per_day: tuple[int, ...]
     answers: Answers = Answers()
+    overdue: int = 0
 
     @property
     def total(self) -> int:
@@ -149,6 +153,11 @@ class Report:
     rules: Mapping[str, int]
     pools: Mapping[str, int]
 
+    @property
+    def overdue(self) -> int:
+        """How many leads wait for an answer past their time now, whenever they came."""
+        return sum(each.overdue for each in self.reps)
+
 
 def caught(services: Services, install: Install, days: int = 30) -> Mapping[str, int]:
     """Return how many leads each rule decided about in the last days, by the rule's name."""
@@ -169,6 +178,7 @@ def report(services: Services, install: Install, period: Period) -> Report:
         first = tallies.first(connection, install.id)
         seal = services.seal(install)
         live = rulesets.get(connection, install.id, seal)
+        overdue = responses.overdue(connection, install.id, now=services.clock())
         for slot, counts in tallies.read(connection, install.id, seal, since=period.start, until=period.end):
             # Counter.update asks more of each label: a third of the time of a long report.
             day = days[period.day_of(slot)]
@@ -192,7 +202,7 @@ def report(services: Services, install: Install, period: Period) -> Report:
         unmatched={why: count for why in get_args(Unmatched) if (count := every["unmatched", why])},
         answers=_answers({label[1]: count for label, count in every.items() if label[0] == "answer"}),
         answered=_spread(ANSWERS, _of(every, "answered after")),
-        reps=_reps(period, by_day, every),
+        reps=_reps(period, by_day, every, overdue, directory.named(services, install, set(overdue))),
         rules=_most({**_idle(live), **_of(every, "rule")}),
         pools=_most(_of(every, "pool")),
     )
@@ -238,10 +248,16 @@ def _answers(counts: Mapping[str, int]) -> Answers:
     return Answers(**{name: counts.get(name, 0) for name in Answers.__dataclass_fields__})
 
 
-def _reps(period: Period, by_day: Mapping[date, Counter[Label]], every: Counter[Label]) -> tuple[Rep, ...]:
-    """Return who got leads. A name that was changed meanwhile is the one counted last."""
+def _reps(
+    period: Period,
+    by_day: Mapping[date, Counter[Label]],
+    every: Counter[Label],
+    overdue: Mapping[str, int],
+    known: Mapping[str, str],
+) -> tuple[Rep, ...]:
+    """Return who got leads, or has some past due. A name that was changed meanwhile is the one counted last."""
     got: dict[str, Counter[date]] = defaultdict(Counter)
-    names: dict[str, str] = {}
+    names = dict(known)
     for day, counts in sorted(by_day.items()):
         for label, count in counts.items():
             if label[0] == "taker" and label[1] != "observed":
@@ -252,8 +268,14 @@ def _reps(period: Period, by_day: Mapping[date, Counter[Label]], every: Counter[
         if label[0] == "answer of":
             answers[label[2]][label[1]] = count
     made = [
-        Rep(each, names.get(each, each), tuple(got[each][day] for day in period.days), _answers(answers[each]))
-        for each in {**got, **answers}
+        Rep(
+            each,
+            names.get(each, each),
+            tuple(got[each][day] for day in period.days),
+            _answers(answers[each]),
+            overdue.get(each, 0),
+        )
+        for each in {**got, **answers, **overdue}
     ]
     return tuple(sorted(made, key=lambda each: (-each.total, each.name, each.user_id)))
 

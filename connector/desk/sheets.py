@@ -88,12 +88,12 @@ def _sources(report: Report) -> Sheet:
 
 
 def _answers(report: Report) -> Sheet:
-    columns = ("person", "id", "in time", "late", "never", "went to somebody else")
+    columns = ("person", "id", "in time", "late", "never", "went to somebody else", "past due now")
     whole = report.answers
-    rows = [("everybody", "", whole.in_time, whole.late, whole.never, whole.none)]
+    rows = [("everybody", "", whole.in_time, whole.late, whole.never, whole.none, report.overdue)]
     for each in report.reps:
         found = each.answers
-        rows.append((each.name, each.user_id, found.in_time, found.late, found.never, found.none))
+        rows.append((each.name, each.user_id, found.in_time, found.late, found.never, found.none, each.overdue))
     return Sheet(columns, tuple(rows))
 
 

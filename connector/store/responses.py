@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from connector.store import assignments
 from connector.store.base import Moment, insert, metadata
 from connector.store.decisions import decision
 from connector.store.installs import INSTALL_ID
@@ -129,6 +130,20 @@ def of_decisions(connection: Connection, install_id: str, keys: Collection[str])
     """Return what these decisions wait for, or what came of it, by their keys; none of those that wait for nothing."""
     rows = connection.execute(select(response).where(_is(install_id, keys))) if keys else ()
     return {row.decision_key: _read(row) for row in rows}
+
+
+def overdue(connection: Connection, install_id: str, *, now: datetime) -> dict[str, int]:
+    """Return who has how many leads whose answer is past due and was looked for in vain, by their id."""
+    given = assignments.assignment
+    same = (given.c.install_id == response.c.install_id) & (given.c.decision_key == response.c.decision_key)
+    query = (
+        select(given.c.user_id, func.count())
+        .select_from(response.join(given, same))
+        .where(response.c.install_id == install_id, response.c.state == "waiting")
+        .where(response.c.due_at <= now, response.c.ask_at > response.c.due_at, given.c.ended_at.is_(None))
+        .group_by(given.c.user_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def needed() -> Select[Any]:

@@ -17,9 +17,11 @@ from connector.desk.faults import NotThere
 from connector.desk.periods import Period, period
 from connector.desk.reports import Answers, Report, Source
 from connector.desk.sheets import Sheet
-from connector.store import rulesets, tallies, usage
+from connector.store import assignments, responses, rulesets, tallies, usage
+from connector.store.assignments import Assignment
 from connector.store.counting import SPEEDS
 from connector.store.installs import Install
+from connector.store.responses import Awaited
 from connector.store.tallies import Label
 from rules import ruleset
 from tests.connector.web.conftest import acme, empty, house
@@ -165,6 +167,24 @@ def test_reps_are_told_by_day_with_the_name_they_had_last(house: House, acme: In
         ("Bob", (0, 0, 0, 0, 0, 0, 1), 0),
     ]
     assert (found.answers, found.answers.kept) == (Answers(in_time=1, never=1), 0.5)
+
+
+def test_who_has_leads_past_due_is_told_long_before_it_is_too_late(house: House, acme: Install) -> None:
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    dues = {"d1": NOW - day, "d2": NOW - hour, "d3": NOW + hour, "d4": NOW - day, "d5": NOW - hour}
+    waits = [Awaited(key, f"l{key}", NOW - 2 * day, due, due) for key, due in dues.items()]
+    given = [Assignment(key, f"l{key}", "u1", None, "", "act", NOW - 2 * day) for key in dues]
+    with house.database.write() as connection:
+        responses.add(connection, acme.id, waits, now=NOW)
+        assignments.add(connection, acme.id, given)
+        for key in ("d1", "d2", "d4"):  # asked about, and nobody had answered; d5 was not asked about yet
+            responses.put_off(connection, acme.id, key, until=NOW + hour)
+        assignments.end(connection, acme.id, "d4", "rejected", now=NOW, gives_back=False)
+    count(house, acme, NOW, {("taker", "assigned", "u2", "Bob"): 1})
+    found = told(house, acme)
+    assert [(each.name, each.total, each.overdue) for each in found.reps] == [("Bob", 1, 0), ("u1", 0, 2)]
+    assert found.overdue == 2
+    assert rows(sheets.table(house, acme, "answers", week()))[1][-1] == "2"
 
 
 # As files

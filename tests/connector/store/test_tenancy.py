@@ -366,6 +366,7 @@ CASES: dict[str, tuple[Call, Any]] = {
     "timers.upcoming": (lambda c, me: timers.upcoming(c, me.id, limit=9), []),
     "responses.add": (lambda c, me: responses.add(c, me.id, [AWAITED], now=NOW), None),
     "responses.due": (lambda c, me: responses.due(c, me.id, now=after(days=9), limit=9), []),
+    "responses.overdue": (lambda c, me: responses.overdue(c, me.id, now=after(days=9)), {}),
     "responses.find": (lambda c, me: responses.find(c, me.id, "d1", LATE, now=NOW), False),
     "responses.put_off": (lambda c, me: responses.put_off(c, me.id, "d1", until=after(days=1)), None),
     "responses.told": (lambda c, me: responses.told(c, me.id, ["d1"], now=after(days=1)), None),

@@ -77,7 +77,7 @@ def test_a_week_is_told_in_tables_that_are_drawn(alice: Browser, own: str) -> No
     assert table(page, "persons") == [["Person", "Leads"], ["Ana Diaz", "3"]]
     assert table(page, "load")[0] == ["Day", "Ana Diaz"]
     assert [row[1] for row in table(page, "load")[1:]] == ["0", "0", "0", "1", "0", "0", "2"]
-    assert table(page, "answers")[1:] == [["Ana Diaz", "3", "0", "0", "0"]]
+    assert table(page, "answers")[1:] == [["Ana Diaz", "3", "0", "0", "0", "0"]]
     assert [row[0] for row in table(page, "outcomes")[1:]][-1] == "22 Nov 2026"
 
 
