@@ -248,9 +248,9 @@ class CheckWish(TextWish):
 
 
 class MoveWish(Wish):
-    """Which way a rule goes by one place."""
+    """Where a rule goes: one place up or down, or to the top."""
 
-    where: Literal["up", "down"]
+    where: Literal["top", "up", "down"]
 
 
 class WhyWish(Wish):

@@ -79,9 +79,12 @@ def discard(services: Services, install: Install, record: str, *, seen: str = ""
 
 
 def move(
-    services: Services, install: Install, record: str, where: Literal["up", "down"], *, seen: str = "", by: str
+    services: Services, install: Install, record: str, where: Literal["top", "up", "down"], *, seen: str = "", by: str
 ) -> None:
-    """Have a rule asked one place earlier (``up``) or later, as a draft. Raises NotThere, Unusable or Overtaken."""
+    """Have a rule asked first (``top``), one place earlier (``up``) or later, as a draft.
+
+    Raises NotThere, Unusable or Overtaken.
+    """
 
     def change(known: Sequence[RuleRow]) -> tuple[Sequence[RuleRow], str]:
         rulebook.unchanged(known, seen)
@@ -89,7 +92,8 @@ def move(
         rules = [each for each in rows if each.kind.strip() == "rule"]
         if row not in rules:
             raise Unusable("Only rules have an order.", field="where")
-        other = rules.index(row) + (-1 if where == "up" else 1)
+        at = rules.index(row)
+        other = {"top": 0 if at else -1, "up": at - 1, "down": at + 1}[where]
         if other < 0:
             raise Unusable("It is the first already.", field="where")
         if other == len(rules):

@@ -24,7 +24,6 @@ rules = Blueprint("rules", __name__, url_prefix="/installs/<install_id>/rules")
 PAGE = 100
 """Rules a page."""
 UNFIT = 422
-MOVES = ("up", "down")
 
 
 @rules.get("")
@@ -217,7 +216,7 @@ def _told(mine: Install, sentence: str) -> ResponseReturnValue:
 
 
 def _move(mine: Install, record: str) -> str:
-    where = cast("Literal['up', 'down']", request.form["do"])
+    where = cast("Literal['top', 'up', 'down']", request.form["do"])
     rule_edits.move(services(), mine, record, where, seen=request.form.get("version", ""), by=me().user_id)
     return str(_("Moved, as a draft. Publish the drafts to have it in force."))
 
@@ -253,5 +252,6 @@ def _by() -> dict[str, Any]:
 
 
 _DOES: dict[str, Callable[[Install, str], str]] = {
-    "up": _move, "down": _move, "duplicate": _duplicate, "discard": _discard, "off": _off, "on": _on, "remove": _remove,
+    "top": _move, "up": _move, "down": _move, "duplicate": _duplicate, "discard": _discard,
+    "off": _off, "on": _on, "remove": _remove,
 }  # fmt: skip

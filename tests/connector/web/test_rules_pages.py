@@ -99,6 +99,15 @@ def test_a_rule_is_moved_as_a_draft_and_moved_back_without_one(alice: Browser, b
     assert names(page) == ["Großkunden 株式会社", "Partners", "Everyone else"]
 
 
+def test_a_rule_is_moved_to_the_top_by_one_click(alice: Browser, book: Book) -> None:
+    page = press(alice, book, "Everyone else", "top")
+    assert names(page) == ["Everyone else", "Großkunden 株式会社", "Partners"]
+    offered = [[words(each) for each in row.select("button")] for row in page.select("ol.rules > li")]
+    assert [["To the top" in each, "Up" in each] for each in offered] == [[False, False], [False, True], [True, True]]
+    page = press(alice, book, "Everyone else", "top", state="draft")
+    assert "It is the first already." in words(page)
+
+
 def test_the_first_rule_cannot_be_moved_up(alice: Browser, book: Book) -> None:
     page = press(alice, book, "Großkunden 株式会社", "up")
     assert "It is the first already." in words(page)
