@@ -9,7 +9,7 @@ import structlog
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import decisions, letters
+from connector.store import decisions, letters, unfinished
 from connector.store.decisions import Stored
 from connector.store.leases import LeaseLost
 from jobs import policy
@@ -37,7 +37,7 @@ def attempt(shift: Shift, stored: list[Stored]) -> None:
             now = shift.tools.clock()
             # A CRM that says it did nothing (no calls left, nobody there) blames no decision.
             failed = error.applied
-            decisions.postpone(connection, shift.install.id, keys, until=now, reason=str(error), failed=failed)
+            unfinished.postpone(connection, shift.install.id, keys, until=now, reason=str(error), failed=failed)
         raise
     except (Revoked, LeaseLost):
         raise
@@ -54,12 +54,12 @@ def attempt(shift: Shift, stored: list[Stored]) -> None:
         with shift.write() as connection:
             if isinstance(error, Refused) or attempts + 1 >= shift.tools.settings.park_after_attempts:
                 reason = str(error) if isinstance(error, Refused) else type(error).__name__
-                decisions.park(connection, shift.install.id, {key: reason})
+                unfinished.park(connection, shift.install.id, {key: reason})
                 letters.settle(connection, shift.install.id, decision.letters)
             else:
                 until = shift.tools.clock() + policy.pause_after(attempts)
                 reason = type(error).__name__
-                decisions.postpone(connection, shift.install.id, [key], until=until, reason=reason, failed=True)
+                unfinished.postpone(connection, shift.install.id, [key], until=until, reason=reason, failed=True)
 
 
 def _one_by_one(shift: Shift, stored: list[Stored]) -> None:
@@ -76,7 +76,7 @@ def _one_by_one(shift: Shift, stored: list[Stored]) -> None:
             until = shift.tools.clock() + policy.pause_after(each.attempts)
             with shift.write() as connection:
                 keys = [each.decision.key]
-                decisions.postpone(connection, shift.install.id, keys, until=until, reason=str(error), failed=True)
+                unfinished.postpone(connection, shift.install.id, keys, until=until, reason=str(error), failed=True)
 
 
 def _unsettled(shift: Shift, stored: list[Stored]) -> list[Stored]:

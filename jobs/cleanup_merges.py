@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from connector.store import decisions, merges, pairs, progress
+from connector.store import decisions, merges, pairs, progress, unfinished
 from connector.store.decisions import Intent, Stored
 from connector.store.pairs import Asked, Suggestion
 from connector.store.progress import Progress
@@ -105,7 +105,7 @@ def busy_ids(shift: Shift) -> set[str]:
     """Return the ids of records with which something is being done: they are left until that is over."""
     with shift.read() as connection:
         merging = merges.busy(connection, shift.install.id, shift.seal)
-        return decisions.unfinished_leads(connection, shift.install.id) | {each.id for each in merging}
+        return unfinished.leads(connection, shift.install.id) | {each.id for each in merging}
 
 
 def merged(shift: Shift, scope: Scope, batch: Sequence[Asked]) -> Verdicts:

@@ -36,6 +36,7 @@ from connector.store import (
     responses,
     tallies,
     timers,
+    unfinished,
     usage,
 )
 from jobs import arrears, expiry, journal, policy, privacy, simulation, standings, undo, uninstalls
@@ -102,7 +103,7 @@ def sweep(tools: Tools) -> int:
     with tools.database.read() as connection:
         wanted = {
             *letters.installs_waiting(connection, now=now),
-            *decisions.installs_unfinished(connection, now=now),
+            *unfinished.installs(connection, now=now),
             *progress.installs_due(connection, now=now),
             *timers.installs_due(connection, now=now),
             *erasures.installs_due(connection, now=now),

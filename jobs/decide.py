@@ -12,7 +12,7 @@ import structlog
 from connector import telemetry
 from connector.crm import PARENT_OWNER
 from connector.index import Index
-from connector.store import decisions, letters
+from connector.store import decisions, letters, unfinished
 from connector.store import reviews as store
 from connector.store.assignments import holding
 from connector.store.decisions import Intent, Stored
@@ -131,7 +131,7 @@ def _known(shift: Shift, scene: Scene, heard: Heard, gone: list[str], latest: Ma
         learned = heard.taught(reviews.learned(connection, install_id, shift.seal))
         found = accounts.find(index, leads, scene.ruleset.match, learned.pairs)
         people = index.people(leads)
-        given = decisions.given(connection, install_id, shift.seal)
+        given = unfinished.given(connection, install_id, shift.seal)
     parents = frozenset({PARENT_OWNER} if scene.ruleset.needs_parent else ())
     found = accounts.with_history(found, shift.crm, scene.ruleset.history | parents)
     ground = past.gather(shift, scene, leads, [*(each.id for each in leads), *gone], found)

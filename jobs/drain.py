@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from connector import telemetry
 from connector.errors import Later, Refused, Revoked
-from connector.store import decisions, erasures, installs, leases, letters, progress, timers, tokens
+from connector.store import erasures, installs, leases, letters, progress, timers, tokens, unfinished
 from connector.store.installs import Install
 from connector.store.leases import LeaseLost
 from connector.store.letters import Letter
@@ -168,14 +168,14 @@ def _round(shift: Shift, meter: Meter, number: int) -> bool:
     reconcile.if_due(shift)
     limit = tools.settings.drain_batch
     with shift.read() as connection:
-        open_ones, damaged = decisions.unfinished(connection, install_id, shift.seal, now=now, limit=limit)
+        open_ones, damaged = unfinished.due(connection, install_id, shift.seal, now=now, limit=limit)
         inbox = letters.waiting(connection, install_id, now=now, records=limit)
         work = {each.name: each for each in progress.due(connection, install_id, now=now)}
     if choice.NAME in work:
         return True  # chosen just now: these letters may mean other records than this shift's CRM reads
     if damaged:
         with shift.write() as connection:
-            decisions.park(connection, install_id, dict.fromkeys(damaged, english("work.damaged")))
+            unfinished.park(connection, install_id, dict.fromkeys(damaged, english("work.damaged")))
     if open_ones:
         trace = open_ones[0].trace
         with (
@@ -297,7 +297,7 @@ def _due(tools: Tools, connection: Connection, install_id: str) -> bool:
         return any(each.name == setup.NAME for each in progress.due(connection, install_id, now=now))
     return bool(
         letters.installs_waiting(connection, now=now, install_id=only)
-        or decisions.installs_unfinished(connection, now=now, install_id=only)
+        or unfinished.installs(connection, now=now, install_id=only)
         or progress.installs_due(connection, now=now, install_id=only)
         or timers.installs_due(connection, now=now, install_id=only)
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from connector import telemetry
 from connector.merging import Mergeable
-from connector.store import assignments, decisions, letters, merges, pairs
+from connector.store import assignments, decisions, letters, merges, pairs, unfinished
 from connector.store.assignments import Assignment, holding
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
@@ -192,7 +192,7 @@ class _Planner:
         install_id, seal = self.shift.install.id, self.shift.seal
         ids = [record.id for case in cases for record in case.group.records]
         with self.shift.read() as connection:
-            open_ones = decisions.unfinished_leads(connection, install_id)
+            open_ones = unfinished.leads(connection, install_id)
             latest = decisions.latest(connection, install_id, seal, ids)
             refused = merges.refused(connection, install_id, seal, ids)
             rows = assignments.of_leads(connection, install_id, ids, mode="act")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from connector.store import decisions, letters, merges
+from connector.store import letters, merges, unfinished
 from connector.store.decisions import Stored
 from jobs.merge import MERGE
 from jobs.shift import Shift
@@ -31,7 +31,7 @@ def given_up(shift: Shift, late: list[Stored]) -> list[Stored]:
     left = [replace(each, decision=course.overtaken(each.decision)) for each in late]
     with shift.write() as connection:
         for before, after in zip(late, left, strict=True):
-            decisions.amend(connection, install_id, shift.seal, after.decision)
+            unfinished.amend(connection, install_id, shift.seal, after.decision)
             leads = [each.id for each in merges.members(before.decision) if each.kind == "lead"]
             asked = [Event(f"{MERGE}{before.decision.key}:{each}", "lead", each, "resync", now) for each in leads]
             received = before.decision.received_at

@@ -12,7 +12,7 @@ import structlog
 
 from connector.errors import Later
 from connector.index import Index
-from connector.store import counting, decisions, ledger, letters
+from connector.store import counting, ledger, letters, unfinished
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL, Entry
 from connector.work import CHANGED, LOCKED, Effect, Step, Work
@@ -226,10 +226,10 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
     with shift.write() as connection:
         Index(connection, install_id, shift.seal).put([lead for book in settled if (lead := book.lead_now())])
         calls = shift.crm.calls - shift.round.calls
-        fresh = decisions.settle(connection, install_id, [book.key for book in settled], now=now, calls=calls)
+        fresh = unfinished.settle(connection, install_id, [book.key for book in settled], now=now, calls=calls)
         done = [replace(book.stored, ledger=book.ledger) for book in settled if book.key in fresh]
         counting.count(connection, install_id, shift.seal, done, now=now)
-        decisions.park(connection, install_id, parked)
+        unfinished.park(connection, install_id, parked)
         letters.settle(connection, install_id, [each for book in over for each in book.stored.letters])
         aftermath.write(connection, shift)
         for book in waiting:
@@ -237,7 +237,7 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
             if effect is None:
                 continue
             until = now + policy.wait(effect.seconds, age=now - book.stored.created_at)
-            decisions.postpone(connection, install_id, [book.key], until=until, reason=effect.detail, failed=False)
+            unfinished.postpone(connection, install_id, [book.key], until=until, reason=effect.detail, failed=False)
     for key, reason in parked.items():
         log.warning("refused by the CRM", install=install_id, decision=key, reason=reason)
 

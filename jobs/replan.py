@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from connector.store import decisions
+from connector.store import decisions, unfinished
 from connector.store.decisions import Stored
 from jobs import rulebook
 from jobs.shift import Shift
@@ -42,7 +42,7 @@ def renewed(shift: Shift, stored: list[Stored]) -> list[Stored]:
     install_id, keys = shift.install.id, [each.decision.key for each in undoes.values()]
     with shift.read() as connection:
         made = decisions.by_keys(connection, install_id, shift.seal, list(undoes))
-        newer = decisions.superseded(connection, install_id, keys)
+        newer = unfinished.superseded(connection, install_id, keys)
     users = {user.id: user for user in rulebook.directory(shift)}
     tools = shift.tools
     scope = Scope(tools.database, shift.install, shift.seal, shift.crm, users, RuleSet(), tools.settings)
@@ -56,7 +56,7 @@ def renewed(shift: Shift, stored: list[Stored]) -> list[Stored]:
     if changed:
         with shift.write() as connection:
             for decision in changed:
-                decisions.amend(connection, install_id, shift.seal, decision)
+                unfinished.amend(connection, install_id, shift.seal, decision)
     for decision in changed:
         log.info("planned anew", install=install_id, decision=decision.key, actions=len(decision.actions))
     return [new.get(each.decision.key, each) for each in stored]

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import structlog
 
-from connector.store import assignments, decisions
+from connector.store import assignments, decisions, unfinished
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL
 from connector.work import CHANGED
@@ -57,7 +57,7 @@ def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
         return stored
     leads = shift.crm.read("lead", [each.decision.lead.id for each in old])
     with shift.read() as connection:
-        newer = decisions.superseded(connection, shift.install.id, [each.decision.key for each in old])
+        newer = unfinished.superseded(connection, shift.install.id, [each.decision.key for each in old])
     overtaken = {
         each.decision.key
         for each in old
@@ -74,7 +74,7 @@ def revive(shift: Shift, lead_ids: Sequence[str]) -> None:
     """Have what the CRM refused of these leads tried again: they were deleted, and are restored."""
     if lead_ids:
         with shift.write() as connection:
-            decisions.retry_parked(connection, shift.install.id, now=shift.tools.clock(), leads=lead_ids)
+            unfinished.retry_parked(connection, shift.install.id, now=shift.tools.clock(), leads=lead_ids)
 
 
 def _never_late(stored: Stored) -> bool:
@@ -118,7 +118,7 @@ def _of_this_mode(shift: Shift, stored: list[Stored]) -> list[Stored]:
     with shift.write() as connection:
         for key, each in reduced.items():
             decision = each.decision
-            decisions.amend(connection, shift.install.id, shift.seal, decision)
+            unfinished.amend(connection, shift.install.id, shift.seal, decision)
             if decision.route.assignee is None and not each.part_of:
                 now = shift.tools.clock()
                 assignments.end(connection, shift.install.id, key, "replaced", now=now, gives_back=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connector.store import assignments, decisions, merges, pairs, progress, timers
+from connector.store import assignments, decisions, merges, pairs, progress, timers, unfinished
 from connector.store.assignments import holding
 from connector.store.base import Database
 from connector.store.decisions import Intent, Stored
@@ -147,7 +147,7 @@ def _first(shift: Shift, wish: Wish, before: Course) -> tuple[Sequence[Stored], 
     """Return the next decisions of the walk that can be taken back, and where it stands after them."""
     with shift.read() as connection:
         found, rest = wanted(connection, shift.install.id, shift.seal, wish, before.place)
-        busy = decisions.unfinished_leads(connection, shift.install.id)
+        busy = unfinished.leads(connection, shift.install.id)
     part = course.part(found, busy | set(before.put_off.values()))
     if not part.whole and part.last is not None:
         rest = Place(part.last.created_at, part.last.decision.key)
@@ -158,7 +158,7 @@ def _second(shift: Shift, before: Course) -> tuple[Sequence[Stored], Course]:
     """Return what can be taken back of what was put off; when that is nothing for too long, the rest is left."""
     with shift.read() as connection:
         known = decisions.by_keys(connection, shift.install.id, shift.seal, list(before.put_off))
-        busy = decisions.unfinished_leads(connection, shift.install.id)
+        busy = unfinished.leads(connection, shift.install.id)
     batch = course.free(sorted(known.values(), key=_age, reverse=True), busy, size=PAGE)
     done = {each.decision.key for each in batch}
     rest = {key: lead_id for key, lead_id in before.put_off.items() if key in known and key not in done}
@@ -191,7 +191,7 @@ def follow(connection: Connection, install_id: str, plan: Plan, undo_key: str, n
             _hold_again(connection, install_id, plan, undo_key, now)
     if plan.stored.state == "parked":
         # What the CRM refused of it must not be done by a later click.
-        decisions.settle(connection, install_id, [key], now=now)
+        unfinished.settle(connection, install_id, [key], now=now)
 
 
 def tell_apart(connection: Connection, shift: Shift, undo: Decision) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from connector import admin_cli, editions_cli, undo_cli
 from connector.rows import RuleRow
 from connector.services import Services
-from connector.store import decisions, editions, installs, ledger, progress, rulesets
+from connector.store import decisions, editions, installs, ledger, progress, rulesets, unfinished
 from connector.store.decisions import Intent
 from connector.store.installs import Install
 from connector.store.ledger import Entry
@@ -77,7 +77,7 @@ def routed(services: Services, install: Install, crm: FakeCrm, lead_id: str, *, 
         decisions.intend(connection, install.id, seal, [Intent(made, ())], now=now)
         done = [(made.key, "assign", Entry("done")), (made.key, "task", Entry("done", f"task{len(crm.tasks)}"))]
         ledger.record(connection, install.id, done, now=now)
-        decisions.settle(connection, install.id, [made.key], now=now)
+        unfinished.settle(connection, install.id, [made.key], now=now)
     return made
 
 

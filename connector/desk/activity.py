@@ -15,7 +15,7 @@ from connector.desk.faults import NotThere
 from connector.desk.stories import Story, tell
 from connector.desk.typed import Wanted
 from connector.services import Services
-from connector.store import aliases, assignments, decisions, finding, letters, responses, rulesets, timers
+from connector.store import aliases, assignments, decisions, finding, letters, responses, rulesets, timers, unfinished
 from connector.store.aliases import Alias
 from connector.store.assignments import Assignment
 from connector.store.decisions import Stored
@@ -140,7 +140,7 @@ def retry(services: Services, install: Install, key: str, *, by: str) -> int:
     with services.database.write() as connection:
         if decisions.by_key(connection, install.id, services.seal(install), key) is None:
             raise NotThere("There is no such decision here.")
-        count = decisions.retry_parked(connection, install.id, now=services.clock(), key=key)
+        count = unfinished.retry_parked(connection, install.id, now=services.clock(), key=key)
     services.ring(install.id)
     log.note(services, install, by=by, did="decision retried", about=key)
     return count

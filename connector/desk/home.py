@@ -23,6 +23,7 @@ from connector.store import (
     shelves,
     standing,
     streams,
+    unfinished,
 )
 from connector.store.decisions import Stored
 from connector.store.installs import Install
@@ -207,7 +208,7 @@ def retry(services: Services, install: Install, *, by: str) -> int:
     now = services.clock()
     with services.database.write() as connection:
         count = letters.retry_parked(connection, install.id, now=now)
-        count += decisions.retry_parked(connection, install.id, now=now)
+        count += unfinished.retry_parked(connection, install.id, now=now)
     log.note(services, install, by=by, did="retry", about=str(count))
     services.ring(install.id)
     return count

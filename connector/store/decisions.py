@@ -1,6 +1,7 @@
 """Decisions: intent before an action, outcome after it (see ledger.py). A retry resumes; it never decides again.
 
-The decision itself is sealed. Settled ones stay for a while (DECISION_DAYS) so that the console answers at once; the
+Here they are stored and read; what becomes of those that are not done yet is in unfinished.py. The decision itself is
+sealed. Settled ones stay for a while (DECISION_DAYS) so that the console answers at once; the
 CRM's audit record is the one that lasts.
 """
 
@@ -29,13 +30,11 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    exists,
     func,
     or_,
     select,
     text,
     tuple_,
-    update,
 )
 
 from connector.store import codec, ledger, terms
@@ -46,9 +45,6 @@ from connector.store.seal import Seal
 from rules.model import Assign, Decision
 
 log = structlog.get_logger()
-
-MOST_OPEN = 1000
-"""Unfinished decisions looked through for who gets what; there are more only while a CRM is away."""
 
 MERGES = "%m-____________"
 """Keys of decisions that merge records, or take a merge back (rules.decide.is_merging): they route nothing."""
@@ -132,32 +128,8 @@ def intend(
     host's clock is behind that of the host which stored them: which one is the latest must not go by clocks.
     """
     moments = _moments(connection, install_id, intents, now)
-    rows = [
-        {
-            "install_id": install_id,
-            "key": intent.decision.key,
-            "lead_id": intent.decision.lead.id,
-            "state": "intended",
-            "outcome": intent.decision.outcome,
-            "sealed": seal.close_bytes(codec.dump(intent.decision), about=_about(intent.decision.key)),
-            "letters": " ".join(map(str, intent.letters)),
-            "trace": intent.trace,
-            "created_at": moment,
-            "not_before": now,
-            "attempts": 0,
-            "reason": "",
-            "part_of": intent.part_of,
-            "owed": None,
-        }
-        for intent, moment in zip(intents, moments, strict=True)
-    ]
-    if not rows:
-        return set()
-    statement = insert(connection, decision).on_conflict_do_nothing().returning(decision.c.key)
-    new = set(connection.execute(statement, rows).scalars())
-    found = [(each.decision, at) for each, at in zip(intents, moments, strict=True) if each.decision.key in new]
-    terms.add(connection, install_id, seal, found)
-    return new
+    made = list(zip(intents, moments, strict=True))
+    return _add(connection, install_id, seal, made, [_row(install_id, seal, *each, now=now) for each in made])
 
 
 def recall(
@@ -168,138 +140,15 @@ def recall(
     Each comes with why it is parked, "" when it is not. It was made when it says so itself.
     """
     rows = [
-        {
-            "install_id": install_id,
-            "key": intent.decision.key,
-            "lead_id": intent.decision.lead.id,
+        _row(install_id, seal, intent, intent.decision.decided_at, now=now)
+        | {
             "state": "parked" if reason else "settled",
-            "outcome": intent.decision.outcome,
-            "sealed": seal.close_bytes(codec.dump(intent.decision), about=_about(intent.decision.key)),
-            "letters": "",
-            "trace": intent.trace,
-            "created_at": intent.decision.decided_at,
             "settled_at": None if reason else intent.decision.decided_at,
-            "not_before": now,
-            "attempts": 0,
             "reason": reason[:1000],
-            "part_of": intent.part_of,
-            "owed": None,
         }
         for intent, reason in made
     ]
-    if not rows:
-        return set()
-    statement = insert(connection, decision).on_conflict_do_nothing().returning(decision.c.key)
-    new = set(connection.execute(statement, rows).scalars())
-    told = [(each.decision, each.decision.decided_at) for each, _ in made if each.decision.key in new]
-    terms.add(connection, install_id, seal, told)
-    return new
-
-
-def unfinished(
-    connection: Connection, install_id: str, seal: Seal, *, now: datetime, limit: int
-) -> tuple[list[Stored], list[str]]:
-    """Return decisions that were intended and not settled, and whose time has come, oldest first.
-
-    Second, the keys of those that cannot be read (damage, or another version's shape): park them.
-    """
-    rows = connection.execute(_UNFINISHED, {"install_id": install_id, "now": now, "most": limit}).all()
-    found = _stored(connection, install_id, seal, rows)
-    readable = {each.decision.key for each in found}
-    return found, [row.key for row in rows if row.key not in readable]
-
-
-def given(connection: Connection, install_id: str, seal: Seal) -> dict[str, str]:
-    """Return the owner that each unfinished decision gives its lead: the CRM and the index do not know yet."""
-    opened = [_open(seal, row) for row in connection.execute(_OPEN, {"install_id": install_id})]
-    return {
-        each.lead.id: action.owner_id
-        for each in opened
-        if each is not None
-        for action in each.actions
-        if isinstance(action, Assign)
-    }
-
-
-def superseded(connection: Connection, install_id: str, keys: Collection[str]) -> set[str]:
-    """Return which of these decisions have a newer one about the same lead."""
-    newer = decision.alias("newer")
-    query = select(decision.c.key).where(
-        decision.c.install_id == install_id,
-        decision.c.key.in_(keys),
-        exists().where(
-            newer.c.install_id == decision.c.install_id,
-            newer.c.lead_id == decision.c.lead_id,
-            newer.c.created_at > decision.c.created_at,
-            newer.c.part_of == "",
-            newer.c.key.not_like(MERGES),
-        ),
-    )
-    return set(connection.execute(query).scalars())
-
-
-def unfinished_leads(connection: Connection, install_id: str) -> set[str]:
-    """Return the ids of leads with an unfinished decision, due or not: their new letters wait."""
-    query = select(decision.c.lead_id).where(decision.c.install_id == install_id, decision.c.state == "intended")
-    return set(connection.execute(query).scalars())
-
-
-def settle(
-    connection: Connection, install_id: str, keys: Collection[str], *, now: datetime, calls: int = 0
-) -> set[str]:
-    """The decisions are done, all effects ledgered; return the keys of those that were not done before.
-
-    `calls` is how often the CRM was asked for all of them together.
-    """
-    given = {"of": install_id, "keys": list(keys), "now": now, "asked": calls, "with_all": len(keys)}
-    return set(connection.execute(_SETTLE, given).scalars()) if keys else set()
-
-
-def park(connection: Connection, install_id: str, reasons: Mapping[str, str]) -> None:
-    """The CRM will not do part of it: keep the decision visible with the reason until a person retries it."""
-    for key, reason in reasons.items():
-        where = (decision.c.install_id == install_id) & (decision.c.key == key)
-        connection.execute(update(decision).where(where).values(state="parked", reason=reason[:1000]))
-
-
-def amend(connection: Connection, install_id: str, seal: Seal, changed: Decision) -> None:
-    """Store an unfinished decision as what comes of it: the next one for its lead goes by that."""
-    sealed = seal.close_bytes(codec.dump(changed), about=_about(changed.key))
-    mine = (decision.c.install_id == install_id) & (decision.c.key == changed.key) & (decision.c.state == "intended")
-    if connection.execute(update(decision).where(mine).values(sealed=sealed, outcome=changed.outcome)).rowcount:
-        terms.amend(connection, install_id, seal, changed)
-
-
-def postpone(
-    connection: Connection, install_id: str, keys: Collection[str], *, until: datetime, reason: str, failed: bool
-) -> None:
-    """Try these again at `until`; `failed` counts as an attempt of ours."""
-    values: dict[str, Any] = {"not_before": until, "reason": reason[:1000]}
-    if failed:
-        values["attempts"] = decision.c.attempts + 1
-    if keys:
-        where = (decision.c.install_id == install_id) & decision.c.key.in_(keys)
-        connection.execute(update(decision).where(where).values(**values))
-
-
-def retry_parked(
-    connection: Connection,
-    install_id: str,
-    *,
-    now: datetime,
-    key: str | None = None,
-    leads: Collection[str] | None = None,
-) -> int:
-    """Intend parked decisions again (one, those of some leads, or all of an install); what was refused is pending."""
-    where = (decision.c.install_id == install_id) & (decision.c.state == "parked")
-    if key is not None:
-        where &= decision.c.key == key
-    if leads is not None:
-        where &= decision.c.lead_id.in_(leads)
-    keys = select(decision.c.key).where(where)
-    ledger.forget_refused(connection, install_id, keys)
-    values = {"state": "intended", "not_before": now, "attempts": 0, "reason": ""}
-    return connection.execute(update(decision).where(where).values(**values)).rowcount
+    return _add(connection, install_id, seal, [(each, each.decision.decided_at) for each, _ in made], rows)
 
 
 def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collection[str]) -> dict[str, Decision]:
@@ -314,10 +163,10 @@ def latest(connection: Connection, install_id: str, seal: Seal, lead_ids: Collec
     found = {row.lead_id: row for row in connection.execute(_OF_LEADS, given)}
     parked = [row.key for row in found.values() if row.state == "parked"]
     refused = set(parked) - ledger.done(connection, install_id, parked, Assign.key)
-    opened = {lead_id: _open(seal, row) for lead_id, row in found.items()}
+    read = {lead_id: opened(seal, row) for lead_id, row in found.items()}
     return {
         lead_id: replace(each, outcome="refused") if each.key in refused else each
-        for lead_id, each in opened.items()
+        for lead_id, each in read.items()
         if each is not None
     }
 
@@ -335,7 +184,7 @@ def recent(
         same = and_(decision.c.created_at == before, decision.c.key > key)
         query = query.where(or_(older, same) if key else older)
     rows = list(connection.execute(query.order_by(decision.c.created_at.desc(), decision.c.key).limit(limit)))
-    return _stored(connection, install_id, seal, rows)
+    return stored(connection, install_id, seal, rows)
 
 
 def by_key(connection: Connection, install_id: str, seal: Seal, key: str) -> Stored | None:
@@ -348,7 +197,7 @@ def by_keys(connection: Connection, install_id: str, seal: Seal, keys: Collectio
     if not keys:
         return {}
     rows = connection.execute(_BY_KEYS, {"install_id": install_id, "keys": list(keys)}).all()
-    found = {each.decision.key: each for each in _stored(connection, install_id, seal, rows)}
+    found = {each.decision.key: each for each in stored(connection, install_id, seal, rows)}
     return {key: found[key] for key in keys if key in found}
 
 
@@ -356,21 +205,14 @@ def of_trace(connection: Connection, install_id: str, seal: Seal, trace_id: str)
     """Return the decisions that were made in one trace (32 hex digits), newest first. It looks through all of them."""
     mine = (decision.c.install_id == install_id) & decision.c.trace.startswith(trace_id, autoescape=True)
     rows = list(connection.execute(select(decision).where(mine).order_by(decision.c.created_at.desc())))
-    return _stored(connection, install_id, seal, rows)
+    return stored(connection, install_id, seal, rows)
 
 
 def of_lead(connection: Connection, install_id: str, seal: Seal, lead_id: str) -> list[Stored]:
     """Return the decisions about one lead that we still hold, newest first."""
     query = select(decision).where(decision.c.install_id == install_id, decision.c.lead_id == lead_id)
     rows = list(connection.execute(query.order_by(decision.c.created_at.desc())))
-    return _stored(connection, install_id, seal, rows)
-
-
-def installs_unfinished(connection: Connection, *, now: datetime, install_id: str | None = None) -> list[str]:
-    """Return the installs with a due unfinished decision (or just this one, if it has)."""
-    if install_id is None:
-        return list(connection.execute(_INSTALLS, {"now": now}).scalars())
-    return list(connection.execute(_INSTALL, {"now": now, "install_id": install_id}).scalars())
+    return stored(connection, install_id, seal, rows)
 
 
 def purge(
@@ -393,40 +235,35 @@ def purge(
     return connection.execute(delete(decision).where(where)).rowcount
 
 
-def _moments(connection: Connection, install_id: str, intents: Sequence[Intent], now: datetime) -> list[datetime]:
-    """Return when each of these counts as made: now, or right after what its lead has already."""
-    given = {"install_id": install_id, "leads": [*{intent.decision.lead.id for intent in intents}]}
-    last: dict[str, datetime] = {row.lead_id: row.at for row in connection.execute(_YOUNGEST, given)}
-    found: list[datetime] = []
-    for intent in intents:
-        lead_id = intent.decision.lead.id
-        last[lead_id] = max(now, last[lead_id] + TICK) if lead_id in last else now
-        found.append(last[lead_id])
-    return found
-
-
-def _about(key: str) -> str:
+def about(key: str) -> str:
+    """Return what the sealed text of a decision is bound to (see Seal)."""
     return f"decision:{key}"
 
 
-def _open(seal: Seal, row: Row[Any]) -> Decision | None:
+def closed(seal: Seal, made: Decision) -> bytes:
+    """Seal a decision."""
+    return seal.close_bytes(codec.dump(made), about=about(made.key))
+
+
+def opened(seal: Seal, row: Row[Any]) -> Decision | None:
     """Open a decision; None when it cannot be read, which must stop nobody else's.
 
     A merge may have given its lead another id since, or the lead's decisions to another one (aliases.move_lead).
     """
     try:
-        found = codec.load(seal.open_bytes(row.sealed, about=_about(row.key)))
+        found = codec.load(seal.open_bytes(row.sealed, about=about(row.key)))
     except Exception as error:  # noqa: BLE001 - damage shows as anything
         log.warning("decision unreadable", decision=row.key, error=type(error).__name__)
         return None
     return found if found.lead.id == row.lead_id else replace(found, lead=replace(found.lead, id=row.lead_id))
 
 
-def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[Row[Any]]) -> list[Stored]:
+def stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[Row[Any]]) -> list[Stored]:
+    """Return whole rows as what they hold, without those that cannot be read."""
     lines = ledger.of(connection, install_id, [row.key for row in rows])
     return [
         Stored(
-            decision=opened,
+            decision=made,
             state=row.state,
             letters=tuple(int(each) for each in row.letters.split()),
             ledger=lines[row.key],
@@ -440,20 +277,61 @@ def _stored(connection: Connection, install_id: str, seal: Seal, rows: Sequence[
             part_of=row.part_of,
         )
         for row in rows
-        if (opened := _open(seal, row)) is not None
+        if (made := opened(seal, row)) is not None
     ]
+
+
+def _moments(connection: Connection, install_id: str, intents: Sequence[Intent], now: datetime) -> list[datetime]:
+    """Return when each of these counts as made: now, or right after what its lead has already."""
+    given = {"install_id": install_id, "leads": [*{intent.decision.lead.id for intent in intents}]}
+    last: dict[str, datetime] = {row.lead_id: row.at for row in connection.execute(_YOUNGEST, given)}
+    found: list[datetime] = []
+    for intent in intents:
+        lead_id = intent.decision.lead.id
+        last[lead_id] = max(now, last[lead_id] + TICK) if lead_id in last else now
+        found.append(last[lead_id])
+    return found
+
+
+def _row(install_id: str, seal: Seal, intent: Intent, at: datetime, *, now: datetime) -> dict[str, Any]:
+    """Return a decision that was made at a moment as it is stored before anything is done about it."""
+    return {
+        "install_id": install_id,
+        "key": intent.decision.key,
+        "lead_id": intent.decision.lead.id,
+        "state": "intended",
+        "outcome": intent.decision.outcome,
+        "sealed": closed(seal, intent.decision),
+        "letters": " ".join(map(str, intent.letters)),
+        "trace": intent.trace,
+        "created_at": at,
+        "not_before": now,
+        "attempts": 0,
+        "reason": "",
+        "part_of": intent.part_of,
+        "owed": None,
+    }
+
+
+def _add(
+    connection: Connection,
+    install_id: str,
+    seal: Seal,
+    made: Sequence[tuple[Intent, datetime]],
+    rows: Sequence[Mapping[str, Any]],
+) -> set[str]:
+    """Store the rows of these decisions, but none that is stored already; return the keys of those that are new."""
+    if not rows:
+        return set()
+    statement = insert(connection, decision).on_conflict_do_nothing().returning(decision.c.key)
+    new = set(connection.execute(statement, rows).scalars())
+    found = [(each.decision, at) for each, at in made if each.decision.key in new]
+    terms.add(connection, install_id, seal, found)
+    return new
 
 
 # Each round says these: building one anew takes longer than having it answered.
 _MINE = decision.c.install_id == bindparam("install_id")
-_INTENDED = decision.c.state == "intended"
-_DUE = _INTENDED & (decision.c.not_before <= bindparam("now"))
-_UNFINISHED = (
-    select(decision).where(_MINE, _DUE).order_by(decision.c.created_at, decision.c.key).limit(bindparam("most"))
-)
-_OPEN = select(decision).where(_MINE, _INTENDED).limit(MOST_OPEN)
-_INSTALLS = select(decision.c.install_id).where(_DUE).distinct()
-_INSTALL = _INSTALLS.where(_MINE).limit(1)
 _LEADS = decision.c.lead_id.in_(bindparam("leads", expanding=True))
 _KEYS = decision.c.key.in_(bindparam("keys", expanding=True))
 _OF_LEADS = (
@@ -466,16 +344,4 @@ _YOUNGEST = (
     select(decision.c.lead_id, func.max(decision.c.created_at).label("at"))
     .where(_MINE, _LEADS)
     .group_by(decision.c.lead_id)
-)
-_SETTLE = (
-    update(decision)
-    .where(decision.c.install_id == bindparam("of"), _KEYS, decision.c.state != "settled")
-    .values(
-        state="settled",
-        settled_at=bindparam("now"),
-        reason="",
-        calls=bindparam("asked"),
-        together=bindparam("with_all"),
-    )
-    .returning(decision.c.key)
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Column, ColumnElement, Connection, delete, select, update
 
 from connector.erased import Left
-from connector.store import aliases, changes, cleanups, codec, merges, named, pairs, replies
+from connector.store import aliases, changes, cleanups, codec, decisions, merges, named, pairs, replies
 from connector.store.base import metadata
 from connector.store.changes import change
 from connector.store.decisions import decision
@@ -122,7 +122,7 @@ def _opened(connection: Connection, install_id: str, seal: Seal, marks: Collecti
         last = rows[-1].key
         for row in rows:
             try:
-                plain = seal.open_bytes(row.sealed, about=f"decision:{row.key}")
+                plain = seal.open_bytes(row.sealed, about=decisions.about(row.key))
             except Unreadable:
                 continue
             if any(mark.encode() in plain for mark in marks):
@@ -198,6 +198,5 @@ def _without(made: Decision, ids: Collection[str]) -> Decision:
 
 def rewrite(connection: Connection, install_id: str, seal: Seal, made: Decision) -> None:
     """Store a decision anew, in whatever state it is; nothing but what it says is changed."""
-    sealed = seal.close_bytes(codec.dump(made), about=f"decision:{made.key}")
     mine = (decision.c.install_id == install_id) & (decision.c.key == made.key)
-    connection.execute(update(decision).where(mine).values(sealed=sealed))
+    connection.execute(update(decision).where(mine).values(sealed=decisions.closed(seal, made)))

@@ -19,7 +19,7 @@ import click
 from flask import Flask
 
 from connector.app import create_app
-from connector.store import counting, decisions, migrate
+from connector.store import counting, decisions, migrate, unfinished
 from connector.store.decisions import Intent
 from connector.store.installs import Install
 from connector.store.ledger import record
@@ -87,7 +87,7 @@ def _fill(house: House, mine: Install, size: int) -> None:
             stored = list(decisions.by_keys(connection, mine.id, seal, keys).values())
         with house.database.write() as connection:
             done = at + timedelta(seconds=chance.expovariate(0.3))
-            decisions.settle(connection, mine.id, keys, now=done)
+            unfinished.settle(connection, mine.id, keys, now=done)
             before = time.process_time()
             counting.count(connection, mine.id, seal, stored, now=done)
             noted += time.process_time() - before

@@ -13,7 +13,7 @@ from typing import Any
 from connector.rows import RuleRow
 from connector.services import Services
 from connector.settings import Settings
-from connector.store import decisions, installs, letters, progress, rulesets
+from connector.store import decisions, installs, letters, progress, rulesets, unfinished
 from connector.store.installs import Install
 from jobs import setup
 from jobs.drain import drain
@@ -197,7 +197,7 @@ class Shop(Services):
         """A person clicks: everything that is parked is tried again."""
         with self.database.write() as connection:
             letters.retry_parked(connection, self.install.id, now=self.clock())
-            decisions.retry_parked(connection, self.install.id, now=self.clock())
+            unfinished.retry_parked(connection, self.install.id, now=self.clock())
 
     def wait_for_call(self, step: str) -> None:
         """Wait until the CRM has finished the call of a step that we no longer wait for."""
@@ -219,7 +219,7 @@ class Shop(Services):
         assert self.inbox() == {"waiting": 0, "parked": 0}
         assert self.parked() == []
         with self.database.read() as connection:
-            assert decisions.unfinished_leads(connection, self.install.id) == set()
+            assert unfinished.leads(connection, self.install.id) == set()
 
     def landed(self, lead_id: str) -> Landed:
         """Read back a lead."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from connector.store import arrears, decisions, finding, letters, tallies
+from connector.store import arrears, decisions, finding, letters, tallies, unfinished
 from connector.store.decisions import decision
 from connector.store.finding import Sought
 from connector.store.tallies import Label, tally
@@ -98,7 +98,7 @@ def test_what_the_crm_refused_is_counted_once_another_try_is_done(
         house.drain()
     assert counted(house) == {}
     with house.database.write() as connection:
-        assert decisions.retry_parked(connection, house.install.id, now=house.now) == 1
+        assert unfinished.retry_parked(connection, house.install.id, now=house.now) == 1
     house.drain()
     assert counted(house)["outcome", "assigned"] == 1
 

@@ -15,7 +15,7 @@ import pytest
 
 from connector.app import create_app
 from connector.services import opened
-from connector.store import decisions, installs, letters, migrate
+from connector.store import installs, letters, migrate, unfinished
 from connector.store.installs import Install
 from jobs.drain import drain
 from rules.model import Event
@@ -62,7 +62,7 @@ class Place:
         """Return how many letters and unfinished decisions are left."""
         install_id = self.installs[crm].id
         with opened(self.world.settings(self.world.directory / "data")) as services, services.database.read() as store:
-            return letters.counts(store, install_id)["waiting"] + len(decisions.unfinished_leads(store, install_id))
+            return letters.counts(store, install_id)["waiting"] + len(unfinished.leads(store, install_id))
 
 
 @pytest.fixture(scope="module")

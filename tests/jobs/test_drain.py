@@ -9,7 +9,7 @@ import pytest
 
 from connector.errors import Later, Refused, Revoked
 from connector.rows import RuleRow
-from connector.store import decisions, leases, letters, rotation
+from connector.store import decisions, leases, letters, rotation, unfinished
 from connector.work import Effect, Work
 from jobs import clock
 from jobs.drain import drain
@@ -215,7 +215,7 @@ def test_a_refused_owner_is_audited_parked_and_performed_after_a_click(house: Ho
     assert (parked.state, "INACTIVE_OWNER" in parked.reason) == ("parked", True)
     house.crm.answer = lambda _work, _action: None
     with house.database.write() as connection:
-        assert decisions.retry_parked(connection, house.install.id, now=house.now) == 1
+        assert unfinished.retry_parked(connection, house.install.id, now=house.now) == 1
     house.drain()
     assert house.owner("l1") == "u1"
     assert len(house.crm.tasks) == 1

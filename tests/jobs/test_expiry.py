@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import Refused
-from connector.store import decisions, notes, progress
+from connector.store import notes, progress, unfinished
 from connector.store.progress import Progress
 from connector.work import Effect
 from jobs import clock, expiry
@@ -103,7 +103,7 @@ def test_while_an_undo_is_under_way_no_snapshot_goes(house: House) -> None:
     assert list(crm.snapshots) == [merge.key], "it stands still, and a person may have it tried again"
     crm.answer = lambda _work, _action: None
     with house.database.write() as connection:
-        decisions.retry_parked(connection, house.install.id, now=house.now)
+        unfinished.retry_parked(connection, house.install.id, now=house.now)
     house.drain()
     assert ("lead", "b1") in crm.records
     tick(house, days=2)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import Later, Refused
-from connector.store import decisions
+from connector.store import unfinished
 from connector.store.assignments import Assignment
 from connector.store.letters import Letter
 from connector.store.timers import Waiting
@@ -152,7 +152,7 @@ def test_a_retry_by_a_click_does_nothing_in_a_mode_that_allows_less(house: House
     house.crm.answer = lambda _work, _action: None
     house.mode("observe")
     with house.database.write() as connection:
-        assert decisions.retry_parked(connection, house.install.id, now=house.now) == 1
+        assert unfinished.retry_parked(connection, house.install.id, now=house.now) == 1
     tick(house, minutes=1)
     assert (house.owner("l1"), made(house, "l1")[0].state) == ("u0", "settled")
 

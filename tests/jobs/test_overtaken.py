@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from connector.errors import Later
 from connector.rows import RuleRow
-from connector.store import decisions, progress
+from connector.store import decisions, progress, unfinished
 from connector.work import Effect, Step, Work
 from jobs import clock
 from jobs.drain import LONGEST_BREATH
@@ -61,7 +61,7 @@ def test_a_retried_decision_leaves_a_lead_alone_that_a_person_gave_away_since(ho
     house.crm.answer = lambda _work, _action: None
     house.later(hours=2)
     with house.database.write() as connection:
-        decisions.retry_parked(connection, house.install.id, now=house.now)
+        unfinished.retry_parked(connection, house.install.id, now=house.now)
     house.drain()
     assert (house.owner("l1"), house.crm.tasks) == ("u2", [])
 
@@ -78,7 +78,7 @@ def test_a_decision_that_waited_is_overtaken_by_a_newer_one(house: House) -> Non
     house.drain()
     stamped = house.crm.records[("lead", "l1")].fields["decision"]
     with house.database.write() as connection:
-        decisions.retry_parked(connection, house.install.id, now=house.now)
+        unfinished.retry_parked(connection, house.install.id, now=house.now)
     house.later(hours=1)
     house.drain()
     assert house.crm.records[("lead", "l1")].fields["decision"] == stamped
@@ -194,7 +194,7 @@ def test_a_decision_that_cannot_be_read_is_parked_and_stops_nobody(house: House)
     house.drain()
     assert outcomes(house, "l2") == ["assigned"]
     with house.database.read() as connection:
-        assert not decisions.unfinished_leads(connection, house.install.id)
+        assert not unfinished.leads(connection, house.install.id)
 
 
 def test_the_index_is_filled_also_while_letters_keep_coming(house: House) -> None:

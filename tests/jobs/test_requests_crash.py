@@ -16,7 +16,7 @@ import pytest
 
 from connector.app import create_app
 from connector.services import Services, opened
-from connector.store import decisions, installs, letters, migrate
+from connector.store import installs, letters, migrate, unfinished
 from connector.store.base import Database
 from connector.store.installs import Install
 from jobs import listen
@@ -78,7 +78,7 @@ class Org:
     def left(self) -> int:
         with self.services.database.read() as store:
             found = letters.counts(store, self.install.id)["waiting"]
-            return found + len(decisions.unfinished_leads(store, self.install.id))
+            return found + len(unfinished.leads(store, self.install.id))
 
     def rows(self, ids: list[str]) -> list[dict[str, Any]]:
         found = {row["Id"]: row for row in self.eye.rows("Lead")}

@@ -11,7 +11,7 @@ import pytest
 from connector.acts import Act, ResponseRow
 from connector.crm import Allowance
 from connector.errors import Later, Refused
-from connector.store import decisions, ledger, progress, responses, usage
+from connector.store import decisions, ledger, progress, responses, unfinished, usage
 from connector.store.decisions import Intent
 from connector.store.ledger import Entry
 from connector.store.progress import Progress
@@ -272,7 +272,7 @@ def many(house: House, count: int) -> list[str]:
             [(each.key, "assign", Entry("done")) for each in others],
             now=house.now,
         )
-        decisions.settle(connection, house.install.id, [each.key for each in others], now=house.now)
+        unfinished.settle(connection, house.install.id, [each.key for each in others], now=house.now)
         responses.add(connection, house.install.id, answers.awaited(others), now=house.now)
     return [first.key, *(each.key for each in others)]
 
@@ -310,7 +310,7 @@ def test_two_decisions_about_one_lead_that_are_due_together_are_told_one_after_t
     with desk.database.write() as connection:
         decisions.intend(connection, desk.install.id, seal, [Intent(again, ())], now=desk.now)
         ledger.record(connection, desk.install.id, [("again", "assign", Entry("done"))], now=desk.now)
-        decisions.settle(connection, desk.install.id, ["again"], now=desk.now)
+        unfinished.settle(connection, desk.install.id, ["again"], now=desk.now)
         responses.add(connection, desk.install.id, answers.awaited([again]), now=desk.now)
     desk.crm.entries["again"] = replace(desk.crm.entries[first.decision.key], key="again")
     desk.later(minutes=1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connector.store import decisions, installs, letters, migrate, progress, rulesets
+from connector.store import installs, letters, migrate, progress, rulesets, unfinished
 from connector.store.base import Database
 from connector.store.installs import Install
 from connector.store.progress import Progress
@@ -152,7 +152,7 @@ class Product:
             def idle() -> bool:
                 with database.read() as connection:
                     waiting = letters.counts(connection, install.id)["waiting"]
-                    return not waiting and not decisions.unfinished_leads(connection, install.id)
+                    return not waiting and not unfinished.leads(connection, install.id)
 
             until(idle, seconds=seconds, what=f"{install.name} idle")
 

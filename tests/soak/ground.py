@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 from sqlalchemy import update
 
-from connector.store import decisions, erasures, leases, letters, progress
+from connector.store import decisions, erasures, leases, letters, progress, unfinished
 from connector.store.base import Database
 from connector.store.installs import Install
 from jobs import policy
@@ -50,7 +50,7 @@ class Ground:
             for each in self.installs:
                 waiting = letters.counts(connection, each.id)["waiting"]
                 work = [found.name for found in progress.of(connection, each.id) if found.state != "done"]
-                open_ones = len(decisions.unfinished_leads(connection, each.id))
+                open_ones = len(unfinished.leads(connection, each.id))
                 mine = erasures.erasure.c.install_id == each.id
                 people = len(connection.execute(erasures.erasure.select().where(mine)).all())
                 if waiting or open_ones or work or people:

@@ -16,7 +16,7 @@ from connector.app import create_app
 from connector.crm import Crm
 from connector.rows import RuleRow
 from connector.services import Services
-from connector.store import decisions, installs, letters, progress, schema
+from connector.store import decisions, installs, letters, progress, schema, unfinished
 from connector.store.asked import StoredRequests
 from connector.store.installs import Install
 from jobs import setup
@@ -89,7 +89,7 @@ class Office:
             drain(self.house.tools, self.install.id)
             with self.house.database.read() as connection:
                 left = letters.counts(connection, self.install.id)["waiting"]
-                open_ones = decisions.unfinished_leads(connection, self.install.id)
+                open_ones = unfinished.leads(connection, self.install.id)
                 work = {each.state for each in progress.of(connection, self.install.id)} - {"done"}
             if not left and not open_ones and not work:
                 return

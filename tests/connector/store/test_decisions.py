@@ -1,4 +1,4 @@
-"""Decisions and their ledger: the intent is kept first, a retry resumes, only people bring back what was refused."""
+"""Decisions: the intent is kept first, and what was decided is found again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
-from connector.store import decisions, ledger, standing
+from connector.store import decisions, ledger, standing, unfinished
 from connector.store.base import Database
 from connector.store.decisions import Intent
 from connector.store.ledger import Entry
@@ -26,7 +26,7 @@ def test_intending_again_leaves_the_first_as_it_is(database: Database, alice: Te
     intend(database, alice, decision())
     with database.write() as connection:
         ledger.record(connection, alice.id, [("d1", "assign", Entry("done"))], now=NOW)
-        decisions.settle(connection, alice.id, ["d1"], now=after(seconds=5))
+        unfinished.settle(connection, alice.id, ["d1"], now=after(seconds=5))
     intend(database, alice, decision(outcome="kept"), decision("d2"), now=after(minutes=1))
     first = stored(database, alice)
     assert (first.decision.outcome, first.state, first.created_at) == ("assigned", "settled", NOW)
@@ -49,36 +49,17 @@ def test_a_damaged_decision_stops_nobody_elses_and_is_named(database: Database, 
     with database.write() as connection:
         broken = decisions.decision.c.key == "broken"
         connection.execute(update(decisions.decision).where(broken).values(sealed=b"damaged"))
-        found, unreadable = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=9)
+        found, unreadable = unfinished.due(connection, alice.id, alice.seal, now=NOW, limit=9)
         assert ([each.decision.key for each in found], unreadable) == (["fine"], ["broken"])
         assert decisions.by_key(connection, alice.id, alice.seal, "broken") is None
         assert set(decisions.latest(connection, alice.id, alice.seal, ["l1", "l2"])) == {"l2"}
-        assert decisions.given(connection, alice.id, alice.seal) == {"l2": "u1"}
-
-
-def test_unfinished_decisions_tell_whom_they_give_their_leads(database: Database, alice: Tenant) -> None:
-    intend(database, alice, decision("open"), decision("done", "l2"), decision("kept", "l3", actions=()))
-    with database.write() as connection:
-        decisions.settle(connection, alice.id, ["done"], now=NOW)
-        assert decisions.given(connection, alice.id, alice.seal) == {"l1": "u1"}
-
-
-def test_a_decision_is_superseded_by_a_newer_one_about_its_lead(
-    database: Database, alice: Tenant, charlie: Tenant
-) -> None:
-    intend(database, alice, decision("old"), decision("other", "l2"))
-    intend(database, charlie, decision("theirs", "l2"), now=after(seconds=1))
-    with database.read() as connection:
-        assert decisions.superseded(connection, alice.id, ["old", "other"]) == set()
-    intend(database, alice, decision("new"), now=after(seconds=1))
-    with database.read() as connection:
-        assert decisions.superseded(connection, alice.id, ["old", "other", "new"]) == {"old"}
+        assert unfinished.given(connection, alice.id, alice.seal) == {"l2": "u1"}
 
 
 def test_the_latest_decision_that_is_parked_counts_as_refused(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision())
     with database.write() as connection:
-        decisions.park(connection, alice.id, {"d1": "No."})
+        unfinished.park(connection, alice.id, {"d1": "No."})
         (found,) = decisions.latest(connection, alice.id, alice.seal, ["l1"]).values()
     assert found.outcome == "refused"
 
@@ -86,100 +67,13 @@ def test_the_latest_decision_that_is_parked_counts_as_refused(database: Database
 def test_nothing_to_intend_is_no_error(database: Database, alice: Tenant) -> None:
     intend(database, alice)
     with database.write() as connection:
-        decisions.settle(connection, alice.id, [], now=NOW)
+        unfinished.settle(connection, alice.id, [], now=NOW)
         ledger.begin(connection, alice.id, [], now=NOW)
         ledger.record(connection, alice.id, [], now=NOW)
         ledger.forget_begun(connection, alice.id, [])
-        decisions.postpone(connection, alice.id, [], until=NOW, reason="", failed=True)
+        unfinished.postpone(connection, alice.id, [], until=NOW, reason="", failed=True)
         assert decisions.latest(connection, alice.id, alice.seal, []) == {}
         assert decisions.by_keys(connection, alice.id, alice.seal, []) == {}
-
-
-def test_the_ledger_goes_from_begun_to_an_outcome_and_never_back(database: Database, alice: Tenant) -> None:
-    intend(database, alice, decision())
-    with database.write() as connection:
-        ledger.begin(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")], now=NOW)
-    assert {each.state for each in stored(database, alice).ledger.values()} == {"begun"}
-    lines = [("d1", "assign", Entry("done", "001")), ("d1", "task", Entry("refused", "", "No."))]
-    with database.write() as connection:
-        ledger.record(connection, alice.id, lines, now=NOW)
-        ledger.begin(connection, alice.id, [("d1", "assign"), ("d1", "task")], now=NOW)
-        ledger.forget_begun(connection, alice.id, [("d1", "assign"), ("d1", "task"), ("d1", "audit")])
-    assert stored(database, alice).ledger == {"assign": Entry("done", "001"), "task": Entry("refused", "", "No.")}
-
-
-def test_what_is_forgotten_is_only_what_was_named(database: Database, alice: Tenant) -> None:
-    intend(database, alice, decision(), decision("d2"))
-    pairs = [("d1", "assign"), ("d1", "task"), ("d2", "assign")]
-    with database.write() as connection:
-        ledger.begin(connection, alice.id, pairs, now=NOW)
-        ledger.forget_begun(connection, alice.id, [("d1", "assign")])
-    assert set(stored(database, alice).ledger) == {"task"}
-    assert set(stored(database, alice, "d2").ledger) == {"assign"}
-
-
-def test_the_crms_words_are_cut_to_what_fits(database: Database, alice: Tenant) -> None:
-    intend(database, alice, decision())
-    with database.write() as connection:
-        ledger.record(connection, alice.id, [("d1", "task", Entry("refused", "r" * 9000, "é" * 3000))], now=NOW)
-        decisions.park(connection, alice.id, {"d1": "é" * 3000})
-    found = stored(database, alice)
-    assert found.ledger["task"] == Entry("refused", "r" * 9000, "é" * 1000), "what became of a merge has room"
-    assert found.reason == "é" * 1000
-
-
-def test_unfinished_are_those_whose_time_has_come_oldest_first(database: Database, alice: Tenant) -> None:
-    intend(database, alice, decision("b", "l9"), decision("a"), now=NOW)
-    intend(database, alice, decision("old", "l0"), now=after(minutes=-1))
-    intend(database, alice, decision("late", "l2"), decision("done", "l3"), now=NOW)
-    with database.write() as connection:
-        decisions.settle(connection, alice.id, ["done"], now=NOW)
-        decisions.postpone(connection, alice.id, ["late"], until=after(minutes=1), reason="busy", failed=False)
-    with database.read() as connection:
-
-        def due(minutes: int, limit: int = 9) -> list[str]:
-            now = after(minutes=minutes)
-            found, unreadable = decisions.unfinished(connection, alice.id, alice.seal, now=now, limit=limit)
-            assert unreadable == []
-            return [each.decision.key for each in found]
-
-        assert due(0) == ["old", "a", "b"]
-        assert due(0, limit=1) == ["old"]
-        assert due(1) == ["old", "a", "b", "late"]
-        assert decisions.unfinished_leads(connection, alice.id) == {"l0", "l1", "l2", "l9"}, "due or not"
-        assert decisions.installs_unfinished(connection, now=NOW) == [alice.id]
-        assert decisions.installs_unfinished(connection, now=after(minutes=-5)) == []
-
-
-def test_a_failure_of_ours_counts_and_a_busy_crm_does_not(database: Database, alice: Tenant) -> None:
-    intend(database, alice, decision())
-    for failed in (True, False, True):
-        with database.write() as connection:
-            decisions.postpone(connection, alice.id, ["d1"], until=NOW, reason="again", failed=failed)
-    assert (stored(database, alice).attempts, stored(database, alice).reason) == (2, "again")
-
-
-def test_a_parked_decision_is_intended_again_with_only_the_refused_actions_open(
-    database: Database, alice: Tenant
-) -> None:
-    intend(database, alice, decision(), decision("d2"), decision("fine"))
-    lines = [("d1", "assign", Entry("refused")), ("d1", "audit", Entry("done")), ("d2", "task", Entry("refused"))]
-    with database.write() as connection:
-        ledger.record(connection, alice.id, lines, now=NOW)
-        ledger.record(connection, alice.id, [("fine", "task", Entry("refused"))], now=NOW)
-        decisions.postpone(connection, alice.id, ["d1"], until=after(days=1), reason="", failed=True)
-        decisions.park(connection, alice.id, {"d1": "No.", "d2": "No."})
-        assert decisions.retry_parked(connection, alice.id, now=after(hours=1), key="d1") == 1
-        assert decisions.retry_parked(connection, alice.id, now=after(hours=1), key="d1") == 0
-        due, _ = decisions.unfinished(connection, alice.id, alice.seal, now=after(hours=1), limit=9)
-    assert {each.decision.key for each in due} == {"d1", "fine"}
-    again = stored(database, alice)
-    assert (again.state, again.attempts, again.reason, again.ledger) == ("intended", 0, "", {"audit": Entry("done")})
-    assert stored(database, alice, "d2").state == "parked"
-    with database.write() as connection:
-        assert decisions.retry_parked(connection, alice.id, now=NOW) == 1
-    assert stored(database, alice, "d2").ledger == {}
-    assert stored(database, alice, "fine").ledger == {"task": Entry("refused")}, "it was not parked"
 
 
 @pytest.mark.parametrize("order", [["d2", "nobody", "d3", "d1"], ["d1", "d2", "d3"]])
@@ -214,8 +108,8 @@ def test_counts_say_outcomes_since_then_and_what_is_open(database: Database, ali
     intend(database, alice, decision("old"), now=after(days=-2))
     intend(database, alice, decision("a"), decision("b"), decision("c", outcome="kept"))
     with database.write() as connection:
-        decisions.settle(connection, alice.id, ["a"], now=NOW)
-        decisions.park(connection, alice.id, {"b": "No."})
+        unfinished.settle(connection, alice.id, ["a"], now=NOW)
+        unfinished.park(connection, alice.id, {"b": "No."})
         found = standing.counts(connection, alice.id, since=after(days=-1))
     assert found == {"assigned": 2, "kept": 1, "parked": 1, "intended": 2}
 
@@ -225,17 +119,12 @@ def test_only_old_settled_decisions_are_purged_and_their_ledger_with_them(databa
     intend(database, alice, decision("new"), now=after(days=-1))
     with database.write() as connection:
         ledger.record(connection, alice.id, [("old", "assign", Entry("done"))], now=NOW)
-        decisions.settle(connection, alice.id, ["old", "new"], now=NOW)
-        decisions.park(connection, alice.id, {"parked": "No."})
+        unfinished.settle(connection, alice.id, ["old", "new"], now=NOW)
+        unfinished.park(connection, alice.id, {"parked": "No."})
         assert decisions.purge(connection, before=after(days=-30)) == 1
         left = set(connection.execute(select(decisions.decision.c.key)).scalars())
         lines = connection.execute(select(func.count()).select_from(ledger.ledger)).scalar_one()
     assert (left, lines) == ({"open", "parked", "new"}, 0)
-
-
-def test_a_ledger_line_without_its_decision_is_refused(database: Database, alice: Tenant) -> None:
-    with pytest.raises(Exception, match=r"(?i)foreign key"), database.write() as connection:
-        ledger.begin(connection, alice.id, [("nobody", "assign")], now=NOW)
 
 
 def test_an_intent_of_a_few_hundred_goes_in_at_once(database: Database, alice: Tenant) -> None:
@@ -245,5 +134,5 @@ def test_an_intent_of_a_few_hundred_goes_in_at_once(database: Database, alice: T
         pairs = [(each.key, action) for each in many for action in ("assign", "task", "audit")]
         ledger.begin(connection, alice.id, pairs, now=NOW)
         ledger.forget_begun(connection, alice.id, pairs[:450])
-        found, _ = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=300)
+        found, _ = unfinished.due(connection, alice.id, alice.seal, now=NOW, limit=300)
     assert [len(each.ledger) for each in found] == [0] * 150 + [3] * 150

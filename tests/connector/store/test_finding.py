@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from connector.store import aliases, decisions, finding, forgetting, terms
+from connector.store import aliases, decisions, finding, forgetting, terms, unfinished
 from connector.store.base import Database
 from connector.store.decisions import Intent
 from connector.store.finding import Sought
@@ -86,7 +86,7 @@ def test_a_time_begins_with_its_first_moment_and_ends_before_its_last(database: 
 
 def test_a_state_is_looked_for_alone_and_beside_words(database: Database, alice: Tenant) -> None:
     with database.write() as connection:
-        decisions.park(connection, alice.id, {"d1": "No."})
+        unfinished.park(connection, alice.id, {"d1": "No."})
     assert found(database, alice, state="parked") == ["d1"]
     assert found(database, alice, ("name", "jose"), state="parked") == ["d1"]
     assert found(database, alice, ("name", "jose"), state="settled") == []
@@ -123,7 +123,7 @@ def test_what_a_decision_came_to_later_is_found_and_what_it_was_before_is_not(da
     made = decision("d1")
     intend(database, who, made)
     with database.write() as connection:
-        decisions.amend(connection, who.id, who.seal, replace(made, outcome="kept"))
+        unfinished.amend(connection, who.id, who.seal, replace(made, outcome="kept"))
     assert found(database, who, ("outcome", "kept")) == ["d1"]
     assert found(database, who, ("outcome", "assigned")) == []
 

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 from sqlalchemy import select, update
 
-from connector.store import cursors, decisions, letters
+from connector.store import cursors, letters, unfinished
 from connector.store.base import Database
 from connector.store.letters import BACKFILL, LETTERS_A_RECORD, LIVE
 from tests.connector.store.kit import NOW, Tenant, after, decision, event, inbox, intend, post
@@ -77,8 +77,8 @@ def test_letters_of_a_lead_with_an_unfinished_decision_wait_for_it(
         letters.settle(connection, alice.id, [each.id for each in inbox(database, alice)])
     with database.write() as connection:
         assert letters.installs_waiting(connection, now=NOW) == [charlie.id], "nobody rings for what has to wait"
-        decisions.settle(connection, alice.id, ["d1"], now=NOW)
-        decisions.park(connection, alice.id, {"d2": "No."})
+        unfinished.settle(connection, alice.id, ["d1"], now=NOW)
+        unfinished.park(connection, alice.id, {"d2": "No."})
     assert [each.event.key for each in inbox(database, alice)] == ["a", "b"]
 
 

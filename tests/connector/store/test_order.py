@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector.store import assignments, decisions, progress, timers
+from connector.store import assignments, decisions, progress, timers, unfinished
 from connector.store.assignments import Assignment, Ending
 from connector.store.base import Database
 from connector.store.timers import Waiting
@@ -25,24 +25,24 @@ def test_a_later_decision_is_the_younger_one_whatever_the_clock_says(database: D
     assert moments == [0 * tick, tick, 2 * tick, timedelta(seconds=30), timedelta(seconds=-30)]
     with database.read() as connection:
         assert decisions.latest(connection, alice.id, alice.seal, ["l1"])["l1"].key == "k4"
-        due, _ = decisions.unfinished(connection, alice.id, alice.seal, now=NOW, limit=9)
+        due, _ = unfinished.due(connection, alice.id, alice.seal, now=NOW, limit=9)
     assert "k2" in {each.decision.key for each in due}, "its time is now"
 
 
 def test_two_decisions_of_a_lead_in_one_batch_have_an_order(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision("b"), decision("a"), now=NOW)
     with database.read() as connection:
-        assert decisions.superseded(connection, alice.id, ["a", "b"]) == {"b"}
+        assert unfinished.superseded(connection, alice.id, ["a", "b"]) == {"b"}
 
 
 def test_an_unfinished_decision_can_be_stored_as_what_came_of_it(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision("d1"))
     with database.write() as connection:
-        decisions.amend(connection, alice.id, alice.seal, decision("d1", outcome="kept", actions=()))
+        unfinished.amend(connection, alice.id, alice.seal, decision("d1", outcome="kept", actions=()))
     assert (stored(database, alice).decision.outcome, stored(database, alice).decision.actions) == ("kept", ())
     with database.write() as connection:
-        decisions.settle(connection, alice.id, ["d1"], now=NOW)
-        decisions.amend(connection, alice.id, alice.seal, decision("d1", outcome="ignored"))
+        unfinished.settle(connection, alice.id, ["d1"], now=NOW)
+        unfinished.amend(connection, alice.id, alice.seal, decision("d1", outcome="ignored"))
     assert stored(database, alice).decision.outcome == "kept", "what is settled stays"
 
 
@@ -84,7 +84,7 @@ def test_an_open_assignment_goes_when_nothing_tells_of_it_any_more(
 def test_parked_decisions_have_an_end_of_their_own(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision("d1"), decision("d2", "l2"))
     with database.write() as connection:
-        decisions.park(connection, alice.id, {"d1": "No."})
+        unfinished.park(connection, alice.id, {"d1": "No."})
         assert decisions.purge(connection, before=after(days=1)) == 0
         assert decisions.purge(connection, before=after(days=1), state="parked") == 1
     assert stored(database, alice, "d2").state == "intended"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector.store import assignments, decisions, pauses, timers
+from connector.store import assignments, decisions, pauses, timers, unfinished
 from connector.store.assignments import Assignment, holding
 from connector.store.base import Database
 from connector.store.decisions import Intent
@@ -86,7 +86,7 @@ def test_a_timer_waits_for_the_decision_that_set_it_to_be_performed(database: Da
         timers.add(connection, alice.id, [TIMER], now=NOW)
         assert timers.due(connection, alice.id, now=after(days=1), limit=9) == []
         assert timers.installs_due(connection, now=after(days=1)) == set()
-        decisions.settle(connection, alice.id, ["d1"], now=NOW)
+        unfinished.settle(connection, alice.id, ["d1"], now=NOW)
         assert timers.due(connection, alice.id, now=after(days=1), limit=9) == [TIMER]
         assert timers.installs_due(connection, now=after(days=1), install_id=alice.id) == {alice.id}
 
@@ -113,14 +113,14 @@ def test_what_a_timer_made_is_no_leads_latest_decision_and_overtakes_none(databa
     with database.write() as connection:
         decisions.intend(connection, alice.id, alice.seal, [told], now=after(minutes=15))
         assert decisions.latest(connection, alice.id, alice.seal, ["l1"])["l1"].key == "d1"
-        assert decisions.superseded(connection, alice.id, ["d1"]) == set()
+        assert unfinished.superseded(connection, alice.id, ["d1"]) == set()
         assert len(decisions.of_lead(connection, alice.id, alice.seal, "l1")) == 2
 
 
 def test_a_decision_that_a_timer_waits_by_is_kept(database: Database, alice: Tenant) -> None:
     intend(database, alice, decision("d1", "l1"), decision("d2", "l2"))
     with database.write() as connection:
-        decisions.settle(connection, alice.id, ["d1", "d2"], now=NOW)
+        unfinished.settle(connection, alice.id, ["d1", "d2"], now=NOW)
         timers.add(connection, alice.id, [TIMER], now=NOW)
         assert decisions.purge(connection, before=after(days=1), but=timers.needed()) == 1
         assert decisions.by_key(connection, alice.id, alice.seal, "d1") is not None

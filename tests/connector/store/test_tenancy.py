@@ -16,7 +16,7 @@ from datetime import UTC, date
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, literal, select
+from sqlalchemy import Connection, Row, insert, literal, select
 
 from connector import store
 from connector.crm import Allowance
@@ -69,6 +69,7 @@ from connector.store import (
     timers,
     tokens,
     troubles,
+    unfinished,
     usage,
 )
 from connector.store.api_keys import ApiKey
@@ -140,8 +141,11 @@ ACROSS = {
     "installs.every": "the clock, the listener and the command line",
     "letters.due": "a condition",
     "letters.installs_waiting": "the sweep; ids only",
-    "decisions.installs_unfinished": "the sweep; ids only",
+    "unfinished.installs": "the sweep; ids only",
     "decisions.purge": "the clock; by age",
+    "decisions.about": "by a key",
+    "decisions.closed": "by a decision",
+    "decisions.opened": "by a row",
     "progress.purge": "the clock; by age",
     "progress.installs_due": "the sweep; ids only",
     "progress.named": "the clock; how far work of our own is, no data of anybody",
@@ -380,13 +384,13 @@ CASES: dict[str, tuple[Call, Any]] = {
     "cursors.put": (lambda c, me: cursors.put(c, me.id, "salesforce", b"mine", NOW), None),
     "cursors.drop": (lambda c, me: cursors.drop(c, me.id, "salesforce"), None),
     "decisions.intend": (lambda c, me: decisions.intend(c, me.id, me.seal, [Intent(decision(), ())], now=NOW), {"d1"}),
-    "decisions.unfinished": (
-        lambda c, me: decisions.unfinished(c, me.id, me.seal, now=after(days=1), limit=9),
+    "unfinished.due": (
+        lambda c, me: unfinished.due(c, me.id, me.seal, now=after(days=1), limit=9),
         ([], []),
     ),
-    "decisions.given": (lambda c, me: decisions.given(c, me.id, me.seal), {}),
-    "decisions.superseded": (lambda c, me: decisions.superseded(c, me.id, ["d1", "d0"]), set()),
-    "decisions.unfinished_leads": (lambda c, me: decisions.unfinished_leads(c, me.id), set()),
+    "unfinished.given": (lambda c, me: unfinished.given(c, me.id, me.seal), {}),
+    "unfinished.superseded": (lambda c, me: unfinished.superseded(c, me.id, ["d1", "d0"]), set()),
+    "unfinished.leads": (lambda c, me: unfinished.leads(c, me.id), set()),
     "ledger.begin": (
         lambda c, me: refused(c, lambda: ledger.begin(c, me.id, [("d1", "stamp")], now=NOW)),
         "refused",
@@ -398,22 +402,23 @@ CASES: dict[str, tuple[Call, Any]] = {
     "ledger.forget_refused": (lambda c, me: ledger.forget_refused(c, me.id, select(literal("d1"))), None),
     "ledger.of": (lambda c, me: ledger.of(c, me.id, ["d1", "parked"]), {"d1": {}, "parked": {}}),
     "ledger.done": (lambda c, me: ledger.done(c, me.id, ["d1", "parked"], "assign"), set()),
-    "decisions.amend": (lambda c, me: decisions.amend(c, me.id, me.seal, decision(outcome="ignored")), None),
+    "unfinished.amend": (lambda c, me: unfinished.amend(c, me.id, me.seal, decision(outcome="ignored")), None),
     "ledger.forget_begun": (lambda c, me: ledger.forget_begun(c, me.id, [("d1", "audit")]), None),
-    "decisions.settle": (lambda c, me: decisions.settle(c, me.id, ["d1", "parked"], now=NOW), set()),
+    "unfinished.settle": (lambda c, me: unfinished.settle(c, me.id, ["d1", "parked"], now=NOW), set()),
     "decisions.recall": (
         lambda c, me: decisions.recall(c, me.id, me.seal, [(Intent(decision(), ()), "")], now=NOW),
         {"d1"},
     ),
-    "decisions.park": (lambda c, me: decisions.park(c, me.id, {"d1": "x"}), None),
-    "decisions.postpone": (lambda c, me: decisions.postpone(c, me.id, ["d1"], **TERMS), None),
-    "decisions.retry_parked": (lambda c, me: decisions.retry_parked(c, me.id, now=NOW), 0),
+    "unfinished.park": (lambda c, me: unfinished.park(c, me.id, {"d1": "x"}), None),
+    "unfinished.postpone": (lambda c, me: unfinished.postpone(c, me.id, ["d1"], **TERMS), None),
+    "unfinished.retry_parked": (lambda c, me: unfinished.retry_parked(c, me.id, now=NOW), 0),
     "decisions.latest": (lambda c, me: decisions.latest(c, me.id, me.seal, ["l1"]), {}),
     "decisions.recent": (lambda c, me: decisions.recent(c, me.id, me.seal, limit=9), []),
     "decisions.by_key": (lambda c, me: decisions.by_key(c, me.id, me.seal, "d1"), None),
     "decisions.by_keys": (lambda c, me: decisions.by_keys(c, me.id, me.seal, ["d1", "parked"]), {}),
     "decisions.of_trace": (lambda c, me: decisions.of_trace(c, me.id, me.seal, ""), []),
     "decisions.of_lead": (lambda c, me: decisions.of_lead(c, me.id, me.seal, "l1"), []),
+    "decisions.stored": (lambda c, me: decisions.stored(c, me.id, me.seal, everybodys(c)), []),
     "histories.of_leads": (
         lambda c, me: histories.of_leads(c, me.id, me.seal, ["l1", "l2"]),
         {"l1": History(), "l2": History()},
@@ -543,6 +548,11 @@ def ids(connection: Connection) -> list[int]:
     return list(connection.execute(select(letters.letter.c.id)).scalars())
 
 
+def everybodys(connection: Connection) -> list[Row[Any]]:
+    """Return the decisions of everybody as they are stored."""
+    return list(connection.execute(select(decisions.decision)))
+
+
 def key_ids(connection: Connection) -> list[str]:
     """Return the ids of everybody's API keys, which are no secret."""
     return list(connection.execute(select(api_keys.api_key.c.id)).scalars())
@@ -631,7 +641,7 @@ def furnish(database: Database, who: Tenant) -> None:
         lines = [("d1", "task", Entry("refused")), ("parked", "task", Entry("refused"))]
         ledger.record(connection, who.id, lines, now=NOW)
         ledger.begin(connection, who.id, [("d1", "audit")], now=NOW)
-        decisions.park(connection, who.id, {"parked": "No."})
+        unfinished.park(connection, who.id, {"parked": "No."})
         assignments.add(connection, who.id, [GIVEN, replace(GIVEN, decision_key="d2", lead_id="l2")])
         assignments.end(connection, who.id, "d2", "rejected", now=NOW, gives_back=True)
         asked.put(connection, who.id, who.seal, REQUEST)

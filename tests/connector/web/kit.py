@@ -25,7 +25,7 @@ from connector.merging import Mergeable
 from connector.rows import Check, RuleRow
 from connector.services import Services
 from connector.settings import Settings
-from connector.store import decisions, installs
+from connector.store import decisions, installs, unfinished
 from connector.store.decisions import Intent
 from connector.store.installs import Install, Status
 from connector.store.ledger import Entry, record
@@ -180,9 +180,9 @@ class House(Services):
                 record(connection, install.id, lines, now=now)
             keys = [each.key for each in made]
             if parked:
-                decisions.park(connection, install.id, dict.fromkeys(keys, parked))
+                unfinished.park(connection, install.id, dict.fromkeys(keys, parked))
             elif settled:
-                decisions.settle(connection, install.id, keys, now=now + timedelta(milliseconds=1840))
+                unfinished.settle(connection, install.id, keys, now=now + timedelta(milliseconds=1840))
 
 
 class Browser(FlaskClient):

@@ -8,7 +8,7 @@ import pytest
 
 from connector.crm import Allowance
 from connector.errors import Later
-from connector.store import decisions, usage
+from connector.store import decisions, unfinished, usage
 from connector.store.decisions import Intent
 from connector.store.installs import Install
 from jobs import policy
@@ -50,7 +50,7 @@ def test_decisions_that_wait_for_the_crm_say_what_for(house: House, alice: Brows
         made = [Intent(decision(key, f"l-{key}"), ()) for key in ("w1", "w2")]
         decisions.intend(connection, acme.id, house.keyring.seal(acme.key), made, now=house.now)
         until = house.now + timedelta(minutes=15)
-        decisions.postpone(connection, acme.id, ["w1", "w2"], until=until, reason=reason, failed=False)
+        unfinished.postpone(connection, acme.id, ["w1", "w2"], until=until, reason=reason, failed=False)
     text = main(alice.page(own))
     assert f"2 decisions wait: {reason}. Tried again in 15 minutes." in text
 

@@ -25,6 +25,7 @@ from connector.store import (
     reviews,
     rulesets,
     tokens,
+    unfinished,
 )
 from connector.store.base import metadata
 from connector.store.decisions import Intent
@@ -151,7 +152,7 @@ def test_a_card_says_what_a_connection_waits_for(house: House, alice: Browser, a
         stored = [Intent(decision(key), ()) for key in ("w1", "w2")]
         decisions.intend(connection, acme.id, house.seal(acme), stored, now=house.now)
         until = house.now + timedelta(minutes=15)
-        decisions.postpone(connection, acme.id, ["w1", "w2"], until=until, reason=full, failed=False)
+        unfinished.postpone(connection, acme.id, ["w1", "w2"], until=until, reason=full, failed=False)
         policy.pause_install(connection, acme.id, Later("The org has no calls left", seconds=900), now=house.now)
     text = main(alice.page("/"))
     assert f"2 decisions wait: {full}." in text

@@ -12,7 +12,7 @@ from flask import Flask
 
 from connector.crm import Allowance
 from connector.errors import Later
-from connector.store import counting, decisions, rotation, rulesets, usage
+from connector.store import counting, decisions, rotation, rulesets, unfinished, usage
 from connector.store.installs import Install
 from rules.model import Decision, Match, User
 from rules.response import Response
@@ -30,7 +30,7 @@ def settle(house: House, install: Install, *made: Decision, at: datetime, second
     house.decide(install, *made, at=at, ledger=DONE, settled=False)
     done, seal = at + timedelta(seconds=seconds), house.seal(install)
     with house.database.write() as connection:
-        fresh = decisions.settle(connection, install.id, [each.key for each in made], now=done)
+        fresh = unfinished.settle(connection, install.id, [each.key for each in made], now=done)
         stored = decisions.by_keys(connection, install.id, seal, fresh)
         counting.count(connection, install.id, seal, stored.values(), now=done)
         for each in stored.values():
