@@ -26,13 +26,15 @@ FOLDERS = (WEB, Path(desk.__file__).parent, Path(oauth.__file__).parent)
 """Where the console's texts stand."""
 RAISED = ("DeskError", "NotThere", "Unusable", "Overtaken")
 """What a desk raises: its first argument is a sentence that pages translate."""
+APART = "sentence"
+"""What marks one that stands apart from where it is raised."""
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "lazy_gettext": None,
     "_l": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
-    **dict.fromkeys(RAISED),
+    **dict.fromkeys((*RAISED, APART)),
 }
 
 

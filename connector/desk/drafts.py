@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from connector.crm import Crm
 from connector.desk import directory, retelling, rulebook
-from connector.desk.faults import Unusable
+from connector.desk.faults import Unusable, sentence
 from connector.desk.rules import examined, sources_of
 from connector.rows import RuleRow
 from connector.services import Services
@@ -20,7 +20,7 @@ from rules.lint import Finding
 from rules.ruleset import Item, join, split
 from rules.trials import Report
 
-NOTHING = "There is nothing to publish: there are no drafts."
+NOTHING = sentence("There is nothing to publish: there are no drafts.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from connector.desk import log, retelling, rulebook
 from connector.desk.evidence import Clue, clues
-from connector.desk.faults import NotThere, Overtaken, Unusable
+from connector.desk.faults import NotThere, Overtaken, Unusable, sentence
 from connector.desk.merging import hindrance, ruleset_of, scope_of
 from connector.errors import Next
 from connector.services import Services
@@ -36,8 +36,8 @@ KEPT_SECONDS = 3600.0
 SURE_SHOWN = 10
 """Sure ones that are shown and answered at once: their records are read in one batch of calls."""
 MEMO = "desk.duplicates:"
-CHANGED = "Nothing was merged yet: it would come to something else than you saw. Look again, then answer."
-GONE = "Nobody asks about this any more: somebody has answered, or a record is gone."
+CHANGED = sentence("Nothing was merged yet: it would come to something else than you saw. Look again, then answer.")
+GONE = sentence("Nobody asks about this any more: somebody has answered, or a record is gone.")
 
 
 @dataclass(frozen=True, slots=True)

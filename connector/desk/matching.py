@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from connector.crm import Crm
 from connector.desk import rule_edits, rulebook
-from connector.desk.faults import Overtaken, Unusable
+from connector.desk.faults import Overtaken, Unusable, sentence
 from connector.desk.matching_text import Part, rewritten
 from connector.desk.merging import ruleset_of
 from connector.rows import RuleRow
@@ -30,7 +30,7 @@ from rules.thresholds import Measured, measured
 ITEM = "match"
 PLAIN: tuple[str, ...] = tuple(each for each in KINDS if each not in {"list", "condition", "highest", "lowest"})
 """Tie-breakers that are said in one word, to be chosen from."""
-CHANGED = "Somebody has changed how leads are matched meanwhile. Look at it as it is now, and do it again."
+CHANGED = sentence("Somebody has changed how leads are matched meanwhile. Look at it as it is now, and do it again.")
 SMALLEST = 0.01
 WIDEST_TIE = 10.0
 

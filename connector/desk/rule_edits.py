@@ -13,7 +13,7 @@ from itertools import count
 from typing import Literal
 
 from connector.desk import rule_words, rulebook
-from connector.desk.faults import NotThere, Overtaken, Unusable
+from connector.desk.faults import NotThere, Overtaken, Unusable, sentence
 from connector.desk.rulebook import CHANGED, Faulty
 from connector.desk.rules import OFF, is_off, of_record
 from connector.retiring import retired
@@ -28,9 +28,9 @@ from rules.parts import Rule
 from rules.pieces import LONGEST_PIECE
 from rules.yamltext import KINDS, split
 
-HAS_DRAFT = "There is a draft of %(name)s. Publish it or discard it first."
-TAKEN = "There is a %(kind)s “%(name)s” already. Give it another name."
-NOT_LIVE = "%(name)s is not live, so it cannot be switched off."
+HAS_DRAFT = sentence("There is a draft of %(name)s. Publish it or discard it first.")
+TAKEN = sentence("There is a %(kind)s “%(name)s” already. Give it another name.")
+NOT_LIVE = sentence("%(name)s is not live, so it cannot be switched off.")
 
 
 def save(services: Services, install: Install, text: str, *, record: str = "", seen: str = "", by: str) -> str:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from connector.crm import Crm
 from connector.desk import retelling
-from connector.desk.faults import Overtaken, Unusable
+from connector.desk.faults import Overtaken, Unusable, sentence
 from connector.desk.log import note
 from connector.errors import Revoked
 from connector.rows import RuleRow
@@ -39,9 +39,9 @@ LAST_SECONDS = 12 * 3600.0
 """How long what was read last counts for whoever is writing: as long as they stay signed in."""
 WRITING_SECONDS = 60.0
 """After how long another one may write though this one never ended: the tests of many rules take some seconds."""
-CHANGED = "Somebody has changed the rules meanwhile. Look at them as they are now, and do it again."
-BUSY = "Somebody else is changing the rules right now. Try again in a moment."
-MOVING = "The rules are being moved to another place in the CRM. They can be changed again when that is done."
+CHANGED = sentence("Somebody has changed the rules meanwhile. Look at them as they are now, and do it again.")
+BUSY = sentence("Somebody else is changing the rules right now. Try again in a moment.")
+MOVING = sentence("The rules are being moved to another place in the CRM. They can be changed again when that is done.")
 SILENT = "The CRM no longer lets Switchyard in. Connect it again first."
 
 

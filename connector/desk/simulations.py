@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.desk import drafts, retelling, rulebook
-from connector.desk.faults import NotThere, Unusable
+from connector.desk.faults import NotThere, Unusable, sentence
 from connector.desk.log import note
 from connector.desk.preview import api_names
 from connector.services import Services
@@ -28,7 +28,7 @@ LIVE, DRAFTS, TEXT, EDITION = "live", "drafts", "text", "edition:"
 MOST_DAYS = 3650
 MOST_OPEN_DAYS = 365
 UNDER_WAY = frozenset({"waiting", "running", "paused"})
-NOT_LIKE_THAT = "It is through already, or not paused."
+NOT_LIKE_THAT = sentence("It is through already, or not paused.")
 
 
 @dataclass(frozen=True, slots=True)

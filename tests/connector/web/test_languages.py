@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.support import NullTranslations
 from flask import Flask
 
+from connector import desk
 from connector.desk.faults import Unusable
 from connector.store.installs import Install
 from connector.web import language, words
@@ -173,6 +176,24 @@ def test_every_sentence_is_translated(spoken: str) -> None:
     forms = {str(each.id): each.string if isinstance(each.string, tuple) else (each.string,) for each in said}
     assert [english for english, found in forms.items() if not all(found)] == []
     assert len(said) > 1000
+
+
+def test_a_sentence_that_stands_apart_from_where_a_desk_raises_it_is_marked() -> None:
+    for path in Path(desk.__file__).parent.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        plain = {
+            ast.unparse(each.targets[0])
+            for each in tree.body
+            if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant)
+        }
+        raised = {
+            name.id
+            for each in ast.walk(tree)
+            if isinstance(each, ast.Call) and ast.unparse(each.func) in console_texts.RAISED
+            for name in ast.walk(each.args[0])
+            if isinstance(name, ast.Name)
+        }
+        assert not plain & raised, f"{path.name}: without sentence() nobody translates it"
 
 
 def places(text: str) -> set[str]:
