@@ -13,7 +13,7 @@ from connector.api.frame import operation
 from connector.api.shapes import Name, Reason, Shape, Wish
 from connector.api.tags import INSTALL
 from connector.crm import Routes
-from connector.desk import checks, home, settings, telling
+from connector.desk import checks, home, keeping, settings, telling
 from connector.store import installs
 
 Mode = Literal["observe", "suggest", "act"]
@@ -222,23 +222,21 @@ def get_settings(caller: Caller) -> Settings:
 def change_settings(caller: Caller, *, body: SettingsWish) -> Settings:
     """Change settings, all that are named or none; what is left out stays."""
     here, mine, by, understood = caller.services, caller.install, caller.by, body.fewer_understood
-    stands, told = settings.read(here, mine), telling.read(here, mine).telling
+    told = telling.read(here, mine).telling
     ways = {"task": "task", "notification": "bell", "reminders": "reminders"}
     ways |= {"language": "language", "one_language": "one_language"}
     given: dict[str, Any] = {field: value for name, field in ways.items() if (value := getattr(body, name)) is not None}
     wanted = replace(told, **given)
+    wishes = {keeping.DECISIONS: body.decision_days, keeping.MERGES: body.undo_days}
+    days = {what: count for what, count in wishes.items() if count is not None}
     # Everything that could be refused is asked before anything is done.
-    if body.decision_days is not None:
-        settings.may_keep(stands, body.decision_days, understood=understood)
-    if body.undo_days is not None:
-        settings.may_keep_snapshots(stands, body.undo_days, understood=understood)
+    for what, count in days.items():
+        keeping.may_keep(here, mine, what, count, understood=understood)
     telling.may_tell(told, wanted, understood=body.nobody_told)
     if body.routes is not None:
         settings.set_routes(here, mine, body.routes, before=mine.routes, by=by)
-    if body.decision_days is not None:
-        settings.keep_decisions(here, mine, body.decision_days, understood=understood, by=by)
-    if body.undo_days is not None:
-        settings.keep_snapshots(here, mine, body.undo_days, understood=understood, by=by)
+    for what, count in days.items():
+        keeping.keep(here, mine, what, count, understood=understood, by=by)
     if body.console_language is not None:
         telling.use_console_language(here, mine, body.console_language, by=by)
     telling.tell(here, mine, wanted, understood=body.nobody_told, by=by)

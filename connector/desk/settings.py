@@ -1,4 +1,4 @@
-"""How an install is set: its mode, what counts as a lead, how long things are kept; setting up again, leaving."""
+"""How an install is set: its mode, what counts as a lead; setting up again, leaving. How long: see keeping.py."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import get_args
 
 from connector.crm import Routes
-from connector.desk import log
+from connector.desk import keeping, log
 from connector.desk.faults import Overtaken, Unusable
 from connector.hubspot import leads
 from connector.services import Services
 from connector.store import installs, notes, progress
 from connector.store.installs import Install
-from connector.store.notes import DECISION_DAYS, MERGE_UNDO_DAYS
-from jobs import choice, expiry
+from jobs import choice
 from oauth.flow import SETUP
 from rules.model import Mode
 
@@ -40,17 +39,17 @@ class Chosen:
 
 def read(services: Services, install: Install) -> Chosen:
     """Return how an install is set."""
-    most, most_undo = services.settings.decision_days, services.settings.merge_undo_days
     with services.database.read() as connection:
         chosen = notes.of(connection, install.id)
+    decisions, merges = (keeping.days(each, chosen, services.settings) for each in (keeping.DECISIONS, keeping.MERGES))
     return Chosen(
         mode=install.mode,
         routes=install.routes,
         routes_open=_routes_open(install),
-        decision_days=notes.days(chosen.get(DECISION_DAYS), most=most),
-        most_days=most,
-        undo_days=notes.days(chosen.get(MERGE_UNDO_DAYS), most=most_undo),
-        most_undo_days=most_undo,
+        decision_days=decisions.count,
+        most_days=decisions.most,
+        undo_days=merges.count,
+        most_undo_days=merges.most,
     )
 
 
@@ -86,59 +85,6 @@ def set_routes(services: Services, install: Install, wanted: str, *, before: str
     services.ring(install.id)
     log.note(services, install, by=by, did="routes", about=wanted, before=before)
     return True
-
-
-def may_keep(before: Chosen, days: int, *, understood: bool) -> None:
-    """Raise Unusable unless decisions may be kept for so many days; see :func:`keep_decisions`."""
-    if not 1 <= days <= before.most_days:
-        raise Unusable("Choose from 1 to %(most)s days.", field="days", most=before.most_days)
-    if days < before.decision_days and not understood:
-        raise Unusable(
-            "Nothing was changed. Tick the box that says that older decisions are deleted here for good, then choose.",
-            field="fewer_days",
-        )
-
-
-def may_keep_snapshots(before: Chosen, days: int, *, understood: bool) -> None:
-    """Raise Unusable unless merges may be taken back for so many days; see :func:`keep_snapshots`."""
-    if not 1 <= days <= before.most_undo_days:
-        raise Unusable("Choose from 1 to %(most)s days.", field="undo_days", most=before.most_undo_days)
-    if days < before.undo_days and not understood:
-        raise Unusable(
-            "Nothing was changed. Tick the box that says that older merges cannot be taken back any more, then choose.",
-            field="fewer",
-        )
-
-
-def keep_decisions(services: Services, install: Install, days: int, *, understood: bool, by: str) -> None:
-    """Keep decisions here for so many days; the CRM keeps its audit records. Raises Unusable.
-
-    For fewer days than before only when it was `understood` that nobody can bring back what goes.
-    """
-    before = read(services, install)
-    may_keep(before, days, understood=understood)
-    if days == before.decision_days:
-        return
-    with services.database.write() as connection:
-        notes.put(connection, install.id, DECISION_DAYS, str(days), now=services.clock())
-    log.note(services, install, by=by, did="decision days", about=str(days), before=str(before.decision_days))
-
-
-def keep_snapshots(services: Services, install: Install, days: int, *, understood: bool, by: str) -> None:
-    """Have merges be taken back for so many days; older snapshots are deleted in the CRM. Raises Unusable.
-
-    For fewer days than before only when it was `understood` that nobody can bring back what goes.
-    """
-    before = read(services, install)
-    may_keep_snapshots(before, days, understood=understood)
-    if days == before.undo_days:
-        return
-    with services.database.write() as connection:
-        now = services.clock()
-        notes.put(connection, install.id, MERGE_UNDO_DAYS, str(days), now=now)
-        progress.start(connection, install.id, expiry.NAME, now=now)
-    services.ring(install.id)
-    log.note(services, install, by=by, did="undo days", about=str(days), before=str(before.undo_days))
 
 
 def set_up_again(services: Services, install: Install, *, by: str) -> None:

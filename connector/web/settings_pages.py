@@ -9,9 +9,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from connector.desk import keeping, telling
 from connector.desk import settings as desk
-from connector.desk import telling
 from connector.desk.faults import DeskError
+from connector.desk.keeping import Kept
 from connector.store.installs import Install
 from connector.web.access import me, my_install, seen, services, signed_in, visitor
 from connector.web.language import said
@@ -66,29 +67,22 @@ def set_routes(install_id: str) -> ResponseReturnValue:
 @signed_in
 def keep(install_id: str) -> ResponseReturnValue:
     """Keep decisions here for `days`; for fewer than before only with the box ticked (`fewer_days`)."""
-    mine, given = my_install(install_id), request.form.get("days", "")
-    days = int(given[:6]) if given.isascii() and given.isdigit() else 0
-    try:
-        understood = request.form.get("fewer_days") == "yes"
-        desk.keep_decisions(services(), mine, days, understood=understood, by=me().user_id)
-    except DeskError as error:
-        return _page(mine, fault=said(error), field=error.field), UNFIT
-    flash(_("Noted. Older decisions are deleted here within the hour; your CRM keeps its audit records."))
-    return _back(mine)
+    return _kept(
+        my_install(install_id),
+        keeping.DECISIONS,
+        said_so=_("Noted. Older decisions are deleted here within the hour; your CRM keeps its audit records."),
+    )
 
 
 @settings.post("/keep-snapshots")
 @signed_in
 def keep_snapshots(install_id: str) -> ResponseReturnValue:
     """Have merges be taken back for `undo_days`; for fewer than before only with the box ticked (`fewer`)."""
-    mine, given = my_install(install_id), request.form.get("undo_days", "")
-    days = int(given[:6]) if given.isascii() and given.isdigit() else 0
-    try:
-        desk.keep_snapshots(services(), mine, days, understood=request.form.get("fewer") == "yes", by=me().user_id)
-    except DeskError as error:
-        return _page(mine, fault=said(error), field=error.field), UNFIT
-    flash(_("Noted. Snapshots of older merges are deleted in your CRM within the hour."))
-    return _back(mine)
+    return _kept(
+        my_install(install_id),
+        keeping.MERGES,
+        said_so=_("Noted. Snapshots of older merges are deleted in your CRM within the hour."),
+    )
 
 
 @settings.post("/notifications")
@@ -118,6 +112,18 @@ def set_languages(install_id: str) -> ResponseReturnValue:
     except DeskError as error:
         return _page(mine, fault=said(error), field=error.field, wanted=wanted), UNFIT
     return _told(mine, wanted)
+
+
+def _kept(mine: Install, what: Kept, *, said_so: str) -> ResponseReturnValue:
+    """Keep something for as many days as the form says, and say so."""
+    given = request.form.get(what.field, "")
+    days = int(given[:6]) if given.isascii() and given.isdigit() else 0
+    try:
+        keeping.keep(services(), mine, what, days, understood=request.form.get(what.fewer) == "yes", by=me().user_id)
+    except DeskError as error:
+        return _page(mine, fault=said(error), field=error.field), UNFIT
+    flash(said_so)
+    return _back(mine)
 
 
 def _told(mine: Install, wanted: Telling) -> ResponseReturnValue:
