@@ -72,3 +72,9 @@ def alice(app: Flask, acme: Install) -> Browser:
     client = browser(app)
     client.sign_in("salesforce", ORG, ALICE)
     return client
+
+
+@pytest.fixture
+def own(acme: Install) -> str:
+    """The address of an install's page."""
+    return f"/installs/{acme.id}"

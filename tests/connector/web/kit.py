@@ -53,6 +53,7 @@ from rules.model import (
     User,
     Verdict,
 )
+from rules.ruleset import Source
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 PUBLIC_URL = "https://route.example.com"
@@ -333,3 +334,20 @@ DONE = {
     "notify": Entry("unknown", detail="Salesforce did not answer"),
     "audit": Entry("done", "a01000000000001AAA"),
 }
+
+NOBODY = Route(rule="", target="", assignee=None, reason="No rule holds.")
+NONE = Match("none", reason="No candidate shares a key.")
+RULE = Source("Everyone", '- rule: Everyone\n  assign: pool "All"\n')
+
+
+def section(page: BeautifulSoup, name: str) -> str:
+    """The text of a section, with single spaces."""
+    found = page.select_one(f"section[aria-labelledby={name}]")
+    assert found is not None, name
+    return " ".join(found.text.split())
+
+
+def main(page: BeautifulSoup) -> str:
+    """The text of what a page is about, with single spaces."""
+    assert page.main is not None
+    return " ".join(page.main.text.split())

@@ -21,8 +21,7 @@ from connector.store.aliases import Alias
 from connector.store.installs import Install
 from rules.model import Decision, Record, Task, User
 from tests.connector.store.kit import event
-from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision
-from tests.connector.web.test_console import main, section
+from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision, main, section
 from tests.fakes import FakeCrm
 
 BOB = User("005000000000008AAA", "Bob Łukasz", "bob@example.com")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from connector.crm import Allowance
 from connector.errors import Later
 from connector.store import decisions, unfinished, usage
@@ -13,13 +11,7 @@ from connector.store.decisions import Intent
 from connector.store.installs import Install
 from jobs import policy
 from tests.connector.store.kit import decision
-from tests.connector.web.kit import Browser, House
-from tests.connector.web.test_console import main
-
-
-@pytest.fixture
-def own(acme: Install) -> str:
-    return f"/installs/{acme.id}"
+from tests.connector.web.kit import Browser, House, main
 
 
 def test_nothing_is_said_of_calls_before_the_crm_has(alice: Browser, own: str) -> None:

@@ -10,10 +10,7 @@ from connector.errors import Later, Refused, Revoked
 from connector.rows import Check
 from connector.store.installs import Install
 from tests.connector.web.conftest import ALICE
-from tests.connector.web.kit import Browser, CheckedCrm, House
-from tests.connector.web.test_console import main, own
-
-__all__ = ["own"]
+from tests.connector.web.kit import Browser, CheckedCrm, House, main
 
 CHECKS = [
     Check("Routing Rule object", True, "can be read and written"),

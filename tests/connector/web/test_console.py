@@ -1,11 +1,10 @@
+"""The console: the list of installs, and on the page of one its mode, its long work, what is parked, and leaving."""
+
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 from cryptography.fernet import Fernet
 from flask import Flask
 from pydantic import SecretStr
@@ -13,116 +12,16 @@ from sqlalchemy import select
 
 from connector.app import create_app
 from connector.errors import Later
-from connector.rows import Check
-from connector.store import (
-    decisions,
-    editions,
-    installs,
-    letters,
-    notes,
-    pairs,
-    progress,
-    reviews,
-    rulesets,
-    tokens,
-    unfinished,
-)
+from connector.store import decisions, installs, letters, progress, rulesets, tokens, unfinished
 from connector.store.base import metadata
 from connector.store.decisions import Intent
 from connector.store.decisions import decision as decision_table
 from connector.store.installs import Install
 from connector.store.ledger import Entry, ledger
 from jobs import policy
-from rules.actions import Member
-from rules.model import Candidate, Event, Match
-from rules.ruleset import Source
-from rules.words import english
+from rules.model import Event
 from tests.connector.web.conftest import ALICE, ORG
-from tests.connector.web.kit import Browser, CheckedCrm, House, browser, decision
-
-
-def section(page: BeautifulSoup, name: str) -> str:
-    """The text of a section, with single spaces."""
-    found = page.select_one(f"section[aria-labelledby={name}]")
-    assert found is not None, name
-    return " ".join(found.text.split())
-
-
-def main(page: BeautifulSoup) -> str:
-    assert page.main is not None
-    return " ".join(page.main.text.split())
-
-
-@pytest.fixture
-def own(acme: Install) -> str:
-    return f"/installs/{acme.id}"
-
-
-# The front page
-
-
-def test_the_front_page_offers_every_configured_crm(anyone: Browser) -> None:
-    page = anyone.page("/")
-    assert {str(link["href"]) for link in page.select("main a.button")} == {
-        "/oauth/salesforce/install?environment=production",
-        "/oauth/salesforce/install?environment=sandbox",
-        "/oauth/hubspot/install",
-        "/oauth/salesforce/signin?environment=production",
-        "/oauth/salesforce/signin?environment=sandbox",
-        "/oauth/hubspot/signin",
-    }
-    for hidden in page.select("main [hidden]"):
-        hidden.decompose()
-    assert len(main(page).split("Connect")[0].split(".")) == 4, "three sentences say what it is"
-
-
-@pytest.mark.parametrize(("without", "left"), [("salesforce", "hubspot"), ("hubspot", "salesforce")])
-def test_a_crm_that_is_not_configured_is_not_offered(house: House, without: str, left: str) -> None:
-    house.settings = house.settings.model_copy(update={f"{without}_client_id": ""})
-    page = browser(create_app(house)).page("/")
-    links = [str(link["href"]) for link in page.select("main a.button")]
-    assert links
-    assert all(f"/oauth/{left}/" in link for link in links)
-    assert ("My Domain" in page.text) == (left == "salesforce")
-
-
-@pytest.mark.parametrize("typed", ["acme.my.salesforce.com", " https://ACME.my.salesforce.com "])
-def test_a_my_domain_address_leads_on_by_links(anyone: Browser, typed: str) -> None:
-    page = anyone.get("/own-domain", query_string={"domain": typed})
-    links = [str(link["href"]) for link in BeautifulSoup(page.text, "html.parser").select("main a.button")]
-    for link, purpose in zip(links, ("install", "signin"), strict=True):
-        assert link.startswith(f"/oauth/salesforce/{purpose}?environment=custom&typed=")
-        answer = anyone.get(link)
-        assert (answer.status_code, urlsplit(answer.headers["Location"]).netloc) == (303, "acme.my.salesforce.com")
-
-
-def test_an_address_that_was_typed_in_another_browser_leads_nowhere(app: Flask, anyone: Browser) -> None:
-    """Else a link could sign somebody in, unnoticed, to the org of whoever made it."""
-    typed = {"domain": "attacker.my.salesforce.com"}
-    page = BeautifulSoup(anyone.get("/own-domain", query_string=typed).text, "html.parser")
-    victim = browser(app)
-    for _ in range(2):
-        for link in page.select("main a.button"):
-            answer = victim.get(str(link["href"]))
-            assert answer.status_code == 400
-            assert "Type the address yourself" in answer.text
-        victim.get("/own-domain", query_string=typed)  # even after they were led to the page itself
-
-
-@pytest.mark.parametrize("given", ["domain=acme.my.salesforce.com", "typed=", "typed=acme.my.salesforce.com"])
-def test_an_address_in_a_link_is_not_taken(anyone: Browser, given: str) -> None:
-    answer = anyone.get(f"/oauth/salesforce/install?environment=custom&{given}")
-    assert (answer.status_code, "Location" in answer.headers) == (400, False)
-
-
-@pytest.mark.parametrize("typed", ["", "evil.example.com", "my.salesforce.com.evil.com", "acme.my.salesforce.com/x"])
-def test_any_other_address_is_refused_with_a_word_of_help(anyone: Browser, typed: str) -> None:
-    answer = anyone.get("/own-domain", query_string={"domain": typed})
-    page = BeautifulSoup(answer.text, "html.parser")
-    assert answer.status_code == 400
-    assert "acme--uat.sandbox.my.salesforce.com" in page.text
-    assert page.select("main a.button") == []
-
+from tests.connector.web.kit import RULE, Browser, House, browser, decision, main, section
 
 # The list of installs
 
@@ -315,110 +214,6 @@ def test_what_stopped_can_be_started_again(house: House, alice: Browser, acme: I
         states = {each.name: each.state for each in progress.of(connection, acme.id)}
     assert states == {"backfill:lead": "waiting", "backfill:account": "done"}
     assert house.rung == [acme.id]
-
-
-TWICE = pairs.Suggestion((Member("lead", "k1"), Member("lead", "k2")), 0.9)
-RULE = Source("Everyone", '- rule: Everyone\n  assign: pool "All"\n')
-
-
-# The first steps, and what needs a person
-
-
-def steps(page: BeautifulSoup) -> dict[str, str]:
-    """Return the first steps by their title, with what they are: done, next or to come."""
-    found = {}
-    for each in page.select("ol.steps > li"):
-        title = each.strong
-        assert title is not None
-        found[title.text] = " ".join(each.get("class") or ["to come"])
-    return found
-
-
-def test_the_first_steps_say_what_is_done_and_what_comes_next(
-    house: House, alice: Browser, acme: Install, own: str
-) -> None:
-    assert list(steps(alice.page(own)).values()) == ["done", "next", *["to come"] * 5]
-    house.crms[acme.id] = CheckedCrm([Check("Routing Rule object", True, "can be read")])
-    alice.page(f"{own}/check?run=now")
-    assert steps(alice.page(own))["Check the permissions"] == "done"
-    with house.database.write() as connection:
-        seal = house.seal(acme)
-        editions.add(connection, acme.id, seal, sources=[RULE], version="1", now=house.now, by="Alice Adams")
-    found = steps(alice.page(own))
-    assert (found["Publish"], found["Look at the starter rules"]) == ("done", "next")
-
-
-def test_the_first_steps_can_be_hidden_and_shown_again(alice: Browser, own: str) -> None:
-    alice.submit(f"{own}/first-steps", show="no")
-    page = alice.page(own)
-    assert page.select_one("ol.steps") is None
-    assert "Show the first steps again" in main(page)
-    alice.submit(f"{own}/first-steps", show="yes")
-    assert alice.page(own).select_one("ol.steps")
-
-
-def test_what_needs_a_person_is_listed_with_where_it_is_dealt_with(
-    house: House, alice: Browser, acme: Install, own: str
-) -> None:
-    missing = Check("Convert leads", False, "The user may not.", "Tick it.")
-    house.crms[acme.id] = CheckedCrm([missing, replace(missing, optional=True)])
-    alice.get(f"{own}/check", headers={"HX-Request": "true"})
-    house.decide(acme, decision("d1"), parked="Not allowed")
-    unsure = decision("d2", match=Match("review", Candidate("a1", "Acme", None, 0.7)))
-    with house.database.write() as connection:
-        seal = house.seal(acme)
-        reviews.follow(connection, acme.id, seal, [unsure], now=house.now)
-        pairs.suggest(connection, acme.id, seal, [TWICE], now=house.now)
-        progress.start(connection, acme.id, "backfill:lead", now=house.now)
-        progress.move(connection, acme.id, "backfill:lead", now=house.now, state="failed", reason="Not readable")
-        rulesets.put(connection, acme.id, seal, sources=[RULE], version="1", now=house.now)
-        rulesets.set_fault(connection, acme.id, seal, "There is no pool All.", now=house.now)
-    page = alice.page(own)
-    words = [each.get_text(" ", strip=True) for each in page.select("ul.tasks > li > p")]
-    assert dict(zip(words, [str(each["href"]) for each in page.select("ul.tasks > li > a")], strict=True)) == {
-        "The newest text of the rules is not valid; the last good version stays in force. There is no pool All.": (
-            f"{own}/rules"
-        ),
-        "1 thing stands still.": f"{own}#parked",
-        "1 thing is missing in your CRM, by the last permission check.": f"{own}/check",
-        "1 long work has stopped.": f"{own}/work",
-        "1 match waits for a word.": f"{own}/reviews",
-        "1 pair of records may be one.": f"{own}/duplicates",
-    }
-
-
-def test_leads_that_came_while_nothing_was_connected_are_told_until_a_mode_is_chosen(
-    house: House, alice: Browser, acme: Install, own: str
-) -> None:
-    told = english("work.missed", decisions="30", count="12", since="2026-11-01 08:00", until="2026-11-02 09:00")
-    with house.database.write() as connection:
-        installs.set_mode(connection, acme.id, "observe")
-        notes.put(connection, acme.id, notes.MISSED_TOLD, str(told), now=house.now)
-    (words,) = [each.get_text(" ", strip=True) for each in alice.page(own).select("ul.tasks > li > p")]
-    assert words == told
-    with house.database.write() as connection:
-        installs.set_mode(connection, acme.id, "suggest")
-    assert "12 leads" not in main(alice.page(own))
-
-
-def test_today_is_counted_by_outcome_and_by_the_viewers_hour(
-    house: House, alice: Browser, acme: Install, own: str
-) -> None:
-    for hours, outcome in ((0, "assigned"), (0, "kept"), (3, "assigned"), (23, "refused"), (25, "assigned")):
-        key = f"{outcome}{hours}"
-        made = decision(key, outcome=outcome, lead=replace(decision().lead, id=key))
-        house.decide(acme, made, at=house.now - timedelta(hours=hours))
-    alice.set_cookie("browser_zone", "Asia/Kolkata", domain="route.example.com")
-    page = alice.page(own)
-    names, figures = page.select("dl.facts dt"), page.select("dl.facts dd")
-    told = {name.text: figure.text for name, figure in zip(names, figures, strict=True)}
-    assert told == {"Assigned": "2", "Kept": "1", "Nobody found": "1", "Changes that wait": "0"}
-    lines = [[cell.text for cell in row.select("th, td")] for row in page.select("table[data-chart] tbody tr")]
-    rows = {hour: counts for hour, *counts in lines}
-    assert len(rows) == 24
-    assert rows["14:30"] == ["1", "1", "0"], "09:30 in London is 15:00 in Kolkata, in the hour from 14:30"
-    assert rows["11:30"] == ["1", "0", "0"]
-    assert alice.get(f"{own}/today", headers={"HX-Request": "true"}).text.lstrip().startswith('<div id="today-live"')
 
 
 # Parked

@@ -9,8 +9,7 @@ from flask import Flask
 
 from connector.store import erasures
 from connector.store.installs import Install
-from tests.connector.web.kit import Browser, House, browser, decision
-from tests.connector.web.test_console import main
+from tests.connector.web.kit import Browser, House, browser, decision, main
 
 LEAD = "00Q000000000001AAA"
 

@@ -18,8 +18,7 @@ from rules.model import Decision, Match, User
 from rules.response import Response
 from rules.rotation import after
 from rules.ruleset import Source
-from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision
-from tests.connector.web.test_console import main, section
+from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision, main, section
 from tests.fakes import FakeCrm
 
 POOL = "- pool: Desk\n  members: [{user: ana@example.com}]\n"

@@ -8,8 +8,7 @@ from flask import Flask
 from connector.store import progress, rulesets, shelves
 from connector.store.installs import Install
 from connector.store.shelves import Standing
-from tests.connector.web.kit import Browser, House, browser
-from tests.connector.web.test_console import main
+from tests.connector.web.kit import Browser, House, browser, main
 
 PORTAL, ADMIN = "247187887", "9586504"
 

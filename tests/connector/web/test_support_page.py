@@ -20,8 +20,7 @@ from jobs import choice, contacts, expiry, longwork, massmatch, move, recall, re
 from jobs.clock import LEASE
 from rules.model import Event, Record
 from rules.ruleset import Source
-from tests.connector.web.kit import Browser, House, browser, decision
-from tests.connector.web.test_console import main, section
+from tests.connector.web.kit import Browser, House, browser, decision, main, section
 
 REASON = "task: FIELD_CUSTOM_VALIDATION_EXCEPTION: Marie Curie of “ACME_CORP” may have no tasks, marie@acme.fr"
 SECRETS = ("Marie", "Curie", "acme.fr", "ACME_CORP", "Birdcage", "Acme")

@@ -15,10 +15,7 @@ from rules import catalogue
 from rules.model import Event
 from rules.told_answers import answer_told
 from tests.connector.api.kit import key_of, program
-from tests.connector.web.kit import Browser, CheckedCrm, House, decision
-from tests.connector.web.test_console import main, own, section
-
-__all__ = ["own"]
+from tests.connector.web.kit import Browser, CheckedCrm, House, decision, main, section
 
 HOST = "route.example.com"
 VIEWERS = ("fr", "pt_BR")
