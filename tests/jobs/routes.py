@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from connector.acts import Act
 from connector.rows import RuleRow
 from connector.store import assignments, decisions, rotation, timers
 from connector.store.assignments import Assignment
@@ -42,6 +45,24 @@ def change(house: House, lead_id: str, event: Change = "updated") -> None:
     house.later(seconds=1)
     house.post(house.event(lead_id, change=event))
     house.drain()
+
+
+def act(house: House, what: Act, lead_id: str = "l1") -> None:
+    """Have somebody do something with a lead, or with its task."""
+    lead = house.crm.records[("lead", lead_id)]
+    if what == "gone":
+        del house.crm.records[("lead", lead_id)]
+    elif what == "converted":
+        house.crm.add(replace(lead, fields={**lead.fields, "converted": True}, modified_at=house.now))
+    elif what == "owner changed":
+        house.crm.add(replace(lead, owner_id="u3"))
+    elif what == "status changed":
+        house.crm.add(replace(lead, fields={**lead.fields, "status": "Working"}, modified_at=house.now))
+    elif what == "task done":
+        house.crm.done.add("task1")
+        house.crm.finished["task1"] = house.now
+    else:
+        house.crm.activities[lead_id] = house.now
 
 
 def tick(house: House, **delta: float) -> None:

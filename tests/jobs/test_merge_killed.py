@@ -9,9 +9,9 @@ import pytest
 from jobs.undo import Wish, ask
 from tests.jobs.conftest import House
 from tests.jobs.joining import JoiningCrm
+from tests.jobs.killing import run_killed
 from tests.jobs.routes import got, outcomes
 from tests.jobs.test_merge import DESK, crm_of, merges, policy
-from tests.jobs.test_timers import run_killed
 
 pytestmark = [
     pytest.mark.parametrize("database", ["sqlite"], indirect=True),

@@ -16,6 +16,7 @@ from jobs import rulebook
 from jobs.publish import Moved, Proposal, Red
 from rules.ruleset import Item, RuleSetError, Source, join, split
 from tests.jobs.conftest import RULES, House
+from tests.jobs.killing import Killed
 
 POOL = "- pool: Sales\n  members: [ana@example.com, bob@example.com]\n"
 ALL = '- rule: All\n  assign: pool "Sales"\n'
@@ -169,10 +170,6 @@ def test_a_broken_record_is_mended_by_publishing(house: House) -> None:
         publishing.items_of(house.crm.rules())
     publish(house, RULES)
     assert live(house) == join(split(RULES))
-
-
-class Killed(BaseException):
-    """The process is no more."""
 
 
 def die_at(house: House, number: int) -> None:

@@ -14,6 +14,7 @@ from connector.store.progress import Progress
 from jobs import backfill, gone
 from rules.model import WHOLE_KIND, Event, Kind
 from tests.jobs.conftest import House
+from tests.jobs.killing import Killed
 from tests.jobs.routes import POOL, come, got, held, outcomes, rules, states
 
 DESK = '- rule: Leads\n  assign: pool "Desk"\n  escalate: [{after: 15 minutes, remind: true}]\n' + POOL
@@ -299,10 +300,6 @@ def test_a_backfill_ends_by_looking_for_what_the_index_had_and_the_crm_has_not(h
         progress.start(connection, house.install.id, backfill.name("account"), now=house.now)
     drain(house)
     assert indexed(house, "account") == ["a0", "a1", "a3"]
-
-
-class Killed(BaseException):
-    """What no `except Exception` stops: the worker is gone."""
 
 
 def test_the_place_of_a_comparison_survives_the_death_of_its_worker(house: House) -> None:

@@ -23,6 +23,7 @@ from jobs import listen
 from jobs.drain import drain
 from rules.model import Event
 from tests.demo.watch import SalesforceEye
+from tests.jobs.killing import Killed
 from tests.local.person import Person
 from tests.local.processes import until
 from tests.local.world import World, begin
@@ -33,10 +34,6 @@ ASKED = ("wrong_match", "wrong_owner", "undo", "wrong_owner")
 AFTER_THE_LEASE = timedelta(hours=1)
 MOST_STEPS = 45
 PATIENCE = 90.0
-
-
-class Killed(BaseException):
-    """The worker dies here: nothing of ours catches this."""
 
 
 class Org:

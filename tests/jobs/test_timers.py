@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,14 +12,14 @@ import pytest
 from connector.acts import Act, Acted, Deed
 from connector.errors import Later, Refused
 from connector.store import installs
-from connector.store.base import Database
 from connector.work import Effect
 from jobs import clock
 from jobs import timers as due_timers
 from rules.model import User
 from tests.jobs import routes
 from tests.jobs.conftest import House, Prologue
-from tests.jobs.routes import POOL, change, come, held, made, outcomes, rules, set_timers, states, tick
+from tests.jobs.killing import run_killed
+from tests.jobs.routes import POOL, act, change, come, held, made, outcomes, rules, set_timers, states, tick
 
 ESCALATING = f"""
 - rule: Leads
@@ -89,32 +88,16 @@ def test_the_key_of_an_escalation_names_the_decision_and_fits_every_crm(desk: Ho
     assert len(reminder.decision.key) <= 80, "the length of Decision_Key__c"
 
 
-def act_of(house: House, act: Act) -> None:
-    lead = house.crm.records[("lead", "l1")]
-    if act == "gone":
-        del house.crm.records[("lead", "l1")]
-    elif act == "converted":
-        house.crm.add(replace(lead, fields={**lead.fields, "converted": True}))
-    elif act == "owner changed":
-        house.crm.add(replace(lead, owner_id="u4"))
-    elif act == "status changed":
-        house.crm.add(replace(lead, fields={**lead.fields, "status": "Working"}))
-    elif act == "task done":
-        house.crm.done.add("task1")
-    else:
-        house.crm.activities["l1"] = house.now
-
-
 @pytest.mark.parametrize(
-    "act", ["gone", "converted", "owner changed", "task done", "status changed", "activity logged"]
+    "deed", ["gone", "converted", "owner changed", "task done", "status changed", "activity logged"]
 )
-def test_whoever_acts_stops_all_timers_and_the_reason_is_kept(desk: House, act: Act) -> None:
+def test_whoever_acts_stops_all_timers_and_the_reason_is_kept(desk: House, deed: Act) -> None:
     rules(desk, ESCALATING)
     come(desk, "l1")
     desk.later(minutes=5)
-    act_of(desk, act)
+    act(desk, deed)
     tick(desk, minutes=10)
-    assert states(desk, "l1") == [(kind, "stopped", act) for kind in ("remind", "tell", "reassign")]
+    assert states(desk, "l1") == [(kind, "stopped", deed) for kind in ("remind", "tell", "reassign")]
     assert told(desk) == []
     tick(desk, hours=3)
     assert outcomes(desk, "l1") == ["assigned"]
@@ -134,7 +117,7 @@ def test_a_lead_that_goes_stops_its_timers_at_once(desk: House, event: Any) -> N
 def test_a_converted_lead_stops_its_timers_at_once(desk: House) -> None:
     rules(desk, ESCALATING)
     come(desk, "l1")
-    act_of(desk, "converted")
+    act(desk, "converted")
     change(desk, "l1")
     assert {state for _, state, _ in states(desk, "l1")} == {"stopped"}
     assert held(desk, "l1") == [("u1", "converted")]
@@ -316,55 +299,6 @@ def test_what_a_timer_waits_by_is_not_cleared_away(desk: House) -> None:
     assert len(made(desk, "l1")) == 1
     tick(desk, days=60)
     assert desk.owner("l1") == "u2"
-
-
-class Killed(BaseException):
-    """The worker is dead; nothing catches it."""
-
-
-@contextmanager
-def dying_at(step: int, house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Kill the worker at its nth step: after each commit, and before and after each call of the CRM.
-
-    Whoever is dead commits nothing any more: also what a `finally` would write.
-    """
-    write, before, taken = Database.write, house.crm.before, [0]
-
-    def take() -> None:
-        taken[0] += 1
-        if taken[0] >= step:
-            raise Killed
-
-    @contextmanager
-    def watched(self: Database) -> Iterator[Any]:
-        if taken[0] >= step:
-            raise Killed
-        with write(self) as connection:
-            yield connection
-        take()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Database, "write", watched)
-        house.crm.before = lambda _call: take()
-        try:
-            yield taken
-        finally:
-            house.crm.before = before
-
-
-def run_killed(house: House, step: int, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Drain with a worker that dies at `step`; True when it died. Then another one goes on, after the lease."""
-    died = False
-    with dying_at(step, house, monkeypatch):
-        try:
-            house.drain()
-        except Killed:
-            died = True
-    house.later(seconds=house.settings.lease_seconds + 1)
-    house.drain()
-    house.later(seconds=60)
-    house.drain()
-    return died
 
 
 @pytest.mark.parametrize("kind", ["remind", "reassign"])
