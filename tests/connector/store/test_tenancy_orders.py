@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.store.memos import StoredMemo
 from tests.connector.store.kit import NOW
-from tests.connector.store.test_tenancy import CASES, Street, everything_of, rows_of, street
+from tests.connector.store.street import Street, everything_of, rows_of, street
+from tests.connector.store.test_tenancy import CASES
 
 __all__ = ["street"]
 
