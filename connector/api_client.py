@@ -25,8 +25,6 @@ CONNECT_SECONDS, READ_SECONDS = 5.0, 90.0
 AGAIN = frozenset({429, 502, 503, 504})
 GET = "GET"
 LONGEST_PAGE = 200
-SERVER = 500
-FAILED = 400
 
 Asked = Mapping[str, Any]
 

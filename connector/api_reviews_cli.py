@@ -9,8 +9,6 @@ import click
 from connector.api_client import LONGEST_PAGE, Client, address
 from connector.api_terminal import Columns, command, pairs, say, sure, table
 
-STATES = ["open", "accepted", "merging", "merged", "rejected", "gone"]
-
 
 @click.group()
 def reviews() -> None:

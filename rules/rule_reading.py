@@ -17,7 +17,6 @@ from rules.telling import Bell
 RULE_KEYS = (
     "rule", "when", "assign", "otherwise", "task", "notify", "wait", "escalate", "respect owner", "reroute",
 )  # fmt: skip
-STEPS: tuple[Step, ...] = ("remind", "tell", "reassign", "return")
 LONGEST_WAIT = timedelta(days=30)
 """Who waits longer for a value has forgotten the lead."""
 SHORTEST_IDLE = timedelta(minutes=5)

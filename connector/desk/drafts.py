@@ -99,23 +99,6 @@ def publish(services: Services, install: Install, *, seen: str, by: str, name: s
     return rulebook.go_live(services, install, propose, by=by, name=name, did="rules published", why=why)
 
 
-def publish_text(services: Services, install: Install, text: str, *, by: str, name: str, why: str = "") -> Proposal:
-    """Make a whole text live instead of everything that is: drafts are left alone. Raises as :func:`publish` does."""
-    try:
-        items = split(text)
-    except RuleSetError as error:
-        raise rulebook.Faulty(error) from None
-    return rulebook.go_live(
-        services,
-        install,
-        lambda crm: publishing.propose(crm, items),
-        by=by,
-        name=name,
-        did="rules published",
-        why=why,
-    )
-
-
 def _named(rows: Sequence[RuleRow], known: Sequence[RuleRow]) -> tuple[RuleRow, ...]:
     """Return the records with the names that their texts have now, where no other has it."""
     taken = {(row.kind, row.name) for row in known}

@@ -9,8 +9,6 @@ from typing import Literal, TypeAlias
 
 import redis
 from rq import Queue, Worker
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from connector.services import Services
 from connector.store import leases, migrate
@@ -35,16 +33,6 @@ class Beat:
 
     name: str
     at: datetime | None
-
-
-def database_answers(services: Services) -> bool:
-    """Whether the database answers a question now."""
-    try:
-        with services.database.read() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return False
-    return True
 
 
 def redis_answers(services: Services) -> bool:

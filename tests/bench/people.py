@@ -20,7 +20,6 @@ __all__ = ["TRAINING", "Noise", "records"]
 
 FREE = ("gmail.com", "outlook.com", "yahoo.com", "hotmail.com", "icloud.com")
 ROLES = ("info", "sales", "office", "contact", "marketing", "hr")
-NOISY = ("first_name", "last_name", "company")
 
 
 @dataclass(frozen=True)

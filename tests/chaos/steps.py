@@ -46,7 +46,6 @@ GRANT = "hubspot grant"
 """The renewal of a token. Not of Salesforce's: there the old one is dead by then, and an admin must connect again."""
 _BY_LISTENER = ("letters received", "place kept")
 _BY_WORKER = tuple(name for name in WRITES if name not in {"letters received", "place kept"})
-DONE = ("rung", "swept")
 
 
 def _each(who: str, names: tuple[str, ...], *moments: str) -> Iterator[str]:

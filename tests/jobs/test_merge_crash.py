@@ -30,7 +30,6 @@ in test_merge_killed."""
 FIRST_STEP = 14
 MOST_STEPS = 200
 POLICY = "- duplicates: One person\n  mode: act\n  survivor: [oldest]\n"
-OBJECTS: dict[CrmName, str] = {"salesforce": "Lead", "hubspot": "contacts"}
 
 __all__ = ["place"]
 

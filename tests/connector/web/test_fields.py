@@ -27,7 +27,6 @@ from tests.fakes import FakeCrm
 __all__ = ["org", "rich"]
 
 RULE = '- rule: Pumps\n  when: [lead.product is Pumps, lead.industry is Bankin]\n  assign: user "ana@example.com"\n'
-NAMES = "- fields:\n    lead.product: Product_Line__c\n"
 LEAD = (
     CrmField("Product_Line__c", "Product <line>", "picklist", "text", {"Pumps": "Pumps"}, restricted=True),
     CrmField("Score__c", "Score", "number", "number"),

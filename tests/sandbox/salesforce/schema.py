@@ -10,7 +10,6 @@ from .errors import SalesforceError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-TEXT_TYPES = frozenset({"string", "textarea", "picklist", "email", "phone", "url", "reference", "id", "multipicklist"})
 NUMBER_TYPES = frozenset({"int", "double", "currency", "percent"})
 
 
