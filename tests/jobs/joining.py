@@ -11,7 +11,7 @@ from connector.merging import Taken
 from connector.rows import Expired
 from connector.work import Effect, Work
 from rules.actions import Member, Merge, Snapshot, Unmerge
-from rules.model import Kind, Record
+from rules.model import Record
 from tests.fakes import JOINING, FakeCrm
 from tests.jobs.conftest import House
 
@@ -136,8 +136,3 @@ def joining(house: House, *, renames: bool = False) -> JoiningCrm:
     made = JoiningCrm(**{each.name: getattr(before, each.name) for each in fields(before)} | {"renames": renames})
     house.crm = made
     return made
-
-
-def kinds(records: Collection[Record]) -> set[tuple[Kind, str]]:
-    """Return which records these are."""
-    return {(each.kind, each.id) for each in records}

@@ -60,10 +60,6 @@ WHOLE = """\
 """.replace("    - not: {account.Region__c: X} is no condition\n", "")
 
 
-def policy(text: str) -> MatchPolicy:
-    return ruleset(f"- match: default\n  {text}\n").match
-
-
 def test_a_whole_policy_is_loaded() -> None:
     rules = ruleset(WHOLE)
     found = rules.match
