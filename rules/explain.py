@@ -221,10 +221,11 @@ def _rules(route: Route) -> list[str]:
         return [say("story.rules.none")]
     refused = [say("story.refused", target=target, why=why) for target, why in route.refused]
     passed = [say("story.passed", user=user, why=why) for user, why in (route.turn.passed if route.turn else ())]
-    return [say("story.rules"), *map(_trace, route.path), *refused, *passed]
+    return [say("story.rules"), *map(tried, route.path), *refused, *passed]
 
 
-def _trace(trace: RuleTrace) -> str:
+def tried(trace: RuleTrace) -> str:
+    """Return what came of trying one rule."""
     if not trace.held:
         return say("story.rule.failed", rule=trace.rule, failed=trace.failed, found=trace.found)
     if trace.failed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rules.explain import tried
 from rules.model import Route, RuleTrace
 from rules.trial_parts import Miss, Report, Result
 from rules.words import say
@@ -59,7 +60,7 @@ def _path(route: Route, wanted: frozenset[str]) -> Iterator[str]:
             if left_out:
                 yield say("trial.more", count=left_out)
             left_out = 0
-            yield f"    {_trace(trace)}"
+            yield f"    {tried(trace)}"
         else:
             left_out += 1
     yield from (f"    {say('story.refused', target=target, why=why)}" for target, why in route.refused)
@@ -72,11 +73,3 @@ def _is_told(place: int, trace: RuleTrace, path: Sequence[RuleTrace], wanted: fr
     if len(path) <= MOST_RULES or trace.held or trace.rule in wanted:
         return True
     return place < _FIRST or place >= len(path) - (MOST_RULES - _FIRST)
-
-
-def _trace(trace: RuleTrace) -> str:
-    if not trace.held:
-        return say("story.rule.failed", rule=trace.rule, failed=trace.failed, found=trace.found)
-    if trace.failed:
-        return say("story.rule.refused", rule=trace.rule, failed=trace.failed)
-    return say("story.rule.held", rule=trace.rule)

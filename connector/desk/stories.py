@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from connector.desk.called import lead_name
+from connector.desk.evidence import Clue, clues, heaviest
 from connector.store.decisions import Stored
 from connector.store.ledger import Entry
 from connector.store.responses import Awaited
@@ -18,7 +19,6 @@ from rules.model import (
     Assign,
     Candidate,
     Decision,
-    Evidence,
     Kind,
     Link,
     Notify,
@@ -38,15 +38,6 @@ class Moment:
     name: Point
     at: datetime | None
     after_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """One piece of evidence; `share` (0 to 1) is its weight beside the heaviest on the page."""
-
-    text: str
-    weight: float
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +86,15 @@ def tell(stored: Stored, awaited: Awaited | None = None, times: Mapping[str, dat
     decision = stored.decision
     match, verdict = decision.match, decision.duplicate
     candidates = ([match.account] if match.account else []) + list(match.runners_up)
-    heaviest = max(
-        (abs(each.weight) for found in (*[c.evidence for c in candidates], verdict.evidence) for each in found),
-        default=0.0,
-    )
+    every = [*verdict.evidence, *(each for found in candidates for each in found.evidence)]
+    most = heaviest(every)
     return Story(
         stored=stored,
         name=lead_name(decision.lead),
         timeline=_timeline(stored),
-        duplicate=_clues(verdict.evidence, heaviest),
-        account=_clues(match.account.evidence, heaviest) if match.account else (),
-        runners_up=tuple((each, _clues(each.evidence, heaviest)) for each in match.runners_up),
+        duplicate=clues(verdict.evidence, most),
+        account=clues(match.account.evidence, most) if match.account else (),
+        runners_up=tuple((each, clues(each.evidence, most)) for each in match.runners_up),
         deeds=_deeds(decision, stored.ledger, times),
         awaited=awaited,
     )
@@ -119,12 +108,6 @@ def _timeline(stored: Stored) -> tuple[Moment, ...]:
         Moment("decided", decision.decided_at, (decision.decided_at - decision.received_at) / MILLISECOND),
         Moment("settled", settled, (settled - decision.decided_at) / MILLISECOND if settled else None),
     )
-
-
-def _clues(evidence: tuple[Evidence, ...], heaviest: float) -> tuple[Clue, ...]:
-    """Order evidence by weight, what speaks for it first."""
-    ordered = sorted(evidence, key=lambda each: -each.weight)
-    return tuple(Clue(each.text, each.weight, abs(each.weight) / heaviest if heaviest else 0.0) for each in ordered)
 
 
 def _deeds(decision: Decision, ledger: Mapping[str, Entry], times: Mapping[str, datetime]) -> tuple[Deed, ...]:

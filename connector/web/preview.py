@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from connector.desk import preview as desk
+from connector.desk.evidence import Clue, clues
 from connector.desk.faults import DeskError, Unusable
 from connector.desk.preview import DRAFTS, LIVE, OFFERED, TYPED, Asked, Previewed
 from connector.desk.rulebook import Faulty
@@ -19,9 +20,9 @@ from connector.store.installs import Install
 from connector.web.access import asked_by_htmx, seen, services, signed_in
 from connector.web.language import said
 from connector.web.rules import UNFIT, words_of
-from connector.web.story import Clue, lead_name
+from connector.web.story import lead_name
 from rules.faults import Fault
-from rules.model import Candidate, Evidence
+from rules.model import Candidate
 
 preview = Blueprint("preview", __name__, url_prefix="/installs/<install_id>/preview")
 
@@ -73,13 +74,6 @@ def look(install_id: str) -> ResponseReturnValue:
     page = _page(mine, shown)
     # The page's script shows no answer that is an error, and this one says what to do.
     return page if not shown.trouble or asked_by_htmx() else (page, UNFIT)
-
-
-def clues(evidence: tuple[Evidence, ...]) -> tuple[Clue, ...]:
-    """Return evidence with the share of each beside the heaviest, what speaks for it first."""
-    heaviest = max((abs(each.weight) for each in evidence), default=0.0) or 1.0
-    ordered = sorted(evidence, key=lambda each: -each.weight)
-    return tuple(Clue(each.text, each.weight, abs(each.weight) / heaviest) for each in ordered)
 
 
 def _answered(mine: Install, asked: Asked, was: Mapping[str, str], free: tuple[tuple[str, str], ...] = ()) -> Shown:

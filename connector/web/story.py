@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask_babel import ngettext
 
 from connector.desk.called import lead_name
-from connector.desk.stories import Clue
 from connector.web.access import services
 
-__all__ = ["Clue", "lead_name", "trace_url", "waited"]
+__all__ = ["lead_name", "trace_url", "waited"]
 
 _HOUR, _DAY = 60, 24 * 60
 
