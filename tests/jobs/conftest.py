@@ -94,6 +94,13 @@ class House:
     def drain(self) -> None:
         drain(self.tools, self.install.id)
 
+    def read_all(self, *kinds: Kind) -> None:
+        """Have all records of these kinds read that are there, as at the beginning."""
+        with self.database.write() as connection:
+            for kind in kinds:
+                progress.start(connection, self.install.id, f"backfill:{kind}", now=self.now)
+        self.drain()
+
     def later(self, **delta: float) -> None:
         self.now += timedelta(**delta)
 

@@ -147,6 +147,13 @@ def found(house: House, *, but: Collection[str] = ()) -> dict[str, list[str]]:
     return {name: words for name, words in hits.items() if words}
 
 
+def left(house: House) -> dict[str, list[str]]:
+    """Let a worker do what it has to, and search for what is left."""
+    house.drain()
+    house.database.forget()
+    return found(house)
+
+
 def _about(connection: Any, table: Any, lead_id: str) -> bool:
     return connection.execute(select(table).where(table.c.lead_id == lead_id)).first() is not None
 

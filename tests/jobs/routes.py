@@ -57,7 +57,8 @@ def act(house: House, what: Act, lead_id: str = "l1") -> None:
     elif what == "owner changed":
         house.crm.add(replace(lead, owner_id="u3"))
     elif what == "status changed":
-        house.crm.add(replace(lead, fields={**lead.fields, "status": "Working"}, modified_at=house.now))
+        status = lead.text("status") + "Working"  # another one each time
+        house.crm.add(replace(lead, fields={**lead.fields, "status": status}, modified_at=house.now))
     elif what == "task done":
         house.crm.done.add("task1")
         house.crm.finished["task1"] = house.now

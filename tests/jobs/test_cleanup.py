@@ -54,10 +54,7 @@ def has_duplicates_from_before(house: House) -> None:
         crm.add(Record("lead", lead_id, told, owner_id="u1", created_at=made, modified_at=made))
     for account_id, name in {"a1": "Globex Corporation", "a2": "Globex Corp."}.items():
         house.account(account_id, name=name, website="globex.com")
-    with house.database.write() as connection:
-        for kind in ("account", "contact", "lead"):
-            progress.start(connection, house.install.id, f"backfill:{kind}", now=house.now)
-    house.drain()
+    house.read_all("account", "contact", "lead")
     house.later(minutes=1)
 
 

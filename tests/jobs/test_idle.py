@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from connector.acts import Act
 from tests.jobs.conftest import House
-from tests.jobs.routes import POOL, come, rules, set_timers, tick
+from tests.jobs.routes import POOL, act, come, rules, set_timers, tick
 
 IDLE = f"""
 - rule: Leads
@@ -17,17 +16,6 @@ IDLE = f"""
 NAGGING = IDLE.replace("  reroute", "  task: {subject: Call}\n  escalate: [{after: 1 hour, remind: true}]\n  reroute")
 
 
-def act(house: House, kind: str) -> None:
-    lead = house.crm.records[("lead", "l1")]
-    if kind == "activity logged":
-        house.crm.activities["l1"] = house.now
-    elif kind == "task done":
-        house.crm.done.add("task1")
-    else:
-        status = lead.text("status") + "Working"
-        house.crm.add(replace(lead, fields={**lead.fields, "status": status}))
-
-
 def idle(house: House) -> list[tuple[str, float]]:
     """Return the state of each idle timer, and in how many hours it is due."""
     found = [each for each in set_timers(house, "l1") if each.kind == "idle"]
@@ -35,7 +23,7 @@ def idle(house: House) -> list[tuple[str, float]]:
 
 
 @pytest.mark.parametrize("kind", ["activity logged", "task done", "status changed"])
-def test_an_act_has_the_idle_time_begin_anew_and_counts_once(house: House, kind: str) -> None:
+def test_an_act_has_the_idle_time_begin_anew_and_counts_once(house: House, kind: Act) -> None:
     rules(house, NAGGING)
     come(house, "l1")
     house.later(minutes=30)

@@ -11,12 +11,12 @@ from sqlalchemy import insert, select
 
 from connector.errors import Later, Refused
 from connector.index import Index
-from connector.store import changes, decisions, erasures, forgetting, installs, progress
+from connector.store import changes, decisions, erasures, forgetting, installs
 from connector.store.schema import metadata
 from connector.store.seal import Seal
 from jobs import clock, policy, privacy
 from tests.jobs.conftest import START, House
-from tests.jobs.erased import FIELDS, OLD, ON_SQLITE, OTHER, PERSON, _glass, ask, do_and_answer, found, known, met
+from tests.jobs.erased import FIELDS, OLD, ON_SQLITE, OTHER, PERSON, _glass, ask, do_and_answer, found, known, left, met
 
 __all__ = ["_glass", "known", "met"]
 
@@ -26,9 +26,7 @@ def test_what_people_did_about_them_and_what_we_answered_is_forgotten_too(known:
     do_and_answer(known)
     assert {"change", "api_reply", "memo"} <= found(known).keys()
     ask(known)
-    known.drain()
-    known.database.forget()
-    assert found(known) == {}
+    assert left(known) == {}
     with known.database.read() as connection:
         (kept,) = changes.page(connection, known.install.id, known.keyring.seal(known.install.key), limit=9)
     assert (kept.did, kept.about) == ("decision retried", ""), "that somebody did something stays"
@@ -40,14 +38,12 @@ def test_everything_about_a_person_is_forgotten_in_every_table_and_file(known: H
     assert tables | {"letter", "merger", "index_entry"} <= set(before), "the search finds what is there"
     assert known.settings.sweep_seconds < 60, "the clock comes by more than once a minute"
     ask(known)
-    known.drain()
-    known.database.forget()
-    assert found(known) == {}
-    (left,) = known.crm.forgotten
-    assert {PERSON, OLD} <= left.leads
-    assert left.audits
-    assert left.tasks
-    assert left.others
+    assert left(known) == {}
+    (there,) = known.crm.forgotten
+    assert {PERSON, OLD} <= there.leads
+    assert there.audits
+    assert there.tasks
+    assert there.others
 
 
 @ON_SQLITE
@@ -72,9 +68,7 @@ def test_a_lead_that_was_never_decided_about_is_forgotten_with_its_contact(house
         index.put([house.crm.records.pop(("lead", each)) for each in ("lead-1", "lead-2")])
     assert found(house)
     ask(house)
-    house.drain()
-    house.database.forget()
-    assert found(house) == {}
+    assert left(house) == {}
     with house.database.read() as connection:
         index = Index(connection, house.install.id, house.keyring.seal(house.install.key))
         assert index.page("lead", size=9) == ["lead-2"]
@@ -142,9 +136,7 @@ def test_a_crm_that_is_away_is_asked_again_when_it_is_back(known: House) -> None
     known.later(seconds=6)
     clock.sweep(known.tools)
     assert known.rung[-1] == known.install.id
-    known.drain()
-    known.database.forget()
-    assert found(known) == {}
+    assert left(known) == {}
 
 
 @ON_SQLITE
@@ -157,9 +149,7 @@ def test_a_person_who_is_asked_for_again_meanwhile_is_forgotten_again(known: Hou
     known.drain()
     assert found(known)
     ask(known)
-    known.drain()
-    known.database.forget()
-    assert found(known) == {}
+    assert left(known) == {}
 
 
 @ON_SQLITE
@@ -169,9 +159,7 @@ def test_a_late_event_about_them_leaves_no_trace(known: House) -> None:
     known.crm.records.pop(("lead", PERSON))
     known.later(minutes=1)
     known.post(known.event(PERSON, change="deleted"), known.event(PERSON, change="updated"))
-    known.drain()
-    known.database.forget()
-    assert found(known) == {}
+    assert left(known) == {}
 
 
 @ON_SQLITE
@@ -183,9 +171,7 @@ def test_a_deletion_that_is_heard_before_the_erasure_leaves_no_trace_either(know
     known.drain()
     assert found(known)
     ask(known)
-    known.drain()
-    known.database.forget()
-    assert found(known) == {}
+    assert left(known) == {}
 
 
 @ON_SQLITE
@@ -236,9 +222,7 @@ def test_a_memo_that_cannot_be_opened_is_forgotten_as_well(known: House, monkeyp
         values = {"install_id": known.install.id, "name": "torn", "sealed": b"torn", "until": START}
         connection.execute(insert(metadata.tables["memo"]).values(values))
     ask(known)
-    known.drain()
-    known.database.forget()
-    assert found(known) == {}
+    assert left(known) == {}
 
 
 @ON_SQLITE
@@ -267,13 +251,8 @@ def test_a_lead_of_theirs_that_was_only_read_leaves_the_index(house: House) -> N
     """Where leads are routed, a lead from before us takes its values from the contact, and has no decision."""
     house.lead("lead-of-kim", contact_id=PERSON, **FIELDS)
     house.crm.add(dataclasses.replace(house.crm.records["lead", "lead-of-kim"], kind="contact", id=PERSON))
-    with house.database.write() as connection:
-        for kind in ("lead", "contact"):
-            progress.start(connection, house.install.id, f"backfill:{kind}", now=house.now)
-    house.drain()
+    house.read_all("lead", "contact")
     assert "index_entry" in found(house)
     house.crm.records.clear()
     ask(house)
-    house.drain()
-    house.database.forget()
-    assert found(house) == {}
+    assert left(house) == {}
