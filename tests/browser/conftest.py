@@ -78,6 +78,13 @@ def opened() -> Iterator[Chromium]:
         yield found
 
 
+@pytest.fixture
+def context(served: Served, opened: Chromium) -> Iterator[BrowserContext]:
+    """A wide window in which an administrator is signed in."""
+    with served.open(opened, width=1280, theme="light") as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
     """Where pictures of the pages are kept; nobody compares them, people look at them."""

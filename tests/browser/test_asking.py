@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from connector.store import progress
 from jobs import massmatch, simulation
@@ -19,9 +18,8 @@ AGAIN = "() => new Promise((done) => document.body.addEventListener('htmx:after:
 
 
 @pytest.fixture
-def page(served: Served, opened: Chromium) -> Iterator[Page]:
+def page(served: Served, context: BrowserContext) -> Iterator[Page]:
     """A tab while a simulation and other long work wait for their turn."""
-    context = served.open(opened, width=1280, theme="light")
     with served.house.database.write() as connection:
         for name in WORK:
             progress.start(connection, served.install.id, name, now=served.house.now)
@@ -29,7 +27,6 @@ def page(served: Served, opened: Chromium) -> Iterator[Page]:
     with served.house.database.write() as connection:
         for name in WORK:
             progress.move(connection, served.install.id, name, now=served.house.now, state="done", done=0, total=0)
-    context.close()
 
 
 @pytest.mark.parametrize(("path", "answer"), [(f"/simulations/{KEY}", "Cancel the simulation"), ("/runs", "Cancel it")])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, expect
 
 from connector.store import installs
@@ -57,10 +55,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(served: Served, opened: Chromium) -> Iterator[Desk]:
-    context = served.open(opened, width=1280, theme="light")
-    yield Desk(served, context)
-    context.close()
+def desk(served: Served, context: BrowserContext) -> Desk:
+    return Desk(served, context)
 
 
 def test_a_text_is_offered_again_to_who_wrote_it_and_put_back_without_being_saved(desk: Desk) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import furnished
 from tests.browser.conftest import Served
@@ -55,10 +52,8 @@ class Tab:
 
 
 @pytest.fixture
-def tab(served: Served, opened: Chromium) -> Iterator[Tab]:
-    context = served.open(opened, width=1280, theme="light")
-    yield Tab(context.new_page(), served.address, served.install.id)
-    context.close()
+def tab(served: Served, context: BrowserContext) -> Tab:
+    return Tab(context.new_page(), served.address, served.install.id)
 
 
 @pytest.mark.parametrize("where", BOXES)
