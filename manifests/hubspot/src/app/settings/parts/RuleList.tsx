@@ -1,20 +1,11 @@
 /**
  * The list of rules in their order, and the one that is being edited below it.
  */
-import {
-    Button,
-    Flex,
-    StatusTag,
-    Table,
-    TableBody,
-    TableCell,
-    TableHead,
-    TableHeader,
-    TableRow
-} from '@hubspot/ui-extensions';
+import { Button, Flex, StatusTag, TableCell, TableRow } from '@hubspot/ui-extensions';
 import type { Page } from 'switchyard-ui';
 import { isEdited, type Book, type Entry } from './book';
 import { faultText, RulePanel } from './RulePanel';
+import { RuleTable } from './RuleTable';
 
 interface Props {
     page: Page;
@@ -27,27 +18,15 @@ interface Props {
 }
 
 export function RuleList({ page, book, open, locked, onChange, onOpen }: Props) {
-    const { say } = page;
     const entry = book.entries.find(({ key }) => key === open);
     return (
         <Flex direction="column" gap="small">
             {book.entries.length > 0 && (
-                <Table bordered density="condensed">
-                    <TableHead>
-                        <TableRow>
-                            <TableHeader>{say('settings.rules.name')}</TableHeader>
-                            <TableHeader>{say('settings.rules.kind')}</TableHeader>
-                            <TableHeader>{say('settings.rules.state')}</TableHeader>
-                            <TableHeader>{say('settings.rules.error')}</TableHeader>
-                            <TableHeader>{say('settings.rules.text')}</TableHeader>
-                        </TableRow>
-                    </TableHead>
-                    <TableBody>
-                        {book.entries.map((each) => (
-                            <Line key={each.key} page={page} entry={each} locked={locked} onOpen={onOpen} />
-                        ))}
-                    </TableBody>
-                </Table>
+                <RuleTable page={page}>
+                    {book.entries.map((each) => (
+                        <Line key={each.key} page={page} entry={each} locked={locked} onOpen={onOpen} />
+                    ))}
+                </RuleTable>
             )}
             {entry && (
                 <RulePanel

@@ -1,24 +1,11 @@
 /**
  * The rules, and what is wrong with them. They are edited here where they stand in Switchyard; elsewhere they are records.
  */
-import {
-    Alert,
-    Button,
-    Flex,
-    Link,
-    StatusTag,
-    Table,
-    TableBody,
-    TableCell,
-    TableHead,
-    TableHeader,
-    TableRow,
-    Text,
-    TextArea
-} from '@hubspot/ui-extensions';
+import { Alert, Button, Flex, Link, StatusTag, TableCell, TableRow, Text, TextArea } from '@hubspot/ui-extensions';
 import { useCallback, useState } from 'react';
 import { Failed, Loading, readRules, useAnswer, type Page, type RuleItem } from 'switchyard-ui';
 import { RuleEditor } from './RuleEditor';
+import { RuleTable } from './RuleTable';
 
 interface Props {
     page: Page;
@@ -65,29 +52,18 @@ function Shown({ page, items }: { page: Page; items: RuleItem[] }) {
     }
     return (
         <Flex direction="column" gap="small">
-            <Table bordered density="condensed">
-                <TableHead>
-                    <TableRow>
-                        <TableHeader>{say('settings.rules.name')}</TableHeader>
-                        <TableHeader>{say('settings.rules.kind')}</TableHeader>
-                        <TableHeader>{say('settings.rules.state')}</TableHeader>
-                        <TableHeader>{say('settings.rules.error')}</TableHeader>
-                        <TableHeader>{say('settings.rules.text')}</TableHeader>
-                    </TableRow>
-                </TableHead>
-                <TableBody>
-                    {items.map((item) => (
-                        <Line
-                            key={item.id}
-                            page={page}
-                            item={item}
-                            onOpen={() => {
-                                setOpen(item.id === open ? '' : item.id);
-                            }}
-                        />
-                    ))}
-                </TableBody>
-            </Table>
+            <RuleTable page={page}>
+                {items.map((item) => (
+                    <Line
+                        key={item.id}
+                        page={page}
+                        item={item}
+                        onOpen={() => {
+                            setOpen(item.id === open ? '' : item.id);
+                        }}
+                    />
+                ))}
+            </RuleTable>
             {looked && <TextArea name="rule" label={looked.name} value={looked.definition ?? ''} rows={14} readOnly />}
         </Flex>
     );
