@@ -18,7 +18,7 @@ from connector import admin_cli
 from connector.cli import main
 from connector.services import Services, opened
 from connector.settings import Settings, load
-from connector.store import decisions, installs, ledger, letters
+from connector.store import decisions, installs, ledger, letters, unfinished
 from connector.store.decisions import Intent
 from connector.store.installs import Install
 from connector.store.ledger import Entry
@@ -334,7 +334,7 @@ def test_what_was_not_done_is_not_told_as_if_it_were(services: Services) -> None
         decisions.intend(connection, made.id, services.seal(made), [Intent(stuck, ())], now=services.clock())
         lines = [("d1", "assign", Entry("refused", detail="Region must be filled in")), ("d1", "stamp", Entry("done"))]
         ledger.record(connection, made.id, lines, now=services.clock())
-        decisions.park(connection, made.id, {"d1": "assign: Region must be filled in"})
+        unfinished.park(connection, made.id, {"d1": "assign: Region must be filled in"})
     told = "owner set (refused: Region must be filled in), decision noted on the lead, notification (not done yet)."
     assert f"Actions: {told}" in run("explain", "00Q1").output
 
