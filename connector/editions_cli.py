@@ -20,11 +20,11 @@ from connector.store.installs import Install
 from connector.terminal import crm_of, grid, one_install, out, plain, services_of
 from jobs import publish as publishing
 from jobs.publish import Moved, Proposal
-from rules import trials
 from rules.changes import HOWS, ItemChange, changes
 from rules.lint import lines_of
 from rules.ruleset import RuleSetError, Source, join, split
-from rules.trials import Report
+from rules.trials import trials
+from rules.trials.trials import Report
 
 SHOWN = 20
 """Editions that are listed by default."""

@@ -16,7 +16,7 @@ from connector.store.letters import Standing
 from connector.store.seal import Unreadable
 from connector.telemetry import trace_id
 from connector.terminal import crm_words, one_install, plain, services_of
-from rules.compare import shown
+from rules.clauses.compare import shown
 
 SHOWN = 5
 """Installs that one sentence names."""

@@ -18,9 +18,9 @@ from connector.store.memos import StoredMemo
 from connector.store.shelves import StoredShelf
 from connector.terminal import crm_words, one_install, plain
 from jobs.preview import Looking, PassingMemo
-from rules import moments
 from rules.faults import RuleFault
 from rules.ruleset import RuleSet, RuleSetError, Source, load, split
+from rules.times import moments
 from rules.typed_leads import decoded
 
 

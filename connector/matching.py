@@ -21,7 +21,7 @@ from jobs import massmatch
 from jobs import reviews as said
 from jobs.contacts import kind_of
 from jobs.suggest import suggestions
-from rules.words import percent
+from rules.wording.words import percent
 
 SHOWN = 50
 """Reviews that are listed by default."""

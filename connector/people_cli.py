@@ -17,7 +17,7 @@ from connector.store.installs import Install
 from connector.terminal import crm_words, grid, one_install, out, plain, services_of
 from rules import normalize
 from rules.model import User
-from rules.zones import zone_of
+from rules.times.zones import zone_of
 
 BY_LENGTH = 64
 """What fits the column for who paused somebody."""

@@ -19,12 +19,12 @@ from connector.rules_file import RulesFile
 from connector.terminal import crm_of, one_install, plain, services_of
 from jobs import publish
 from rules import lint as linter
-from rules import trials
 from rules.changes import HOWS, ItemChange, changes
+from rules.parsing.pieces import mended
 from rules.parts import DeclaredUser
-from rules.pieces import mended
 from rules.ruleset import Item, RuleSet, RuleSetError, Source, beside, join, split
-from rules.trials import Report
+from rules.trials import trials
+from rules.trials.trials import Report
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _install = click.option("--install", "install_id", help="Install id; needed when several are connected.")

@@ -9,8 +9,8 @@ from pathlib import Path
 from yaml.nodes import MappingNode
 
 from connector.editions_cli import text_of
-from rules import yamltext
 from rules.faults import Fault, RuleSetError
+from rules.parsing import yamltext
 from rules.ruleset import RuleSet, Source, load, split
 
 __all__ = ["RulesFile", "opened", "told"]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from connector.crm import Crm
 from connector.index import Index
 from rules import match
+from rules.matching.pairs import Pairs
+from rules.matching.policy import MatchPolicy
+from rules.matching.ranking import Ranked, merged, rank
 from rules.model import Record
-from rules.pairs import Pairs
-from rules.policy import MatchPolicy
-from rules.ranking import Ranked, merged, rank
 
 
 @dataclass(frozen=True)

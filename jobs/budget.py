@@ -24,7 +24,7 @@ from connector.store.base import Database
 from connector.store.progress import Progress
 from connector.store.usage import Told, Work
 from jobs.shift import Shift
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

@@ -35,7 +35,7 @@ from jobs.shift import Shift
 from jobs.undo import Wish
 from rules.merging.policy import MergePolicy
 from rules.ruleset import RuleSet
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

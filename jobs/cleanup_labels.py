@@ -22,12 +22,12 @@ from connector.store.installs import Install
 from connector.store.pairs import Answer, Asked
 from connector.store.pairs import Label as Kept
 from connector.store.seal import Seal
-from rules import calibrate
 from rules import labels as said
 from rules.actions import Member
-from rules.calibrate import IDENTITY, Calibration
 from rules.labelling import labelled
 from rules.labels import Label, LabelVerdict
+from rules.matching import calibrate
+from rules.matching.calibrate import IDENTITY, Calibration
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Mode, Record
 

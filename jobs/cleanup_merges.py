@@ -26,7 +26,7 @@ from jobs.takeback import Scope
 from rules.actions import Member
 from rules.merging.policy import MergePolicy
 from rules.model import Kind, Mode, Outcome, Record
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

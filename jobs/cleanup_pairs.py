@@ -12,7 +12,8 @@ from connector.store.cleanups import Tie
 from connector.store.pairs import Suggestion
 from rules import dedupe
 from rules.actions import Member
-from rules.calibrate import IDENTITY, Calibration, logistic
+from rules.matching.calibrate import IDENTITY, Calibration, logistic
+from rules.matching.ranking import Shortlist, rank
 from rules.merging.abilities import HUBSPOT, SALESFORCE, Abilities
 from rules.merging.blockers import is_converted
 from rules.merging.groups import Judgement, groups, judged
@@ -20,7 +21,6 @@ from rules.merging.likely import Likely, likely
 from rules.merging.names import Names
 from rules.merging.policy import MergePolicy
 from rules.model import Kind, Record
-from rules.ranking import Shortlist, rank
 
 ABILITIES: Mapping[CrmName, Abilities] = {"salesforce": SALESFORCE, "hubspot": HUBSPOT}
 """What each CRM can do, as far as a scan asks: which kinds are one object there."""

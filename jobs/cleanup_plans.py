@@ -18,8 +18,9 @@ from jobs import accounts, reviews
 from jobs.cleanup_labels import learned
 from jobs.cleanup_pairs import PEOPLE, Measure, likeness
 from jobs.takeback import Scope
-from rules import compare, normalize
+from rules import normalize
 from rules.actions import Member
+from rules.clauses import compare
 from rules.detail import plain
 from rules.match import choose
 from rules.merging.blockers import Ground
@@ -29,7 +30,7 @@ from rules.merging.likely import Likely
 from rules.merging.plan import Edit, Plan, plan
 from rules.merging.policy import MergePolicy, own_name
 from rules.model import Record, Value
-from rules.said import Said, made_of
+from rules.wording.said import Said, made_of
 
 NO_EDITS: Mapping[str, Edit] = MappingProxyType({})
 NOTHING = Likely(0.0, 0.0, ())

@@ -23,7 +23,7 @@ from connector.store.seal import Seal
 from jobs import massmatch
 from jobs.shift import Shift
 from rules.model import Candidate, Kind, Record
-from rules.words import english
+from rules.wording.words import english
 
 NAME = f"{SUGGESTS}contacts"
 """Its row of progress, and its run: there is one for an install, and beginning it again replaces what it found."""

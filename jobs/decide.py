@@ -28,7 +28,7 @@ from jobs.trail import Trail
 from rules import decide as door
 from rules.decide import Reviews, Scene
 from rules.model import Assign, Decision, Record
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

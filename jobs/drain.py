@@ -43,7 +43,7 @@ from jobs.decide import decide
 from jobs.shift import Shift, drain_lease, holding
 from jobs.sort import sort
 from jobs.tools import Tools
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

@@ -21,7 +21,7 @@ from jobs.shift import Shift
 from jobs.tools import Tools
 from rules.actions import Merge
 from rules.model import Decision
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

@@ -15,10 +15,10 @@ from connector.rows import RuleRow
 from jobs.publish import Proposal, propose_one
 from rules.field_names import API_NAME, MAPPED, write
 from rules.fields import canonical
-from rules.lint_finding import Finding
-from rules.lint_values import Choices, unknown_values
+from rules.linting.finding import Finding
+from rules.linting.values import Choices, unknown_values
 from rules.ruleset import RuleSet, RuleSetError, Source, load, names_in
-from rules.words import say, showable
+from rules.wording.words import say, showable
 
 ITEM = "fields"
 """The kind of item that the mapping is."""

@@ -23,7 +23,7 @@ from connector.store.progress import Progress
 from jobs import privacy
 from jobs.shift import Shift
 from rules.model import Event, Kind
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

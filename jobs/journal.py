@@ -19,7 +19,7 @@ from connector.store import cursors, erasures, installs, letters
 from connector.store.installs import Install
 from jobs.tools import Entries, Journal, Tools
 from rules.model import WHOLE_KIND, Event, Kind
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

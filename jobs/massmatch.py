@@ -23,7 +23,7 @@ from jobs.shift import Shift
 from rules.decide import Scene
 from rules.match import choose
 from rules.model import Match, MatchStatus, Record
-from rules.words import english
+from rules.wording.words import english
 
 Work: TypeAlias = Literal["match", "try"]
 Which: TypeAlias = Literal["all", "unmatched"]

@@ -37,7 +37,7 @@ from rules.merging.plan import Plan, plan
 from rules.merging.policy import MergePolicy
 from rules.model import Decision, Match, Mode, Record
 from rules.ruleset import RuleSet
-from rules.words import english, say, showable
+from rules.wording.words import english, say, showable
 
 log = structlog.get_logger()
 

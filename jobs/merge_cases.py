@@ -15,8 +15,8 @@ from connector.store import pairs
 from connector.store.pairs import Suggestion
 from jobs import cleanup_labels
 from jobs.shift import Shift
-from rules.calibrate import Calibration
 from rules.dedupe import Crowd
+from rules.matching.calibrate import Calibration
 from rules.merging.course import member
 from rules.merging.groups import Group, Judged, Judgement, groups, judged
 from rules.merging.likely import Likely, crowd, likely

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from connector.store import notes, progress
 from jobs.shift import Shift
-from rules import compare
+from rules.clauses import compare
 from rules.model import Record
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

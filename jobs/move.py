@@ -13,7 +13,7 @@ from connector.store import ledger, progress, rulesets
 from connector.store.progress import Progress
 from jobs.shift import Shift
 from rules.model import AUDIT
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

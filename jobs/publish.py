@@ -23,12 +23,12 @@ from connector.store.editions import Edition
 from connector.store.memos import StoredMemo
 from connector.store.seal import Seal
 from jobs.rulebook import PUBLISHING
-from rules import trials
 from rules.changes import ItemChange, changes
+from rules.parsing.pieces import cut, mended
 from rules.parts import DeclaredUser
-from rules.pieces import cut, mended
 from rules.ruleset import Item, RuleSet, RuleSetError, Source, beside, load, split
-from rules.trials import Report
+from rules.trials import trials
+from rules.trials.trials import Report
 
 KEPT_SECONDS = 86_400.0
 NO_LINES: Mapping[str, int] = MappingProxyType({})

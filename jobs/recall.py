@@ -27,7 +27,7 @@ from rules.actions import Merge, Unmerge
 from rules.detail import Unreadable
 from rules.faults import UNSTORABLE
 from rules.model import User
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

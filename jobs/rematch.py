@@ -14,9 +14,9 @@ from connector.index import Index, Prepared
 from connector.store import decisions
 from connector.store.letters import Letter
 from connector.store.seal import Seal
+from rules.matching.policy import HISTORY, MatchPolicy
+from rules.matching.preferences import account_fields
 from rules.model import Decision, Event
-from rules.policy import HISTORY, MatchPolicy
-from rules.preferences import account_fields
 
 
 def asks(lead_ids: Iterable[str], *, now: datetime) -> list[Event]:

@@ -20,8 +20,8 @@ from rules import undo as rules
 from rules.actions import Answer, Unmerge
 from rules.model import Route
 from rules.ruleset import RuleSet
-from rules.said import strung
-from rules.words import say
+from rules.wording.said import strung
+from rules.wording.words import say
 
 log = structlog.get_logger()
 

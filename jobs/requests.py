@@ -24,13 +24,13 @@ from jobs import reviews, rulebook, takeback, undo
 from jobs.past import Ground
 from jobs.shift import Shift
 from jobs.takeback import Plan, Scope
-from rules import catalogue
 from rules import undo as rules
 from rules.actions import Answer, Unlink
 from rules.decide import Reviews, Scene
 from rules.model import Decision, Kind, Link, Record, User
 from rules.telling import Telling
-from rules.words import english, say
+from rules.wording import catalogue
+from rules.wording.words import english, say
 
 log = structlog.get_logger()
 

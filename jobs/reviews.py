@@ -12,13 +12,13 @@ from connector.store import aliases, decisions, installs, letters, reviews, tell
 from connector.store.decisions import Intent
 from connector.store.reviews import Review, Verdict
 from connector.store.seal import Seal
-from rules import calibrate
 from rules.actions import Member
 from rules.decide import Reviews
 from rules.labelling import labelled
 from rules.labels import Label, LabelVerdict
+from rules.matching import calibrate
+from rules.matching.pairs import Pair, Pairs
 from rules.model import Decision, Event, Record
-from rules.pairs import Pair, Pairs
 
 CONCERNED = 500
 """Open reviews of one account that are asked anew after a "never"."""

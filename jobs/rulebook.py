@@ -19,14 +19,14 @@ from connector.store import editions, progress, rulesets, tellings, timers
 from connector.store.memos import StoredMemo
 from connector.store.seal import Seal
 from jobs.shift import Shift
-from rules import trial_faults
 from rules.decide import Scene
 from rules.field_names import of_scope
+from rules.matching.policy import MatchPolicy
 from rules.model import Kind, User
-from rules.policy import MatchPolicy
 from rules.ruleset import RuleSet, RuleSetError, Source, load
 from rules.telling import Telling
-from rules.words import english
+from rules.trials import faults as trial_faults
+from rules.wording.words import english
 
 log = structlog.get_logger()
 _users = Converter()

@@ -17,7 +17,7 @@ from jobs.shift import Shift
 from rules.model import User
 from rules.ruleset import Item, split
 from rules.starter import starter
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

@@ -26,7 +26,7 @@ from rules.comparison import Comparison
 from rules.ruleset import RuleSet
 from rules.simulate import OPEN_FOR, PastLead, Simulation
 from rules.typed_leads import Arrival, spread
-from rules.words import english
+from rules.wording.words import english
 
 PREFIX = "simulation:"
 KEPT = timedelta(days=30)

@@ -30,7 +30,7 @@ from rules.faults import RuleSetError
 from rules.ruleset import Source, load
 from rules.simulate import PastLead, Simulation, State
 from rules.typed_leads import Arrival
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

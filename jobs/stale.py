@@ -24,7 +24,7 @@ from rules.actions import Answer
 from rules.decide import is_merging
 from rules.labels import is_label
 from rules.model import Assign, Mode, Record
-from rules.words import english
+from rules.wording.words import english
 
 log = structlog.get_logger()
 

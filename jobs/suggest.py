@@ -10,11 +10,11 @@ from connector.store import pairs
 from connector.store.base import Database
 from connector.store.seal import Seal
 from jobs import reviews
-from rules.calibrate import logistic
+from rules.matching.calibrate import logistic
+from rules.matching.pairs import NO_PAIRS, Pair, Pairs, strongest
+from rules.matching.profile import Profile
+from rules.matching.ranking import Shortlist, rank
 from rules.model import Evidence, Kind, Record
-from rules.pairs import NO_PAIRS, Pair, Pairs, strongest
-from rules.profile import Profile
-from rules.ranking import Shortlist, rank
 
 PAGE = 200
 """Accounts that are read at once."""

@@ -24,7 +24,7 @@ from rules.actions import Merge, Unassign, Unlink, Unstamp, Withdraw
 from rules.model import Action, Assign, Decision, Notify, Record, Stamp, Task, User
 from rules.ruleset import RuleSet
 from rules.undo import MadeTask, Now, Undoing
-from rules.words import english, say
+from rules.wording.words import english, say
 
 DONE = frozenset({"done", "already"})
 NO_UNDOES: Mapping[str, Stored] = MappingProxyType({})

@@ -30,7 +30,7 @@ from jobs.shift import Shift
 from jobs.takeback import STOPPED, Plan, Scope, plans
 from rules import undo as rules
 from rules.model import Decision
-from rules.words import english
+from rules.wording.words import english
 
 PREFIX = progress.UNDO
 """What the names of its rows of progress begin with."""

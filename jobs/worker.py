@@ -16,8 +16,8 @@ from connector import telemetry
 from connector.store import codec
 from jobs.queues import QUEUE
 from rules import dedupe, match
+from rules.matching.policy import MatchPolicy
 from rules.model import Record
-from rules.policy import MatchPolicy
 
 WORKER_TTL = 30
 """Seconds an idle worker blocks before it looks after abandoned jobs (RQ's default of 420 means 13 minutes)."""

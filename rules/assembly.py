@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rules import templates
 from rules.conditions import Part as ConditionPart
+from rules.matching.preferences import lines
 from rules.parts import Part, Pool, Rule, Target
-from rules.preferences import lines
-from rules.skills import FIT
-from rules.territories import Territory
+from rules.routing.skills import FIT
+from rules.territories.territories import Territory
+from rules.wording import templates
 
 
 def conditions_of(part: Part) -> tuple[ConditionPart, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rules import catalogue, explain, labels, response
+from rules import explain, labels, response
 from rules.detail import beside, fitted, plain
 from rules.model import (
     Action,
@@ -18,7 +18,8 @@ from rules.model import (
     Turn,
     User,
 )
-from rules.words import say
+from rules.wording import catalogue
+from rules.wording.words import say
 
 VERSION = 2
 """Version of the detail's layout; it stands in the detail as ``v``. 2: a turn has counters for each member."""

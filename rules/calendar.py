@@ -1,4 +1,4 @@
-"""Working hours, holidays, absences and the windows of caps: the door to rules.hours and its neighbours."""
+"""Working hours, holidays, absences and the windows of caps: the door to rules.times.hours and its neighbours."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from rules.faults import RuleFault
-from rules.holidays_of import read_holidays
-from rules.hours import ALWAYS, Hours, Span
-from rules.hours_reading import read_hours
+from rules.parsing.hours_reading import read_hours
 from rules.parts import Absence, Window
-from rules.working_time import Shift
-from rules.zones import read_zone, steady, zone_of
+from rules.times.holidays_of import read_holidays
+from rules.times.hours import ALWAYS, Hours, Span
+from rules.times.working_time import Shift
+from rules.times.zones import read_zone, steady, zone_of
 
 __all__ = [
     "ALWAYS", "Hours", "Shift", "Span", "read_absence", "read_holidays", "read_hours", "read_zone", "window",

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rules import yamltext
 from rules.faults import RuleFault
-from rules.reading import Reader
-from rules.yamltext import Item
+from rules.parsing import yamltext
+from rules.parsing.reading import Reader
+from rules.parsing.yamltext import Item
 
 How: TypeAlias = Literal["added", "removed", "changed", "moved", "reworded"]
 HOWS: tuple[How, ...] = ("added", "removed", "changed", "moved", "reworded")

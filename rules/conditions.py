@@ -17,18 +17,20 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from rules import compare, listed, moments, operators, patterns, postal
-from rules.checks import Values, check
-from rules.compare import Operand
-from rules.facts import Facts
+from rules.clauses import compare, listed, operators, patterns
+from rules.clauses.checks import Values, check
+from rules.clauses.compare import Operand
+from rules.clauses.facts import Facts
+from rules.clauses.names import known_field, known_operator, not_before
+from rules.clauses.operators import ALLOWED, DATED, LISTABLE, MANY, OPERATORS, SPANS, SPELLINGS, UNARY
+from rules.clauses.quick_checks import Check
+from rules.clauses.written import dated, ordered, quoted, read_value, written
 from rules.faults import RuleFault
 from rules.fields import canonical, type_of
 from rules.model import Value
-from rules.names import known_field, known_operator, not_before
-from rules.operators import ALLOWED, DATED, LISTABLE, MANY, OPERATORS, SPANS, SPELLINGS, UNARY
-from rules.quick_checks import Check
-from rules.said import strung
-from rules.written import dated, ordered, quoted, read_value, written
+from rules.normalizing import postal
+from rules.times import moments
+from rules.wording.said import strung
 
 __all__ = ["LONGEST_LINE", "OPERATORS", "Block", "Condition", "Facts", "Part", "parse"]
 

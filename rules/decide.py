@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec
 
-from rules import catalogue, dedupe, field_names, fields
-from rules.acting import History, Plan
-from rules.basis import Asked
-from rules.calibrate import IDENTITY, Calibration
+from rules import dedupe, field_names, fields
 from rules.decision_keys import decision_key, inputs, is_merging, is_waiting, merging_key, unchanged, waiting_key
 from rules.match import choose
+from rules.matching.calibrate import IDENTITY, Calibration
+from rules.matching.pairs import NO_PAIRS, Pairs
+from rules.matching.ranking import Ranked, of_records, rank
 from rules.model import (
     NO_PAST,
     NO_WORKLOAD,
@@ -35,11 +35,12 @@ from rules.model import (
     Verdict,
     Workload,
 )
-from rules.pairs import NO_PAIRS, Pairs
-from rules.ranking import Ranked, of_records, rank
-from rules.route import Case, Scene, route
+from rules.routing.acting import History, Plan
+from rules.routing.basis import Asked
+from rules.routing.route import Case, Scene, route
 from rules.telling import USUAL
-from rules.words import say
+from rules.wording import catalogue
+from rules.wording.words import say
 
 __all__ = [
     "Scene", "conclude", "decide", "decision_key", "ignore", "inputs", "is_merging", "is_waiting",

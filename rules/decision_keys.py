@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 
-from rules import compare, fields
+from rules import fields
+from rules.clauses import compare
 from rules.model import Record
 from rules.ruleset import RuleSet
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules import catalogue, explain, normalize, retelling
+from rules import explain, normalize
 from rules.decision_keys import timer_key
 from rules.model import Action, Decision, Notify, Outcome, Task, Timer, User
 from rules.telling import USUAL, Reminders, Telling
-from rules.words import say
+from rules.wording import catalogue, retelling
+from rules.wording.words import say
 
 TELLING = frozenset({"remind", "tell"})
 """The timers that tell somebody; the others ask the rules again."""
@@ -71,7 +72,7 @@ def _told(timer: Timer, assignee: User | None, users: Mapping[str, User]) -> _To
     else:
         address = normalize.email(timer.to)
         same = [user for user in users.values() if user.email and normalize.email(user.email) == address]
-        # Two users of one address: the active one, then the smaller id, as in rules.case.
+        # Two users of one address: the active one, then the smaller id, as in rules.routing.case.
         found = min(same, key=lambda user: (not user.active, user.id), default=None)
         unknown = "escalation.no user"
     if found is None:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from rules import catalogue, clues, forest, more_clues
-from rules.clues import Clue, Pair
+from rules.matching import clues, forest, more_clues
+from rules.matching.clues import Clue, Pair
+from rules.matching.profile import Profile
 from rules.model import Evidence
-from rules.profile import Profile
-from rules.said import Said
-from rules.words import say, showable
+from rules.wording import catalogue
+from rules.wording.said import Said
+from rules.wording.words import say, showable
 
 if TYPE_CHECKING:
-    from rules.ranking import Ranked
+    from rules.matching.ranking import Ranked
 
 TOLD = 0.05
 """Evidence of less weight (log-odds) is not told by itself."""

@@ -1,12 +1,12 @@
-"""The same words everywhere: audit, task, card, console and command line. Sentences stand in rules.words."""
+"""The same words everywhere: audit, task, card, console and command line. Sentences stand in rules.wording.words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from rules import catalogue, compare, templates
 from rules.actions import Merge, Unmerge
+from rules.clauses import compare
 from rules.model import (
     Action,
     ActionResult,
@@ -25,8 +25,9 @@ from rules.model import (
     Verdict,
 )
 from rules.parts import TaskPlan
-from rules.rotation import UNIT
-from rules.words import percent, say
+from rules.routing.rotation import UNIT
+from rules.wording import catalogue, templates
+from rules.wording.words import percent, say
 
 _ENDED = frozenset({"done", "already"})
 SUBJECT_LENGTH = 255

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from rules.fields import ACCOUNT, CANONICAL, CONTACT, LEAD, TEXTUAL, FieldType, canonical
-from rules.policy import HISTORY
+from rules.matching.policy import HISTORY
 
 __all__ = [
     "API_NAME",

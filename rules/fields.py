@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from rules import derived
 from rules.api_names import API_NAMES
-from rules.facts import Facts
+from rules.clauses import derived
+from rules.clauses.facts import Facts
 from rules.model import Match, Record, Value, Verdict
 
 FieldType: TypeAlias = Literal["text", "number", "bool", "time", "country", "state", "postal", "language", "any"]

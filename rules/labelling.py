@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules import catalogue, labels
+from rules import labels
 from rules.labels import Label
 from rules.model import Candidate, Decision, Match, Mode, Record, Route, Verdict
-from rules.words import say
+from rules.wording import catalogue
+from rules.wording.words import say
 
 __all__ = ["labelled"]
 

@@ -36,7 +36,7 @@ MOST_TESTS = 5_000
 MOST_REPEATS = 10_000
 """Leads of one test."""
 MOST_WORK = 10_000_000
-"""Of all tests together: leads, times the rules and members that each may ask; see rules/trial_work.py. Publishing, the
-drain that reads an edit, and a thread of the web process wait for it: some 15 seconds."""
+"""Of all tests together: leads, times the rules and members that each may ask; see rules/trials/work.py. Publishing,
+the drain that reads an edit, and a thread of the web process wait for it: some 15 seconds."""
 MOST_LEADS = 100_000
 """Of all tests together: what MOST_WORK comes to without rules, told before any more of them is read."""

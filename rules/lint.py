@@ -1,8 +1,9 @@
 """Lint: what is provably wrong with a rule set that can be loaded, and what is odd enough to be looked at.
 
-Every condition is made an exact set of leads (:mod:`rules.regions`), so a rule that is called dead is dead: no lead can
-come to it. Where a proof would take too long, nothing is claimed. What is known of the world beside the text: which
-values the statuses have, that an account is known only when it is matched, that employees are counted in whole numbers.
+Every condition is made an exact set of leads (:mod:`rules.linting.regions`), so a rule that is called dead is dead: no
+lead can come to it. Where a proof would take too long, nothing is claimed. What is known of the world beside the text:
+which values the statuses have, that an account is known only when it is matched, that employees are counted in whole
+numbers.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rules.lint_finding import SEVERITIES, Finding, Severity, heading
-from rules.lint_gaps import gaps, no_catch_all
-from rules.lint_merging import merging
-from rules.lint_names import joined_values, several_in_not, unknown_names
-from rules.lint_overlaps import overlaps
-from rules.lint_people import people
-from rules.lint_pools import pools
-from rules.lint_rules import contradictions, dead_rules
-from rules.lint_study import Study
-from rules.lint_territories import territories
+from rules.linting.finding import SEVERITIES, Finding, Severity, heading
+from rules.linting.gaps import gaps, no_catch_all
+from rules.linting.merging import merging
+from rules.linting.names import joined_values, several_in_not, unknown_names
+from rules.linting.overlaps import overlaps
+from rules.linting.people import people
+from rules.linting.pools import pools
+from rules.linting.rules import contradictions, dead_rules
+from rules.linting.study import Study
+from rules.linting.territories import territories
 from rules.model import User
+from rules.parsing.yamltext import heading as yaml_heading
+from rules.parsing.yamltext import items, place
 from rules.ruleset import RuleSet
-from rules.yamltext import heading as yaml_heading
-from rules.yamltext import items, place
 
 __all__ = ["Finding", "Severity", "lines_of", "lint"]
 

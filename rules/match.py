@@ -12,17 +12,17 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rules import needed, ranking
-from rules.calibrate import IDENTITY, Calibration, log_odds
-from rules.contest import Contest, Settled, listed
-from rules.entrants import BY_DOMAIN, BY_NAME, Entrant, chances, entrants, speaks, weighed_anew
+from rules.matching import needed, ranking
+from rules.matching.calibrate import IDENTITY, Calibration, log_odds
+from rules.matching.contest import Contest, Settled, listed
+from rules.matching.entrants import BY_DOMAIN, BY_NAME, Entrant, chances, entrants, speaks, weighed_anew
+from rules.matching.pairs import NO_PAIRS, Pairs
+from rules.matching.policy import MatchPolicy
+from rules.matching.preferences import facts
+from rules.matching.ranking import Ranked
 from rules.model import Candidate, Evidence, Filtered, Match, MatchStatus, Record, User
-from rules.pairs import NO_PAIRS, Pairs
-from rules.policy import MatchPolicy
-from rules.preferences import facts
-from rules.ranking import Ranked
-from rules.said import strung
-from rules.words import percent, say, showable
+from rules.wording.said import strung
+from rules.wording.words import percent, say, showable
 
 __all__ = ["BY_DOMAIN", "BY_NAME", "MatchPolicy", "choose", "match", "worth_reading"]
 

@@ -26,7 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 Standing: TypeAlias = Mapping[str, Mapping[str, int]]
-"""The state of one lane of a pool: member id -> counters (see rules.rotation)."""
+"""The state of one lane of a pool: member id -> counters (see rules.routing.rotation)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """One spelling for what people write in many: e-mail, host, domain, phone, company, person.
 
-Every function takes text as a CRM holds it, never raises, and answers "" for what cannot be understood. Whoever fills
-a form chooses the text, so no more than LONGEST characters of it are read, and no more are kept. The tables that come
-with publicsuffixlist are data of this module. Its other rooms: :mod:`rules.folding` (letters),
-:mod:`rules.vocabulary` (words of names in other languages), :mod:`rules.places` (countries, states, cities),
-:mod:`rules.addresses`, :mod:`rules.mailboxes`, :mod:`rules.phones`, :mod:`rules.free_mail` and
-:mod:`rules.legal_forms`.
+Every function takes text as a CRM holds it, never raises, and answers "" for what cannot be understood. Whoever fills a
+form chooses the text, so no more than LONGEST characters of it are read, and no more are kept. The tables that come
+with publicsuffixlist are data of this module. Its other rooms: :mod:`rules.normalizing.folding` (letters),
+:mod:`rules.normalizing.vocabulary` (words of names in other languages), :mod:`rules.normalizing.places` (countries,
+states, cities), :mod:`rules.normalizing.addresses`, :mod:`rules.normalizing.mailboxes`,
+:mod:`rules.normalizing.phones`, :mod:`rules.normalizing.free_mail` and :mod:`rules.normalizing.legal_forms`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import unicodedata
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
 
-from rules.addresses import street
-from rules.folding import LONGEST, LONGEST_WHOLE, cached, fold, fold_whole, latin, squash
-from rules.free_mail import FREE_MAIL, SHARED_SITES, is_disposable, is_free_mail
-from rules.legal_forms import GLUED_FORMS, LEADING_FORMS, LEGAL_FORMS
-from rules.mailboxes import is_role
-from rules.phones import e164
-from rules.placeholders import PLACEHOLDERS
-from rules.places import city, country, country_name, place_word, state
-from rules.vocabulary import GENERIC_WORDS, NATIONS, STOP_WORDS, split_glued, translated
+from rules.normalizing.addresses import street
+from rules.normalizing.folding import LONGEST, LONGEST_WHOLE, cached, fold, fold_whole, latin, squash
+from rules.normalizing.free_mail import FREE_MAIL, SHARED_SITES, is_disposable, is_free_mail
+from rules.normalizing.legal_forms import GLUED_FORMS, LEADING_FORMS, LEGAL_FORMS
+from rules.normalizing.mailboxes import is_role
+from rules.normalizing.phones import e164
+from rules.normalizing.placeholders import PLACEHOLDERS
+from rules.normalizing.places import city, country, country_name, place_word, state
+from rules.normalizing.vocabulary import GENERIC_WORDS, NATIONS, STOP_WORDS, split_glued, translated
 
 __all__ = [
     "FREE_MAIL", "GENERIC_WORDS", "LONGEST", "LONGEST_WHOLE", "NATIONS", "SHARED_SITES", "STOP_WORDS", "city",

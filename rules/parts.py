@@ -1,4 +1,4 @@
-"""The parts of a rule set: rule, pool, list, territory, calendar, target, task; the match policy is in rules.policy."""
+"""The parts of a rule set: rule, pool, list, territory, calendar, target, task. For matching see rules.matching."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rules.field_names import FieldNames
+from rules.matching.policy import MatchPolicy
 from rules.merging.policy import MergePolicy
-from rules.policy import MatchPolicy
 from rules.telling import Bell
 
 if TYPE_CHECKING:
     from rules.calendar import Hours
     from rules.conditions import Block, Condition
-    from rules.territories import Territory
+    from rules.territories.territories import Territory
 
 __all__ = [
     "Absence", "Calendar", "Cap", "Escalation", "FieldNames", "MatchPolicy", "Member", "MergePolicy", "Part", "Pool",

@@ -3,7 +3,7 @@
 Those can take it who are active users of the CRM, for whom `when` holds, who are at work, not paused, below their caps
 and their limit of open leads, and whom nothing about this lead rules out. Of them: who has a lead of the same account
 (`sticky`), else who has the fewest open leads for their weight, or whose skills fit best, or whose turn it is
-(:mod:`rules.rotation`), which also decides between equals.
+(:mod:`rules.routing.rotation`), which also decides between equals.
 
 What counts for the rotation. Every lead that a pool gives away counts as received by the taker, and accrues to all who
 could have taken it; so it does when `sticky` or the fewest open leads chose, and the rotation makes up for it. A lead
@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from rules import rotation, skills
 from rules.model import Mode, Standing, Turn
 from rules.parts import Pool
-from rules.rotation import UNIT, give_back
-from rules.said import strung
-from rules.seats import NOTHING, Desk, Seating, back, counted, next_chance, obstacle, overrun, seating
-from rules.words import say
+from rules.routing import rotation, skills
+from rules.routing.rotation import UNIT, give_back
+from rules.routing.seats import NOTHING, Desk, Seating, back, counted, next_chance, obstacle, overrun, seating
+from rules.wording.said import strung
+from rules.wording.words import say
 
 __all__ = ["Desk", "Refusal", "Share", "beyond", "give_back", "lane", "returns", "shares", "stays", "take"]
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from rules import decide
 from rules.actions import Answer, Unlink
-from rules.case import Scene
 from rules.model import Action, Decision, Task, Turn, User
+from rules.routing.case import Scene
 from rules.ruleset import RuleSet
 from rules.undo import ROUTING_NOTHING
 

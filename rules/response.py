@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from rules.model import Decision, ResponseStatus, Task
-from rules.rotation import UNIT
+from rules.routing.rotation import UNIT
 
 ASK_AGAIN = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=3), timedelta(days=7))
 """How long after the due time it is asked again who has answered: an answer that is late by days is rare, and matters

@@ -11,13 +11,20 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from rules import assembly, yamltext
+from rules import assembly
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault, RuleSetError
 from rules.field_names import NO_NAMES
 from rules.fields import STATES, FieldType, is_custom, type_of
 from rules.limits import LONGEST_TABLE, LONGEST_TEXT
+from rules.matching.policy import HISTORY
+from rules.parsing import yamltext
+from rules.parsing.people_reading import TrialText
+from rules.parsing.pieces import joined
+from rules.parsing.reading import Reader
+from rules.parsing.set_checks import Entry, Named, by_name, check
+from rules.parsing.yamltext import Item, join, split
 from rules.parts import (
     Calendar,
     DeclaredUser,
@@ -34,14 +41,8 @@ from rules.parts import (
     Users,
     ValueList,
 )
-from rules.people_reading import TrialText
-from rules.pieces import joined
-from rules.policy import HISTORY
-from rules.reading import Reader
-from rules.set_checks import Entry, Named, by_name, check
-from rules.territories import Territory
+from rules.territories.territories import Territory
 from rules.version import version_of
-from rules.yamltext import Item, join, split
 
 __all__ = [
     "LONGEST_TEXT", "Fault", "Item", "MatchPolicy", "Member", "Pool", "Rule", "RuleFault", "RuleSet", "RuleSetError",

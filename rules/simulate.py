@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from rules import decide, explain
-from rules.case import Scene
 from rules.comparison import Comparison, Ending, Fate, Moved, Tally
 from rules.model import Basis, Decision, Match, Past, Record, Standing, Verdict, Workload
+from rules.routing.case import Scene
 
 __all__ = ["OPEN_FOR", "PastLead", "SideState", "Simulation", "State", "View"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from rules import catalogue
+from rules.wording import catalogue
 
 __all__ = ["BELLS", "REMINDERS", "USUAL", "Bell", "Reminders", "Telling"]
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rules import compare, moments, numbers
+from rules.clauses import compare
 from rules.faults import RuleFault
 from rules.fields import ALIASES, LEAD, type_of
 from rules.model import Record, Value
+from rules.normalizing import numbers
+from rules.times import moments
 
 __all__ = ["Arrival", "TableFault", "canonical", "decoded", "fields_of", "spread", "table"]
 

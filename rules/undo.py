@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from rules import compare
 from rules.actions import Answer, Member, Merge, TaskState, Unassign, Unlink, Unmerge, Unstamp, Withdraw
+from rules.clauses import compare
 from rules.decide import decision_key, is_merging, merging_key
 from rules.labels import Label
 from rules.model import Action, Assign, Decision, Link, Record, Route, Stamp, Task, User
 from rules.ruleset import RuleSet
-from rules.said import strung
-from rules.words import say
+from rules.wording.said import strung
+from rules.wording.words import say
 
 NOTHING_GIVEN = frozenset({"ignored", "undone", "reminded", "escalated"})
 """Outcomes of decisions that are not taken back by themselves."""

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from rules.conditions import Block, Condition
+from rules.matching.policy import canonical
 from rules.parts import MatchPolicy, Part, Target, Users
-from rules.policy import canonical
-from rules.territories import Territory
+from rules.territories.territories import Territory
 
 
 def version_of(parts: Sequence[Part]) -> str:

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from rules import catalogue, speech
-from rules.recognising import ANSWERS, FAULTS
+from rules.wording import catalogue, speech
+from rules.wording.recognising import ANSWERS, FAULTS
 from tests import answer_texts, console_texts, fault_texts
 
 LOCALE = Path(catalogue.__file__).parent / "locale"

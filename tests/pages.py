@@ -49,7 +49,7 @@ def spoken(*more: Path) -> str:
     """Return every text of our code and our templates, and what stands in other files of texts."""
     texts = []
     sources = [path for folder in ("connector", "oauth", "jobs") for path in (ROOT / folder).rglob("*.py")]
-    for path in (*sources, *(ROOT / "rules").glob("words*.py")):
+    for path in (*sources, *(ROOT / "rules" / "wording").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         texts += [
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import rules
-from rules import limits, pool_reading, rule_reading
-from rules.condition_reading import BLOCKS
-from rules.condition_reading import KINDS as BLOCK_KINDS
+from rules import limits
+from rules.clauses.operators import SPELLINGS
 from rules.conditions import LONGEST_LINE
 from rules.field_names import API_NAME, MAPPED
 from rules.fields import CANONICAL
 from rules.merging import reading as merge_reading
-from rules.operators import SPELLINGS
-from rules.people_reading import USER_KEYS
-from rules.policy_reading import MOST_FILTERS, MOST_FREE_MAIL, MOST_NAMES, MOST_PAIRS, MOST_TIE_BREAKERS
-from rules.pool_reading import CHOICES, HIGHEST_CAP, HIGHEST_WEIGHT, WINDOWS
-from rules.target_reading import KINDS, NAMED
-from rules.trial_reading import KEYS as TEST_KEYS
-from rules.trial_wishes import EXPECTED
+from rules.parsing import pool_reading, rule_reading
+from rules.parsing.condition_reading import BLOCKS
+from rules.parsing.condition_reading import KINDS as BLOCK_KINDS
+from rules.parsing.people_reading import USER_KEYS
+from rules.parsing.policy_reading import MOST_FILTERS, MOST_FREE_MAIL, MOST_NAMES, MOST_PAIRS, MOST_TIE_BREAKERS
+from rules.parsing.pool_reading import CHOICES, HIGHEST_CAP, HIGHEST_WEIGHT, WINDOWS
+from rules.parsing.target_reading import KINDS, NAMED
+from rules.trials.reading import KEYS as TEST_KEYS
+from rules.trials.wishes import EXPECTED
 
 FILE = Path(rules.__file__).parent / "schema.json"
 

@@ -23,9 +23,9 @@ from connector.store.decisions import Intent
 from connector.store.installs import Install
 from connector.store.ledger import Entry
 from connector.store.seal import KeyRing, Unreadable
-from rules import catalogue
 from rules.model import Assign, Match, Notify, Stamp
-from rules.words import say
+from rules.wording import catalogue
+from rules.wording.words import say
 from tests.connector.store.kit import decision, event
 from tests.local.processes import free_port
 

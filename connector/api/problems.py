@@ -20,7 +20,7 @@ from connector.desk.rulebook import Faulty, Red
 from connector.errors import Later, Next, Revoked
 from connector.store.seal import Unreadable
 from rules.faults import Fault
-from rules.trial_report import lines
+from rules.trials.report import lines
 
 log = structlog.get_logger()
 

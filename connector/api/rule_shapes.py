@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from connector.api.shapes import TEXT, Line, Page, Shape, Wish
-from rules.trial_parts import Report, Result
+from rules.trials.parts import Report, Result
 
 LONGEST_TEXT = 400_000
 """Characters of a rule set: some thousand rules."""

@@ -18,7 +18,7 @@ from rules.changes import ItemChange, changes
 from rules.faults import Fault, RuleSetError
 from rules.lint import Finding
 from rules.ruleset import Item, join, split
-from rules.trials import Report
+from rules.trials.trials import Report
 
 NOTHING = sentence("There is nothing to publish: there are no drafts.")
 

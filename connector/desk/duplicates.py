@@ -25,7 +25,7 @@ from jobs.undo import Wish
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.merging.policy import MergePolicy
 from rules.merging.preview import preview
-from rules.retelling import evidence_told
+from rules.wording.retelling import evidence_told
 
 PAGE = 25
 """Pairs a page."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rules import compare, normalize
+from rules import normalize
+from rules.clauses import compare
 from rules.model import Evidence, Record
 
 Verdict: TypeAlias = Literal["same", "different", "one"]

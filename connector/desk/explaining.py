@@ -15,9 +15,9 @@ from connector.store.installs import Install
 from connector.store.ledger import Entry
 from connector.store.letters import Standing
 from connector.telemetry import trace_id
-from rules import catalogue, retelling
 from rules import explain as words
 from rules.outcomes import ActionResult
+from rules.wording import catalogue, retelling
 
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 MOST = 25

@@ -14,7 +14,7 @@ from jobs import fieldnames
 from jobs.fieldnames import Mapped, Unfit
 from jobs.publish import Proposal
 from rules.field_names import MAPPED
-from rules.words import say
+from rules.wording.words import say
 
 NOTE = "fields"
 """Why it was published, in the history of the rules."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from connector.desk.faults import Unusable
 from connector.desk.rule_goals import Goal
-from rules.target_reading import NAMED
+from rules.parsing.target_reading import NAMED
 
 
 @dataclass(frozen=True, slots=True)

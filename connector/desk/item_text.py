@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from rules import yamltext
+from rules.parsing import yamltext
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from connector.store.installs import Install
 from jobs import cleanup_labels
 from jobs import reviews as said
 from jobs.publish import Proposal, is_draft, propose_one
-from rules.calibrate import Calibration, logistic
+from rules.matching.calibrate import Calibration, logistic
+from rules.matching.policy import DomainOnly, MatchPolicy
+from rules.matching.preferences import KINDS
+from rules.matching.thresholds import Measured, measured
 from rules.merging.policy import MergePolicy
-from rules.policy import DomainOnly, MatchPolicy
-from rules.preferences import KINDS
 from rules.ruleset import RuleSetError, split
-from rules.thresholds import Measured, measured
 
 ITEM = "match"
 PLAIN: tuple[str, ...] = tuple(each for each in KINDS if each not in {"list", "condition", "highest", "lowest"})

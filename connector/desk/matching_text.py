@@ -9,8 +9,8 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from connector.desk.faults import Unusable
-from rules import yamltext
 from rules.faults import RuleFault
+from rules.parsing import yamltext
 
 NEW = "- match: default\n"
 """What an item begins with where the rules have none."""

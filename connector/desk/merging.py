@@ -13,8 +13,8 @@ from jobs.cleanup_plans import Looked
 from jobs.takeback import Scope
 from rules.model import Mode
 from rules.ruleset import RuleSet, RuleSetError, load
-from rules.said import strung
-from rules.words import english
+from rules.wording.said import strung
+from rules.wording.words import english
 
 NOT_ACTING = english("work.not acting")
 TOO_FEW = english("work.too few")

@@ -18,7 +18,7 @@ from connector.store.installs import Install
 from connector.store.pauses import Pause
 from jobs import routing
 from rules.model import User
-from rules.zones import zone_of
+from rules.times.zones import zone_of
 
 SPANS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 NOTICE, TODAY, UNTIL = "notice", "today", "until"

@@ -19,8 +19,8 @@ from connector.desk.gaps import Gap, of_goals
 from connector.desk.item_text import Cut
 from connector.desk.rule_goals import Goal, written
 from rules.calendar import Hours
+from rules.parsing.pool_reading import CHOICES, MEMBER_KEYS, POOL_KEYS
 from rules.parts import Cap, Member, Pool
-from rules.pool_reading import CHOICES, MEMBER_KEYS, POOL_KEYS
 
 SHOWN = frozenset({"pool", "members", "by", "cap", "open leads", "hours", "overflow"})
 """The keys of a pool that a form shows."""

@@ -24,16 +24,16 @@ from jobs import standings, workload
 from jobs.preview import Looking
 from jobs.publish import drafted
 from jobs.standings import Line
-from rules import seats
 from rules.calendar import window
 from rules.decide import Scene
+from rules.linting.reach import used_pools
 from rules.model import Standing, User
 from rules.parts import Cap, Pool
 from rules.pools import Desk, lane
-from rules.reach import used_pools
-from rules.rotation import bound
+from rules.routing import seats
+from rules.routing.rotation import bound
+from rules.routing.seats import NOTHING
 from rules.ruleset import RuleSet, RuleSetError, load
-from rules.seats import NOTHING
 
 TIMERS_SHOWN = 50
 """Timers on the page, the next ones."""

@@ -21,9 +21,9 @@ from jobs.preview import Looking, Preview
 from rules import normalize
 from rules.faults import RuleSetError
 from rules.model import Record, Value
-from rules.retelling import told
 from rules.ruleset import RuleSet, Source, load, split
 from rules.typed_leads import canonical, fields_of
+from rules.wording.retelling import told
 
 TYPED = "preview"
 """The id of a lead that was typed in."""

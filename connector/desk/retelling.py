@@ -16,13 +16,13 @@ from connector.store.letters import Letter
 from connector.store.pairs import Asked
 from connector.store.progress import Progress
 from connector.store.reviews import Review
-from rules import catalogue
 from rules.faults import Fault
 from rules.lint import Finding
-from rules.retelling import evidence_told, retold_of_any, told
-from rules.retold import retold
-from rules.told_answers import answer_told
-from rules.told_faults import fault_told, listing_told
+from rules.wording import catalogue
+from rules.wording.retelling import evidence_told, retold_of_any, told
+from rules.wording.retold import retold
+from rules.wording.told_answers import answer_told
+from rules.wording.told_faults import fault_told, listing_told
 
 __all__ = [
     "asked", "check", "decision", "faults", "findings", "kept_fault", "letter", "reason", "review", "simulated", "work",

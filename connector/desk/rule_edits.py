@@ -21,12 +21,12 @@ from connector.rows import RuleRow
 from connector.services import Services
 from connector.store.installs import Install
 from jobs.publish import STEP, Proposal, drafted, is_draft
-from rules import yamltext
 from rules.conditions import Condition
 from rules.faults import Fault, RuleSetError
+from rules.parsing import yamltext
+from rules.parsing.pieces import LONGEST_PIECE
+from rules.parsing.yamltext import KINDS, split
 from rules.parts import Rule
-from rules.pieces import LONGEST_PIECE
-from rules.yamltext import KINDS, split
 
 HAS_DRAFT = sentence("There is a draft of %(name)s. Publish it or discard it first.")
 TAKEN = sentence("There is a %(kind)s “%(name)s” already. Give it another name.")

@@ -17,14 +17,15 @@ from connector.desk.faults import Unusable
 from connector.desk.gaps import Gap, of_goals
 from connector.desk.item_text import Cut
 from connector.desk.rule_goals import Goal, written
-from rules import conditions, operators
+from rules import conditions
+from rules.clauses import operators
+from rules.clauses.operators import ALLOWED, MANY, OPERATORS, UNARY
+from rules.clauses.written import quoted
 from rules.conditions import Condition
 from rules.faults import RuleFault
 from rules.fields import type_of
-from rules.operators import ALLOWED, MANY, OPERATORS, UNARY
+from rules.parsing.rule_reading import RULE_KEYS
 from rules.parts import Rule, TaskPlan
-from rules.rule_reading import RULE_KEYS
-from rules.written import quoted
 
 USUAL = "usual"
 """The rule leaves it open: the install's settings decide."""

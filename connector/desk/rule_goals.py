@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connector.desk import item_text
-from rules.target_reading import NAMED
-from rules.written import quoted
+from rules.clauses.written import quoted
+from rules.parsing.target_reading import NAMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,18 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from rules import compare, yamltext
-from rules.called import country_said, field_label
+from rules.clauses import compare
+from rules.clauses.operators import UNARY
 from rules.conditions import Block, Condition
 from rules.conditions import Part as ConditionPart
 from rules.faults import Fault, RuleFault
-from rules.operators import UNARY
+from rules.parsing import yamltext
+from rules.parsing.people_reading import TrialText
+from rules.parsing.reading import Reader
 from rules.parts import Escalation, Part, Rule
-from rules.people_reading import TrialText
-from rules.reading import Reader
 from rules.telling import Bell
-from rules.words import operator_word, say
+from rules.wording.called import country_said, field_label
+from rules.wording.words import operator_word, say
 
 Notice: TypeAlias = Bell | Literal["settings"]
 """When a rule notifies; ``settings``: when the install's settings say so."""

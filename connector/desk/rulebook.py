@@ -28,7 +28,7 @@ from jobs.publish import Moved, Proposal, is_draft, items_of
 from rules.changes import changes
 from rules.faults import Fault, RuleSetError
 from rules.ruleset import Item, split
-from rules.trials import Report
+from rules.trials.trials import Report
 
 HERE = "properties"
 """Where rules stand when they stand in our database alone; see connector.hubspot.shelf.KINDS."""

@@ -18,11 +18,11 @@ from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from jobs.publish import drafted, is_draft
 from jobs.rulebook import PUBLISHING, is_coming
-from rules import trials
 from rules.faults import Fault, RuleSetError
 from rules.lint import Finding, lint
 from rules.model import User
 from rules.ruleset import RuleSet, Source, load
+from rules.trials import trials
 
 State: TypeAlias = Literal["live", "new", "changed", "moved", "off"]
 

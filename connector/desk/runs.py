@@ -25,7 +25,7 @@ from jobs.cleanup_report import Report
 from jobs.massmatch import Which, Work
 from rules.model import Kind
 from rules.ruleset import RuleSet
-from rules.words import english
+from rules.wording.words import english
 
 READING = "backfill"
 SUGGESTIONS = contacts.NAME

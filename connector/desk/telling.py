@@ -10,9 +10,9 @@ from connector.services import Services
 from connector.store import rulesets, tellings
 from connector.store.installs import Install
 from jobs import rulebook
-from rules.catalogue import LANGUAGES
 from rules.ruleset import RuleSetError
 from rules.telling import BELLS, REMINDERS, Telling
+from rules.wording.catalogue import LANGUAGES
 
 __all__ = ["LANGUAGES", "Told", "read", "tell", "use_console_language"]
 

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 
 from rules.calendar import ALWAYS, Shift
-from rules.seats import Seat
-from rules.zones import zone_of
+from rules.routing.seats import Seat
+from rules.times.zones import zone_of
 
 DAYS = 7
 _DAY = timedelta(days=1)

@@ -19,7 +19,7 @@ from rules.changes import ItemChange, changes
 from rules.faults import Fault, RuleSetError
 from rules.lint import Finding, lint
 from rules.ruleset import Item, split
-from rules.trials import Report
+from rules.trials.trials import Report
 
 NO_TESTS = Report()
 

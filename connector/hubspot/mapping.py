@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.fieldtable import CrmField, FieldTable, FieldUse, names_of
 from connector.hubspot.fields import usual_names
 from rules.field_names import Holds, fits, of_scope
-from rules.words import say, showable
+from rules.wording.words import say, showable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,8 +14,8 @@ from connector.store import books, postings
 from connector.store.books import Book
 from connector.store.postings import BOOK_BITS
 from connector.store.seal import Seal
+from rules.matching.profile import Profile, profile
 from rules.model import Kind, Record
-from rules.profile import Profile, profile
 
 NUMBER = (1 << BOOK_BITS) - 1
 

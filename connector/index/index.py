@@ -16,10 +16,11 @@ from connector.index.search import PEOPLE, Accounts
 from connector.store import books, postings, rulesets
 from connector.store.books import Book
 from connector.store.seal import Seal
-from rules import dedupe, keys
+from rules import dedupe
+from rules.matching import keys
+from rules.matching.profile import Profile, profile
+from rules.matching.ranking import Shortlist
 from rules.model import Kind, Record
-from rules.profile import Profile, profile
-from rules.ranking import Shortlist
 
 _Ref = tuple[Kind, str]
 """Kind and record id."""

@@ -10,9 +10,10 @@ from typing import Any
 
 from connector.store import codec
 from connector.store.seal import LONE, Seal
-from rules import dedupe, keys, normalize, recall
+from rules import dedupe, normalize
+from rules.matching import keys, recall
+from rules.matching.profile import Profile, pack, profile, unpack
 from rules.model import Kind, Record
-from rules.profile import Profile, pack, profile, unpack
 
 KINDS: dict[Kind, int] = {"account": 1, "contact": 2, "lead": 3}
 """The kinds of record that the index holds, as the database has them."""
@@ -24,7 +25,7 @@ ABOVE = 3 * TAG
 """Bits below a record's number in a posting: tie, country, city."""
 _SOME = (1 << TAG) - 1
 _COUNTED = ("word:", "domain:")
-"""Keys whose number of accounts is kept: rules.ranking asks how rare they are, however many there are."""
+"""Keys whose number of accounts is kept: rules.matching.ranking asks how rare they are, however many there are."""
 
 Hash = Callable[[str], int]
 

@@ -16,9 +16,10 @@ from connector.store import postings
 from connector.store.books import Book
 from connector.store.postings import BOOK_BITS
 from connector.store.seal import Seal
-from rules import dedupe, keys
-from rules.profile import Profile, profile
-from rules.ranking import Rarity, Shortlist
+from rules import dedupe
+from rules.matching import keys
+from rules.matching.profile import Profile, profile
+from rules.matching.ranking import Rarity, Shortlist
 
 KEY_CAP = 50
 """A key that more accounts share says too little to be worth reading: 100 finds no more than 60."""

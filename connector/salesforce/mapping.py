@@ -15,7 +15,7 @@ from connector.salesforce.fields import CODES, CURRENCY, PERSON, api_names
 from rules.field_names import Holds, fits, of_scope
 from rules.fields import FieldType
 from rules.model import Kind
-from rules.words import SENTENCES, say, showable
+from rules.wording.words import SENTENCES, say, showable
 
 _HOLDS: Mapping[str, Holds] = MappingProxyType(
     {

@@ -15,7 +15,7 @@ from cattrs.strategies import configure_tagged_union
 from connector.store import sentences
 from connector.store.seal import LONE
 from rules.model import Action, Decision, Record, Standing, Value
-from rules.retelling import with_sentences
+from rules.wording.retelling import with_sentences
 
 T = TypeVar("T")
 

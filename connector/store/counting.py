@@ -20,9 +20,10 @@ from connector.store.decisions import Stored
 from connector.store.ledger import FINAL
 from connector.store.seal import Seal
 from connector.store.tallies import Label
-from rules import free_mail, normalize, response
+from rules import normalize, response
 from rules.decide import is_merging
 from rules.model import Assign, Decision, Task
+from rules.normalizing import free_mail
 from rules.response import Response
 
 Unmatched: TypeAlias = Literal["unknown company", "nothing in common", "unlikely", "left out", "review"]

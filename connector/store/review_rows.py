@@ -14,8 +14,8 @@ from connector.store.base import Moment, metadata
 from connector.store.installs import INSTALL_ID
 from connector.store.seal import Seal
 from connector.store.sentences import Recipes
+from rules.matching.pairs import Side
 from rules.model import Candidate, Kind
-from rules.pairs import Side
 
 Verdict: TypeAlias = Literal["accepted", "rejected", "never"]
 State: TypeAlias = Literal["open", "accepted", "rejected", "never", "unsaid"]

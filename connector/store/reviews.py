@@ -20,8 +20,8 @@ from connector.store.pair_labels import parts
 from connector.store.review_rows import Detail, Review, State, Verdict, line, moment, opened, review, unsaid
 from connector.store.seal import Seal
 from rules.labels import Label
+from rules.matching.pairs import Side, domains
 from rules.model import Decision, Kind, Record
-from rules.pairs import Side, domains
 
 __all__ = [
     "Detail", "Review", "State", "Verdict", "answer", "answered", "apart", "as_record", "close", "count", "decided",

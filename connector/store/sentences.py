@@ -11,7 +11,7 @@ from typing import TypeAlias
 from zlib import crc32
 
 from connector.store.seal import LONE
-from rules.said import Recipe, Said, made_of, said_of
+from rules.wording.said import Recipe, Said, made_of, said_of
 
 __all__ = ["KEY", "Recipes", "recipes", "remembering"]
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connector.store import notes
-from rules.catalogue import LANGUAGES
 from rules.telling import BELLS, REMINDERS, USUAL, Telling
+from rules.wording.catalogue import LANGUAGES
 
 TASK, BELL, REMINDED, SPOKEN, ONE_LANGUAGE, CONSOLE = (
     "tell_task", "tell_bell", "tell_reminders", "tell_language", "tell_one_language", "console_language",

@@ -21,7 +21,7 @@ from connector.web import signed
 from connector.web.access import services
 from connector.web.signed import refuse
 from rules.model import Event
-from rules.words import say
+from rules.wording.words import say
 
 log = structlog.get_logger()
 hubspot_actions = Blueprint("hubspot_actions", __name__, url_prefix="/hubspot/actions")

@@ -27,8 +27,8 @@ from jobs.requests import UNDO, WRONG_MATCH, WRONG_OWNER
 from rules import undo
 from rules.labels import is_label
 from rules.model import Candidate, Decision, User
-from rules.retold import retold
-from rules.words import say
+from rules.wording.retold import retold
+from rules.wording.words import say
 
 LIKELY = ((0.95, "card.likely.very"), (0.8, "card.likely"), (0.5, "card.likely.possible"))
 """Confidence from which on a match is called that; below the last one it is unlikely."""

@@ -11,7 +11,7 @@ from connector.web import hurry
 from connector.web.access import services
 from connector.web.signed import Caller, refuse
 from rules.model import User
-from rules.words import say
+from rules.wording.words import say
 
 log = structlog.get_logger()
 

@@ -28,14 +28,14 @@ from connector.web.hubspot_rules import HERE, version_of
 from connector.web.signed import ID, refuse
 from jobs import publish as publishing
 from jobs.publish import STEP, Moved, Proposal
-from rules import trial_faults
 from rules.changes import changes
 from rules.faults import Fault, RuleSetError
 from rules.limits import MOST_RULES
-from rules.pieces import LONGEST_PIECE
+from rules.parsing.pieces import LONGEST_PIECE
 from rules.ruleset import Item, RuleSet, Source, load, split
-from rules.trials import Report
-from rules.words import say
+from rules.trials import faults as trial_faults
+from rules.trials.trials import Report
+from rules.wording.words import say
 
 MOST_ITEMS = 2 * MOST_RULES
 

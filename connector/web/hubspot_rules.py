@@ -22,8 +22,8 @@ from connector.store.memos import StoredMemo
 from connector.web import hurry, signed
 from connector.web.access import services
 from jobs.publish import is_draft
-from rules.pieces import LONGEST_PIECE
-from rules.words import say
+from rules.parsing.pieces import LONGEST_PIECE
+from rules.wording.words import say
 
 HERE = "properties"
 """Where rules stand when they stand in our database alone; see connector.hubspot.shelf.KINDS."""

@@ -26,7 +26,7 @@ from connector.web import hubspot_people, hubspot_rulebook, hubspot_rules, hurry
 from connector.web.access import services
 from connector.web.hubspot_people import administrator
 from connector.web.signed import refuse
-from rules.words import say
+from rules.wording.words import say
 
 hubspot_settings = Blueprint("hubspot_settings", __name__, url_prefix="/hubspot/settings")
 signed.explain(hubspot_settings)

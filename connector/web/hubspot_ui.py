@@ -31,7 +31,7 @@ from connector.web.words import iso
 from jobs.past import account_hash
 from jobs.requests import UNDO, WRONG_MATCH, WRONG_OWNER
 from rules.model import Decision, Event, User
-from rules.words import say
+from rules.wording.words import say
 
 log = structlog.get_logger()
 hubspot_ui = Blueprint("hubspot_ui", __name__, url_prefix="/hubspot")

@@ -23,8 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from connector.desk.faults import DeskError
 from connector.store import installs, tellings
 from connector.web.access import rep, services, who
-from rules import catalogue
-from rules.retold import retold
+from rules.wording import catalogue
+from rules.wording.retold import retold
 
 LANGUAGES = {"en": "English", "pt_BR": "Português (Brasil)", "es": "Español", "fr": "Français", "de": "Deutsch"}
 """What the console speaks, each by its own name."""

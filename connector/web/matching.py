@@ -15,7 +15,7 @@ from connector.errors import Next
 from connector.store.installs import Install
 from connector.web.access import me, my_install, seen, services, signed_in
 from connector.web.language import said
-from rules.trial_report import lines
+from rules.trials.report import lines
 
 matching = Blueprint("matching", __name__, url_prefix="/installs/<install_id>/matching")
 

@@ -16,8 +16,8 @@ from connector.desk.faults import DeskError, NotThere, Unusable
 from connector.store.installs import Install
 from connector.web.access import may_see, me, my_install, seen, services, signed_in
 from connector.web.language import said
-from rules import catalogue
 from rules.model import User
+from rules.wording import catalogue
 
 pools = Blueprint("pools", __name__, url_prefix="/installs/<install_id>/pools")
 

@@ -24,7 +24,7 @@ from connector.web.access import me, my_install, seen, services, signed_in
 from connector.web.language import said
 from connector.web.rules import UNFIT, words_of
 from rules.faults import RuleFault
-from rules.target_reading import KINDS, NAMED
+from rules.parsing.target_reading import KINDS, NAMED
 
 rule_editor = Blueprint("rule_editor", __name__, url_prefix="/installs/<install_id>/rules/edit")
 

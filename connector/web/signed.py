@@ -26,8 +26,8 @@ from connector.hubspot import signatures
 from connector.store.installs import Install
 from connector.store.seal import Unreadable
 from connector.web.access import services
-from rules import catalogue
-from rules.words import say
+from rules.wording import catalogue
+from rules.wording.words import say
 
 log = structlog.get_logger()
 

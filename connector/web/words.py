@@ -23,9 +23,9 @@ from connector.desk.called import lead_name
 from connector.store.installs import Install
 from connector.web import language
 from connector.web.access import rep, services, who
-from rules import catalogue
-from rules.called import field_word
 from rules.model import Kind
+from rules.wording import catalogue
+from rules.wording.called import field_word
 
 FIELDS: Mapping[str, Any] = {
     "annual_revenue": _l("Annual revenue"), "email": _l("E-mail"), "employees": _l("Number of employees"),

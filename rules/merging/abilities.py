@@ -16,9 +16,9 @@ class Abilities:
 
     `converts`: a lead becomes part of a contact by being converted. `alike`: leads and contacts are one object there.
     `most_merged` is how many records one record may take in (0: any number). `joins_converted` and
-    `joins_person_accounts`: these may be merged. `keeps_opt_outs`: the CRM itself keeps an opt-out that we must
-    not write. `bin_days`: how long merged records can be taken out of the recycle bin (0: an undo makes new ones).
-    `lost` names further sentences of rules.words about what an undo cannot give back. `locked` says of kinds that
+    `joins_person_accounts`: these may be merged. `keeps_opt_outs`: the CRM itself keeps an opt-out that we must not
+    write. `bin_days`: how long merged records can be taken out of the recycle bin (0: an undo makes new ones). `lost`
+    names further sentences of rules.wording.words about what an undo cannot give back. `locked` says of kinds that
     cannot be merged now why, by the id of a sentence.
     """
 

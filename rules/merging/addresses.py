@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rules import compare, normalize
+from rules import normalize
+from rules.clauses import compare
 from rules.merging.facts import RecordFacts, named_fields
 from rules.merging.policy import ADDRESS, Step
 from rules.merging.steps import Taken, take

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rules import compare
+from rules.clauses import compare
 from rules.merging import consent
 from rules.merging.abilities import Abilities
 from rules.merging.addresses import same_value
@@ -15,7 +15,7 @@ from rules.merging.groups import Group
 from rules.merging.names import Names
 from rules.merging.policy import Blocker, MergePolicy, own_name
 from rules.model import Kind, Record, Value
-from rules.words import say, showable
+from rules.wording.words import say, showable
 
 __all__ = ["Ground", "blocked", "is_converted"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rules import compare, moments
+from rules.clauses import compare
 from rules.merging.policy import MergePolicy, own_name
 from rules.model import Value
+from rules.times import moments
 
 __all__ = [
     "LEGAL_BASIS",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules import catalogue, explain
+from rules import explain
 from rules.actions import Action, Member, Merge, Notify, Snapshot, Task
 from rules.decide import merging_key
 from rules.labels import Label
@@ -17,9 +17,10 @@ from rules.merging.policy import own_name
 from rules.merging.preview import preview
 from rules.model import Decision, Match, Mode, Record, Route, User, Value, Verdict
 from rules.ruleset import RuleSet
-from rules.said import strung
 from rules.telling import USUAL, Telling
-from rules.words import say
+from rules.wording import catalogue
+from rules.wording.said import strung
+from rules.wording.words import say
 
 __all__ = ["Coming", "Occasion", "member", "merge_of", "merged", "overtaken", "told"]
 

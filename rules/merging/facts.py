@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rules import compare, derived
-from rules.facts import Facts
+from rules.clauses import compare, derived
+from rules.clauses.facts import Facts
 from rules.merging.policy import own_name
 from rules.model import Record, Value
 

@@ -8,16 +8,16 @@ from typing import get_args
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from rules import compare, listed
-from rules.condition_reading import ConditionReader
+from rules.clauses import compare, listed
+from rules.clauses.names import known_field
 from rules.faults import RuleFault
 from rules.field_names import API_NAME
 from rules.fields import CONTACT, LEAD, TEXTUAL, canonical
 from rules.merging.consent import is_strict
 from rules.merging.policy import ADDRESS, ALL_OTHERS, OTHERS, FieldRule, MergePolicy, Step, StepKind, own_name
 from rules.merging.survivorship import DERIVED, OURS
-from rules.names import known_field
-from rules.nodes import meant
+from rules.parsing.condition_reading import ConditionReader
+from rules.parsing.nodes import meant
 
 __all__ = ["MOST_FIELDS", "MOST_SOURCES", "STEPS", "FieldRuleReader"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rules import dedupe
-from rules.calibrate import IDENTITY, Calibration
 from rules.dedupe import NO_CROWD, Crowd
+from rules.matching.calibrate import IDENTITY, Calibration
 from rules.model import Evidence, Record
 
 __all__ = ["Likely", "crowd", "likely"]

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules import derived
+from rules.clauses import derived
 from rules.model import Record
-from rules.said import strung
-from rules.words import say, showable
+from rules.wording.said import strung
+from rules.wording.words import say, showable
 
 __all__ = ["Names", "joined"]
 

@@ -18,7 +18,7 @@ from rules.merging.policy import own_name
 from rules.merging.survivor import survivor
 from rules.merging.survivorship import Chosen, choose
 from rules.model import Record
-from rules.words import say, showable
+from rules.wording.words import say, showable
 
 __all__ = ["NOT_EDITED", "Edit", "Plan", "plan"]
 

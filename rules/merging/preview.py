@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rules import compare
+from rules.clauses import compare
 from rules.merging.names import Names, joined
 from rules.merging.plan import Plan
 from rules.merging.survivorship import Chosen
 from rules.model import User, Value
-from rules.said import strung
-from rules.words import say, showable
+from rules.wording.said import strung
+from rules.wording.words import say, showable
 
 __all__ = ["preview"]
 

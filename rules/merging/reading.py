@@ -26,7 +26,7 @@ from rules.merging.policy import (
     Turn,
 )
 from rules.model import Mode
-from rules.nodes import meant
+from rules.parsing.nodes import meant
 
 __all__ = ["KEYS", "LARGEST_GROUP", "MOST_BLOCKERS", "MOST_MERITS", "MOST_NAMED", "MergeReader"]
 

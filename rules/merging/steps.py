@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from rules import compare, moments, numbers
+from rules.clauses import compare
 from rules.merging.facts import NOTHING_KNOWN, RecordFacts, named_fields
 from rules.merging.policy import Step
 from rules.model import Record, Value
+from rules.normalizing import numbers
+from rules.times import moments
 
 __all__ = ["Has", "Taken", "entries", "take"]
 

@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from rules import compare, moments, numbers
+from rules.clauses import compare
 from rules.merging.blockers import is_converted
 from rules.merging.facts import NOTHING_KNOWN, RecordFacts, asked, named_fields
 from rules.merging.policy import MergePolicy, Merit, own_name
 from rules.merging.survivorship import is_ours
 from rules.model import Record, Value
-from rules.words import say, showable
+from rules.normalizing import numbers
+from rules.times import moments
+from rules.wording.words import say, showable
 
 __all__ = ["survivor"]
 

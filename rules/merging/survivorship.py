@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rules import compare
+from rules.clauses import compare
 from rules.merging import consent
 from rules.merging.addresses import addresses
 from rules.merging.facts import RecordFacts, named_fields

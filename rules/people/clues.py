@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from rules import catalogue
 from rules.model import Evidence
 from rules.people.compare import Company, Family, Given, Likeness, Mail, Phone
 from rules.people.person import Person
-from rules.said import Said
-from rules.words import showable
+from rules.wording import catalogue
+from rules.wording.said import Said
+from rules.wording.words import showable
 
 __all__ = ["CLUES", "SENTENCES", "TOLD", "Two", "evidence"]
 

@@ -1,8 +1,8 @@
 """The model: trees whose leaves add up to the log-odds that two records are one person, and what each thing gave.
 
 The trees stand in ``rules/people/weights.json``, made by ``python -m tests.bench train-people``; their form is that of
-:mod:`rules.forest`. Every question is about a number of :class:`rules.people.compare.Likeness`, and a tree never says
-less for more of it.
+:mod:`rules.matching.forest`. Every question is about a number of :class:`rules.people.compare.Likeness`, and a tree
+never says less for more of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from rules.forest import Forest, Tree
+from rules.matching.forest import Forest, Tree
 from rules.people.levels import Company, Family, Given, Glance, Likeness, Mail, Phone
 
 __all__ = [

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rules import folding, normalize
+from rules import normalize
 from rules.model import Record, Value
+from rules.normalizing import folding
 
 __all__ = ["Person", "handle", "person"]
 

@@ -64,7 +64,7 @@ def peers(accounts: Path, leads: Path, out: Path | None, only: tuple[str, ...], 
 
 @bench.command()
 @_material
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Instead of rules/weights.json.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Instead of rules/matching/weights.json.")
 def train(accounts: Path, leads: Path, out: Path | None) -> None:
     """Train the model on leads whose accounts are known; the same files give the same bytes."""
     from tests.bench.training import train as training  # noqa: PLC0415 - each command loads what it needs

@@ -17,9 +17,9 @@ from rich.console import Console
 from connector.index import Index
 from jobs import worker
 from rules import match
+from rules.matching.policy import MatchPolicy
+from rules.matching.ranking import Ranked, rank
 from rules.model import Match, Record
-from rules.policy import MatchPolicy
-from rules.ranking import Ranked, rank
 from tests.bench import material
 from tests.bench.material import Lead
 from tests.bench.place import Place, made

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rules.forest import Forest
+from rules.matching.forest import Forest
 from rules.model import Record
 from rules.people import bulk
 from rules.people.compare import Likeness, compare

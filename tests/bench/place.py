@@ -18,8 +18,8 @@ from connector.store import installs, migrate
 from connector.store.base import Database
 from connector.store.seal import KEY_BYTES, KeyRing, Seal
 from jobs.backfill import SLICES, STAGED
+from rules.matching.ranking import Shortlist
 from rules.model import Record
-from rules.ranking import Shortlist
 
 PAGE = 2_000
 """Accounts a page of a scan holds (Salesforce; HubSpot's are smaller)."""

@@ -42,7 +42,7 @@ from jobs.preview import Looking
 from jobs.simulation import Order
 from rules.actions import Member
 from rules.model import Candidate, Decision, Event, Evidence, Match, Record, Route, Standing, Task, User
-from rules.rotation import after
+from rules.routing.rotation import after
 from rules.ruleset import Source, load, split
 from tests.connector.web.kit import ANA, DONE, NOW, CheckedCrm, House, decision
 from tests.jobs.joining import JoiningCrm

@@ -16,8 +16,8 @@ from connector.index import PEOPLE, PEOPLE_CAP, Index
 from connector.store.base import Database
 from connector.store.postings import book, contact, count, entry, fresh, key
 from connector.store.seal import Unreadable
+from rules.matching.ranking import Shortlist, rank
 from rules.model import Kind, Record
-from rules.ranking import Shortlist, rank
 from tests.connector.kit import account, ids, index, lead, rows_of
 from tests.connector.store.kit import Tenant, tenant
 

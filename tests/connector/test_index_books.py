@@ -12,7 +12,7 @@ from connector.index import Index, marks
 from connector.store import books, installs
 from connector.store.base import Database
 from connector.store.postings import book, contact, count, entry, fresh, key
-from rules import keys
+from rules.matching import keys
 from tests.connector.kit import account, ids, index, lead, rows_of
 from tests.connector.store.kit import Tenant, tenant
 

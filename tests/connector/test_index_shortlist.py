@@ -13,9 +13,9 @@ from connector.index import KEY_CAP, SHORTLIST, Index
 from connector.index.marks import TAG
 from connector.store import postings
 from connector.store.base import Database
+from rules.matching.profile import profile
+from rules.matching.ranking import Shortlist
 from rules.model import Record
-from rules.profile import profile
-from rules.ranking import Shortlist
 from tests.connector.kit import account, ids, index, lead
 from tests.connector.store.kit import Tenant, tenant
 

@@ -18,7 +18,7 @@ from connector.crm import (
     PARENT_OWNER,
     Crm,
 )
-from rules import policy
+from rules.matching import policy
 from rules.ruleset import Source, load
 from tests import fake_history
 from tests.contract.place import Place

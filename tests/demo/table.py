@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from rules.words import percent
+from rules.wording.words import percent
 from tests.demo.stream import Stream
 from tests.demo.watch import HubSpotEye, Landed, SalesforceEye
 from tests.sandbox.seed.model import SeedLead

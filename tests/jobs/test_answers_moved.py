@@ -12,7 +12,7 @@ from connector.store.reviews import Detail, Review, State
 from jobs import cleanup_labels, reviews
 from rules.actions import Member
 from rules.labels import Label
-from rules.pairs import Pair
+from rules.matching.pairs import Pair
 from tests.jobs.conftest import House
 from tests.jobs.joining import JoiningCrm
 from tests.jobs.test_labels import learned

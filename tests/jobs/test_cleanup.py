@@ -17,8 +17,8 @@ from jobs.cleanup_estimate import estimate
 from jobs.cleanup_labels import answer
 from jobs.cleanup_merges import CHANGED, OBSERVES
 from jobs.takeback import Scope
-from rules import calibrate
 from rules.actions import Member
+from rules.matching import calibrate
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import Record, Value
 from rules.ruleset import RuleSet, Source, load

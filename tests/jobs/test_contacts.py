@@ -19,8 +19,9 @@ from connector.store.progress import Progress
 from jobs import accounts, clock, contacts
 from jobs.recall import NAME
 from jobs.reviews import recall
-from rules import catalogue, labels
+from rules import labels
 from rules.model import Candidate, Kind, Match, Record, Value
+from rules.wording import catalogue
 from tests.connector.store.kit import decision
 from tests.jobs.conftest import START, House, Prologue
 from tests.jobs.test_massmatch import stands

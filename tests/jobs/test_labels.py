@@ -17,11 +17,12 @@ from connector.work import Effect, Work
 from jobs import cleanup_labels
 from jobs import reviews as heard
 from jobs.undo import Wish, ask
-from rules import calibrate, labels
+from rules import labels
 from rules.actions import Member
+from rules.matching import calibrate
+from rules.matching.pairs import Pair
 from rules.merging.plan import NOT_EDITED, Edit
 from rules.model import AUDIT, AuditEntry
-from rules.pairs import Pair
 from tests.fakes import FakeCrm
 from tests.jobs.conftest import House
 from tests.jobs.joining import joining

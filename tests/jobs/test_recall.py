@@ -22,7 +22,7 @@ from connector.store.rotation import rotation
 from connector.store.timers import timer
 from jobs import recall, setup
 from jobs.undo import Wish, ask
-from rules import compare
+from rules.clauses import compare
 from rules.model import Mode
 from tests.fakes import PAGE
 from tests.jobs.conftest import House, Prologue

@@ -13,7 +13,7 @@ from connector.store.postings import book
 from connector.store.progress import Progress
 from jobs import backfill, clock
 from jobs.shift import Shift
-from rules import keys
+from rules.matching import keys
 from rules.model import Record
 from tests.jobs.conftest import House
 

@@ -15,7 +15,7 @@ from connector.store.aliases import Alias
 from connector.store.decisions import Intent
 from connector.store.reviews import Review, Verdict
 from jobs import reviews
-from rules.calibrate import ENOUGH, IDENTITY
+from rules.matching.calibrate import ENOUGH, IDENTITY
 from rules.model import Candidate, Match, MatchStatus, Record
 from tests.connector.store import kit
 from tests.jobs.conftest import House, Prologue

@@ -14,7 +14,7 @@ from connector.store.progress import Progress
 from jobs import clock, standings
 from rules.model import Mode
 from rules.parts import Member, Pool
-from rules.rotation import UNIT
+from rules.routing.rotation import UNIT
 from tests.jobs import routes
 from tests.jobs.conftest import House, Prologue
 from tests.jobs.routes import come, rules

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from rules.decide import Scene, decide
+from rules.matching.ranking import Ranked
 from rules.model import NO_PAST, NO_WORKLOAD, Decision, Kind, Mode, Past, Record, Standing, User, Value, Workload
-from rules.ranking import Ranked
 from rules.ruleset import RuleSet, Source, load, split
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

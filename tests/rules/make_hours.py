@@ -11,7 +11,7 @@ from rules.calendar import (
     Span,
     read_hours,
 )
-from rules.hours import MIDNIGHT, normal
+from rules.times.hours import MIDNIGHT, normal
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

@@ -8,10 +8,11 @@ from connector.hubspot import fields as hubspot
 from connector.hubspot import history as deals
 from connector.salesforce import fields as salesforce
 from connector.salesforce import history as opportunities
-from rules import preferences, templates
 from rules.api_names import API_NAMES
 from rules.fields import ALIASES, CANONICAL, canonical, facts, is_custom
+from rules.matching import preferences
 from rules.model import Candidate, Match, Record, Value, Verdict
+from rules.wording import templates
 from tests.rules.make import account, lead, ruleset
 
 OURS = {"switchyard_decision", salesforce.LEAD_LINK, salesforce.LEAD_STAMP["decision"]}

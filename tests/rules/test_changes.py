@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.changes import changes
-from rules.yamltext import split
+from rules.parsing.yamltext import split
 
 A, B, C, D = (f"- rule: {name}\n  when: [lead.city is {name}]\n  assign: keep\n" for name in "ABCD")
 POOL = "- pool: P\n  members: [ana@example.com]\n"

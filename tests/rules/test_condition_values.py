@@ -9,15 +9,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import fields, languages, patterns, phrases, postal, templates
-from rules.condition_reading import DEEPEST, ConditionReader
+from rules import fields
+from rules.clauses import patterns
+from rules.clauses.facts import Facts
+from rules.clauses.operators import SPELLINGS, UNARY
 from rules.conditions import OPERATORS, Block, parse
-from rules.doubts import doubts
-from rules.facts import Facts
 from rules.faults import RuleFault
+from rules.linting.doubts import doubts
 from rules.model import Candidate, Match, Record, Value, Verdict
-from rules.numbers import least, written
-from rules.operators import SPELLINGS, UNARY
+from rules.normalizing import languages, postal
+from rules.normalizing.numbers import least, written
+from rules.parsing.condition_reading import DEEPEST, ConditionReader
+from rules.wording import phrases, templates
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import normalize
+from rules.clauses.facts import Facts
+from rules.clauses.operators import ALLOWED, UNARY
 from rules.conditions import Block, Condition, parse
-from rules.facts import Facts
 from rules.faults import RuleFault
 from rules.fields import CANONICAL, FieldType, type_of
 from rules.model import Value
-from rules.operators import ALLOWED, UNARY
 from tests.rules.make import cases
 
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules import audit, catalogue, detail
+from rules import audit, detail
 from rules.escalate import escalation
 from rules.model import Decision, Match, Notify, Record, Route, Task, Timer, User, Verdict
-from rules.words import say
+from rules.wording import catalogue
+from rules.wording.words import say
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ANA = User("u1", "Ana", "ana@example.com", manager_id="u4")

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import explain, phrases, templates
+from rules import explain
 from rules.conditions import Block, parse
 from rules.decide import ignore
+from rules.matching.ranking import of_records, rank
 from rules.model import ActionResult, Mode
-from rules.ranking import of_records, rank
-from rules.words import SENTENCES, percent, say
+from rules.wording import phrases, templates
+from rules.wording.words import SENTENCES, percent, say
 from tests.rules.make import NOW, USERS, account, cases, decided, lead, scene
 from tests.rules.test_decide import RULES, made
 

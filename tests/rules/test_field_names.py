@@ -9,9 +9,9 @@ import pytest
 from rules import decide as door
 from rules.decide import Scene
 from rules.field_names import MAPPED, changed_names, fits, of_scope, write
-from rules.lint_values import Choices, unknown_values
+from rules.linting.values import Choices, unknown_values
+from rules.matching.profile import profile
 from rules.model import Record, User
-from rules.profile import profile
 from rules.ruleset import RuleSet, RuleSetError, Source, beside, load, names_in, split
 
 NAMES = "- fields:\n    lead.product: Product_Line__c\n    account.employees: Employees_Global__c\n"

@@ -9,23 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules import (
-    compare,
-    conditions,
-    listed,
-    nodes,
-    normalize,
-    pool_reading,
-    target_reading,
-    templates,
-    words,
-    yamltext,
-)
+from rules import conditions, normalize
+from rules.clauses import compare, listed
 from rules.decide import Scene
 from rules.faults import LONGEST_TOLD, Fault, RuleFault
 from rules.limits import MOST_CONDITIONS
-from rules.regions import Budget, TooComplex, uncovered
+from rules.linting.regions import Budget, TooComplex, uncovered
+from rules.parsing import nodes, pool_reading, target_reading, yamltext
 from rules.ruleset import LONGEST_TEXT, RuleSet, RuleSetError, Source, load, split
+from rules.wording import templates, words
 from tests.rules.make import CASES, USERS, decided, lead, ruleset
 from tests.rules.test_conditions import read_or_refused
 from tests.rules.test_decide import RULES

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import audit, conditions, dedupe, explain, keys, normalize
+from rules import audit, conditions, dedupe, explain, normalize
 from rules.decide import decision_key, unchanged
+from rules.matching import keys
+from rules.matching.profile import profile
 from rules.model import ActionResult, User
-from rules.profile import profile
 from tests.rules.make import USERS, account, decided, lead, ruleset, scene
 from tests.rules.test_decide import RULES
 from tests.rules.test_hostile import ANY, linear

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from rules.calendar import read_hours
+from rules.parsing.target_reading import TARGETS
 from rules.parts import Absence, Cap, DeclaredUser, Escalation, Member, Pool, Rule, Target, Wait
 from rules.ruleset import Fault, RuleSetError, Source, TrialText, beside, load, split
-from rules.target_reading import TARGETS
 from tests.rules.make import ruleset
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from rules import limits, trial_reading, trial_work
+from rules import limits
 from rules.faults import Fault
+from rules.parsing.people_reading import TrialText
 from rules.parts import Target
-from rules.people_reading import TrialText
 from rules.ruleset import Source, load
+from rules.trials import reading as trial_reading
+from rules.trials import work as trial_work
 from tests.rules.make import ruleset
 from tests.rules.test_language import refused
 

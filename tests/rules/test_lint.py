@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from rules.conditions import Block, Condition, Part, parse
 from rules.lint import Finding, lines_of, lint
-from rules.lint_ground import Ground
+from rules.linting.ground import Ground
+from rules.matching.preferences import lines
 from rules.model import User, Value
 from rules.parts import Member, Pool, Rule, Target
-from rules.preferences import lines
 from rules.ruleset import RuleSet
 from tests.rules.make import CASES, USERS, ruleset
 

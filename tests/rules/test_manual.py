@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rules import limits, trial_reading, trials
+from rules import limits
 from rules.parts import Target
+from rules.trials import reading as trial_reading
+from rules.trials import trials
 from tests.rules.make import ruleset
 from tests.rules.test_schema import faults
 

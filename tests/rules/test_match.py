@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from rules import calibrate, clues, evidence, forest, likeness, more_clues, ranking
-from rules.keys import asked, posted
+from rules import evidence
 from rules.match import MatchPolicy, match
+from rules.matching import calibrate, clues, forest, likeness, more_clues, ranking
+from rules.matching.keys import asked, posted
+from rules.matching.profile import profile
+from rules.matching.ranking import Shortlist, of_records, rank
 from rules.model import Candidate, Match, Record
-from rules.profile import profile
-from rules.ranking import Shortlist, of_records, rank
 from tests.rules.make import account, cases, lead
 
 POLICY = MatchPolicy()

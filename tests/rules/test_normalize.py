@@ -5,7 +5,8 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import institutions, nations, normalize, subjects, trades, vocabulary
+from rules import normalize
+from rules.normalizing import institutions, nations, subjects, trades, vocabulary
 from tests.rules import make
 
 

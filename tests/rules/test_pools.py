@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import rotation
 from rules.calendar import read_hours
 from rules.conditions import parse
 from rules.model import Standing, Turn, Value
 from rules.parts import Absence, Calendar, Cap, Member
 from rules.pools import Refusal, Share, give_back, lane, shares, stays, take
-from rules.rotation import UNIT
-from rules.seats import seating
+from rules.routing import rotation
+from rules.routing.rotation import UNIT
+from rules.routing.seats import seating
 from tests.rules.desks import HOUR, MONDAY, NAMES, OFFICE, USERS, desk, mail, pool, refusal, run, takers, turn
 
 # Turns and seats.

@@ -10,10 +10,10 @@ import pytest
 
 import rules
 
-FILES = sorted(Path(rules.__file__).parent.glob("*.py"))
+FILES = sorted(Path(rules.__file__).parent.rglob("*.py"))
 ALLOWED = {
     "rules", "rapidfuzz", "yaml", "publicsuffixlist", "phonenumbers", "pycountry", "anyascii",
-    "disposable_email_domains", "email_validator", "re2", "holidays", "babel",
+    "disposable_email_domains", "email_validator", "nicknames", "re2", "holidays", "babel",
 }  # fmt: skip
 IMPURE = {
     "os",

@@ -10,7 +10,7 @@ from rules import explain
 from rules.calendar import window
 from rules.model import Decision, Past, Workload
 from rules.parts import TargetKind
-from rules.words import SENTENCES
+from rules.wording.words import SENTENCES
 from tests.rules.make import ANA, BOB, CARLA, NOW, USERS, account, decided, lead, scene
 
 WAYS = [each for each in get_args(TargetKind) if each != "territory"]

@@ -23,7 +23,7 @@ from rules.model import (
     Verdict,
 )
 from rules.response import Response
-from rules.rotation import UNIT, after, settle
+from rules.routing.rotation import UNIT, after, settle
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

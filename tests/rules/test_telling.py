@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from rules import audit, catalogue, detail, explain
+from rules import audit, detail, explain
 from rules.escalate import escalation
 from rules.model import Decision, Mode, User
 from rules.replay import replay
 from rules.telling import USUAL, Bell, Telling
+from rules.wording import catalogue
 from tests.rules.make import ANA, INBOX, USERS, decided, lead, ruleset, scene
 
 SUNDAY = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""Training the model of rules/weights.json on leads whose accounts are known."""
+"""Training the model of rules/matching/weights.json on leads whose accounts are known."""

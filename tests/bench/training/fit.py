@@ -1,8 +1,8 @@
 """Fits trees to a table, in an environment of its own (LightGBM is too heavy for the product, its trees are not).
 
 Reads CSV: ``fold,right`` and a column for every feature. Writes JSON: ``trees`` fitted on all rows, in the form of
-rules.forest, and for every row ``scores``, the log-odds by trees fitted on the other folds. One thread, fixed seeds:
-the same table gives the same bytes.
+rules.matching.forest, and for every row ``scores``, the log-odds by trees fitted on the other folds. One thread, fixed
+seeds: the same table gives the same bytes.
 """
 
 # mypy: ignore-errors
@@ -40,7 +40,7 @@ def limit_of(threshold):
 
 
 def plain(node, names):
-    """Return a node of LightGBM's dump as rules.forest reads it."""
+    """Return a node of LightGBM's dump as rules.matching.forest reads it."""
     if "leaf_value" in node:
         return round(node["leaf_value"], DECIMALS)
     feature, limit = names[node["split_feature"]], limit_of(node["threshold"])

@@ -19,15 +19,15 @@ from typing import Any
 
 from rich.console import Console
 
-from rules import calibrate, likeness, ranking
-from rules.profile import profile
-from rules.ranking import KEPT, RELATIVE, Ranked
+from rules.matching import calibrate, likeness, ranking
+from rules.matching.profile import profile
+from rules.matching.ranking import KEPT, RELATIVE, Ranked
 from tests.bench import material, scoring
 from tests.bench.material import Lead
 from tests.bench.peers import environment
 from tests.bench.place import Place, made
 
-WEIGHTS = Path(__file__).resolve().parents[3] / "rules" / "weights.json"
+WEIGHTS = Path(__file__).resolve().parents[3] / "rules" / "matching" / "weights.json"
 BATCH = 200
 FOLDS = 5
 GLANCE = ("--trees", "80", "--leaves", "10", "--rate", "0.15", "--least", "80")
@@ -35,7 +35,7 @@ ALONE = ("--trees", "140", "--leaves", "10", "--rate", "0.1", "--least", "50")
 BESIDE = ("--trees", "260", "--leaves", "20", "--rate", "0.05", "--least", "30")
 ABOUT = (
     "Log-odds that an account is a lead's. A tree is a number or [feature, limit, value, low, high]; see "
-    "rules/forest.py. Made by: python -m tests.bench train"
+    "rules/matching/forest.py. Made by: python -m tests.bench train"
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from connector.crm import Token
 from connector.errors import Later, Refused, Revoked
 from connector.rows import RuleRow
-from rules.zones import zone_of
+from rules.times.zones import zone_of
 from tests.connector.hubspot.conftest import NOW, settings, work
 
 if TYPE_CHECKING:

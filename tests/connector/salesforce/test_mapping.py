@@ -14,9 +14,9 @@ from connector.errors import Refused
 from connector.fieldtable import FieldUse
 from connector.salesforce.gateway import SalesforceCrm
 from connector.salesforce.mapping import find, replaced, table
-from rules import catalogue
 from rules.field_names import changed_names
 from rules.model import Kind
+from rules.wording import catalogue
 from tests.connector.salesforce.conftest import INTEGRATION, LocalOrg
 from tests.connector.salesforce.rich import org, rich
 from tests.connector.salesforce.signed_in import Memory

@@ -41,8 +41,8 @@ from connector.store.histories import History
 from connector.store.ledger import Entry
 from connector.store.troubles import Arrivals
 from rules.actions import Member
-from rules.profile import profile
-from rules.ranking import Shortlist
+from rules.matching.profile import profile
+from rules.matching.ranking import Shortlist
 from rules.response import Response
 from tests.connector.store import kit
 from tests.connector.store.kit import NOW, after, decision

@@ -11,7 +11,7 @@ from connector.store import rotation, rulesets
 from connector.store.installs import Install
 from rules.calendar import window
 from rules.model import Standing, User
-from rules.rotation import after
+from rules.routing.rotation import after
 from rules.ruleset import Source, load, split
 from tests.connector.web.kit import ANA, Browser, CheckedCrm, House
 from tests.connector.web.sellers import Directory

@@ -18,7 +18,7 @@ from connector.store.memos import StoredMemo
 from oauth import reps
 from oauth.flow import REP
 from rules.model import Mode, Standing, User
-from rules.rotation import after
+from rules.routing.rotation import after
 from rules.ruleset import Source, load, split
 from tests.connector.web.kit import ANA, PUBLIC_URL, Browser, CheckedCrm, House, decision
 from tests.fakes import FakeCrm

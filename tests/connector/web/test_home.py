@@ -12,7 +12,7 @@ from connector.store import editions, installs, notes, pairs, progress, reviews,
 from connector.store.installs import Install
 from rules.actions import Member
 from rules.model import Candidate, Match
-from rules.words import english
+from rules.wording.words import english
 from tests.connector.web.kit import RULE, Browser, CheckedCrm, House, decision, main
 
 TWICE = pairs.Suggestion((Member("lead", "k1"), Member("lead", "k2")), 0.9)

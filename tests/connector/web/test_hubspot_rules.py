@@ -21,7 +21,7 @@ from connector.store.memos import StoredMemo
 from connector.store.shelves import Standing, StoredShelf
 from connector.web import hubspot_rulebook, hubspot_rules
 from jobs.rulebook import PUBLISHING
-from rules.pieces import LONGEST_PIECE
+from rules.parsing.pieces import LONGEST_PIECE
 from rules.ruleset import Source, split
 from tests.connector.web.hubspot_pages import ANA, BOSS, PORTAL, Page, acme_portal, ana, boss
 from tests.connector.web.kit import CheckedCrm, House

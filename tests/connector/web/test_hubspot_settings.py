@@ -16,9 +16,10 @@ from connector.store.base import Database
 from connector.store.installs import Install
 from connector.web import signed
 from jobs import choice
-from rules import catalogue, words_cards
 from rules.model import Candidate, Evidence, Match, Verdict
-from rules.words import say
+from rules.wording import cards as words_cards
+from rules.wording import catalogue
+from rules.wording.words import say
 from tests.connector.web.hubspot_pages import (
     ADMIN_LOGIN,
     CARD,

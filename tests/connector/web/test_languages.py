@@ -15,7 +15,7 @@ from connector import desk
 from connector.desk.faults import Unusable
 from connector.store.installs import Install
 from connector.web import language, words
-from rules import catalogue
+from rules.wording import catalogue
 from tests import console_texts
 from tests.connector.web.kit import NOW, PUBLIC_URL, Browser, House, decision
 

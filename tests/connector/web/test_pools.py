@@ -18,7 +18,7 @@ from connector.store.timers import Waiting
 from jobs import standings, workload
 from rules.model import Timer, User
 from rules.ruleset import split
-from rules.zones import zone_of
+from rules.times.zones import zone_of
 from tests.connector.web.kit import ANA, NOW, Browser, House, decision
 from tests.connector.web.pool_pages import BOB, RULES, crm, desk, in_force, open_page, pool, rows
 from tests.connector.web.sellers import Directory

@@ -16,7 +16,7 @@ from connector.store import counting, decisions, rotation, rulesets, unfinished,
 from connector.store.installs import Install
 from rules.model import Decision, Match, User
 from rules.response import Response
-from rules.rotation import after
+from rules.routing.rotation import after
 from rules.ruleset import Source
 from tests.connector.web.kit import ANA, DONE, Browser, CheckedCrm, House, browser, decision, main, section
 from tests.fakes import FakeCrm

@@ -11,8 +11,8 @@ from connector.store import cleanups, progress
 from connector.store.cleanups import Tie
 from connector.store.installs import Install
 from jobs import contacts
-from rules import catalogue
 from rules.model import Record
+from rules.wording import catalogue
 from tests.connector.web.conftest import ALICE
 from tests.connector.web.kit import Browser, House
 

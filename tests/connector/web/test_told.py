@@ -17,14 +17,15 @@ from connector.store.installs import Install
 from connector.store.memos import StoredMemo
 from connector.store.pairs import Suggestion
 from jobs import cleanup, contacts, massmatch, simulation
-from rules import catalogue, dedupe, undo
+from rules import dedupe, undo
 from rules.actions import Member
-from rules.case import Scene
 from rules.comparison import Comparison, Fate, Moved, Tally
 from rules.model import Decision, Record
+from rules.routing.case import Scene
 from rules.ruleset import Source
 from rules.undo import Undoing
-from rules.words import amount, english, say
+from rules.wording import catalogue
+from rules.wording.words import amount, english, say
 from tests.connector.api.kit import Program, key_of, program
 from tests.connector.web.kit import ANA, NOW, Browser, CheckedCrm, House
 from tests.connector.web.rule_pages import Book, book, only

@@ -11,9 +11,9 @@ from connector.salesforce.check_lines import setting
 from connector.store import letters
 from connector.store.installs import Install
 from jobs import policy
-from rules import catalogue
 from rules.model import Event
-from rules.told_answers import answer_told
+from rules.wording import catalogue
+from rules.wording.told_answers import answer_told
 from tests.connector.api.kit import key_of, program
 from tests.connector.web.kit import Browser, CheckedCrm, House, decision, main, section
 

@@ -8,10 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from connector.store.installs import Install
-from rules import catalogue
 from rules.ruleset import RuleSetError, load, split
 from rules.ruleset import Source as Text
-from rules.told_faults import fault_told
+from rules.wording import catalogue
+from rules.wording.told_faults import fault_told
 from tests.connector.api.kit import Program, key_of, program
 from tests.connector.web.kit import Browser, House
 from tests.connector.web.rule_pages import Book, book, fields, only, words

@@ -150,7 +150,10 @@ def test_no_card_and_no_page_reaches_another_host() -> None:
 
 def test_languages_are_those_of_the_product() -> None:
     found = {path.stem for path in (UI / "locale").glob("*.json")}
-    assert found == {"en", *(path.name for path in (ROOT.parents[1] / "rules" / "locale").iterdir() if path.is_dir())}
+    assert found == {
+        "en",
+        *(path.name for path in (ROOT.parents[1] / "rules" / "wording" / "locale").iterdir() if path.is_dir()),
+    }
 
 
 def test_every_text_is_used_somewhere() -> None:

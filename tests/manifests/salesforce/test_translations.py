@@ -55,7 +55,7 @@ def pairs(path: Path, kind: str) -> dict[str, str]:
 
 def test_the_languages_are_those_of_the_product() -> None:
     assert names("translations") == set(LANGUAGES)
-    product = Path(__file__).resolve().parents[3] / "rules" / "locale"
+    product = Path(__file__).resolve().parents[3] / "rules" / "wording" / "locale"
     assert {path.name for path in product.iterdir() if path.is_dir()} == set(LANGUAGES)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rules.lint import lines_of, lint
-from rules.lint_merging import fields_nobody_has
+from rules.linting.merging import fields_nobody_has
 from rules.merging.field_reading import MOST_FIELDS
 from rules.merging.policy import Blocker, FieldRule, MergePolicy, Merit, Step
 from rules.ruleset import Fault, RuleSetError, Source, beside, join, load, split

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import compare
+from rules.clauses import compare
 from rules.merging.abilities import HUBSPOT, SALESFORCE
 from rules.merging.blockers import Ground
 from rules.merging.facts import RecordFacts

@@ -9,9 +9,10 @@ from typing import get_args
 
 import pytest
 
-from rules import merging, words_merging
+from rules import merging
 from rules.merging.abilities import HUBSPOT, SALESFORCE
 from rules.merging.policy import BlockerKind, MeritKind, Owner, StepKind
+from rules.wording import merging as words_merging
 from tests.rules.test_pure import ALLOWED, IMPURE, imported
 
 FILES = sorted(Path(merging.__file__).parent.glob("*.py"))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import folding
 from rules.model import Record
+from rules.normalizing import folding
 from rules.people import model
 from rules.people.compare import Company, Family, Given, Likeness, Mail, Phone, compare
 from rules.people.person import handle, person

@@ -1,0 +1,1 @@
+"""The account that a lead belongs to: the parts of rules.match, from blocking keys to thresholds."""

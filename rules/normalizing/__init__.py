@@ -1,0 +1,1 @@
+"""One spelling for what people write in many: the parts of rules.normalize and the tables they read."""

@@ -1,0 +1,1 @@
+"""Who takes a lead: the parts of rules.decide and rules.pools."""
