@@ -9,16 +9,7 @@ import re
 
 from babel.numbers import format_decimal, format_percent
 
-from rules.wording import cards as words_cards
-from rules.wording import catalogue
-from rules.wording import fields as words_fields
-from rules.wording import lint as words_lint
-from rules.wording import merging as words_merging
-from rules.wording import requests as words_requests
-from rules.wording import routing as words_routing
-from rules.wording import trials as words_trials
-from rules.wording import undo as words_undo
-from rules.wording import work as words_work
+from rules.wording import cards, catalogue, fields, lint, merging, requests, routing, trials, undo, work
 from rules.wording.catalogue import ENGLISH
 from rules.wording.said import AMOUNT, PERCENT, Said
 
@@ -214,15 +205,15 @@ SENTENCES: dict[str, str] = {
     "missing": "(no {field})",
 }
 """Id -> template with named places."""
-SENTENCES |= words_routing.SENTENCES
-SENTENCES |= words_trials.SENTENCES
-SENTENCES |= words_undo.SENTENCES
-SENTENCES |= words_requests.SENTENCES
-SENTENCES |= words_merging.SENTENCES
-SENTENCES |= words_cards.SENTENCES
-SENTENCES |= words_work.SENTENCES
-SENTENCES |= words_fields.SENTENCES
-SENTENCES |= words_lint.SENTENCES
+SENTENCES |= routing.SENTENCES
+SENTENCES |= trials.SENTENCES
+SENTENCES |= undo.SENTENCES
+SENTENCES |= requests.SENTENCES
+SENTENCES |= merging.SENTENCES
+SENTENCES |= cards.SENTENCES
+SENTENCES |= work.SENTENCES
+SENTENCES |= fields.SENTENCES
+SENTENCES |= lint.SENTENCES
 
 OPERATOR_WORDS: dict[str, str] = {
     "==": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than",

@@ -25,9 +25,10 @@ from rq import Queue
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from connector import embedded, telemetry, working_cli
+from connector import embedded, telemetry
 from connector.app import create_app
 from connector.cli import main
+from connector.commands import working as working_cli
 from connector.embedded import valkey_command, wait_for_redis
 from connector.services import Services
 from connector.settings import load

@@ -18,6 +18,7 @@ from connector.settings import SettingsError, load
 from connector.store import decisions, installs
 from connector.store.seal import KeyRing, Unreadable
 from oauth.vault import rotate
+from tests.connector.test_cli import environ, services
 from tests.connector.test_settings import WHOLE
 from tests.connector.web.conftest import ALICE, ORG, acme, empty, house
 from tests.connector.web.kit import (
@@ -33,7 +34,6 @@ from tests.connector.web.kit import (
     settings,
     signed,
 )
-from tests.test_cli import environ, services
 
 __all__ = ["acme", "empty", "environ", "house", "services"]
 

@@ -13,11 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask, Response, request
 
-from connector import api_client
-from connector.api_cli import GROUPS, api
-from connector.api_client import LONGEST_PAGE, Client, Refusal
 from connector.app import create_app
 from connector.cli import main
+from connector.commands import api_client
+from connector.commands.api import GROUPS, api
+from connector.commands.api_client import LONGEST_PAGE, Client, Refusal
 from connector.index import Index
 from connector.store import cleanups, erasures, progress, reviews
 from connector.store.cleanups import Tie

@@ -12,7 +12,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from connector import doctor_cli
+from connector.commands import doctor as doctor_cli
 from connector.desk import doctor
 from connector.store import leases, letters, progress
 from connector.store.installs import Install

@@ -1,0 +1,1 @@
+"""The commands of `switchyard`, one module each; connector.cli says which is where."""
