@@ -14,17 +14,17 @@ from connector.commands.api_client import Client
 from connector.commands.api_terminal import URL, Columns, Place, command, fail, pairs, say, sure, table
 
 GROUPS = {
-    "decisions": "api_decisions_cli.decisions",
-    "preview": "api_trying_cli.preview",
-    "settings": "api_settings_cli.settings",
-    "simulate": "api_trying_cli.simulate",
-    "rules": "api_rules_cli.rules",
-    "people": "api_people_cli.people",
-    "privacy": "api_privacy_cli.privacy",
-    "reviews": "api_reviews_cli.reviews",
-    "duplicates": "api_reviews_cli.duplicates",
-    "runs": "api_runs_cli.runs",
-    "reports": "api_runs_cli.reports",
+    "decisions": "api_decisions.decisions",
+    "preview": "api_trying.preview",
+    "settings": "api_settings.settings",
+    "simulate": "api_trying.simulate",
+    "rules": "api_rules.rules",
+    "people": "api_people.people",
+    "privacy": "api_privacy.privacy",
+    "reviews": "api_reviews.reviews",
+    "duplicates": "api_reviews.duplicates",
+    "runs": "api_runs.runs",
+    "reports": "api_runs.reports",
 }
 """Commands that stand in files of their own, loaded when they are asked for."""
 
@@ -41,7 +41,7 @@ class Group(click.Group):
         if cmd_name not in GROUPS:
             return super().get_command(ctx, cmd_name)
         module, _, name = GROUPS[cmd_name].partition(".")
-        found: click.Command = getattr(importlib.import_module(f"connector.{module}"), name)
+        found: click.Command = getattr(importlib.import_module(f"connector.commands.{module}"), name)
         return found
 
 

@@ -16,6 +16,6 @@ OTHERS = (
     "tests.sandbox.salesforce.server",
 )
 
-for name in (*(f"connector.{place.partition('.')[0]}" for place in PLACES.values()), *OTHERS):
+for name in (*(f"connector.commands.{place.partition('.')[0]}" for place in PLACES.values()), *OTHERS):
     importlib.import_module(name)
 load_library()
