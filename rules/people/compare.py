@@ -170,8 +170,11 @@ def _given(one: tuple[str, ...], other: tuple[str, ...], bare: bool) -> int:  # 
         return Given.INITIAL if first[0] == second[0] or sound(first) == sound(second) else Given.OTHER
     if sound(first) == sound(second) or (bare and skeleton(first) == skeleton(second)):
         return Given.SAME
-    if not roots(first).isdisjoint(roots(second)):
-        return Given.SHORT
+    mine, yours = roots(first), roots(second)
+    if not mine.isdisjoint(yours):
+        # Two that are short for a third name are one if they begin alike: Rick and Ricky, but not Lena and Kate.
+        is_one = first in yours or second in mine or sound(first)[:1] == sound(second)[:1]
+        return Given.SHORT if is_one else Given.NEAR
     if first in other or second in one or "".join(one) == "".join(other):
         return Given.PART
     if differs_in_ending(first, second):

@@ -22,6 +22,8 @@ def alike(one: dict[str, str], other: dict[str, str]) -> Likeness:
 NAMES = [
     ("Bob Stone", "Robert Stone", Given.SHORT, Family.SAME),
     ("Chico Wonneberger", "Francisco Wonneberger", Given.SHORT, Family.SAME),
+    ("Rick Stone", "Ricky Stone", Given.SHORT, Family.SAME),
+    ("Lena Brückner", "Käthe Brückner", Given.NEAR, Family.SAME),  # both are short for Catherine
     ("Саша Иванов", "Aleksandr Ivanov", Given.SHORT, Family.SAME),
     ("Юлия Щербакова", "Yulia Shcherbakova", Given.SAME, Family.SAME),
     ("Jürgen Müller", "Juergen Mueller", Given.SAME, Family.SAME),
