@@ -170,16 +170,21 @@ def _given(one: tuple[str, ...], other: tuple[str, ...], bare: bool) -> int:  # 
         return Given.INITIAL if first[0] == second[0] or sound(first) == sound(second) else Given.OTHER
     if sound(first) == sound(second) or (bare and skeleton(first) == skeleton(second)):
         return Given.SAME
-    mine, yours = roots(first), roots(second)
-    if not mine.isdisjoint(yours):
+    shared = roots(first) & roots(second)
+    if shared:
         # Two that are short for a third name are one if they begin alike: Rick and Ricky, but not Lena and Kate.
-        is_one = first in yours or second in mine or sound(first)[:1] == sound(second)[:1]
+        is_one = sound(first)[:1] == sound(second)[:1] or any(_stands_for(each, shared) for each in (first, second))
         return Given.SHORT if is_one else Given.NEAR
     if first in other or second in one or "".join(one) == "".join(other):
         return Given.PART
     if differs_in_ending(first, second):
         return Given.ENDING
     return Given.NEAR if is_near(first, second) else Given.OTHER
+
+
+def _stands_for(name: str, whole: frozenset[str]) -> bool:
+    """Whether a name is one of these itself, in any spelling: Aleksandr is Alexander."""
+    return name in whole or any(is_near(sound(name), sound(each)) for each in whole)
 
 
 @lru_cache(maxsize=1 << 16)
