@@ -14,7 +14,7 @@ from dataclasses import replace
 from rules.linting.finding import SEVERITIES, Finding, Severity, heading
 from rules.linting.gaps import gaps, no_catch_all
 from rules.linting.merging import merging
-from rules.linting.names import joined_values, several_in_not, unknown_names
+from rules.linting.names import fields_as_values, joined_values, several_in_not, unknown_names
 from rules.linting.overlaps import overlaps
 from rules.linting.people import people
 from rules.linting.pools import pools
@@ -40,6 +40,7 @@ def lint(
     study = Study.of(ruleset, users)
     unknown_names(study)
     joined_values(study)
+    fields_as_values(study)
     several_in_not(study)
     contradictions(study)
     dead_rules(study)

@@ -8,7 +8,7 @@ from functools import reduce
 
 from rules.clauses import compare
 from rules.conditions import Block, Condition, Part
-from rules.fields import type_of
+from rules.fields import ALIASES, CANONICAL, type_of
 from rules.linting.axes import NEGATIVE, SAME
 from rules.linting.doubts import is_known, meant
 from rules.linting.finding import heading, several
@@ -17,7 +17,7 @@ from rules.matching.preferences import lines
 from rules.wording.said import strung
 from rules.wording.words import say
 
-__all__ = ["joined_values", "several_in_not", "unknown_names"]
+__all__ = ["fields_as_values", "joined_values", "several_in_not", "unknown_names"]
 
 
 def unknown_names(study: Study) -> None:
@@ -26,7 +26,8 @@ def unknown_names(study: Study) -> None:
         kind = type_of(line.field)
         if NEGATIVE.get(line.operator, line.operator) not in SAME or kind not in {"country", "state", "language"}:
             continue
-        unknown = [text for text in map(compare.plain, line.operands) if not is_known(kind, text)]
+        said = [text for text in map(compare.plain, line.operands) if not _is_field(text)]
+        unknown = [text for text in said if not is_known(kind, text)]
         if unknown:
             told = several(f"“{text}”" for text in unknown)
             message = say(f"lint.unknown.{kind}", values=told, field=line.field)
@@ -85,6 +86,19 @@ def joined_values(study: Study) -> None:
         listed = f"[{told['first']}, {told['last']}]"
         remedy = say("lint.joined.remedy", condition=f"{line.field} {line.operator} {listed}", value=value)
         study.say("or-in-value", "warning", record, say("lint.joined", value=value, field=line.field), remedy)
+
+
+def fields_as_values(study: Study) -> None:
+    """Note every name of a field that stands where a value is meant: it is compared as that text, and never holds."""
+    for record, line in _asked(study):
+        for name in dict.fromkeys(filter(_is_field, map(compare.plain, line.operands))):
+            message = say("lint.as value", value=name, field=line.field)
+            study.say("field-as-value", "warning", record, message, say("lint.as value.remedy"))
+
+
+def _is_field(text: str) -> bool:
+    scope, _, name = text.partition(".")
+    return name in CANONICAL.get(scope, ()) or text.casefold() in ALIASES
 
 
 def several_in_not(study: Study) -> None:

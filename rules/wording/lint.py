@@ -49,6 +49,8 @@ SENTENCES: dict[str, str] = {
     "lint.unknown.remedy.country": "Check the spelling, write an ISO code, or make a list of countries for a region.",
     "lint.joined": "“{value}” is one value ({field}), and not two.",
     "lint.joined.remedy": 'Write {condition}, or "{value}" in quotes for the one text.',
+    "lint.as value": "“{value}” is a field, and stands where a value is meant: {field} is compared with that text.",
+    "lint.as value.remedy": "Write the value itself. No condition compares two fields.",
     "lint.not": "not: with several lines holds as soon as one of them does not.",
     "lint.not.remedy": "Write none: where none of them may hold.",
     # Rules that cross, and rules that no lead reaches.
