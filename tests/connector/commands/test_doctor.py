@@ -36,7 +36,7 @@ from tests.local.processes import free_port
 
 __all__ = ["environ"]
 
-RUNBOOK = Path(__file__).parents[1] / "docs" / "runbook.md"
+RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 
 
 class Others(ThreadingHTTPServer):
