@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,9 +30,16 @@ _NAMED = 5
 """Installs that are named where one must be chosen: where there are more, their list is of more help."""
 
 
+PIPED = 400
+"""Columns where there is no terminal: in a pipe or a file a row must stay in one line, or nobody can search for it."""
+
+
 def out() -> Console:
-    """Return a console as wide as the terminal is now."""
-    return Console()
+    """Return a console as wide as the terminal is now; in a pipe or a file, as wide as rows are."""
+    found = Console()
+    if not found.is_terminal and "COLUMNS" not in os.environ:
+        found.width = PIPED
+    return found
 
 
 def grid(*headers: str, title: str | None = None) -> Table:

@@ -91,6 +91,7 @@ def _play(product: Product, given: argparse.Namespace) -> int:
     say.print(f"Local Salesforce: {world.salesforce.ready['url']}  (CA: {world.salesforce.ready['ca']})")
     say.print(f"Local HubSpot:    {world.hubspot.ready['url']}")
     say.print(f"State and logs:   {world.directory}")
+    say.print(f"Commands:         . {world.directory}/settings.sh; .venv/bin/switchyard installs", soft_wrap=True)
     say.print("A lead arrives in each CRM every five seconds. Ctrl-C ends.")
     _stay(streams, product)
     return 0
@@ -122,6 +123,7 @@ def _running(directory: Path, port: int) -> Iterator[Product]:
         product.start("up")
         try:
             product.wait_until_ready(Person(world))
+            product.settings_file()
             yield product
         finally:
             product.stop()

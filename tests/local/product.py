@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,16 @@ class Product:
         for name in names:
             begin = spawn if name == "up" else Forked
             self.processes[name] = begin("-m", "connector.cli", name, environment=environment, log=self.log)
+
+    def settings_file(self) -> Path:
+        """Write the settings for a shell, for whoever runs commands beside the processes; only we may read it."""
+        path = self.world.directory / "settings.sh"
+        path.touch(mode=0o600)
+        told = self.world.variables(self.data.resolve(), **self.settings)
+        path.write_text(
+            "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items()), encoding="utf-8"
+        )
+        return path
 
     def command(self, *arguments: str) -> None:
         """Run ``switchyard arguments...``. Raises LookupError with what it said."""
