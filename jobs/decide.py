@@ -17,7 +17,21 @@ from connector.store import reviews as store
 from connector.store.assignments import holding
 from connector.store.decisions import Intent, Stored
 from connector.store.letters import Letter
-from jobs import accounts, lapse, merge, merged, past, rematch, requests, reviews, routing, rulebook, stale, trail
+from jobs import (
+    accounts,
+    handover,
+    lapse,
+    merge,
+    merged,
+    past,
+    rematch,
+    requests,
+    reviews,
+    routing,
+    rulebook,
+    stale,
+    trail,
+)
 from jobs.accounts import Found
 from jobs.before import Before, before, last_assignee
 from jobs.merge import Course
@@ -80,6 +94,7 @@ def decide(shift: Shift, inbox: list[Letter]) -> list[Stored]:
     merging = merge.plan_batch(shift, scene, piles, _mergeable(shift, scene, piles, heard, known), known)
     merging.put_off(shift, piles)
     intents, ignored = _decide_all(shift, scene, piles, heard, known, merging=merging)
+    intents = handover.with_tasks(shift, intents, latest)
     with shift.write() as connection:
         now = shift.tools.clock()
         new = decisions.intend(connection, install_id, shift.seal, intents, now=now)

@@ -19,7 +19,7 @@ from connector.work import CHANGED, LOCKED, Effect, Step, Work
 from jobs import merged, policy, rulebook
 from jobs.shift import Shift
 from rules import audit, undo
-from rules.actions import Answer
+from rules.actions import Answer, Withdraw
 from rules.model import AUDIT, ActionResult, Assign, Link, Notify, Record, Stamp, Task, User
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ SIBLINGS = 3
 we wait CRM_READ_TIMEOUT for its answer."""
 HELD_UP = f"{LOCKED}, or another lead of its account"
 """Why a lead waits that was not tried, because another one of its account met a lock."""
-_SPARED = frozenset({Task.key, Notify.key, Link.key, Stamp.key, Answer.key})
+_SPARED = frozenset({Task.key, Notify.key, Link.key, Stamp.key, Answer.key, Withdraw.key})
 """What may be refused without any harm to the rest of a decision that gave the lead to somebody."""
 
 
@@ -93,6 +93,16 @@ class _Book:
         given = self.ledger.get(Assign.key)
         is_given = given is not None and given.state in {"done", "already"}
         return bool(refused - _SPARED if is_given else refused)
+
+    def refusal(self) -> str:
+        """Say why the CRM refused, by the first action (or the audit) it refused; empty when it refused nothing.
+
+        That whoever lost the lead keeps their task is told in the audit and waits for nobody: to delete it needs a
+        right that an org need not give us. An undo was asked for by a person, who is to know what it could not do.
+        """
+        spared = Withdraw.key if self.stored.decision.outcome != "undone" else ""
+        refused = ((name, entry) for name, entry in self.ledger.items() if entry.state == "refused" and name != spared)
+        return next((f"{name}: {entry.detail}" for name, entry in refused), "")
 
     def audited(self) -> bool:
         entry = self.ledger.get(AUDIT)
@@ -219,7 +229,7 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
     """Close what is done, park what was refused, put off what the CRM could not do yet; in one transaction."""
     install_id, now = shift.install.id, shift.tools.clock()
     waiting = [book for book in books if book.wait is not None]
-    parked = {book.key: _reason(book.ledger) for book in books if book.wait is None and _reason(book.ledger)}
+    parked = {book.key: reason for book in books if book.wait is None and (reason := book.refusal())}
     settled = [book for book in books if book.key not in parked and book.done()]
     over = [book for book in books if book.key in parked or book in settled]
     aftermath = merged.aftermath(shift, [(book.stored, book.ledger) for book in over])
@@ -240,11 +250,6 @@ def _settle(shift: Shift, books: Iterable[_Book]) -> None:
             unfinished.postpone(connection, install_id, [book.key], until=until, reason=effect.detail, failed=False)
     for key, reason in parked.items():
         log.warning("refused by the CRM", install=install_id, decision=key, reason=reason)
-
-
-def _reason(ledger: Mapping[str, Entry]) -> str:
-    """Say why the CRM refused, by the first action (or the audit) it refused; empty when it refused nothing."""
-    return next((f"{name}: {entry.detail}" for name, entry in ledger.items() if entry.state == "refused"), "")
 
 
 def _chunks(books: Sequence[_Book], size: int) -> Iterable[list[_Book]]:

@@ -17,7 +17,7 @@ from connector.store import assignments, decisions, unfinished
 from connector.store.decisions import Stored
 from connector.store.ledger import FINAL
 from connector.work import CHANGED
-from jobs import deeds, merge_late, replan
+from jobs import deeds, handover, merge_late, replan
 from jobs.shift import Shift
 from rules import undo
 from rules.actions import Answer
@@ -49,7 +49,7 @@ def freshened(shift: Shift, stored: list[Stored]) -> list[Stored]:
         on_time = [each for each in merging if each not in late]
         given_up = merge_late.given_up(shift, late) if late else []
         return [*(freshened(shift, others) if others else ()), *on_time, *given_up]
-    stored = _of_this_mode(shift, replan.renewed(shift, stored))
+    stored = handover.renewed(shift, _of_this_mode(shift, replan.renewed(shift, stored)))
     old = [
         each for each in stored if (now - each.created_at > FRESH or each.reason == CHANGED) and not _never_late(each)
     ]

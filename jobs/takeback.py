@@ -166,17 +166,18 @@ def _tasks(
         each.decision.key: [
             one
             for one in (each, *known[each.decision.lead.id].reminders.get(each.decision.key, ()))
-            if _told(one, scope.crm) is not None
+            if task_ref(one, scope.crm) is not None
         ]
         for each in batch
     }
-    asked = [Made(one.decision, _told(one, scope.crm) or "") for pile in piles.values() for one in pile]
+    asked = [Made(one.decision, task_ref(one, scope.crm) or "") for pile in piles.values() for one in pile]
     now = scope.crm.tasks_now(asked) if asked else {}
     withdrawn = {key: _withdrawn(undo) for key, undo in undoes.items()}
     return {
         key: tuple(
             MadeTask(ref, _subject(one.decision), "open")
-            if now[one.decision.key].state == "gone" and (ref := _told(one, scope.crm) or "") in withdrawn.get(key, ())
+            if now[one.decision.key].state == "gone"
+            and (ref := task_ref(one, scope.crm) or "") in withdrawn.get(key, ())
             else MadeTask(now[one.decision.key].ref, _subject(one.decision), now[one.decision.key].state)
             for one in pile
         )
@@ -216,7 +217,7 @@ def _seen(lead: Record) -> tuple[str, str, str]:
     return lead.owner_id or "", lead.text("account_id"), lead.text("decision")
 
 
-def _told(stored: Stored, crm: Crm) -> str | None:
+def task_ref(stored: Stored, crm: Crm) -> str | None:
     """Return the id of the task that a decision made (empty: never learned); None when it made none.
 
     Where a notification is done in the step of tasks, it is a task too.

@@ -1,6 +1,7 @@
 """What is to be done about a lead: the actions of a decision, and what waits for its time.
 
-Unassign, Unlink, Unstamp and Withdraw take back what others did (rules/undo.py), Unmerge what Snapshot and Merge did.
+Unassign, Unlink, Unstamp and Withdraw take back what others did (rules/undo.py; Withdraw also what whoever loses a lead
+had to do, rules/handover.py), Unmerge what Snapshot and Merge did.
 Answer belongs to a decision that a person asked for on the record.
 """
 

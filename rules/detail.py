@@ -259,6 +259,8 @@ def _action(told: _Json) -> Action:
     for name in ("members", "losers"):
         if name in values:
             values[name] = tuple(Member(**each) for each in values[name])
+    if "tasks" in values:
+        values["tasks"] = tuple(values["tasks"])
     if "survivor" in values:
         values |= {"survivor": Member(**values["survivor"]), "converts": tuple(values["converts"])}
     if "merge" in values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from rules.actions import Merge, Unmerge
+from rules.actions import Merge, Unmerge, Withdraw
 from rules.clauses import compare
 from rules.model import (
     Action,
@@ -109,7 +109,7 @@ def _story(decision: Decision, known: Mapping[str, User], results: Iterable[Acti
         return "\n".join([*filter(None, head), *_result(decision, known)])
     told = {result.action: result for result in results}
     if decision.outcome in {"undone", "merged"}:
-        lines = [*head, *_merging(decision), *_result(decision, known), _actions(decision, told), *_left(told)]
+        lines = [*head, *_merging(decision), *_result(decision, known), _actions(decision, known, told), *_left(told)]
         return "\n".join(filter(None, lines))
     sections = (
         head,
@@ -119,7 +119,7 @@ def _story(decision: Decision, known: Mapping[str, User], results: Iterable[Acti
         _rules(decision.route),
         _result(decision, known),
         _timers(decision, known),
-        [_actions(decision, told)],
+        [_actions(decision, known, told)],
         decision.untold,
     )
     return "\n".join(line for section in sections for line in section if line)
@@ -282,12 +282,19 @@ def _told_to(to: str, assignee: User | None, users: Mapping[str, User]) -> str:
     return next((user.name for user in users.values() if user.email.casefold() == to.casefold()), to) if to else ""
 
 
-def _actions(decision: Decision, results: Mapping[str, ActionResult]) -> str:
-    told = [_action(action, results.get(action.key)) for action in decision.actions]
+def _actions(decision: Decision, users: Mapping[str, User], results: Mapping[str, ActionResult]) -> str:
+    told = [_action(action, results.get(action.key), _loser(decision, users)) for action in decision.actions]
     return say("story.actions", actions=", ".join(told)) if told else say("story.actions.none")
 
 
-def _action(action: Action, result: ActionResult | None) -> str:
+def _loser(decision: Decision, users: Mapping[str, User]) -> str:
+    """Return who loses the lead by a decision, and their tasks with it; an undo deletes those of whoever had it."""
+    return "" if decision.outcome == "undone" else _owner(decision.lead.owner_id, users)
+
+
+def _action(action: Action, result: ActionResult | None, loser: str) -> str:
     values = {"subject": action.subject, "due": _moment(action.due_at)} if isinstance(action, Task) else {}
     ending = say(f"result.{result.status}", detail=result.detail) if result else ""
+    if isinstance(action, Withdraw) and loser:
+        return say("action.withdraw.from", user=loser, count=len(action.tasks)) + ending
     return say(f"action.{action.key}", **values) + ending

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from rules import decide
-from rules.actions import Answer, Unlink
+from rules.actions import Answer, Unlink, Withdraw
 from rules.model import Action, Decision, Task, Turn, User
 from rules.routing.case import Scene
 from rules.ruleset import RuleSet
@@ -123,8 +123,9 @@ def _parts(decision: Decision) -> Iterator[tuple[str, str]]:
     yield "rules asked", "; ".join(f"{each.rule}: {'held' if each.held else each.failed}" for each in route.path)
     yield "until", route.until.isoformat() if route.until else ""
     yield "turn", _turn(route.turn)
-    # What a person asked for is answered beside what the rules say.
-    yield "actions", "; ".join(_action(each) for each in decision.actions if not isinstance(each, Answer | Unlink))
+    # What a person asked for is answered, and who loses the lead loses their tasks, beside what the rules say.
+    beside = Answer | Unlink | Withdraw
+    yield "actions", "; ".join(_action(each) for each in decision.actions if not isinstance(each, beside))
     yield "timers", "; ".join(f"{each.kind} {each.to} {each.due_at.isoformat()}" for each in decision.timers)
 
 

@@ -95,6 +95,8 @@ def undoing(decision: Decision, done: Collection[str], now: Now, users: Mapping[
     _link(draft, decision, done, lead)
     _stamp(draft, decision, done, now)
     _tasks(draft, now.tasks)
+    if Withdraw.key in done:
+        draft.left.append(say("undo.withdrawn", user=_name(decision.lead.owner_id, users)))
     if now.timers:
         draft.back.append(say("undo.timers"))
     taker = _taker(decision)

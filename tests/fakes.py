@@ -132,8 +132,8 @@ class FakeCrm:
         return {each.decision.key: self._task_now(each) for each in made}
 
     def _task_now(self, made: Made) -> TaskNow:
-        place = [each for each, _ in self.tasks].index(made.decision.lead.id) + 1
-        ref = made.ref or f"task{place}"
+        order = [(made.decision.lead.id, each) for each in made.decision.actions if isinstance(each, Task)]
+        ref = made.ref or f"task{self.tasks.index(order[0]) + 1}"
         if ref in self.deleted:
             return TaskNow("gone")
         return TaskNow("done" if ref in self.done else "changed" if ref in self.edited else "open", ref)

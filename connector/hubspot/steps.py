@@ -61,7 +61,9 @@ def perform(portal: Portal, routed: Routed, clockwork: Clockwork, step: str, wor
     if step == LINK.name:
         back, there = _parted(work, undoing.UNLINK_ACTIONS)
         return routed.link(client, there) + routed.unlink(client, back)
-    back, there = _parted(work, undoing.WITHDRAW_ACTIONS)
+    # A decision that takes a lead from somebody has both to do; who gets it is told first.
+    there = [item for item in work if item.pending & tasks.TASK_ACTIONS]
+    back = [item for item in work if item.pending & undoing.WITHDRAW_ACTIONS]
     return tasks.task(client, there, clockwork, routed.anchor) + undoing.withdraw(client, back)
 
 

@@ -89,7 +89,7 @@ def written(session: Session, shapes: Shapes, rights: Rights) -> Iterable[Check]
         bool(task.get("updateable") and task.get("deletable")),
         there="the connected user can edit and delete tasks",
         missing="the connected user cannot edit or delete tasks",
-        without="who undoes a decision deletes its task by hand",
+        without="who undoes a decision deletes its task by hand, and whoever loses a lead by a decision keeps theirs",
         remedy=system("Edit Tasks"),
     )
 

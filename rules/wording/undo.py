@@ -19,6 +19,7 @@ SENTENCES: dict[str, str] = {
     "undo.task.done": "the task “{subject}” was left, it is completed",
     "undo.task.changed": "the task “{subject}” was left, somebody has changed it",
     "undo.task.gone": "the task “{subject}” was deleted already",
+    "undo.withdrawn": "the tasks that were taken back from {user} stay deleted",
     "undo.timers": "its timers stopped",
     "undo.turn": "the turn in the pool {pool} given back",
     "undo.turn.kept": "the turn in the pool {pool} stays, {user} keeps the lead",
@@ -32,5 +33,6 @@ SENTENCES: dict[str, str] = {
     "action.unlink": "link to the account removed",
     "action.unstamp": "note on the lead emptied",
     "action.withdraw": "task deleted",
+    "action.withdraw.from": "open tasks of {user} taken back ({count})",
 }
 """Id -> template with named places; part of rules.wording.words.SENTENCES."""

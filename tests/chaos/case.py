@@ -79,7 +79,7 @@ def _org() -> Tenant:
         audit(plain, 1, QUEUE, OLIVER, "Europe", added=turns[0], done=TOLD),
         audit(lapsed, 2, QUEUE, KENJI, "Asia Pacific", added=turns[1], timers=2, done=TOLD),
         audit(f"{lapsed}-t0", 3, KENJI, "", "Asia Pacific", outcome="told", turn="", done=("notify",)),
-        audit(f"{JAPANESE}-b-i", 4, KENJI, MEILING, "Asia Pacific", added=turns[2], done=TOLD),
+        audit(f"{JAPANESE}-b-i", 4, KENJI, MEILING, "Asia Pacific", added=turns[2], done=(*TOLD, "withdraw")),
         audit(merged, 5, "", "", "", outcome="merged", pool="", turn="", done=("merge",), merged={AGAIN: GERMAN}),
         audit(anew, 6, QUEUE, PRIYA, "Everyone else", pool="New business", added=turns[3]),
         audit(f"{AMERICAN}-b-i", 7, PRIYA, CAMILA, "Account owner", pool="", turn="", match=("matched", ACCOUNT)),
@@ -109,7 +109,7 @@ def _org() -> Tenant:
     ]  # fmt: skip
     return Tenant(
         "salesforce", "org", {each.id: each for each in leads}, audits,
-        tasks=Counter({GERMAN: 1, JAPANESE: 2, AMERICAN: 2}), task_keys=Counter(),
+        tasks=Counter({GERMAN: 1, JAPANESE: 1, AMERICAN: 2}), task_keys=Counter(),
         bells=Counter({GERMAN: 1, JAPANESE: 3}), users=frozenset(PEOPLE), first_holder=QUEUE,
         id_pattern=SALESFORCE_ID, ours=ours,
     )  # fmt: skip

@@ -43,8 +43,9 @@ class Lead:
 class Audit:
     """One audit record. `done` are its actions but for those refused; `turn` whose turn of `pool` it took.
 
-    `added` is what that turn added to the counters of each member; `match` how sure its account is, and which; `asks`
-    are the records of which a person is asked whether they are one.
+    Each task that was taken back is an action of its own. `added` is what that turn added to the counters of each
+    member; `match` how sure its account is, and which; `asks` are the records of which a person is asked whether they
+    are one.
     """
 
     key: str
@@ -217,7 +218,12 @@ def asked(told: Sequence[str]) -> frozenset[str]:
 def _audit(row: Row, *, lead_id: str, previous: str, assignee: str, place: str) -> Audit:
     detail = json.loads(row.get("detail") or "{}")
     refused = {name for name, state, *_ in detail.get("results", ()) if state in {"refused", "unknown"}}
-    done = tuple(each["do"] for each in detail.get("actions", ()) if each["do"] not in refused)
+    done = tuple(
+        each["do"]
+        for each in detail.get("actions", ())
+        if each["do"] not in refused
+        for _ in each.get("tasks", (each["do"],))  # what takes tasks back counts once for each
+    )
     match = detail.get("match") or {}
     merges = [ref for name, state, ref, *_ in detail.get("results", ()) if name == "merge" and state != "refused"]
     return Audit(

@@ -114,13 +114,17 @@ def _matched_anew(found: Findings, lead_id: str, routed: Sequence[Audit], known:
 
 
 def _told(found: Findings, tenant: Tenant, family: Sequence[str], every: Sequence[Audit]) -> None:
-    """As many tasks as decisions gave; a merge may lose some. A bell may be missing when its outcome is unknown."""
+    """As many tasks as decisions gave and did not take back; a merge may lose some.
+
+    A bell may be missing when its outcome is unknown.
+    """
     told = Counter(action for audit in every for action in audit.done)
     tasks = sum(tenant.tasks[each] for each in family)
     found.numbers["tasks"] += tasks
-    if tasks > told["task"]:
+    wanted = told["task"] - told["withdraw"]
+    if tasks > wanted:
         found.note("too many tasks", family[0])
-    if tasks < told["task"] and len(family) == 1:
+    if tasks < wanted and len(family) == 1:
         found.note("too few tasks", family[0])
     bells = sum(tenant.bells[each] for each in family)
     found.numbers["notifications"] += bells

@@ -301,6 +301,22 @@ def test_more_than_five_hundred_nodes_go_in_several_calls(
     assert {row["Id"] for row in org.rows("Task") if not row["IsDeleted"]}.isdisjoint(chain(*refs.values()))
 
 
+def test_a_task_of_somebody_else_that_we_may_not_delete_keeps_the_lead_from_nobody(
+    org: LocalOrg, crm: SalesforceCrm, ana: User, account: str
+) -> None:
+    (lead,) = org.leads(1)
+    (task,) = org.load("Task", [{"WhoId": lead, "OwnerId": org.user(FirstName="Cem"), "Subject": "Call"}])
+    refuse(org, "Task", "INSUFFICIENT_ACCESS_OR_READONLY", where={"Id": task})
+    made = routed(lead, ana, account)
+    made = replace(made, actions=(*made.actions, Withdraw((task,))))
+    effects = crm.apply("record", [work(made)])
+    assert {one.action for one in effects if one.status == "refused"} == {Withdraw.key}
+    assert {one.status for one in effects if one.action != Withdraw.key} == {"done"}
+    assert (owner(org, lead), audits(org, lead)[0]["Outcome__c"]) == (ana.id, "assigned")
+    assert "INSUFFICIENT_ACCESS_OR_READONLY" in audits(org, lead)[0]["Story__c"]
+    assert len(tasks(org, lead)) == 2
+
+
 def test_a_lead_cannot_speak_to_the_graph(org: LocalOrg, crm: SalesforceCrm, ana: User, account: str) -> None:
     """``@{audit.id}`` refers to another node of a graph, and what people fill into a form ends in ours."""
     (lead,) = org.leads(1)
