@@ -256,11 +256,9 @@ def _action(told: _Json) -> Action:
     for name in ("due_at", "routed_at"):
         if name in values:
             values[name] = datetime.fromisoformat(values[name])
-    for name in ("members", "losers"):
+    for name in ("members", "losers", "tasks"):
         if name in values:
-            values[name] = tuple(Member(**each) for each in values[name])
-    if "tasks" in values:
-        values["tasks"] = tuple(values["tasks"])
+            values[name] = tuple(each if name == "tasks" else Member(**each) for each in values[name])
     if "survivor" in values:
         values |= {"survivor": Member(**values["survivor"]), "converts": tuple(values["converts"])}
     if "merge" in values:

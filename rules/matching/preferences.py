@@ -135,7 +135,9 @@ def _number(value: Value) -> float:
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float):
-        return _UNKNOWN if math.isnan(value) else float(min(max(value, -1e300), 1e300))
+        # A whole number may be larger than any float: it is cut before it becomes one.
+        is_none = isinstance(value, float) and math.isnan(value)
+        return _UNKNOWN if is_none else float(min(max(value, -1e300), 1e300))
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     if isinstance(value, date):

@@ -25,7 +25,7 @@ WRITES = {
     "letters received": "letters.receive",
     "letters settled": "letters.settle",
     "decisions intended": "decisions.intend",
-    "decisions settled": "decisions.settle",
+    "decisions settled": "unfinished.settle",
     "actions begun": "ledger.begin",
     "actions recorded": "ledger.record",
     "rotation moved": "rotation.put",

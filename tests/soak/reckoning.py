@@ -93,14 +93,15 @@ def _holder(row: dict[str, Any]) -> str:
 
 
 def _check_tasks(found: Reckoning, lead_id: str, told: Counter[str], tasks: int, bells: int, *, merged: bool) -> None:
-    """As many tasks as decisions that gave one: that is one, and another only when owner or account changed later.
+    """As many tasks as decisions gave and did not take back: one for whoever has the lead.
 
     A merge moves tasks to the lead that stays, but for those refused because the other had just gone. A bell may be
     missing, as it is not rung again when in doubt.
     """
-    if tasks > told["task"]:
+    wanted = told["task"] - told["withdraw"]
+    if tasks > wanted:
         found.too_many_tasks.append(lead_id)
-    if tasks < told["task"] and not merged:
+    if tasks < wanted and not merged:
         found.too_few_tasks.append(lead_id)
     if bells > told["notify"]:
         found.too_many_bells.append(lead_id)
@@ -137,7 +138,18 @@ def _families(people: People) -> dict[str, list[str]]:
 
 def _told(rows: Iterable[dict[str, Any]]) -> Counter[str]:
     """Return how often decisions did each thing, by their audits."""
-    return Counter(action["do"] for row in rows for action in json.loads(row["Detail__c"])["actions"])
+    return Counter(name for row in rows for name in done(json.loads(row["Detail__c"])))
+
+
+def done(detail: Mapping[str, Any]) -> list[str]:
+    """Return what a decision did by its detail; what takes tasks back stands there once for each."""
+    refused = {name for name, state, *_ in detail.get("results", ()) if state == "refused"}
+    return [
+        action["do"]
+        for action in detail["actions"]
+        if action["do"] not in refused or action["do"] == "task"
+        for _ in action.get("tasks", (1,))
+    ]
 
 
 def _plain(value: object) -> str:

@@ -20,6 +20,7 @@ from rules.model import Kind
 from tests.soak.hubspot.people import Team, Teams
 from tests.soak.hubspot.place import Portals
 from tests.soak.hubspot.reading import Audit, Portal
+from tests.soak.reckoning import done
 
 ASSIGNED = frozenset({"assigned", "kept"})
 MATCHED = "matched"
@@ -185,15 +186,21 @@ def _is_given_for_nothing(audits: list[Audit]) -> bool:
 
 
 def _told(audits: Iterable[Audit], tasks: Mapping[str, int]) -> int:
-    """Return how many tasks these decisions gave; an audit that named an erased person says no more of its actions."""
+    """Return how many tasks these decisions gave and did not take back.
+
+    An audit that named an erased person says no more of its actions.
+    """
     return sum(
-        _actions(audit).count("task") if audit.get("detail") else min(tasks.get(audit["key"], 0), 1) for audit in audits
+        _actions(audit).count("task") - _actions(audit).count("withdraw")
+        if audit.get("detail")
+        else min(tasks.get(audit["key"], 0), 1)
+        for audit in audits
     )
 
 
 def _actions(audit: Audit) -> list[str]:
     """Return what a decision did, by the audit's detail."""
-    return [action["do"] for action in json.loads(audit.get("detail") or '{"actions": []}')["actions"]]
+    return done(json.loads(audit.get("detail") or '{"actions": []}'))
 
 
 def _check_index(found: Reckoning, place: Portals, install: Install, portal: Portal) -> None:
