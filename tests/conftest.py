@@ -24,8 +24,8 @@ from tests.postgres import Postgres, running
 
 # What was loaded for the tests stays until they end: looking for garbage in it was a third of loading them.
 gc.set_threshold(100_000, 20, 50)
-# A slow moment of a busy machine is no fault of the code. Sixty examples of each: the whole gate has ten minutes.
-hypothesis.settings.register_profile("patient", deadline=None, max_examples=60)
+# A slow moment of a busy machine is no fault of the code.
+hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 

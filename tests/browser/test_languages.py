@@ -17,7 +17,7 @@ TOO_WIDE = """(width) => [...document.querySelectorAll('body *')].filter(
 pytestmark = pytest.mark.timeout(180)  # each goes through all pages
 
 
-@pytest.mark.parametrize("language", ["de"])  # its words are the longest
+@pytest.mark.parametrize("language", ["de", "fr"])
 def test_no_page_scrolls_sideways_where_words_are_long(served: Served, opened: Chromium, language: str) -> None:
     windows = window(served, opened, width=PHONE, theme="light", language=language)
     heard, wrong = next(windows), dict[str, Any]()
